@@ -1,0 +1,33 @@
+//! The one type everything the program learns is written in, and the pure functions of it.
+//!
+//! A check, a metric, a scanner, a signature verification or a promotion clause yields [`Evidence`]:
+//! one record for each requirement evaluated, also when it was met. Reports render it, the
+//! [`Verdict`] and the [`ExitCode`] are computed from it, attestations sign it. Nothing here reads a
+//! file, a clock or the environment.
+
+mod bound;
+mod digest;
+mod figure;
+mod outcome;
+mod record;
+mod report;
+mod requirement;
+mod subject;
+mod verdict;
+mod waiver;
+
+pub use bound::{Bound, Interval, Quantity, Unit};
+pub use digest::Sha256;
+pub use figure::{Figure, Series};
+pub use outcome::{Outcome, Reason, Severity};
+pub use record::{Evidence, FailingRows, InputRef, Location, RowExample};
+pub use report::{
+    CiContext, RunIdentity, RunReport, SCHEMA_VERSION, Step, SubjectDigest, Summary, Tool,
+};
+pub use requirement::{Requirement, RequirementId};
+pub use subject::Subject;
+pub use verdict::{ExitCode, Verdict};
+pub use waiver::{Waiver, apply_waivers};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+//! What a piece of evidence speaks of.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What a piece of evidence speaks of, with its names.
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// A dataset as a whole.
+    Dataset {
+        /// Name of the dataset.
+        dataset: String,
+    },
+    /// One column of a dataset.
+    Column {
+        /// Name of the dataset.
+        dataset: String,
+        /// Name of the column.
+        column: String,
+    },
+    /// A metric of a model over all rows.
+    Metric {
+        /// Name of the model.
+        model: String,
+        /// Name of the metric.
+        metric: String,
+    },
+    /// A metric of a model over the rows of one slice.
+    Slice {
+        /// Name of the model.
+        model: String,
+        /// Name of the metric.
+        metric: String,
+        /// The slice, as `column=value`, or the grouping column alone.
+        slice: String,
+    },
+    /// A model as a whole.
+    Model {
+        /// Name of the model.
+        model: String,
+    },
+    /// One file, by its path relative to what contains it.
+    File {
+        /// Relative path with `/` between its parts.
+        path: String,
+    },
+    /// The model card of a model.
+    Card {
+        /// Name of the model.
+        model: String,
+    },
+    /// A signature or attestation about a model.
+    Signature {
+        /// Name of the model.
+        model: String,
+        /// What is signed: `model`, `gate`, `data-validation` …
+        claim: String,
+    },
+    /// A model in a stage of a registry.
+    Release {
+        /// Name of the model.
+        model: String,
+        /// Name of the stage.
+        stage: String,
+    },
+}
+
+impl Subject {
+    /// The kind of subject as one lower-case word.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Dataset { .. } => "dataset",
+            Self::Column { .. } => "column",
+            Self::Metric { .. } => "metric",
+            Self::Slice { .. } => "slice",
+            Self::Model { .. } => "model",
+            Self::File { .. } => "file",
+            Self::Card { .. } => "card",
+            Self::Signature { .. } => "signature",
+            Self::Release { .. } => "release",
+        }
+    }
+
+    /// The names of the subject, joined by `/`: what a waiver names and a person can type.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Dataset { dataset } => dataset.clone(),
+            Self::Column { dataset, column } => format!("{dataset}/{column}"),
+            Self::Metric { model, metric } => format!("{model}/{metric}"),
+            Self::Slice {
+                model,
+                metric,
+                slice,
+            } => format!("{model}/{metric}/{slice}"),
+            Self::Model { model } | Self::Card { model } => model.clone(),
+            Self::File { path } => path.clone(),
+            Self::Signature { model, claim } => format!("{model}/{claim}"),
+            Self::Release { model, stage } => format!("{model}/{stage}"),
+        }
+    }
+}
+
+/// Reads inside a sentence: "column `age` of `current`".
+impl fmt::Display for Subject {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dataset { dataset } => write!(formatter, "dataset `{dataset}`"),
+            Self::Column { dataset, column } => {
+                write!(formatter, "column `{column}` of `{dataset}`")
+            }
+            Self::Metric { model, metric } => write!(formatter, "`{metric}` of `{model}`"),
+            Self::Slice {
+                model,
+                metric,
+                slice,
+            } => write!(formatter, "`{metric}` of `{model}` on `{slice}`"),
+            Self::Model { model } => write!(formatter, "model `{model}`"),
+            Self::File { path } => write!(formatter, "file `{path}`"),
+            Self::Card { model } => write!(formatter, "card of `{model}`"),
+            Self::Signature { model, claim } => {
+                write!(formatter, "signature of `{claim}` for `{model}`")
+            }
+            Self::Release { model, stage } => write!(formatter, "`{model}` in `{stage}`"),
+        }
+    }
+}

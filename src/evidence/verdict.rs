@@ -1,0 +1,135 @@
+//! The answer of a run, and the exit code that carries it.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::outcome::{Outcome, Reason, Severity};
+use super::record::Evidence;
+
+/// The answer of a run. Ordered: a later value weighs more.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Everything required was evaluated and holds.
+    Passed,
+    /// Nothing blocks, something deserves a look.
+    PassedWithWarnings,
+    /// A requirement is not met, or could not be evaluated for lack of data.
+    NotPassed,
+    /// A required input is missing or unreadable, so there is no answer.
+    InputMissing,
+    /// A signature, a digest or the ledger does not verify.
+    IntegrityFailure,
+}
+
+impl Verdict {
+    /// The verdict of a list of evidence. No evidence at all is not a pass.
+    #[must_use]
+    pub fn of(evidence: &[Evidence]) -> Self {
+        if evidence.is_empty() {
+            return Self::NotPassed;
+        }
+        evidence
+            .iter()
+            .map(Self::of_one)
+            .max()
+            .unwrap_or(Self::NotPassed)
+    }
+
+    fn of_one(evidence: &Evidence) -> Self {
+        if !evidence.blocks() {
+            return if evidence.warns() {
+                Self::PassedWithWarnings
+            } else {
+                Self::Passed
+            };
+        }
+        match evidence.outcome {
+            Outcome::NotEvaluated(Reason::MissingInput | Reason::UnreadableInput) => {
+                Self::InputMissing
+            }
+            Outcome::Met | Outcome::NotMet | Outcome::NotEvaluated(_) => {
+                if evidence.severity == Severity::Integrity {
+                    Self::IntegrityFailure
+                } else {
+                    Self::NotPassed
+                }
+            }
+        }
+    }
+
+    /// Whether the chain may go on.
+    #[must_use]
+    pub fn passed(self) -> bool {
+        self <= Self::PassedWithWarnings
+    }
+
+    /// The exit code of this verdict; `exit_on_warn` tells warnings apart from a clean pass.
+    #[must_use]
+    pub fn exit_code(self, exit_on_warn: bool) -> ExitCode {
+        match self {
+            Self::Passed => ExitCode::Passed,
+            Self::PassedWithWarnings if exit_on_warn => ExitCode::PassedWithWarnings,
+            Self::PassedWithWarnings => ExitCode::Passed,
+            Self::NotPassed => ExitCode::NotPassed,
+            Self::InputMissing => ExitCode::InputMissing,
+            Self::IntegrityFailure => ExitCode::IntegrityFailure,
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Passed => "passed",
+            Self::PassedWithWarnings => "passed with warnings",
+            Self::NotPassed => "not passed",
+            Self::InputMissing => "input missing",
+            Self::IntegrityFailure => "integrity failure",
+        })
+    }
+}
+
+/// Every exit code of the program. 1 is never used: any shell failure is 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ExitCode {
+    /// Passed, done, or nothing to do.
+    Passed = 0,
+    /// Usage error, invalid configuration or contract.
+    Usage = 2,
+    /// A required input is missing or unreadable.
+    InputMissing = 3,
+    /// Not authenticated or not permitted.
+    PermissionDenied = 4,
+    /// A remote system is unavailable; safe to retry.
+    Unavailable = 5,
+    /// A signature, a digest or the ledger does not verify.
+    IntegrityFailure = 6,
+    /// A stale plan, or a concurrent change won.
+    Conflict = 7,
+    /// Verdict: not passed.
+    NotPassed = 10,
+    /// Verdict: passed with warnings, when asked to tell.
+    PassedWithWarnings = 11,
+    /// Approval, soak time, window, cooldown or budget is pending.
+    Pending = 12,
+    /// An automatic rollback was performed.
+    RolledBack = 13,
+    /// A bug in this program.
+    Internal = 70,
+    /// Interrupted.
+    Interrupted = 130,
+}
+
+impl ExitCode {
+    /// The code as the operating system sees it.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+}

@@ -1,0 +1,50 @@
+//! The outside world, injected: environment, clock and files. Everything that touches it goes
+//! through here, so that limits, atomic writes and messages that name the path are had once.
+
+pub mod files;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+/// What a command may know of the world around it.
+#[derive(Clone)]
+pub struct World {
+    environment: BTreeMap<String, String>,
+    clock: fn() -> DateTime<Utc>,
+}
+
+impl World {
+    /// The real world. Variables that are not valid Unicode are left out.
+    #[must_use]
+    pub fn real() -> Self {
+        let environment = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        Self {
+            environment,
+            clock: Utc::now,
+        }
+    }
+
+    /// A world with these variables and this clock.
+    #[must_use]
+    pub fn with(environment: BTreeMap<String, String>, clock: fn() -> DateTime<Utc>) -> Self {
+        Self { environment, clock }
+    }
+
+    /// The value of an environment variable; an empty one counts as unset.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.environment
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+}

@@ -1,0 +1,4 @@
+//! Proofmark.
+pub mod evidence;
+pub mod io;
+pub mod template;
