@@ -1,2 +1,13 @@
-//! bin
-fn main() {}
+//! The program: parse, run, exit.
+
+use clap::Parser as _;
+use proofmark::cli::Cli;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    // Usage errors exit with 2, help and version with 0, by clap itself.
+    let cli = Cli::parse();
+    proofmark::run(&cli).code().into()
+}

@@ -159,6 +159,21 @@ pub fn digest(path: &Path) -> Result<(Sha256, u64), FileError> {
     Ok((Sha256::from_bytes(hasher.finalize().into()), size))
 }
 
+/// What changes when a file is written: its size in bytes and the time of its last change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp(u64, Option<std::time::SystemTime>);
+
+/// The stamp of a file: equal before and after means that what was read in between is one state.
+///
+/// # Errors
+/// When it is missing, unreadable or not a regular file.
+pub fn stamp(path: &Path) -> Result<Stamp, FileError> {
+    let metadata = open(path)?
+        .metadata()
+        .map_err(|error| FileError::new("read", path, error))?;
+    Ok(Stamp(metadata.len(), metadata.modified().ok()))
+}
+
 /// Writes a file so that readers see the old bytes or the new, never a part; makes parent
 /// directories. Durable when it returns.
 ///

@@ -1,6 +1,7 @@
 //! The outside world, injected: environment, clock and files. Everything that touches it goes
 //! through here, so that limits, atomic writes and messages that name the path are had once.
 
+pub mod console;
 pub mod files;
 
 use std::collections::BTreeMap;

@@ -1,1 +1,10 @@
-fn main() {}
+//! The one integration-test binary: the program as its users run it.
+
+mod chain;
+mod cli;
+mod config_errors;
+mod docs;
+mod hostile;
+mod layers;
+mod promotion;
+mod support;

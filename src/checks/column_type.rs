@@ -1,0 +1,66 @@
+//! The columns must have the type of the contract.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Check, Requirement, Target, Tolerance, failing};
+use crate::evidence::{Evidence, Outcome};
+use crate::measure::{LogicalType, Measure, Measured, RowPredicate, TableFacts};
+
+pub(super) const REQUIREMENT: Requirement = Requirement {
+    id: "column-type",
+    summary: "A column has the logical type of the contract; in CSV and JSON Lines every value can be read as it.",
+    remedy: "Write the column with the type of the contract, or correct `logicalType`.",
+    references: &["Open Data Contract Standard 3.1: property `logicalType`"],
+};
+
+/// The type of a column.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnType {
+    /// The type demanded.
+    pub logical_type: LogicalType,
+}
+
+impl Check for ColumnType {
+    fn measures(&self, target: &Target) -> Vec<Measure> {
+        failing(RowPredicate::NotOfType(
+            target.column_name(),
+            self.logical_type,
+        ))
+    }
+
+    fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
+        let [failing] = measured else {
+            return Vec::new();
+        };
+        let wanted = self.logical_type;
+        let Some(column) = facts.column(&target.column_name()) else {
+            return target.judge_failing(&REQUIREMENT, failing, Tolerance::none(), "");
+        };
+        if !facts.typed {
+            let wrong = format!("cannot be read as `{}`", wanted.as_str());
+            return target.judge_failing(&REQUIREMENT, failing, Tolerance::none(), &wrong);
+        }
+        // A whole number is a number; the reverse loses fractions.
+        let holds = column.logical_type == Some(wanted)
+            || (wanted == LogicalType::Number && column.logical_type == Some(LogicalType::Integer));
+        let (outcome, verb) = if holds {
+            (Outcome::Met, "is")
+        } else {
+            (Outcome::NotMet, "is")
+        };
+        let message = format!(
+            "type of {} {verb} `{}`, required `{}`",
+            target.subject(),
+            column.physical_type,
+            wanted.as_str()
+        );
+        target.finish(Evidence::new(
+            REQUIREMENT.id,
+            target.subject(),
+            outcome,
+            message,
+        ))
+    }
+}

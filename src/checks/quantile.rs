@@ -1,0 +1,55 @@
+//! A quantile of a column must stay where it belongs.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Check, Requirement, Target};
+use crate::evidence::{Bound, Evidence, Reason, Unit};
+use crate::measure::{Measure, Measured, TableFacts};
+
+pub(super) const REQUIREMENT: Requirement = Requirement {
+    id: "quantile",
+    summary: "A quantile of the values that are not null, linearly interpolated, stays within its bound.",
+    remedy: "Look for a changed unit or population upstream, or adapt the bound in the contract.",
+    references: &["numpy.quantile(method=\"linear\"); Hyndman and Fan 1996, type 7"],
+};
+
+/// Bound on a quantile of a column.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Quantile {
+    /// Which quantile, in [0, 1]: 0.5 is the median.
+    pub fraction: f64,
+    /// The bound, in the unit of the column.
+    pub bound: Bound,
+}
+
+impl Check for Quantile {
+    fn measures(&self, target: &Target) -> Vec<Measure> {
+        if !(0.0..=1.0).contains(&self.fraction) {
+            return Vec::new();
+        }
+        vec![Measure::Quantile(target.column_name(), self.fraction)]
+    }
+
+    fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
+        let [quantile] = measured else {
+            let why = format!("the fraction {} is not between 0 and 1", self.fraction);
+            return target.failed(&REQUIREMENT, Reason::Unsupported, &why);
+        };
+        let mut evidence = target.judge_number(
+            &REQUIREMENT,
+            quantile,
+            Unit::Number,
+            facts.row_count,
+            self.bound,
+        );
+        for record in &mut evidence {
+            record.message =
+                record
+                    .message
+                    .replacen("quantile", &format!("quantile {}", self.fraction), 1);
+        }
+        evidence
+    }
+}

@@ -1,0 +1,47 @@
+//! How many rows a dataset must have.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Check, Requirement, Target};
+use crate::evidence::{Bound, Evidence, Quantity};
+use crate::measure::{Measure, Measured, TableFacts};
+
+pub(super) const REQUIREMENT: Requirement = Requirement {
+    id: "row-count",
+    summary: "The number of rows stays within its bound.",
+    remedy: "Look for a truncated or doubled delivery upstream, or adapt the bound in the contract.",
+    references: &["Open Data Contract Standard 3.1: metric `rowCount`"],
+};
+
+/// Bound on the number of rows.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RowCount {
+    /// The bound.
+    pub rows: Bound,
+}
+
+impl Check for RowCount {
+    fn measures(&self, _: &Target) -> Vec<Measure> {
+        Vec::new()
+    }
+
+    fn judge(&self, target: &Target, facts: &TableFacts, _: &[Measured]) -> Vec<Evidence> {
+        let quantity = Quantity::rows(facts.row_count);
+        let message = format!(
+            "{} has {quantity}, required {}",
+            target.subject(),
+            self.rows
+        );
+        target.finish(
+            Evidence::new(
+                REQUIREMENT.id,
+                target.subject(),
+                self.rows.judge(&quantity),
+                message,
+            )
+            .measured(quantity, self.rows),
+        )
+    }
+}

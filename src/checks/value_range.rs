@@ -1,0 +1,101 @@
+//! Values must lie in a range.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Check, Requirement, Target, Tolerance, failing};
+use crate::evidence::Evidence;
+use crate::measure::{Limit, Measure, Measured, Range, RowPredicate, Scalar, TableFacts};
+
+pub(super) const REQUIREMENT: Requirement = Requirement {
+    id: "value-range",
+    summary: "Every value that is not null lies in the range; NaN never does.",
+    remedy: "Correct the values upstream, or widen the range in the contract if they are legitimate.",
+    references: &["Open Data Contract Standard 3.1: logicalTypeOptions `minimum`, `maximum`"],
+};
+
+/// The range of a column of numbers or times. Ends are numbers, or dates and timestamps as ISO 8601
+/// text in UTC.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ValueRange {
+    /// Smallest accepted value.
+    #[serde(default)]
+    pub minimum: Option<serde_json::Value>,
+    /// Largest accepted value.
+    #[serde(default)]
+    pub maximum: Option<serde_json::Value>,
+    /// Values must be larger than this.
+    #[serde(default)]
+    pub exclusive_minimum: Option<serde_json::Value>,
+    /// Values must be smaller than this.
+    #[serde(default)]
+    pub exclusive_maximum: Option<serde_json::Value>,
+    /// How many rows may fail.
+    #[serde(default)]
+    pub tolerance: Tolerance,
+}
+
+impl ValueRange {
+    /// The range, or the end that is neither a finite number nor a date.
+    ///
+    /// # Errors
+    /// Returns the text of the end that cannot be understood.
+    pub fn range(&self) -> Result<Range, String> {
+        let end =
+            |inclusive: &Option<serde_json::Value>, exclusive: &Option<serde_json::Value>| match (
+                inclusive, exclusive,
+            ) {
+                (Some(value), None) => scalar(value).map(|value| {
+                    Some(Limit {
+                        value,
+                        exclusive: false,
+                    })
+                }),
+                (_, Some(value)) => scalar(value).map(|value| {
+                    Some(Limit {
+                        value,
+                        exclusive: true,
+                    })
+                }),
+                (None, None) => Ok(None),
+            };
+        Ok(Range {
+            minimum: end(&self.minimum, &self.exclusive_minimum)?,
+            maximum: end(&self.maximum, &self.exclusive_maximum)?,
+        })
+    }
+}
+
+fn scalar(value: &serde_json::Value) -> Result<Scalar, String> {
+    match value {
+        serde_json::Value::Number(number) => number.as_f64().map(Scalar::Number),
+        serde_json::Value::String(text) => super::freshness::instant(text).map(Scalar::Instant),
+        _ => None,
+    }
+    .ok_or_else(|| value.to_string())
+}
+
+impl Check for ValueRange {
+    fn measures(&self, target: &Target) -> Vec<Measure> {
+        match self.range() {
+            Ok(range) => failing(RowPredicate::OutOfRange(target.column_name(), range)),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    fn judge(&self, target: &Target, _: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
+        match (self.range(), measured) {
+            (Ok(range), [failing]) => {
+                let wrong = format!("are not {range}");
+                target.judge_failing(&REQUIREMENT, failing, self.tolerance, &wrong)
+            }
+            (Ok(_), _) => Vec::new(),
+            (Err(end), _) => target.failed(
+                &REQUIREMENT,
+                crate::evidence::Reason::Unsupported,
+                &format!("the end `{end}` is neither a number nor an ISO 8601 date"),
+            ),
+        }
+    }
+}

@@ -1,0 +1,449 @@
+//! The command line: types only. What each command does stands in `commands`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::evidence::Step;
+use crate::io::console::ColorChoice;
+use crate::report::Format;
+use crate::signing::keys::Curve;
+
+/// Decide with signed evidence whether a machine-learning model may go live
+///
+/// Proofmark validates data, gates models on honest statistics, scans model files, builds model
+/// cards, signs it all and promotes only what the evidence allows. One configuration file,
+/// `proofmark.yaml`, drives every step, on this machine and in CI.
+///
+/// Exit codes: 0 passed or nothing to do, 2 usage or configuration, 3 input missing, 4 not
+/// permitted, 5 unavailable (retry), 6 integrity failure, 7 conflict, 10 not passed, 11 passed with
+/// warnings (with --exit-on-warn), 12 pending, 70 internal error.
+#[derive(Debug, Parser)]
+#[command(
+    name = "proofmark",
+    version,
+    max_term_width = 100,
+    after_help = "Examples:\n  proofmark run\n  proofmark run --config fixtures/credit/proofmark.yaml\n  proofmark gate --format markdown --output junit=gate.xml\n  proofmark explain metric-regression"
+)]
+pub struct Cli {
+    /// What all commands share.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options every command accepts.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Configuration file
+    #[arg(
+        long,
+        short,
+        global = true,
+        env = "PROOFMARK_CONFIG",
+        default_value = "proofmark.yaml",
+        value_name = "FILE"
+    )]
+    pub config: PathBuf,
+    /// Format of the report on stdout
+    #[arg(long, global = true, env = "PROOFMARK_FORMAT", default_value = "terminal", value_name = "FORMAT", value_parser = parse_format)]
+    pub format: Format,
+    /// Also write the report to a file; repeatable
+    #[arg(long, global = true, value_name = "FORMAT=FILE", value_parser = parse_output)]
+    pub output: Vec<Output>,
+    /// When to use colour
+    #[arg(
+        long,
+        global = true,
+        env = "PROOFMARK_COLOR",
+        default_value = "auto",
+        value_name = "WHEN"
+    )]
+    pub color: ColorChoice,
+    /// List what was met too
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+    /// Say nothing but data and errors
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Exit with 11 instead of 0 when there are warnings
+    #[arg(long, global = true, env = "PROOFMARK_EXIT_ON_WARN")]
+    pub exit_on_warn: bool,
+}
+
+/// A report file: `junit=report.xml`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// The format.
+    pub format: Format,
+    /// The file.
+    pub path: PathBuf,
+}
+
+fn parse_format(text: &str) -> Result<Format, String> {
+    text.parse()
+        .map_err(|error: crate::report::UnknownFormat| error.to_string())
+}
+
+fn parse_output(text: &str) -> Result<Output, String> {
+    let (format, path) = text
+        .split_once('=')
+        .filter(|(_, path)| !path.is_empty())
+        .ok_or_else(|| format!("`{text}` is not FORMAT=FILE, such as `junit=report.xml`"))?;
+    Ok(Output {
+        format: parse_format(format)?,
+        path: PathBuf::from(path),
+    })
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the whole chain: data, gate, scan, card, sign, promote
+    Run(RunArguments),
+    /// Validate datasets
+    #[command(subcommand)]
+    Data(DataCommand),
+    /// Judge the candidate model: metrics, slices, fairness, champion
+    #[command(
+        after_help = "Examples:\n  proofmark gate\n  proofmark gate --format json > gate.json\n  proofmark gate --output markdown=summary.md --output junit=gate.xml"
+    )]
+    Gate,
+    /// Look for unsafe content in the files of the model
+    #[command(
+        after_help = "Examples:\n  proofmark scan\n  proofmark scan models/candidate/model.pkl\n  proofmark scan --format sarif downloads/model > scan.sarif"
+    )]
+    Scan(ScanArguments),
+    /// Build and check the model card
+    #[command(subcommand)]
+    Card(CardCommand),
+    /// Sign a model (OpenSSF Model Signing v1.0)
+    #[command(
+        after_help = "Examples:\n  proofmark sign\n  proofmark sign --model models/candidate --key signing.key --signature model.sig\n  proofmark sign --generate-key --key signing.key --public-key signing.pub"
+    )]
+    Sign(SignArguments),
+    /// Sign evidence as in-toto attestations about the model
+    #[command(
+        after_help = "Examples:\n  proofmark attest\n  proofmark attest --key signing.key proofmark-out/evidence/gate.json"
+    )]
+    Attest(AttestArguments),
+    /// Verify the signature of a model, and the evidence about it
+    #[command(
+        after_help = "Examples:\n  proofmark verify\n  proofmark verify --model models/candidate --signature model.sig --key signing.pub\n  proofmark verify --claims claims.jsonl"
+    )]
+    Verify(VerifyArguments),
+    /// Plan, apply and undo promotions
+    #[command(subcommand)]
+    Promote(PromoteCommand),
+    /// Render evidence files in any format
+    #[command(
+        after_help = "Examples:\n  proofmark report proofmark-out/evidence/gate.json --format markdown\n  proofmark report proofmark-out/evidence/*.json --output html=report.html --output sarif=report.sarif"
+    )]
+    Report(ReportArguments),
+    /// Explain a requirement: what it demands, how to meet it, where it comes from
+    #[command(after_help = "Examples:\n  proofmark explain\n  proofmark explain null-fraction")]
+    Explain(ExplainArguments),
+    /// Print a JSON Schema
+    #[command(
+        after_help = "Examples:\n  proofmark schema config > proofmark.schema.json\n  proofmark schema evidence"
+    )]
+    Schema(SchemaArguments),
+    /// Print a completion script
+    #[command(
+        after_help = "Examples:\n  proofmark completions bash > /etc/bash_completion.d/proofmark\n  proofmark completions fish > ~/.config/fish/completions/proofmark.fish"
+    )]
+    Completions(CompletionsArguments),
+    /// Print the manual page
+    #[command(after_help = "Examples:\n  proofmark man > proofmark.1")]
+    Man,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  proofmark run\n  proofmark run --only data-validation,gate\n  proofmark run --stage production --output markdown=summary.md\n\nEvidence, reports, card, signature and claims are left in `report.directory` (default\nproofmark-out). Running again with unchanged inputs does nothing and says so."
+)]
+pub struct RunArguments {
+    /// Steps to run, instead of all
+    #[arg(long, value_delimiter = ',', value_name = "STEPS")]
+    pub only: Vec<StepName>,
+    /// Stage to promote to; the first of the configuration by default
+    #[arg(long, env = "PROOFMARK_STAGE", value_name = "STAGE")]
+    pub stage: Option<String>,
+    /// Run although nothing has changed since the last run
+    #[arg(long)]
+    pub force: bool,
+    /// Replace a signature that no longer matches the files, after a new training
+    #[arg(long)]
+    pub replace_signature: bool,
+}
+
+/// The steps that can be named on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StepName {
+    /// Validate the datasets
+    DataValidation,
+    /// Judge the model
+    Gate,
+    /// Scan the model files
+    Scan,
+    /// Build the card
+    Card,
+    /// Sign model and evidence
+    Sign,
+    /// Promote the model
+    Promote,
+}
+
+impl From<StepName> for Step {
+    fn from(name: StepName) -> Self {
+        match name {
+            StepName::DataValidation => Self::DataValidation,
+            StepName::Gate => Self::Gate,
+            StepName::Scan => Self::Scan,
+            StepName::Card => Self::Card,
+            StepName::Sign => Self::Sign,
+            StepName::Promote => Self::Promote,
+        }
+    }
+}
+
+/// Commands on data.
+#[derive(Debug, Subcommand)]
+pub enum DataCommand {
+    /// Hold datasets against their contract and compare their distributions
+    #[command(
+        after_help = "Examples:\n  proofmark data validate\n  proofmark data validate --contract contract.odcs.yaml data/may.parquet\n  proofmark data validate --format sarif > data.sarif"
+    )]
+    Validate(DataValidateArguments),
+}
+
+/// Arguments of `data validate`.
+#[derive(Debug, Args)]
+pub struct DataValidateArguments {
+    /// Files to validate instead of the datasets of the configuration
+    #[arg(value_name = "FILE", requires = "contract")]
+    pub files: Vec<PathBuf>,
+    /// Contract to hold them against, without a configuration
+    #[arg(long, value_name = "FILE", requires = "files")]
+    pub contract: Option<PathBuf>,
+    /// Object of the contract's schema, when it has several
+    #[arg(long, value_name = "NAME", requires = "contract")]
+    pub object: Option<String>,
+}
+
+/// Arguments of `scan`.
+#[derive(Debug, Args)]
+pub struct ScanArguments {
+    /// Model files or directories to scan instead of the model of the configuration
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// Commands on model cards.
+#[derive(Debug, Subcommand)]
+pub enum CardCommand {
+    /// Build the card from the configuration and the evidence files
+    #[command(
+        after_help = "Examples:\n  proofmark card build\n  proofmark card build --output-directory docs/card"
+    )]
+    Build(CardArguments),
+    /// Check that every figure of the card is still what the evidence says
+    #[command(
+        after_help = "Examples:\n  proofmark card lint\n  proofmark card lint --output-directory docs/card --format sarif"
+    )]
+    Lint(CardArguments),
+}
+
+/// Arguments of `card build` and `card lint`.
+#[derive(Debug, Args)]
+pub struct CardArguments {
+    /// Directory of the card; `card` in the report directory by default
+    #[arg(long, value_name = "DIRECTORY")]
+    pub output_directory: Option<PathBuf>,
+}
+
+/// Arguments of `sign`.
+#[derive(Debug, Args)]
+pub struct SignArguments {
+    /// Directory or file of the model; the model of the configuration by default
+    #[arg(long, value_name = "PATH", requires = "key")]
+    pub model: Option<PathBuf>,
+    /// PEM file of the private key; `sign.private_key` of the configuration by default
+    #[arg(long, env = "PROOFMARK_KEY", value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Where the signature is written; `model.sig` in the report directory by default
+    #[arg(long, value_name = "FILE")]
+    pub signature: Option<PathBuf>,
+    /// Path in the model to leave out; repeatable
+    #[arg(long, value_name = "PATH")]
+    pub ignore: Vec<String>,
+    /// Environment variable that holds the password of the key
+    #[arg(long, value_name = "VARIABLE")]
+    pub password_variable: Option<String>,
+    /// Replace a signature that does not match the files
+    #[arg(long)]
+    pub replace: bool,
+    /// Make a key pair and sign nothing
+    #[arg(long, requires = "key", requires = "public_key")]
+    pub generate_key: bool,
+    /// Where --generate-key writes the public key
+    #[arg(long, value_name = "FILE")]
+    pub public_key: Option<PathBuf>,
+    /// Curve of the key --generate-key makes
+    #[arg(long, value_name = "CURVE", default_value = "p256", value_parser = parse_curve)]
+    pub curve: Curve,
+}
+
+fn parse_curve(text: &str) -> Result<Curve, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "p256" | "p-256" => Ok(Curve::P256),
+        "p384" | "p-384" => Ok(Curve::P384),
+        "p521" | "p-521" => Ok(Curve::P521),
+        _ => Err(format!(
+            "`{text}` is not a curve: expected `p256`, `p384` or `p521`"
+        )),
+    }
+}
+
+/// Arguments of `attest`.
+#[derive(Debug, Args)]
+pub struct AttestArguments {
+    /// Evidence files; those of the steps the stages require by default
+    #[arg(value_name = "EVIDENCE")]
+    pub evidence: Vec<PathBuf>,
+    /// PEM file of the private key; `sign.private_key` of the configuration by default
+    #[arg(long, env = "PROOFMARK_KEY", value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Where the claims are written; `claims.jsonl` in the report directory by default
+    #[arg(long, value_name = "FILE")]
+    pub claims: Option<PathBuf>,
+    /// Environment variable that holds the password of the key
+    #[arg(long, value_name = "VARIABLE")]
+    pub password_variable: Option<String>,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArguments {
+    /// Directory or file of the model; the model of the configuration by default
+    #[arg(long, value_name = "PATH", requires = "key", requires = "signature")]
+    pub model: Option<PathBuf>,
+    /// Signature; `model.sig` in the report directory by default
+    #[arg(long, value_name = "FILE")]
+    pub signature: Option<PathBuf>,
+    /// PEM file of the public key; `sign.public_key` of the configuration by default
+    #[arg(long, env = "PROOFMARK_PUBLIC_KEY", value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// File of claims to verify too; `claims.jsonl` in the report directory by default
+    #[arg(long, value_name = "FILE")]
+    pub claims: Option<PathBuf>,
+    /// Path in the model that is not expected to be signed; repeatable
+    #[arg(long, value_name = "PATH")]
+    pub ignore: Vec<String>,
+}
+
+/// Commands on promotions.
+#[derive(Debug, Subcommand)]
+pub enum PromoteCommand {
+    /// Say what a promotion would do and whether the policy allows it; changes nothing
+    #[command(
+        after_help = "Examples:\n  proofmark promote plan\n  proofmark promote plan --stage production --plan plan.json"
+    )]
+    Plan(PlanArguments),
+    /// Promote: judge again, copy the files, write the ledger
+    #[command(
+        after_help = "Examples:\n  proofmark promote apply --stage production\n  proofmark promote apply --plan plan.json"
+    )]
+    Apply(PlanArguments),
+    /// Make an earlier release live again
+    #[command(
+        after_help = "Examples:\n  proofmark promote rollback --stage production --reason \"too many complaints\"\n  proofmark promote rollback --stage production --to 3"
+    )]
+    Rollback(RollbackArguments),
+    /// Say what is live where, and whether it is still whole
+    #[command(
+        after_help = "Examples:\n  proofmark promote status\n  proofmark promote status --format json"
+    )]
+    Status,
+    /// List what was live, when and by whom
+    #[command(
+        after_help = "Examples:\n  proofmark promote history\n  proofmark promote history --stage production --format json"
+    )]
+    History(HistoryArguments),
+}
+
+/// Arguments of `promote plan` and `promote apply`.
+#[derive(Debug, Args)]
+pub struct PlanArguments {
+    /// Stage; the first of the configuration by default
+    #[arg(long, env = "PROOFMARK_STAGE", value_name = "STAGE")]
+    pub stage: Option<String>,
+    /// File of the plan: written by `plan`, read by `apply`
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+}
+
+/// Arguments of `promote rollback`.
+#[derive(Debug, Args)]
+pub struct RollbackArguments {
+    /// Stage; the first of the configuration by default
+    #[arg(long, env = "PROOFMARK_STAGE", value_name = "STAGE")]
+    pub stage: Option<String>,
+    /// Number of the ledger entry to go back to; the release before by default
+    #[arg(long, value_name = "SEQUENCE")]
+    pub to: Option<u64>,
+    /// Why, for the ledger
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+/// Arguments of `promote history`.
+#[derive(Debug, Args)]
+pub struct HistoryArguments {
+    /// Stage; all by default
+    #[arg(long, env = "PROOFMARK_STAGE", value_name = "STAGE")]
+    pub stage: Option<String>,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// Evidence files, in the order they are shown
+    #[arg(value_name = "EVIDENCE", required = true)]
+    pub evidence: Vec<PathBuf>,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArguments {
+    /// Id of the requirement; all are listed without it
+    #[arg(value_name = "REQUIREMENT")]
+    pub requirement: Option<String>,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArguments {
+    /// What the schema describes
+    pub what: SchemaOf,
+}
+
+/// The schemas that can be printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// proofmark.yaml
+    Config,
+    /// Evidence files
+    Evidence,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArguments {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}

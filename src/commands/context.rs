@@ -1,0 +1,230 @@
+//! What a step needs to know: the configuration, where it stands, who runs it, what the model is.
+
+use std::path::{Path, PathBuf};
+
+use super::CommandError;
+use crate::catalogue::READABLE_INPUT;
+use crate::ci;
+use crate::cli::Global;
+use crate::contract::{self, Config, Document, Problem};
+use crate::evidence::{
+    Evidence, Figure, InputRef, Location, Reason, RunIdentity, RunReport, Sha256, Step, Subject,
+    SubjectDigest, Tool, apply_waivers,
+};
+use crate::io::World;
+use crate::io::files;
+use crate::manifest::Manifest;
+use crate::signing::walk;
+
+/// What a step needs to know.
+pub struct Context<'w> {
+    /// The world.
+    pub world: &'w World,
+    /// The configuration.
+    pub config: Config,
+    /// The files of the model; absent when they cannot be read, with the reason.
+    pub model: Result<Manifest, String>,
+    document: Document,
+    root: PathBuf,
+    identity: RunIdentity,
+}
+
+/// The configuration and evidence files of the steps that speak of the model, in chain order.
+pub const EVIDENCE_STEPS: [Step; 4] = [Step::DataValidation, Step::Gate, Step::Scan, Step::Card];
+
+impl<'w> Context<'w> {
+    /// Reads the configuration and digests the model.
+    ///
+    /// # Errors
+    /// When the configuration is missing or has problems.
+    pub fn load(global: &Global, world: &'w World) -> Result<Self, CommandError> {
+        let file = global.config.display().to_string().replace('\\', "/");
+        let text = files::read_text(&global.config).map_err(|error| {
+            if error.is_not_found() {
+                CommandError::Usage(format!(
+                    "there is no configuration `{file}`; hint: name one with `--config FILE`"
+                ))
+            } else {
+                error.into()
+            }
+        })?;
+        let (config, document) = Config::parse(&file, &text)
+            .map_err(|problems| problems_error(&file, &problems, &text))?;
+        let root = match global.config.parent() {
+            Some(parent) if parent != Path::new("") => parent.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        let model = walk::digest_model(&root.join(&config.model.path), &[])
+            .map_err(|error| error.to_string());
+        let configuration = InputRef {
+            locator: file,
+            sha256: Sha256::of(text.as_bytes()),
+            fetched_at: None,
+        };
+        Ok(Self {
+            world,
+            config,
+            model,
+            document,
+            root,
+            identity: identity(world, vec![configuration]),
+        })
+    }
+
+    /// A path of the configuration as a path of this process.
+    #[must_use]
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// A path in the report directory.
+    #[must_use]
+    pub fn output(&self, relative: &str) -> PathBuf {
+        self.path(&self.config.report.directory).join(relative)
+    }
+
+    /// The evidence file of a step.
+    #[must_use]
+    pub fn evidence_path(&self, step: Step) -> PathBuf {
+        self.output(&format!("evidence/{}.json", step.as_str()))
+    }
+
+    /// The line of a configuration path such as `gate.metrics[0].at_least`.
+    #[must_use]
+    pub fn locate(&self, path: &str) -> Option<Location> {
+        Some(self.document.locate(path))
+    }
+
+    /// The name of the model.
+    #[must_use]
+    pub fn model_name(&self) -> &str {
+        &self.config.model.name
+    }
+
+    /// The OMS root digest of the model, when its files can be read.
+    #[must_use]
+    pub fn model_digest(&self) -> Option<Sha256> {
+        self.model.as_ref().ok().map(Manifest::root_digest)
+    }
+
+    /// The model as a subject of evidence.
+    #[must_use]
+    pub fn model_subject(&self) -> Option<SubjectDigest> {
+        Some(SubjectDigest {
+            name: self.model_name().to_owned(),
+            sha256: self.model_digest()?,
+        })
+    }
+
+    /// The evidence that the files of the model cannot be read; nothing when they can.
+    #[must_use]
+    pub fn model_is_readable(&self) -> Option<Evidence> {
+        let why = self.model.as_ref().err()?;
+        let subject = Subject::Model {
+            model: self.model_name().to_owned(),
+        };
+        let reason = Reason::MissingInput;
+        let record = Evidence::not_evaluated(READABLE_INPUT.id, subject, reason, why);
+        Some(record.at(self.locate("model.path")))
+    }
+
+    /// The configuration as an input.
+    #[must_use]
+    pub fn configuration(&self) -> &[InputRef] {
+        &self.identity.configuration
+    }
+
+    /// Who runs this, where and when.
+    #[must_use]
+    pub fn identity(&self) -> &RunIdentity {
+        &self.identity
+    }
+
+    /// The report of a step: waivers applied, the model first among the subjects.
+    #[must_use]
+    pub fn report(
+        &self,
+        step: Step,
+        configuration: Vec<InputRef>,
+        subjects: Vec<SubjectDigest>,
+        mut evidence: Vec<Evidence>,
+        figures: Vec<Figure>,
+    ) -> RunReport {
+        apply_waivers(
+            &mut evidence,
+            &self.config.waivers,
+            self.world.now().date_naive(),
+        );
+        let mut run = self.identity.clone();
+        run.configuration.extend(configuration);
+        let subjects = self.model_subject().into_iter().chain(subjects).collect();
+        RunReport::new(step, run, subjects, evidence, figures)
+    }
+
+    /// Writes the evidence file of a step.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_evidence(&self, report: &RunReport) -> Result<(), CommandError> {
+        files::write_atomic(
+            &self.evidence_path(report.step),
+            report.to_json().as_bytes(),
+        )?;
+        Ok(())
+    }
+
+    /// Reads the evidence file of a step, with the digest of its bytes; absent when it is not there.
+    ///
+    /// # Errors
+    /// When it is there but cannot be read or believed.
+    pub fn read_evidence(&self, step: Step) -> Result<Option<(RunReport, Sha256)>, CommandError> {
+        let path = self.evidence_path(step);
+        match files::read_text(&path) {
+            Ok(text) => parse_evidence(&path, &text).map(Some),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// How messages call a file of the report directory: relative to the configuration.
+    #[must_use]
+    pub fn output_locator(&self, relative: &str) -> String {
+        format!("{}/{relative}", self.config.report.directory)
+    }
+}
+
+/// Reads an evidence file.
+///
+/// # Errors
+/// When it cannot be believed.
+pub fn parse_evidence(path: &Path, text: &str) -> Result<(RunReport, Sha256), CommandError> {
+    let report = RunReport::parse(text).map_err(|error| CommandError::Malformed {
+        path: path.display().to_string(),
+        problem: error.to_string(),
+    })?;
+    Ok((report, Sha256::of(text.as_bytes())))
+}
+
+/// Who runs this process, where and when.
+#[must_use]
+pub fn identity(world: &World, configuration: Vec<InputRef>) -> RunIdentity {
+    RunIdentity {
+        tool: Tool {
+            name: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        },
+        started_at: world.now(),
+        configuration,
+        ci: ci::context(world),
+    }
+}
+
+/// Problems of a file as an error.
+#[must_use]
+pub fn problems_error(file: &str, problems: &[Problem], text: &str) -> CommandError {
+    CommandError::Problems {
+        file: file.to_owned(),
+        count: problems.len(),
+        rendered: contract::render(problems, text),
+    }
+}

@@ -1,0 +1,361 @@
+//! `data validate`: is the data fit? The plain way in full: load, measure, judge, report.
+
+use std::path::Path;
+
+use super::context::{Context, identity, problems_error};
+use super::{CommandError, Outputs};
+use crate::catalogue::READABLE_INPUT;
+use crate::checks::PlannedCheck;
+use crate::cli::{DataValidateArguments, Global};
+use crate::contract::{Contract, DataSpec, DatasetPlan, PlanRequest};
+use crate::drift::{self, Compared, DriftSpec};
+use crate::engines::{self, EngineError, TableSource};
+use crate::evidence::{
+    Evidence, ExitCode, InputRef, Location, Reason, RunReport, Sha256, Step, Subject, SubjectDigest,
+};
+use crate::io::World;
+use crate::io::files::{self, FileError};
+use crate::measure::{Distribution, Measure, Measured, TableFacts};
+
+/// Failing rows shown for each requirement when no configuration says how many.
+const EXAMPLES_MAX_DEFAULT: u64 = 5;
+
+/// Runs the command.
+///
+/// # Errors
+/// When there is no verdict.
+pub fn run(
+    global: &Global,
+    arguments: &DataValidateArguments,
+    world: &World,
+    outputs: &Outputs,
+) -> Result<ExitCode, CommandError> {
+    if let Some(contract) = &arguments.contract {
+        return outputs.publish(&validate_files(contract, arguments, world)?);
+    }
+    let context = Context::load(global, world)?;
+    let report = evaluate(&context)?;
+    context.write_evidence(&report)?;
+    outputs.publish(&report)
+}
+
+/// Validates the datasets of the configuration.
+///
+/// # Errors
+/// When there is no `data` section, or the contract is missing or has problems.
+pub fn evaluate(context: &Context<'_>) -> Result<RunReport, CommandError> {
+    let Some(data) = &context.config.data else {
+        return Err(CommandError::Usage(
+            "the configuration has no section `data`".to_owned(),
+        ));
+    };
+    let path = context.path(&data.contract);
+    let (contract, contract_ref) = load_contract(&path, &data.contract)?;
+    let mut datasets = Vec::new();
+    for spec in &data.datasets {
+        let request = PlanRequest {
+            dataset: &spec.name,
+            object: spec.object.as_deref(),
+            as_of: spec
+                .as_of
+                .map_or_else(|| context.world.now(), |as_of| as_of.0),
+        };
+        let plan = plan(&contract, &path, &request)?;
+        datasets.push(Dataset {
+            name: spec.name.clone(),
+            path: context.path(&spec.path),
+            locator: spec.path.clone(),
+            plan,
+            compared: compared_columns(data, &spec.name, &contract, &path, &request)?,
+        });
+    }
+    let mut evidence = Vec::new();
+    let mut subjects = Vec::new();
+    let mut measured = Vec::new();
+    for dataset in &datasets {
+        let outcome = dataset.validate(data.examples_max);
+        evidence.extend(outcome.evidence);
+        subjects.extend(outcome.subject);
+        measured.push((dataset.name.as_str(), outcome.distributions, outcome.input));
+    }
+    if let Some(drift) = &data.drift {
+        evidence.extend(judge_drift(context, drift, &measured));
+    }
+    Ok(context.report(
+        Step::DataValidation,
+        vec![contract_ref],
+        subjects,
+        evidence,
+        Vec::new(),
+    ))
+}
+
+/// Validates files against a contract without a configuration.
+fn validate_files(
+    contract: &Path,
+    arguments: &DataValidateArguments,
+    world: &World,
+) -> Result<RunReport, CommandError> {
+    let locator = contract.display().to_string();
+    let (parsed, contract_ref) = load_contract(contract, &locator)?;
+    let mut evidence = Vec::new();
+    let mut subjects = Vec::new();
+    for file in &arguments.files {
+        let name = file.display().to_string();
+        let request = PlanRequest {
+            dataset: &name,
+            object: arguments.object.as_deref(),
+            as_of: world.now(),
+        };
+        let dataset = Dataset {
+            name: name.clone(),
+            path: file.clone(),
+            locator: name.clone(),
+            plan: plan(&parsed, contract, &request)?,
+            compared: Vec::new(),
+        };
+        let outcome = dataset.validate(EXAMPLES_MAX_DEFAULT);
+        evidence.extend(outcome.evidence);
+        subjects.extend(outcome.subject);
+    }
+    let run = identity(world, vec![contract_ref]);
+    Ok(RunReport::new(
+        Step::DataValidation,
+        run,
+        subjects,
+        evidence,
+        Vec::new(),
+    ))
+}
+
+fn load_contract(path: &Path, locator: &str) -> Result<(Contract, InputRef), CommandError> {
+    let file = path.display().to_string();
+    let text = files::read_text(path)?;
+    let contract = Contract::parse(&file, &text)
+        .map_err(|problems| problems_error(&file, &problems, &text))?;
+    let input = InputRef {
+        locator: locator.to_owned(),
+        sha256: Sha256::of(text.as_bytes()),
+        fetched_at: None,
+    };
+    Ok((contract, input))
+}
+
+fn plan(
+    contract: &Contract,
+    path: &Path,
+    request: &PlanRequest<'_>,
+) -> Result<DatasetPlan, CommandError> {
+    contract
+        .plan(request)
+        .map_err(|problems| problems_error(&path.display().to_string(), &problems, contract.text()))
+}
+
+/// One dataset with all that is demanded of it.
+struct Dataset {
+    name: String,
+    path: std::path::PathBuf,
+    locator: String,
+    plan: DatasetPlan,
+    /// Columns whose distribution is needed for a comparison.
+    compared: Vec<String>,
+}
+
+/// What became of one dataset.
+struct Validated {
+    evidence: Vec<Evidence>,
+    subject: Option<SubjectDigest>,
+    input: Option<InputRef>,
+    distributions: Vec<(String, Measured)>,
+}
+
+impl Dataset {
+    /// Measures everything in one pass, then judges.
+    fn validate(&self, examples_max: u64) -> Validated {
+        match self.measure(examples_max) {
+            Ok((sha256, facts, measured)) => self.judge(sha256, &facts, &measured),
+            Err(error) => Validated {
+                evidence: vec![unreadable(
+                    &error,
+                    Subject::Dataset {
+                        dataset: self.name.clone(),
+                    },
+                )],
+                subject: None,
+                input: None,
+                distributions: Vec::new(),
+            },
+        }
+    }
+
+    fn measure(
+        &self,
+        examples_max: u64,
+    ) -> Result<(Sha256, TableFacts, Vec<Measured>), EngineError> {
+        let source = TableSource {
+            path: self.path.clone(),
+            locator: self.locator.clone(),
+            types: self.plan.types.clone(),
+        };
+        let before = files::stamp(&self.path)?;
+        let (sha256, _) = files::digest(&self.path)?;
+        let mut measures: Vec<Measure> = self.plan.checks.iter().flat_map(measures_of).collect();
+        measures.extend(self.compared.iter().cloned().map(Measure::Distribution));
+        let (facts, measured) = engines::measure(&source, &measures, examples_max)?;
+        if files::stamp(&self.path)? != before {
+            let problem = files::FileProblem::Changed;
+            return Err(FileError::because("read", &self.path, problem).into());
+        }
+        Ok((sha256, facts, measured))
+    }
+
+    fn judge(&self, sha256: Sha256, facts: &TableFacts, measured: &[Measured]) -> Validated {
+        let input = InputRef {
+            locator: self.locator.clone(),
+            sha256,
+            fetched_at: None,
+        };
+        let mut rest = measured;
+        let mut evidence = Vec::new();
+        for planned in &self.plan.checks {
+            let (own, others) = rest.split_at(measures_of(planned).len().min(rest.len()));
+            rest = others;
+            for record in planned.check.judge(&planned.target, facts, own) {
+                evidence.push(record.from_inputs(std::slice::from_ref(&input)));
+            }
+        }
+        Validated {
+            evidence,
+            subject: Some(SubjectDigest {
+                name: self.name.clone(),
+                sha256,
+            }),
+            input: Some(input),
+            distributions: self
+                .compared
+                .iter()
+                .cloned()
+                .zip(rest.iter().cloned())
+                .collect(),
+        }
+    }
+}
+
+fn measures_of(planned: &PlannedCheck) -> Vec<Measure> {
+    planned.check.measures(&planned.target)
+}
+
+/// The evidence of an input that cannot be read.
+pub(super) fn unreadable(error: &EngineError, subject: Subject) -> Evidence {
+    let reason = match error {
+        EngineError::File(error) if error.is_not_found() => Reason::MissingInput,
+        EngineError::File(_)
+        | EngineError::UnknownFormat(_)
+        | EngineError::Malformed { .. }
+        | EngineError::Column { .. } => Reason::UnreadableInput,
+    };
+    Evidence::not_evaluated(READABLE_INPUT.id, subject, reason, error.to_string())
+}
+
+/// The columns of a dataset that drift compares: those named, or all the contract describes.
+fn compared_columns(
+    data: &DataSpec,
+    dataset: &str,
+    contract: &Contract,
+    path: &Path,
+    request: &PlanRequest<'_>,
+) -> Result<Vec<String>, CommandError> {
+    let Some(drift) = &data.drift else {
+        return Ok(Vec::new());
+    };
+    if drift.reference != dataset && drift.current != dataset {
+        return Ok(Vec::new());
+    }
+    match &drift.columns {
+        Some(columns) => Ok(columns.clone()),
+        None => Ok(plan(contract, path, request)?
+            .types
+            .into_iter()
+            .map(|(column, _)| column)
+            .collect()),
+    }
+}
+
+type DistributionsOf<'a> = (&'a str, Vec<(String, Measured)>, Option<InputRef>);
+
+fn judge_drift(
+    context: &Context<'_>,
+    spec: &DriftSpec,
+    measured: &[DistributionsOf<'_>],
+) -> Vec<Evidence> {
+    let of = |name: &str| measured.iter().find(|(dataset, ..)| *dataset == name);
+    let (Some(reference), Some(current)) = (of(&spec.reference), of(&spec.current)) else {
+        return Vec::new();
+    };
+    let inputs: Vec<InputRef> = [&reference.2, &current.2]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect();
+    let locate = |key: &str| context.locate(&format!("data.drift.{key}"));
+    let mut evidence = Vec::new();
+    for (column, now) in &current.1 {
+        let before = reference
+            .1
+            .iter()
+            .find(|(name, _)| name == column)
+            .map(|(_, measured)| measured);
+        let records = judge_column(spec, column, before, now, &locate);
+        evidence.extend(
+            records
+                .into_iter()
+                .map(|record| record.from_inputs(&inputs)),
+        );
+    }
+    evidence
+}
+
+fn judge_column(
+    spec: &DriftSpec,
+    column: &str,
+    before: Option<&Measured>,
+    now: &Measured,
+    locate: &dyn Fn(&str) -> Option<Location>,
+) -> Vec<Evidence> {
+    let compared = Compared {
+        reference: &spec.reference,
+        current: &spec.current,
+        column,
+    };
+    match (before, now) {
+        (Some(Measured::Distribution(before)), Measured::Distribution(now)) => {
+            drift::judge(spec, &compared, &as_column(before), &as_column(now), locate)
+        }
+        (Some(Measured::Failed(reason, why)), _) | (_, Measured::Failed(reason, why)) => {
+            let subject = Subject::Column {
+                dataset: spec.current.clone(),
+                column: column.to_owned(),
+            };
+            let message = format!("drift of {subject} was not evaluated: {why}");
+            vec![
+                Evidence::not_evaluated("drift-psi", subject, *reason, message)
+                    .severity(spec.severity)
+                    .at(locate("columns")),
+            ]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn as_column(distribution: &Distribution) -> drift::Column<'_> {
+    match distribution {
+        Distribution::Numeric(values, nulls) => drift::Column::Numeric {
+            values,
+            null_count: *nulls,
+        },
+        Distribution::Categorical(counts, nulls) => drift::Column::Categorical {
+            counts,
+            null_count: *nulls,
+        },
+    }
+}

@@ -1,0 +1,117 @@
+//! Why a command has no verdict, and the exit code that says so.
+
+use crate::engines::EngineError;
+use crate::evidence::ExitCode;
+use crate::io::files::{FileError, FileProblem};
+use crate::registries::RegistryError;
+use crate::report::RenderError;
+use crate::signing::SigningError;
+
+/// Why a command has no verdict.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// Problems of a configuration or contract, already rendered with their lines.
+    #[error("{}{} in `{file}`; nothing was run", rendered, count_text(.count))]
+    Problems {
+        /// The file.
+        file: String,
+        /// How many there are.
+        count: usize,
+        /// The problems as text, each with its place.
+        rendered: String,
+    },
+    /// The command line or the configuration asks for what cannot be.
+    #[error("error: {0}")]
+    Usage(String),
+    /// Something is in the way that must not be overwritten unseen.
+    #[error("error: {0}")]
+    Conflict(String),
+    /// A file could not be read or written.
+    #[error("error: {0}")]
+    File(#[from] FileError),
+    /// An evidence file, a plan or a card cannot be used.
+    #[error("error: failed to read `{path}`: {problem}")]
+    Malformed {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Data could not be read.
+    #[error("error: {0}")]
+    Engine(#[from] EngineError),
+    /// Signing or verifying failed.
+    #[error("error: {0}")]
+    Signing(#[from] SigningError),
+    /// The registry could not do it.
+    #[error("error: {0}")]
+    Registry(#[from] RegistryError),
+    /// A report could not be rendered.
+    #[error("error: {0}")]
+    Render(#[from] RenderError),
+    /// The card could not be rendered.
+    #[error("error: failed to render the card: {0}")]
+    Card(#[from] crate::cards::RenderError),
+    /// Stdout could not be written.
+    #[error("error: failed to write to stdout: {0}")]
+    Console(std::io::Error),
+}
+
+impl CommandError {
+    /// The exit code of the process.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Problems { .. } | Self::Usage(_) => ExitCode::Usage,
+            Self::Conflict(_) => ExitCode::Conflict,
+            Self::File(error) | Self::Engine(EngineError::File(error)) => exit_code_of(error),
+            Self::Signing(error) => exit_code_of_signing(error),
+            Self::Registry(error) => error.kind.exit_code(),
+            Self::Malformed { .. } | Self::Engine(_) => ExitCode::InputMissing,
+            Self::Render(_) | Self::Card(_) => ExitCode::Internal,
+            Self::Console(_) => ExitCode::Unavailable,
+        }
+    }
+}
+
+fn exit_code_of(error: &FileError) -> ExitCode {
+    let reading = error.operation == "read";
+    match &error.problem {
+        FileProblem::PermissionDenied if !reading => ExitCode::PermissionDenied,
+        FileProblem::Other(cause) if cause.kind() == std::io::ErrorKind::ReadOnlyFilesystem => {
+            ExitCode::PermissionDenied
+        }
+        FileProblem::Other(_) if !reading => ExitCode::Unavailable,
+        FileProblem::AlreadyExists => ExitCode::Conflict,
+        FileProblem::NotFound
+        | FileProblem::PermissionDenied
+        | FileProblem::TooLarge(_)
+        | FileProblem::NotRegular
+        | FileProblem::NotUtf8(_)
+        | FileProblem::Changed
+        | FileProblem::Other(_) => ExitCode::InputMissing,
+    }
+}
+
+fn exit_code_of_signing(error: &SigningError) -> ExitCode {
+    match error {
+        SigningError::File(error) => exit_code_of(error),
+        SigningError::IgnoredPath { .. } | SigningError::NoPassword(_) => ExitCode::Usage,
+        SigningError::Manifest(_)
+        | SigningError::SymbolicLink(_)
+        | SigningError::SpecialFile(_)
+        | SigningError::NotUnicode(_)
+        | SigningError::Key { .. } => ExitCode::InputMissing,
+        SigningError::Cryptography { .. } => ExitCode::Internal,
+        SigningError::Claim(_) | SigningError::OtherKey { .. } | SigningError::Mismatch(_) => {
+            ExitCode::IntegrityFailure
+        }
+    }
+}
+
+fn count_text(count: &usize) -> String {
+    match count {
+        1 => "1 problem".to_owned(),
+        count => format!("{count} problems"),
+    }
+}

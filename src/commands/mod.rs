@@ -1,0 +1,116 @@
+//! What each command does, as a recipe: load, measure, judge, report. Decisions stand in the layers
+//! below; the verdict and the exit code are functions of the report.
+
+mod card;
+mod context;
+mod data_validate;
+mod error;
+mod explain;
+mod gate;
+mod outputs;
+mod promote;
+mod promote_step;
+mod report;
+mod run;
+mod run_state;
+mod scan;
+mod sign;
+mod sign_step;
+mod verify;
+
+use clap::CommandFactory as _;
+
+pub use error::CommandError;
+
+use crate::cli::{
+    CardCommand, Cli, Command, CompletionsArguments, DataCommand, PromoteCommand, SchemaArguments,
+    SchemaOf,
+};
+use crate::contract;
+use crate::evidence::{ExitCode, RunReport};
+use crate::io::World;
+use crate::io::console::Console;
+use outputs::Outputs;
+
+/// Runs a command.
+///
+/// # Errors
+/// When there is no verdict: wrong usage, an unreadable configuration, a failed write.
+pub fn execute(cli: &Cli, world: &World) -> Result<ExitCode, CommandError> {
+    let global = &cli.global;
+    let console = Console::new(world, global.color, global.quiet);
+    let outputs = Outputs::new(global, console);
+    match &cli.command {
+        Command::Run(arguments) => run::run(global, arguments, world, &outputs),
+        Command::Data(DataCommand::Validate(arguments)) => {
+            data_validate::run(global, arguments, world, &outputs)
+        }
+        Command::Gate => gate::run(global, world, &outputs),
+        Command::Scan(arguments) => scan::run(global, arguments, world, &outputs),
+        Command::Card(CardCommand::Build(arguments)) => {
+            card::build(global, arguments, world, &outputs)
+        }
+        Command::Card(CardCommand::Lint(arguments)) => {
+            card::lint(global, arguments, world, &outputs)
+        }
+        Command::Sign(arguments) => sign::sign(global, arguments, world, &outputs),
+        Command::Attest(arguments) => sign::attest(global, arguments, world, &outputs),
+        Command::Verify(arguments) => verify::run(global, arguments, world, &outputs),
+        Command::Promote(command) => promote(command, cli, world, &outputs),
+        Command::Report(arguments) => report::run(arguments, &outputs),
+        Command::Explain(arguments) => explain::run(arguments, &outputs),
+        Command::Schema(arguments) => schema(arguments, &outputs),
+        Command::Completions(arguments) => completions(arguments, &outputs),
+        Command::Man => manual(&outputs),
+    }
+}
+
+fn promote(
+    command: &PromoteCommand,
+    cli: &Cli,
+    world: &World,
+    outputs: &Outputs,
+) -> Result<ExitCode, CommandError> {
+    let global = &cli.global;
+    match command {
+        PromoteCommand::Plan(arguments) => promote::plan(global, arguments, world, outputs),
+        PromoteCommand::Apply(arguments) => promote::apply(global, arguments, world, outputs),
+        PromoteCommand::Rollback(arguments) => promote::rollback(global, arguments, world, outputs),
+        PromoteCommand::Status => promote::status(global, world, outputs),
+        PromoteCommand::History(arguments) => promote::history(global, arguments, world, outputs),
+    }
+}
+
+fn schema(arguments: &SchemaArguments, outputs: &Outputs) -> Result<ExitCode, CommandError> {
+    let schema = match arguments.what {
+        SchemaOf::Config => contract::json_schema(),
+        SchemaOf::Evidence => schemars::schema_for!(RunReport).to_value(),
+    };
+    let text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");
+    outputs.data(&format!("{text}\n"))?;
+    Ok(ExitCode::Passed)
+}
+
+fn completions(
+    arguments: &CompletionsArguments,
+    outputs: &Outputs,
+) -> Result<ExitCode, CommandError> {
+    let mut script = Vec::new();
+    clap_complete::generate(
+        arguments.shell,
+        &mut Cli::command(),
+        "proofmark",
+        &mut script,
+    );
+    outputs.data(&String::from_utf8_lossy(&script))?;
+    Ok(ExitCode::Passed)
+}
+
+fn manual(outputs: &Outputs) -> Result<ExitCode, CommandError> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(Cli::command())
+        .render(&mut page)
+        .map_err(CommandError::Console)?;
+    outputs.data(&String::from_utf8_lossy(&page))?;
+    Ok(ExitCode::Passed)
+}

@@ -1,0 +1,93 @@
+//! Where reports go: stdout in one format, files in any.
+
+use std::path::Path;
+
+use super::CommandError;
+use crate::catalogue;
+use crate::cli::{Global, Output};
+use crate::evidence::{ExitCode, RunReport};
+use crate::io::console::Console;
+use crate::io::files;
+use crate::report::{Format, RenderOptions, render};
+
+/// Where the reports of a command go.
+pub struct Outputs {
+    /// The terminal.
+    pub console: Console,
+    format: Format,
+    files: Vec<Output>,
+    verbose: bool,
+    exit_on_warn: bool,
+}
+
+impl Outputs {
+    /// The outputs asked for on the command line.
+    #[must_use]
+    pub fn new(global: &Global, console: Console) -> Self {
+        Self {
+            console,
+            format: global.format,
+            files: global.output.clone(),
+            verbose: global.verbose,
+            exit_on_warn: global.exit_on_warn,
+        }
+    }
+
+    /// Whether stdout is for a person.
+    #[must_use]
+    pub fn for_a_person(&self) -> bool {
+        self.format == Format::Terminal
+    }
+
+    /// Writes data to stdout.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn data(&self, text: &str) -> Result<(), CommandError> {
+        self.console.data(text).map_err(CommandError::Console)
+    }
+
+    /// Writes a report to stdout and to every file asked for, and gives the exit code of its
+    /// verdict. The formats never change it.
+    ///
+    /// # Errors
+    /// When a report cannot be rendered or written.
+    pub fn publish(&self, report: &RunReport) -> Result<ExitCode, CommandError> {
+        for output in &self.files {
+            self.write(report, output.format, &output.path)?;
+        }
+        let text = render(report, self.format, &self.options(self.console.color))?;
+        self.data(&text)?;
+        Ok(self.exit_code(report))
+    }
+
+    /// The exit code of a report.
+    #[must_use]
+    pub fn exit_code(&self, report: &RunReport) -> ExitCode {
+        report.verdict().exit_code(self.exit_on_warn)
+    }
+
+    /// Writes a report to one file.
+    ///
+    /// # Errors
+    /// When it cannot be rendered or written.
+    pub fn write(
+        &self,
+        report: &RunReport,
+        format: Format,
+        path: &Path,
+    ) -> Result<(), CommandError> {
+        let text = render(report, format, &self.options(false))?;
+        files::write_atomic(path, text.as_bytes())?;
+        Ok(())
+    }
+
+    fn options(&self, color: bool) -> RenderOptions<'static> {
+        RenderOptions {
+            requirement: &catalogue::find,
+            color,
+            width: self.console.width,
+            verbose: self.verbose,
+        }
+    }
+}

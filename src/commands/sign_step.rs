@@ -1,0 +1,309 @@
+//! Signing as a step of the chain: the model, and the evidence about it.
+
+use std::path::Path;
+
+use super::CommandError;
+use super::context::{Context, EVIDENCE_STEPS};
+use crate::contract::SignSpec;
+use crate::evidence::{Evidence, InputRef, Reason, RunReport, Sha256, Step, Subject};
+use crate::io::World;
+use crate::io::files;
+use crate::manifest::{BUNDLE_BYTES_MAX, Manifest, claims, test_result};
+use crate::signing::keys::{Curve, Password, PublicKey, SigningKey};
+use crate::signing::verify::{VerifyOptions, verify_attestation, verify_model};
+use crate::signing::{sign, walk};
+
+/// File name of the signature of the model in the report directory.
+pub const SIGNATURE: &str = "model.sig";
+
+/// File name of the signed evidence in the report directory.
+pub const CLAIMS: &str = "claims.jsonl";
+
+/// Signs the model and the evidence of the steps before, then verifies what was written.
+///
+/// # Errors
+/// When there is no `sign` section, the key cannot be used, or a signature that does not match the
+/// files is in the way.
+pub fn evaluate(context: &Context<'_>, replace: bool) -> Result<RunReport, CommandError> {
+    let spec = spec(context)?;
+    let Ok(manifest) = &context.model else {
+        let evidence = context.model_is_readable().into_iter().collect();
+        return Ok(context.report(Step::Sign, Vec::new(), Vec::new(), evidence, Vec::new()));
+    };
+    let key = load_or_generate(context, spec)?;
+    let model_path = context.path(&context.config.model.path);
+    let signature = context.output(SIGNATURE);
+    if let Some(refusal) =
+        refuse_to_replace(context, &signature, &model_path, key.public(), replace)?
+    {
+        return Ok(context.report(Step::Sign, Vec::new(), Vec::new(), refusal, Vec::new()));
+    }
+    sign_model(
+        &signature,
+        &model_path,
+        manifest,
+        context.model_name(),
+        &key,
+    )?;
+    let reports = context_evidence(context)?;
+    write_claims(context, &context.output(CLAIMS), &reports, &key)?;
+    let mut evidence = verify_signature(context, &signature, &model_path, key.public())?;
+    evidence.extend(verify_claims(context, &reports, key.public())?);
+    Ok(context.report(Step::Sign, Vec::new(), Vec::new(), evidence, Vec::new()))
+}
+
+/// The `sign` section.
+///
+/// # Errors
+/// When there is none.
+pub fn spec<'a>(context: &'a Context<'_>) -> Result<&'a SignSpec, CommandError> {
+    context
+        .config
+        .sign
+        .as_ref()
+        .ok_or_else(|| CommandError::Usage("the configuration has no section `sign`".to_owned()))
+}
+
+/// The public key of the configuration.
+///
+/// # Errors
+/// When it is missing or is not a key.
+pub fn public_key(context: &Context<'_>) -> Result<PublicKey, CommandError> {
+    Ok(PublicKey::load(&context.path(&spec(context)?.public_key))?)
+}
+
+/// The private key of the configuration.
+///
+/// # Errors
+/// When it is missing, is not a key, or its password is wrong.
+pub fn private_key(context: &Context<'_>) -> Result<SigningKey, CommandError> {
+    let spec = spec(context)?;
+    load_key(
+        &context.path(&spec.private_key),
+        spec.password_variable.as_deref(),
+        context.world,
+    )
+}
+
+/// Reads a private key.
+///
+/// # Errors
+/// When it is missing, is not a key, or its password is wrong.
+pub fn load_key(
+    path: &Path,
+    variable: Option<&str>,
+    world: &World,
+) -> Result<SigningKey, CommandError> {
+    let password = variable
+        .map(|name| Password::from_variable(world, name))
+        .transpose()?;
+    Ok(SigningKey::load(path, password.as_ref())?)
+}
+
+/// Reads the key pair; makes it first when the configuration asks for that and neither half exists.
+fn load_or_generate(context: &Context<'_>, spec: &SignSpec) -> Result<SigningKey, CommandError> {
+    let private = context.path(&spec.private_key);
+    let public = context.path(&spec.public_key);
+    if spec.generate && !private.exists() && !public.exists() {
+        generate(&private, &public, Curve::P256)?;
+    }
+    let key = private_key(context)?;
+    let stated = PublicKey::load(&public)?;
+    if stated.fingerprint() != key.public().fingerprint() {
+        return Err(CommandError::Usage(format!(
+            "`{}` is not the public half of `{}`; hint: correct `sign.public_key`",
+            spec.public_key, spec.private_key
+        )));
+    }
+    Ok(key)
+}
+
+/// Makes a key pair. The private half is written first: without it the public one is worth nothing.
+///
+/// # Errors
+/// When a file exists or cannot be written.
+pub fn generate(private: &Path, public: &Path, curve: Curve) -> Result<SigningKey, CommandError> {
+    let key = SigningKey::generate(curve)?;
+    for path in [private, public] {
+        if let Some(parent) = path.parent().filter(|parent| *parent != Path::new("")) {
+            files::create_directory(parent)?;
+        }
+    }
+    key.write(private)?;
+    key.public().write(public)?;
+    Ok(key)
+}
+
+/// A signature by this key over other bytes is not overwritten unless asked: either the model was
+/// changed after it was signed, which must not go unseen, or it was trained anew, which the caller
+/// knows.
+fn refuse_to_replace(
+    context: &Context<'_>,
+    signature: &Path,
+    model: &Path,
+    key: &PublicKey,
+    replace: bool,
+) -> Result<Option<Vec<Evidence>>, CommandError> {
+    if replace || !signature.exists() {
+        return Ok(None);
+    }
+    let evidence = verify_signature(context, signature, model, key)?;
+    if evidence.iter().all(|record| !record.blocks()) {
+        return Ok(None);
+    }
+    let remedy = "Restore the signed files; or, when the model was trained anew, replace the signature with `proofmark run --replace-signature` or `proofmark sign --replace`.";
+    Ok(Some(
+        evidence
+            .into_iter()
+            .map(|record| record.remedy(remedy))
+            .collect(),
+    ))
+}
+
+/// Signs the model unless the signature there is one by this key over these files.
+///
+/// # Errors
+/// When signing or writing fails.
+pub fn sign_model(
+    signature: &Path,
+    model_path: &Path,
+    manifest: &Manifest,
+    name: &str,
+    key: &SigningKey,
+) -> Result<(), CommandError> {
+    if let Ok(bundle) = files::read(signature, BUNDLE_BYTES_MAX as u64) {
+        let options = VerifyOptions {
+            model: name,
+            model_locator: name,
+            bundle_locator: SIGNATURE,
+            ignore: &[],
+        };
+        let evidence = verify_model(&bundle, model_path, key.public(), &options);
+        if evidence.iter().all(|record| !record.blocks()) {
+            return Ok(());
+        }
+    }
+    let bundle = sign::sign_model(manifest, &walk::model_name(model_path)?, key)?;
+    files::write_atomic(signature, &bundle)?;
+    Ok(())
+}
+
+/// The evidence files of the steps before, as they are on disk.
+///
+/// # Errors
+/// When one is there but cannot be believed.
+pub fn context_evidence(context: &Context<'_>) -> Result<Vec<(RunReport, Sha256)>, CommandError> {
+    let mut reports = Vec::new();
+    for step in EVIDENCE_STEPS {
+        reports.extend(context.read_evidence(step)?);
+    }
+    Ok(reports)
+}
+
+/// Signs each report as an attestation about the model. A claim over the same report that verifies is
+/// kept as it is, so that nothing changes when nothing has changed.
+///
+/// # Errors
+/// When signing or writing fails.
+pub fn write_claims(
+    context: &Context<'_>,
+    path: &Path,
+    reports: &[(RunReport, Sha256)],
+    key: &SigningKey,
+) -> Result<(), CommandError> {
+    let existing = read_claims(path)?.unwrap_or_default();
+    let existing: Vec<&[u8]> = claims::parse(&existing).unwrap_or_default();
+    let model = context.model_subject();
+    let mut bundles: Vec<Vec<u8>> = Vec::new();
+    for (report, _) in reports {
+        let kept = existing.iter().find(|bundle| {
+            verify_attestation(bundle, key.public()).is_ok_and(|claim| {
+                claim.report == *report && claim.subjects.first() == model.as_ref()
+            })
+        });
+        bundles.push(match kept {
+            Some(bundle) => bundle.to_vec(),
+            None => sign::attest(
+                report,
+                &test_result::subjects_of(report, model.as_ref()),
+                key,
+            )?,
+        });
+    }
+    let rendered = claims::render(bundles.iter().map(Vec::as_slice))
+        .map_err(crate::signing::SigningError::from)?;
+    files::write_atomic(path, &rendered)?;
+    Ok(())
+}
+
+/// The file of claims; absent when it is not there.
+///
+/// # Errors
+/// When it is there but cannot be read.
+pub fn read_claims(path: &Path) -> Result<Option<Vec<u8>>, CommandError> {
+    match files::read(path, BUNDLE_BYTES_MAX as u64) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Verifies the signature of the model; a missing one is evidence too.
+///
+/// # Errors
+/// When the signature is there but cannot be read.
+pub fn verify_signature(
+    context: &Context<'_>,
+    signature: &Path,
+    model: &Path,
+    key: &PublicKey,
+) -> Result<Vec<Evidence>, CommandError> {
+    let locator = context.output_locator(SIGNATURE);
+    let bundle = match files::read(signature, BUNDLE_BYTES_MAX as u64) {
+        Ok(bundle) => bundle,
+        Err(error) if error.is_not_found() => {
+            let subject = Subject::Signature {
+                model: context.model_name().to_owned(),
+                claim: "model".to_owned(),
+            };
+            let message = format!("the model has no signature: `{locator}` does not exist");
+            return Ok(vec![
+                Evidence::not_evaluated("signature", subject, Reason::MissingInput, message)
+                    .remedy("Sign the model with `proofmark sign`."),
+            ]);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let options = VerifyOptions {
+        model: context.model_name(),
+        model_locator: &context.config.model.path,
+        bundle_locator: &locator,
+        ignore: &[],
+    };
+    Ok(verify_model(&bundle, model, key, &options))
+}
+
+/// One record per signed report: the claim is there, verifies, and says what the evidence file says.
+fn verify_claims(
+    context: &Context<'_>,
+    reports: &[(RunReport, Sha256)],
+    key: &PublicKey,
+) -> Result<Vec<Evidence>, CommandError> {
+    let bytes = read_claims(&context.output(CLAIMS))?.unwrap_or_default();
+    let input = InputRef {
+        locator: context.output_locator(CLAIMS),
+        sha256: Sha256::of(&bytes),
+        fetched_at: None,
+    };
+    let bundles = claims::parse(&bytes).map_err(crate::signing::SigningError::from)?;
+    Ok(reports
+        .iter()
+        .map(|(report, sha256)| {
+            let holds = bundles.iter().any(|bundle| {
+                verify_attestation(bundle, key).is_ok_and(|claim| claim.report == *report)
+            });
+            super::verify::claim_record(context.model_name(), report.step.as_str(), *sha256, holds)
+                .from_inputs(std::slice::from_ref(&input))
+        })
+        .collect())
+}

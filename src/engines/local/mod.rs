@@ -1,0 +1,13 @@
+//! The local engine: polars' streaming engine over one file, every measure of a table in one pass.
+
+mod expression;
+mod measure;
+mod predictions;
+mod table;
+
+pub use measure::measure;
+pub use predictions::{PredictionColumns, load_predictions};
+pub use table::TableSource;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,132 @@
+//! Rules on the differences between groups.
+
+use super::requirements::FAIRNESS_DIFFERENCE;
+use super::slices::VALUES_MAX;
+use super::spec::{FairnessRule, bound, closest_fairness_metric};
+use super::{Gate, number, reason, rows};
+use crate::evidence::{Bound, Evidence, Quantity, Reason, Subject, Unit};
+use crate::metrics::fairness::{self, FairnessMetric, Group};
+
+/// Groups a message lists with their rates.
+const GROUPS_SHOWN_MAX: usize = 6;
+
+/// Judges every rule of the configuration, in its order.
+pub(super) fn judge(gate: &Gate<'_>) -> Vec<Evidence> {
+    let rules = gate.spec.fairness.iter().enumerate();
+    rules
+        .map(|(index, rule)| judge_one(gate, rule, &format!("gate.fairness[{index}]")))
+        .collect()
+}
+
+fn judge_one(gate: &Gate<'_>, rule: &FairnessRule, path: &str) -> Evidence {
+    let subject = Subject::Slice {
+        model: gate.candidate.model().to_owned(),
+        metric: rule.metric.clone(),
+        slice: rule.by.clone(),
+    };
+    let required = bound(rule.at_least, rule.at_most);
+    let key = match (rule.at_least, rule.at_most) {
+        (Some(_), _) => ".at_least",
+        (None, Some(_)) => ".at_most",
+        (None, None) => "",
+    };
+    let evidence = match measured(gate, rule, required) {
+        Ok((required, value, groups)) => {
+            let observed = Quantity::new(value, Unit::Fraction).of(gate.candidate.rows());
+            let message = format!(
+                "{subject} is {}, required {required}; {}",
+                number(value),
+                listed(&groups)
+            );
+            Evidence::new(
+                FAIRNESS_DIFFERENCE,
+                subject,
+                required.judge(&observed),
+                message,
+            )
+            .measured(observed, required)
+        }
+        Err((reason, why)) => {
+            let message = format!("{subject} is not judged: {why}");
+            let mut evidence =
+                Evidence::not_evaluated(FAIRNESS_DIFFERENCE, subject, reason, message);
+            evidence.required = required;
+            evidence
+        }
+    };
+    evidence
+        .severity(rule.severity)
+        .at((gate.locate)(&format!("{path}{key}")))
+}
+
+fn measured(
+    gate: &Gate<'_>,
+    rule: &FairnessRule,
+    required: Option<Bound>,
+) -> Result<(Bound, f64, Vec<Group>), (Reason, String)> {
+    let metric = known(&rule.metric)?;
+    let required =
+        required.ok_or_else(|| (Reason::Unsupported, "the rule demands nothing".to_owned()))?;
+    let groups = groups(gate, &rule.by)?;
+    let value = (metric.compute)(&groups)
+        .map_err(|undefined| (reason(&undefined), undefined.to_string()))?;
+    Ok((required, value, groups))
+}
+
+fn known(name: &str) -> Result<&'static FairnessMetric, (Reason, String)> {
+    fairness::find(name).ok_or_else(|| {
+        let closest = closest_fairness_metric(name);
+        let why = format!("`{name}` is not a fairness metric; {closest}");
+        (Reason::Unsupported, why)
+    })
+}
+
+/// The groups of a column, each of them big enough to have a rate worth comparing.
+fn groups(gate: &Gate<'_>, by: &str) -> Result<Vec<Group>, (Reason, String)> {
+    let candidate = gate.candidate;
+    let Some(values) = candidate.group(by) else {
+        let why = format!("the predictions have no column `{by}`");
+        return Err((Reason::MissingInput, why));
+    };
+    let groups = fairness::groups(candidate.label(), candidate.prediction(), values);
+    if VALUES_MAX < groups.len() {
+        let why = format!(
+            "column `{by}` has {} values, at most {VALUES_MAX} can be groups",
+            groups.len()
+        );
+        return Err((Reason::Unsupported, why));
+    }
+    let needed = gate.spec.slice_rows_min;
+    match groups.iter().find(|group| group.counts.rows() < needed) {
+        None => Ok(groups),
+        Some(small) => {
+            let found = rows(small.counts.rows());
+            let why = format!(
+                "group `{}` holds {found}, required at least {needed}",
+                small.name
+            );
+            Err((Reason::TooFewRows, why))
+        }
+    }
+}
+
+/// Each group with its rows and its selection rate.
+fn listed(groups: &[Group]) -> String {
+    let one = |group: &Group| {
+        let rate = group
+            .selection_rate()
+            .map_or_else(|_| "none".to_owned(), number);
+        format!(
+            "`{}` {} selected {rate}",
+            group.name,
+            rows(group.counts.rows())
+        )
+    };
+    let shown: Vec<String> = groups.iter().take(GROUPS_SHOWN_MAX).map(one).collect();
+    let rest = groups.len().saturating_sub(GROUPS_SHOWN_MAX);
+    if rest == 0 {
+        shown.join(", ")
+    } else {
+        format!("{} and {rest} more groups", shown.join(", "))
+    }
+}

@@ -1,0 +1,124 @@
+//! Curves of the gate for people: receiver operating characteristic, reliability, slices.
+
+use super::Gate;
+use super::slices::{Slice, Slices};
+use crate::evidence::{Figure, Series};
+use crate::metrics::calibration::calibration_bins;
+use crate::metrics::ranking::roc_curve;
+use crate::metrics::{self, Metric, Sample};
+
+/// Points of a curve: more than a picture shows, few enough for a report that is signed and stored.
+const POINTS_MAX: usize = 200;
+
+/// Every figure that has something to show.
+pub(super) fn figures(gate: &Gate<'_>, slices: &Slices) -> Vec<Figure> {
+    let champion = gate.champion.paired();
+    let champion_sample = champion.map(|paired| paired.sample(gate.candidate.label()));
+    let mut samples = vec![("candidate", &gate.sample)];
+    samples.extend(champion_sample.as_ref().map(|sample| ("champion", sample)));
+    let figures = [
+        roc(&samples),
+        calibration(&samples),
+        first_metric(gate).and_then(|metric| bars(metric, &slices.slices)),
+    ];
+    figures.into_iter().flatten().collect()
+}
+
+fn first_metric(gate: &Gate<'_>) -> Option<&'static Metric> {
+    let mut rules = gate.spec.metrics.iter();
+    rules.find_map(|rule| metrics::find(&rule.metric))
+}
+
+/// `None` without a series.
+fn figure(
+    id: impl Into<String>,
+    title: impl Into<String>,
+    x_label: &str,
+    y_label: &str,
+    series: Vec<Series>,
+) -> Option<Figure> {
+    (!series.is_empty()).then(|| Figure {
+        id: id.into(),
+        title: title.into(),
+        x_label: x_label.to_owned(),
+        y_label: y_label.to_owned(),
+        series,
+    })
+}
+
+fn roc(samples: &[(&str, &Sample<'_>)]) -> Option<Figure> {
+    let series = samples.iter().filter_map(|(name, sample)| {
+        Some(Series {
+            name: (*name).to_owned(),
+            points: roc_curve(sample, POINTS_MAX).ok()?,
+            labels: Vec::new(),
+            counts: Vec::new(),
+        })
+    });
+    let title = "Receiver operating characteristic";
+    let (x_label, y_label) = ("False positive rate", "True positive rate");
+    figure("roc", title, x_label, y_label, series.collect())
+}
+
+fn calibration(samples: &[(&str, &Sample<'_>)]) -> Option<Figure> {
+    let series = samples.iter().filter_map(|(name, sample)| {
+        let bins = calibration_bins(sample).ok()?;
+        let points = bins
+            .iter()
+            .map(|bin| [bin.score_mean, bin.positive_fraction]);
+        Some(Series {
+            name: (*name).to_owned(),
+            points: points.collect(),
+            labels: Vec::new(),
+            counts: bins.iter().map(|bin| bin.rows).collect(),
+        })
+    });
+    let (x_label, y_label) = ("Mean predicted probability", "Share of positive rows");
+    figure(
+        "calibration",
+        "Calibration",
+        x_label,
+        y_label,
+        series.collect(),
+    )
+}
+
+/// Bars over the slices on which the metric is defined for every model shown, so that bars line up.
+fn bars(metric: &Metric, slices: &[Slice]) -> Option<Figure> {
+    let mut candidate = empty_bars("candidate");
+    let mut champion = empty_bars("champion");
+    for slice in slices {
+        let Ok(value) = metric.compute(&slice.sample()) else {
+            continue;
+        };
+        let of_champion = slice
+            .champion_sample()
+            .map(|sample| metric.compute(&sample));
+        match of_champion {
+            Some(Err(_)) => continue,
+            Some(Ok(value)) => push(&mut champion, slice, value),
+            None => {}
+        }
+        push(&mut candidate, slice, value);
+    }
+    let series = [candidate, champion].into_iter();
+    let series = series.filter(|series| !series.points.is_empty()).collect();
+    let id = format!("slices-{}", metric.id.replace('_', "-"));
+    let title = format!("{} by slice", metric.title);
+    figure(id, title, "Slice", metric.title, series)
+}
+
+fn empty_bars(name: &str) -> Series {
+    Series {
+        name: name.to_owned(),
+        points: Vec::new(),
+        labels: Vec::new(),
+        counts: Vec::new(),
+    }
+}
+
+fn push(series: &mut Series, slice: &Slice, value: f64) {
+    series.points.push([series.points.len() as f64, value]);
+    series.labels.push(slice.name.clone());
+    series.counts.push(slice.rows());
+}

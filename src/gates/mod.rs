@@ -1,0 +1,161 @@
+//! May this candidate replace the champion? Turns two files of predictions into evidence.
+//!
+//! Bounds on metrics over all rows and on every slice, non-inferiority against the champion, bounds on
+//! the differences between groups. A rule that cannot be decided is `NotEvaluated` and never passes:
+//! a champion that is missing, a metric that is not defined, a slice that is too small, an interval
+//! that is too wide. Reading the files is left to `engines`, the numbers to `metrics`.
+
+#![deny(clippy::disallowed_methods)]
+
+mod fairness;
+mod figures;
+mod pairing;
+mod predictions;
+mod requirements;
+mod rules;
+mod slices;
+mod spec;
+
+pub use predictions::{InvalidPredictions, Predictions, decide};
+pub use requirements::REQUIREMENTS;
+pub use spec::{
+    ColumnNames, FairnessRule, GateSpec, MetricRule, Problem, RESAMPLES_MAX, RESAMPLES_MIN,
+    SliceRule,
+};
+
+use crate::evidence::{Evidence, Figure, Location, Quantity, Reason, Unit};
+use crate::metrics::{Metric, Sample, Undefined};
+use pairing::Paired;
+
+/// What the gate found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GateOutcome {
+    /// One record per requirement, in the order of the configuration.
+    pub evidence: Vec<Evidence>,
+    /// Curves for people.
+    pub figures: Vec<Figure>,
+}
+
+/// Judges the candidate. `locate` finds the line of a configuration path such as
+/// `gate.metrics[0].at_least`.
+#[must_use]
+pub fn judge(
+    spec: &GateSpec,
+    candidate: &Predictions,
+    champion: Option<&Predictions>,
+    locate: &dyn Fn(&str) -> Option<Location>,
+) -> GateOutcome {
+    let mut evidence = pairing::judge_rows(candidate, "gate.candidate", candidate.model(), locate);
+    let paired = champion.map(|champion| {
+        let name = champion_name(candidate, champion);
+        evidence.extend(pairing::judge_rows(
+            champion,
+            "gate.champion",
+            &name,
+            locate,
+        ));
+        let (record, paired) = pairing::pair(candidate, champion, name);
+        evidence.push(record.at(locate("gate.champion")));
+        paired
+    });
+    let gate = Gate {
+        spec,
+        candidate,
+        sample: candidate.sample(),
+        champion: match &paired {
+            None => Champion::Missing,
+            Some(None) => Champion::Unpaired,
+            Some(Some(paired)) => Champion::Paired(paired),
+        },
+        locate,
+    };
+    let slices = slices::slices(&gate);
+    evidence.extend(rules::judge(&gate, &slices));
+    evidence.extend(fairness::judge(&gate));
+    evidence.extend(rules::recorded(&gate, &slices));
+    GateOutcome {
+        evidence,
+        figures: figures::figures(&gate, &slices),
+    }
+}
+
+/// Everything a rule is judged with.
+struct Gate<'a> {
+    spec: &'a GateSpec,
+    candidate: &'a Predictions,
+    sample: Sample<'a>,
+    champion: Champion<'a>,
+    locate: &'a dyn Fn(&str) -> Option<Location>,
+}
+
+/// What the candidate can be compared with.
+#[derive(Clone, Copy)]
+enum Champion<'a> {
+    /// There are no predictions of a champion.
+    Missing,
+    /// There are, but on other rows.
+    Unpaired,
+    /// The champion on the rows of the candidate, in their order.
+    Paired(&'a Paired),
+}
+
+impl<'a> Champion<'a> {
+    fn paired(self) -> Option<&'a Paired> {
+        match self {
+            Self::Paired(paired) => Some(paired),
+            Self::Missing | Self::Unpaired => None,
+        }
+    }
+}
+
+/// The name of the champion in evidence; never that of the candidate, so that records stay apart.
+fn champion_name(candidate: &Predictions, champion: &Predictions) -> String {
+    if candidate.model() == champion.model() {
+        format!("{} (champion)", champion.model())
+    } else {
+        champion.model().to_owned()
+    }
+}
+
+/// The reason in evidence of a metric without a value.
+fn reason(undefined: &Undefined) -> Reason {
+    match undefined {
+        Undefined::NoRows => Reason::TooFewRows,
+        Undefined::SingleClass
+        | Undefined::NoPositives
+        | Undefined::NoNegatives
+        | Undefined::NoPredictedPositives
+        | Undefined::NoPositivesAtAll
+        | Undefined::SinglePrediction
+        | Undefined::NotProbabilities { .. }
+        | Undefined::NotFinite
+        | Undefined::Group { .. }
+        | Undefined::SingleGroup
+        | Undefined::NobodySelected
+        | Undefined::NotPaired
+        | Undefined::Resamples { .. }
+        | Undefined::InvalidPlan => Reason::Undefined,
+    }
+}
+
+/// A value of a metric as evidence carries it.
+fn quantity(metric: &Metric, value: f64, rows: u64) -> Quantity {
+    let unit = match metric.range {
+        (0.0, 1.0) => Unit::Fraction,
+        _ => Unit::Number,
+    };
+    Quantity::new(value, unit).of(rows)
+}
+
+/// A number for people.
+fn number(value: f64) -> String {
+    Quantity::new(value, Unit::Number).to_string()
+}
+
+/// "1 row", "350 rows".
+fn rows(count: u64) -> String {
+    Quantity::rows(count).to_string()
+}
+
+#[cfg(test)]
+mod tests;

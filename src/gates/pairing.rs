@@ -1,0 +1,281 @@
+//! Whether predictions can be judged at all: rows of both classes, a key for each, the same rows for
+//! both models.
+
+use std::collections::HashMap;
+
+use super::predictions::Predictions;
+use super::requirements::{PREDICTION_IDS, PREDICTION_PAIRING, SAMPLE_SIZE};
+use super::rows;
+use crate::evidence::{Bound, Evidence, Location, Outcome, Quantity, Reason, Subject};
+use crate::metrics::Sample;
+
+/// Keys a message shows.
+const EXAMPLES_MAX: usize = 3;
+
+/// Longest key a message shows in full, in Unicode scalar values.
+const EXAMPLE_LENGTH_MAX: usize = 40;
+
+/// The champion on the rows of the candidate, in their order.
+pub(super) struct Paired {
+    /// Name of the champion in evidence.
+    pub(super) model: String,
+    /// Its scores.
+    pub(super) score: Vec<f64>,
+    /// Its decisions.
+    pub(super) prediction: Vec<bool>,
+}
+
+impl Paired {
+    /// The rows as metrics take them; `label` are those of the candidate.
+    pub(super) fn sample<'a>(&'a self, label: &'a [bool]) -> Sample<'a> {
+        Sample::new(label, &self.score, &self.prediction)
+            .expect("as many finite scores as the candidate has labels, by pairing")
+    }
+}
+
+/// Judges whether one file of predictions has rows of both classes and a key for each.
+pub(super) fn judge_rows(
+    predictions: &Predictions,
+    path: &str,
+    model: &str,
+    locate: &dyn Fn(&str) -> Option<Location>,
+) -> Vec<Evidence> {
+    let mut evidence = vec![sample_size(predictions, model)];
+    if !predictions.ids().is_empty() {
+        evidence.push(prediction_ids(predictions, model));
+    }
+    evidence
+        .into_iter()
+        .map(|record| record.at(locate(path)))
+        .collect()
+}
+
+fn sample_size(predictions: &Predictions, model: &str) -> Evidence {
+    let subject = Subject::Model {
+        model: model.to_owned(),
+    };
+    let positives = predictions.label().iter().filter(|label| **label).count() as u64;
+    let negatives = predictions.rows() - positives;
+    let smaller = Quantity::rows(positives.min(negatives)).of(predictions.rows());
+    let bound = Bound::AtLeast(1.0);
+    if predictions.rows() == 0 {
+        let message = format!(
+            "the predictions of `{model}` hold no rows, required at least one of each class"
+        );
+        return Evidence::not_evaluated(SAMPLE_SIZE, subject, Reason::TooFewRows, message)
+            .measured(smaller, bound);
+    }
+    let message = format!(
+        "the predictions of `{model}` hold {}, {positives} labelled positive and {negatives} negative, required at least one of each",
+        rows(predictions.rows())
+    );
+    Evidence::new(SAMPLE_SIZE, subject, bound.judge(&smaller), message).measured(smaller, bound)
+}
+
+fn prediction_ids(predictions: &Predictions, model: &str) -> Evidence {
+    let subject = Subject::Model {
+        model: model.to_owned(),
+    };
+    let index = Index::of(predictions.ids());
+    let repeated = Quantity::rows(index.repeated.len() as u64).of(predictions.rows());
+    let bound = Bound::Exactly(0.0);
+    let message = match index.repeated.first() {
+        None => format!(
+            "each of the {} of `{model}` has a key of its own",
+            rows(predictions.rows())
+        ),
+        Some(_) => format!(
+            "{repeated} of `{model}` repeat a key, required none; for example {}",
+            examples(index.repeated.iter().copied())
+        ),
+    };
+    Evidence::new(PREDICTION_IDS, subject, bound.judge(&repeated), message)
+        .measured(repeated, bound)
+}
+
+/// Judges whether both models were asked about the same rows, and orders the champion as the
+/// candidate when they were.
+pub(super) fn pair(
+    candidate: &Predictions,
+    champion: &Predictions,
+    champion_name: String,
+) -> (Evidence, Option<Paired>) {
+    let matched = match (candidate.ids().is_empty(), champion.ids().is_empty()) {
+        (true, true) => by_order(candidate, champion),
+        (false, false) => by_key(candidate, champion),
+        (true, false) | (false, true) => Err(Mismatch {
+            rows: candidate.rows().max(champion.rows()),
+            message: "only one of the two files has keys".to_owned(),
+        }),
+    };
+    let subject = Subject::Model {
+        model: candidate.model().to_owned(),
+    };
+    let bound = Bound::Exactly(0.0);
+    let record = |outcome, differing: u64, text: String| {
+        let message = format!(
+            "`{}` and champion `{champion_name}`: {text}",
+            candidate.model()
+        );
+        Evidence::new(PREDICTION_PAIRING, subject.clone(), outcome, message)
+            .measured(Quantity::rows(differing).of(candidate.rows().max(1)), bound)
+    };
+    match matched {
+        Ok(_) if candidate.rows() == 0 => {
+            let outcome = Outcome::NotEvaluated(Reason::TooFewRows);
+            (
+                record(outcome, 0, "neither has rows to pair".to_owned()),
+                None,
+            )
+        }
+        Ok(order) => {
+            let outcome = bound.judge(&Quantity::rows(0));
+            let text = format!("{} paired, same labels", rows(candidate.rows()));
+            let record = record(outcome, 0, text);
+            (
+                record,
+                Some(ordered(champion, &order, champion_name.clone())),
+            )
+        }
+        Err(mismatch) => {
+            // At least one row differs, so that the bound cannot hold.
+            let differing = mismatch.rows.max(1);
+            let outcome = bound.judge(&Quantity::rows(differing));
+            (record(outcome, differing, mismatch.message), None)
+        }
+    }
+}
+
+/// Why two files cannot be paired.
+struct Mismatch {
+    /// Rows that have no counterpart or another label.
+    rows: u64,
+    /// A fragment.
+    message: String,
+}
+
+/// For every row of the candidate, the row of the champion.
+type Order = Vec<usize>;
+
+fn ordered(champion: &Predictions, order: &Order, model: String) -> Paired {
+    let of = |row: &usize| (champion.score()[*row], champion.prediction()[*row]);
+    let (score, prediction) = order.iter().map(of).unzip();
+    Paired {
+        model,
+        score,
+        prediction,
+    }
+}
+
+fn by_order(candidate: &Predictions, champion: &Predictions) -> Result<Order, Mismatch> {
+    if candidate.rows() != champion.rows() {
+        return Err(Mismatch {
+            rows: candidate.rows().abs_diff(champion.rows()),
+            message: format!(
+                "{} against {}, required the same; rows have no keys to pair them by",
+                rows(candidate.rows()),
+                rows(champion.rows())
+            ),
+        });
+    }
+    let order: Order = (0..candidate.label().len()).collect();
+    same_labels(candidate, champion, &order)?;
+    Ok(order)
+}
+
+fn by_key(candidate: &Predictions, champion: &Predictions) -> Result<Order, Mismatch> {
+    let (ours, theirs) = (Index::of(candidate.ids()), Index::of(champion.ids()));
+    let repeated = ours.repeated.len() + theirs.repeated.len();
+    if 0 < repeated {
+        return Err(Mismatch {
+            rows: repeated as u64,
+            message: format!(
+                "{} repeat a key, so that rows cannot be paired; for example {}",
+                rows(repeated as u64),
+                examples(ours.repeated.iter().chain(&theirs.repeated).copied())
+            ),
+        });
+    }
+    let keys = |ids: &'_ [String], other: &Index<'_>| -> Vec<usize> {
+        let alone = |(_, id): &(usize, &String)| !other.row_of.contains_key(id.as_str());
+        let rows = ids.iter().enumerate().filter(alone);
+        rows.map(|(row, _)| row).collect()
+    };
+    let only_ours = keys(candidate.ids(), &theirs);
+    let only_theirs = keys(champion.ids(), &ours);
+    let differing = only_ours.len() + only_theirs.len();
+    if 0 < differing {
+        let ours = only_ours.iter().map(|row| candidate.ids()[*row].as_str());
+        let theirs = only_theirs.iter().map(|row| champion.ids()[*row].as_str());
+        return Err(Mismatch {
+            rows: differing as u64,
+            message: format!(
+                "{} only in the candidate, {} only in the champion, required the same rows; for example {}",
+                rows(only_ours.len() as u64),
+                rows(only_theirs.len() as u64),
+                examples(ours.chain(theirs))
+            ),
+        });
+    }
+    let order: Order = candidate
+        .ids()
+        .iter()
+        .filter_map(|id| theirs.row_of.get(id.as_str()).copied())
+        .collect();
+    same_labels(candidate, champion, &order)?;
+    Ok(order)
+}
+
+fn same_labels(
+    candidate: &Predictions,
+    champion: &Predictions,
+    order: &Order,
+) -> Result<(), Mismatch> {
+    let rows_of = candidate.label().iter().zip(order);
+    let differing = rows_of
+        .filter(|(label, row)| champion.label()[**row] != **label)
+        .count() as u64;
+    if differing == 0 {
+        return Ok(());
+    }
+    Err(Mismatch {
+        rows: differing,
+        message: format!(
+            "{} have another label in one file than in the other, required none",
+            rows(differing)
+        ),
+    })
+}
+
+/// Where each key is, and the keys of the rows that repeat an earlier one.
+struct Index<'a> {
+    row_of: HashMap<&'a str, usize>,
+    repeated: Vec<&'a str>,
+}
+
+impl<'a> Index<'a> {
+    fn of(ids: &'a [String]) -> Self {
+        let mut row_of = HashMap::with_capacity(ids.len());
+        let mut repeated = Vec::new();
+        for (row, id) in ids.iter().enumerate() {
+            if row_of.insert(id.as_str(), row).is_some() {
+                repeated.push(id.as_str());
+            }
+        }
+        Self { row_of, repeated }
+    }
+}
+
+/// The first few keys, between backticks.
+fn examples<'a>(ids: impl Iterator<Item = &'a str>) -> String {
+    let shown: Vec<String> = ids
+        .take(EXAMPLES_MAX)
+        .map(|id| {
+            format!(
+                "`{}`",
+                id.chars().take(EXAMPLE_LENGTH_MAX).collect::<String>()
+            )
+        })
+        .collect();
+    shown.join(", ")
+}

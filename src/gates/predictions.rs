@@ -1,0 +1,131 @@
+//! What one model said about the rows of a test set.
+
+use std::collections::BTreeMap;
+
+use crate::metrics::{InvalidSample, Sample};
+
+/// Labels, scores and decisions of one model on the rows of a test set, checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Predictions {
+    model: String,
+    ids: Vec<String>,
+    label: Vec<bool>,
+    score: Vec<f64>,
+    prediction: Vec<bool>,
+    groups: BTreeMap<String, Vec<Option<String>>>,
+}
+
+/// Why columns are not predictions.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidPredictions {
+    /// The columns of labels, scores and predictions do not fit together.
+    #[error(transparent)]
+    Sample(#[from] InvalidSample),
+    /// A column is longer or shorter than the labels.
+    #[error("column `{column}` has {found} values for {rows} rows")]
+    LengthDiffers {
+        /// Name of the column.
+        column: String,
+        /// Its length.
+        found: usize,
+        /// The number of labels.
+        rows: usize,
+    },
+}
+
+/// The decision for each score: positive when it is at or above `threshold`.
+#[must_use]
+pub fn decide(score: &[f64], threshold: f64) -> Vec<bool> {
+    score.iter().map(|score| threshold <= *score).collect()
+}
+
+impl Predictions {
+    /// The predictions of `model`. `ids` is empty when rows have no key; `groups` holds the values of
+    /// every column that slices or groups rows, `None` where a value is missing.
+    ///
+    /// # Errors
+    /// When columns differ in length or a score is not finite.
+    pub fn new(
+        model: impl Into<String>,
+        ids: Vec<String>,
+        label: Vec<bool>,
+        score: Vec<f64>,
+        prediction: Vec<bool>,
+        groups: BTreeMap<String, Vec<Option<String>>>,
+    ) -> Result<Self, InvalidPredictions> {
+        Sample::new(&label, &score, &prediction)?;
+        let rows = label.len();
+        let fits = |column: &str, found: usize| {
+            if found == rows {
+                return Ok(());
+            }
+            Err(InvalidPredictions::LengthDiffers {
+                column: column.to_owned(),
+                found,
+                rows,
+            })
+        };
+        if !ids.is_empty() {
+            fits("id", ids.len())?;
+        }
+        for (column, values) in &groups {
+            fits(column, values.len())?;
+        }
+        Ok(Self {
+            model: model.into(),
+            ids,
+            label,
+            score,
+            prediction,
+            groups,
+        })
+    }
+
+    /// Name of the model.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        &self.model
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.label.len() as u64
+    }
+
+    /// The key of every row, or nothing when rows have none.
+    #[must_use]
+    pub fn ids(&self) -> &[String] {
+        &self.ids
+    }
+
+    /// The true label of every row.
+    #[must_use]
+    pub fn label(&self) -> &[bool] {
+        &self.label
+    }
+
+    /// The score of every row, finite.
+    #[must_use]
+    pub fn score(&self) -> &[f64] {
+        &self.score
+    }
+
+    /// The decision on every row.
+    #[must_use]
+    pub fn prediction(&self) -> &[bool] {
+        &self.prediction
+    }
+
+    /// The values of a column that slices or groups rows.
+    #[must_use]
+    pub fn group(&self, column: &str) -> Option<&[Option<String>]> {
+        self.groups.get(column).map(Vec::as_slice)
+    }
+
+    /// The rows as metrics take them.
+    pub(super) fn sample(&self) -> Sample<'_> {
+        Sample::new(&self.label, &self.score, &self.prediction)
+            .expect("the constructor has made a sample of the same columns")
+    }
+}

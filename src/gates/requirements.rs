@@ -1,0 +1,87 @@
+//! What the gate can require, for `explain`, SARIF rules and the documentation.
+
+use crate::evidence::Requirement;
+
+/// The predictions hold rows of both classes.
+pub const SAMPLE_SIZE: &str = "sample-size";
+/// Every row of the predictions has a key of its own.
+pub const PREDICTION_IDS: &str = "prediction-ids";
+/// Candidate and champion were asked about the same rows.
+pub const PREDICTION_PAIRING: &str = "prediction-pairing";
+/// A metric over all rows is on the right side of its bound.
+pub const METRIC_THRESHOLD: &str = "metric-threshold";
+/// The candidate is not worse than the champion by more than the margin.
+pub const METRIC_REGRESSION: &str = "metric-regression";
+/// A slice has enough rows of both classes to be judged.
+pub const SLICE_SIZE: &str = "slice-size";
+/// A metric on one slice is on the right side of its bound.
+pub const SLICE_THRESHOLD: &str = "slice-threshold";
+/// A fairness metric is on the right side of its bound.
+pub const FAIRNESS_DIFFERENCE: &str = "fairness-difference";
+/// A metric nothing is required of.
+pub const METRIC_RECORDED: &str = "metric-recorded";
+
+const SCIKIT_LEARN: &str = "https://scikit-learn.org/stable/modules/model_evaluation.html";
+
+/// Every requirement the gate can emit.
+pub const REQUIREMENTS: &[Requirement] = &[
+    Requirement {
+        id: SAMPLE_SIZE,
+        summary: "The predictions hold at least one row of each class.",
+        remedy: "Evaluate on rows that hold both labels, and check `gate.positive`.",
+        references: &[],
+    },
+    Requirement {
+        id: PREDICTION_IDS,
+        summary: "No key stands for two rows of the predictions.",
+        remedy: "Write one prediction for each row of the test set, or name the right column in `gate.columns.id`.",
+        references: &[],
+    },
+    Requirement {
+        id: PREDICTION_PAIRING,
+        summary: "Candidate and champion were evaluated on the same rows with the same labels.",
+        remedy: "Evaluate both models on the same test set and compare again.",
+        references: &[],
+    },
+    Requirement {
+        id: METRIC_THRESHOLD,
+        summary: "The metric over all rows is within its bound.",
+        remedy: "Improve the model, or change the bound in `gate.metrics` with a reason a reviewer can read.",
+        references: &[SCIKIT_LEARN],
+    },
+    Requirement {
+        id: METRIC_REGRESSION,
+        summary: "The candidate is not worse than the champion by more than the margin, with the required confidence.",
+        remedy: "Improve the model, or evaluate on more rows when the interval is too wide to decide.",
+        references: &[
+            "Piaggio et al. 2012, Reporting of Noninferiority and Equivalence Randomized Trials, JAMA 308(24)",
+            "Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13",
+        ],
+    },
+    Requirement {
+        id: SLICE_SIZE,
+        summary: "The slice holds enough rows of both classes to be judged.",
+        remedy: "Add rows of this slice to the test set, lower `gate.slice_rows_min`, or waive it.",
+        references: &[],
+    },
+    Requirement {
+        id: SLICE_THRESHOLD,
+        summary: "The metric on the slice is within its bound.",
+        remedy: "Look at the errors on this slice; add training data for it or change the bound.",
+        references: &[SCIKIT_LEARN],
+    },
+    Requirement {
+        id: FAIRNESS_DIFFERENCE,
+        summary: "The difference between groups is within its bound.",
+        remedy: "Compare the rates of the groups named in the message; reweigh or recalibrate, or change the bound.",
+        references: &[
+            "https://fairlearn.org/main/user_guide/assessment/common_fairness_metrics.html",
+        ],
+    },
+    Requirement {
+        id: METRIC_RECORDED,
+        summary: "The metric is recorded; nothing is required of it.",
+        remedy: "Add a rule to `gate.metrics` to require something of it.",
+        references: &[SCIKIT_LEARN],
+    },
+];

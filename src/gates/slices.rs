@@ -1,0 +1,299 @@
+//! The parts of the rows that share a value of a column, and what is required of a metric on each.
+
+use std::collections::BTreeMap;
+
+use super::requirements::{METRIC_RECORDED, SLICE_SIZE, SLICE_THRESHOLD};
+use super::spec::{MetricRule, SliceRule, bound};
+use super::{Gate, number, quantity, reason, rows};
+use crate::evidence::{Bound, Evidence, Outcome, Quantity, Reason, Severity, Subject};
+use crate::metrics::fairness::MISSING;
+use crate::metrics::{Metric, Sample};
+
+/// Values of one column that make slices. A column with more is a key or a measurement, and a report
+/// with thousands of slices is read by nobody.
+pub(super) const VALUES_MAX: usize = 200;
+
+/// All slices of all columns, and the columns that could not be sliced.
+pub(super) struct Slices {
+    /// The slices by column in the order of the configuration, by value within, the missing one last.
+    pub(super) slices: Vec<Slice>,
+    unsliced: Vec<Unsliced>,
+}
+
+/// The rows that share a value of a column.
+pub(super) struct Slice {
+    /// `column=value`.
+    pub(super) name: String,
+    label: Vec<bool>,
+    score: Vec<f64>,
+    prediction: Vec<bool>,
+    champion: Option<(Vec<f64>, Vec<bool>)>,
+}
+
+/// A column that could not be sliced.
+struct Unsliced {
+    column: String,
+    path: String,
+    reason: Reason,
+    message: String,
+}
+
+impl Slice {
+    pub(super) fn rows(&self) -> u64 {
+        self.label.len() as u64
+    }
+
+    pub(super) fn sample(&self) -> Sample<'_> {
+        Sample::new(&self.label, &self.score, &self.prediction)
+            .expect("rows of a checked sample are a sample")
+    }
+
+    pub(super) fn champion_sample(&self) -> Option<Sample<'_>> {
+        let (score, prediction) = self.champion.as_ref()?;
+        Sample::new(&self.label, score, prediction).ok()
+    }
+
+    fn smaller_class(&self) -> u64 {
+        let positives = self.label.iter().filter(|label| **label).count() as u64;
+        positives.min(self.rows() - positives)
+    }
+}
+
+/// Cuts the rows by every column of the configuration.
+pub(super) fn slices(gate: &Gate<'_>) -> Slices {
+    let mut all = Slices {
+        slices: Vec::new(),
+        unsliced: Vec::new(),
+    };
+    for (index, column) in gate.spec.slices.iter().enumerate() {
+        match rows_by_value(gate, column) {
+            Ok(values) => {
+                let slice = |(value, rows): &(String, Vec<usize>)| cut(gate, column, value, rows);
+                all.slices.extend(values.iter().map(slice));
+            }
+            Err((reason, message)) => all.unsliced.push(Unsliced {
+                column: column.clone(),
+                path: format!("gate.slices[{index}]"),
+                reason,
+                message,
+            }),
+        }
+    }
+    all
+}
+
+/// Every value of a column with the indices of its rows.
+type RowsByValue = Vec<(String, Vec<usize>)>;
+
+fn rows_by_value(gate: &Gate<'_>, column: &str) -> Result<RowsByValue, (Reason, String)> {
+    let Some(values) = gate.candidate.group(column) else {
+        let message = format!(
+            "the predictions of `{}` have no column `{column}`",
+            gate.candidate.model()
+        );
+        return Err((Reason::MissingInput, message));
+    };
+    let mut rows: BTreeMap<(bool, &str), Vec<usize>> = BTreeMap::new();
+    for (row, value) in values.iter().enumerate() {
+        let key = (value.is_none(), value.as_deref().unwrap_or(MISSING));
+        rows.entry(key).or_default().push(row);
+    }
+    if VALUES_MAX < rows.len() {
+        let message = format!(
+            "column `{column}` has {} values, at most {VALUES_MAX} can be slices",
+            rows.len()
+        );
+        return Err((Reason::Unsupported, message));
+    }
+    let named = rows.into_iter();
+    Ok(named
+        .map(|((_, value), rows)| (value.to_owned(), rows))
+        .collect())
+}
+
+fn cut(gate: &Gate<'_>, column: &str, value: &str, rows: &[usize]) -> Slice {
+    fn of<T: Copy>(values: &[T], rows: &[usize]) -> Vec<T> {
+        rows.iter().map(|row| values[*row]).collect()
+    }
+    Slice {
+        name: format!("{column}={value}"),
+        label: of(gate.candidate.label(), rows),
+        score: of(gate.candidate.score(), rows),
+        prediction: of(gate.candidate.prediction(), rows),
+        champion: gate
+            .champion
+            .paired()
+            .map(|paired| (of(&paired.score, rows), of(&paired.prediction, rows))),
+    }
+}
+
+/// Judges one metric on every slice.
+pub(super) fn judge(
+    gate: &Gate<'_>,
+    slices: &Slices,
+    metric: &Metric,
+    rule: &SliceRule,
+    path: &str,
+) -> Vec<Evidence> {
+    let mut evidence = Vec::new();
+    for slice in &slices.slices {
+        let size = slice_size(gate, slice, metric, rule).at((gate.locate)("gate.slice_rows_min"));
+        let big_enough = size.outcome == Outcome::Met;
+        evidence.push(size);
+        if big_enough {
+            evidence.push(slice_threshold(gate, slice, metric, rule, path));
+        }
+    }
+    evidence
+}
+
+fn subject(gate: &Gate<'_>, metric: &str, slice: &str) -> Subject {
+    Subject::Slice {
+        model: gate.candidate.model().to_owned(),
+        metric: metric.to_owned(),
+        slice: slice.to_owned(),
+    }
+}
+
+fn slice_size(gate: &Gate<'_>, slice: &Slice, metric: &Metric, rule: &SliceRule) -> Evidence {
+    let needed = gate.spec.slice_rows_min;
+    let observed = Quantity::rows(slice.rows()).of(slice.rows());
+    let bound = Bound::AtLeast(needed as f64);
+    let enough = bound.judge(&observed);
+    let both_classes = 0 < slice.smaller_class();
+    let outcome = match (enough, both_classes) {
+        (Outcome::Met, true) => Outcome::Met,
+        // Too small is no verdict on the model.
+        (Outcome::Met, false) | (Outcome::NotMet | Outcome::NotEvaluated(_), _) => {
+            Outcome::NotEvaluated(Reason::TooFewRows)
+        }
+    };
+    let mut message = format!(
+        "slice `{}` holds {}, required at least {needed}",
+        slice.name, observed
+    );
+    if enough == Outcome::Met && !both_classes {
+        message.push_str(" and both classes, but it holds one");
+    }
+    if outcome != Outcome::Met {
+        message.push_str(&format!("; `{}` is not judged on it", metric.id));
+        if enough != Outcome::Met {
+            let all = gate.candidate.rows();
+            message.push_str(&format!(
+                "; about {} in all would hold {needed} of it, {all} are here",
+                rows(rows_in_all(all, slice.rows(), needed))
+            ));
+        }
+        if Severity::Error <= rule.severity {
+            message.push_str("; this blocks, because the rule has severity `error`");
+        }
+    }
+    Evidence::new(
+        SLICE_SIZE,
+        subject(gate, metric.id, &slice.name),
+        outcome,
+        message,
+    )
+    .severity(rule.severity)
+    .measured(observed, bound)
+}
+
+/// Rows of the whole that hold `needed` of a slice which has `found` ≥ 1 of `all`.
+fn rows_in_all(all: u64, found: u64, needed: u64) -> u64 {
+    let product = u128::from(all) * u128::from(needed);
+    u64::try_from(product.div_ceil(u128::from(found.max(1)))).unwrap_or(u64::MAX)
+}
+
+fn slice_threshold(
+    gate: &Gate<'_>,
+    slice: &Slice,
+    metric: &Metric,
+    rule: &SliceRule,
+    path: &str,
+) -> Evidence {
+    let subject = subject(gate, metric.id, &slice.name);
+    let Some(required) = bound(rule.at_least, rule.at_most) else {
+        let message = format!("the rule for `{}` on slices demands nothing", metric.id);
+        return Evidence::not_evaluated(SLICE_THRESHOLD, subject, Reason::Unsupported, message)
+            .severity(rule.severity)
+            .at((gate.locate)(path));
+    };
+    let key = if rule.at_least.is_some() {
+        "at_least"
+    } else {
+        "at_most"
+    };
+    let evidence = match metric.compute(&slice.sample()) {
+        Ok(value) => {
+            let observed = quantity(metric, value, slice.rows());
+            let message = format!(
+                "{subject} is {} on {}, required {required}",
+                number(value),
+                rows(slice.rows())
+            );
+            Evidence::new(SLICE_THRESHOLD, subject, required.judge(&observed), message)
+                .measured(observed, required)
+        }
+        Err(undefined) => {
+            let message = format!("{subject} is not defined: {undefined}; required {required}");
+            let mut evidence =
+                Evidence::not_evaluated(SLICE_THRESHOLD, subject, reason(&undefined), message);
+            evidence.required = Some(required);
+            evidence
+        }
+    };
+    evidence
+        .severity(rule.severity)
+        .at((gate.locate)(&format!("{path}.{key}")))
+}
+
+/// A record for every column that could not be sliced, so that a misspelt one does not go unnoticed.
+pub(super) fn judge_unsliced(gate: &Gate<'_>, slices: &Slices) -> Vec<Evidence> {
+    let mut ruled: Vec<(&str, Severity)> =
+        gate.spec.metrics.iter().filter_map(with_slices).collect();
+    if ruled.is_empty() {
+        let first = gate.spec.metrics.first();
+        ruled.extend(first.map(|rule| (rule.metric.as_str(), Severity::Error)));
+    }
+    let mut evidence = Vec::new();
+    for (metric, severity) in ruled {
+        evidence.extend(slices.unsliced.iter().map(|unsliced| {
+            let subject = subject(gate, metric, &unsliced.column);
+            Evidence::not_evaluated(
+                SLICE_SIZE,
+                subject,
+                unsliced.reason,
+                unsliced.message.clone(),
+            )
+            .severity(severity)
+            .at((gate.locate)(&unsliced.path))
+        }));
+    }
+    evidence
+}
+
+fn with_slices(rule: &MetricRule) -> Option<(&str, Severity)> {
+    let slices = rule.slices.as_ref()?;
+    Some((rule.metric.as_str(), slices.severity))
+}
+
+/// Records one metric on every slice, when nothing is required of it there.
+pub(super) fn record(gate: &Gate<'_>, slices: &Slices, metric: &Metric) -> Vec<Evidence> {
+    let on = |slice: &Slice| {
+        let subject = subject(gate, metric.id, &slice.name);
+        match metric.compute(&slice.sample()) {
+            Ok(value) => {
+                let message = format!("{subject} is {} on {}", number(value), rows(slice.rows()));
+                let mut evidence = Evidence::new(METRIC_RECORDED, subject, Outcome::Met, message);
+                evidence.observed = Some(quantity(metric, value, slice.rows()));
+                evidence
+            }
+            Err(undefined) => {
+                let message = format!("{subject} is not defined: {undefined}");
+                Evidence::not_evaluated(METRIC_RECORDED, subject, reason(&undefined), message)
+            }
+        }
+        .severity(Severity::Info)
+    };
+    slices.slices.iter().map(on).collect()
+}

@@ -1,0 +1,33 @@
+//! The pure half of signing: what is signed and how it is written, without keys and without files.
+//!
+//! - [`Manifest`]: the files of a model with their digests, and the root digest that names the model
+//!   in every attestation (OpenSSF Model Signing, "OMS", specification 1.0).
+//! - [`oms`]: the statement that a signature of a model is over, written and read.
+//! - [`test_result`]: the statement that carries the evidence of one run.
+//! - [`Bundle`], [`pae`]: the Sigstore bundle around a signed statement, and the bytes the signature
+//!   is computed over (DSSE).
+//! - [`claims`]: several bundles about one model in one file.
+//!
+//! Whether a signature verifies, and what is on the disk, is for `signing`.
+
+#![deny(clippy::disallowed_methods)]
+
+mod bundle;
+pub mod claims;
+mod compare;
+mod error;
+mod files;
+pub mod oms;
+mod statement;
+pub mod test_result;
+
+pub use bundle::{BUNDLE_BYTES_MAX, Bundle, pae};
+pub use compare::{Difference, FileProblem, compare};
+pub use error::InvalidClaim;
+pub use files::{
+    FileDigest, InvalidManifest, Manifest, NameProblem, RESOURCES_MAX, check_name, is_within,
+};
+pub use statement::{Header, SUBJECTS_MAX};
+
+#[cfg(test)]
+mod tests;

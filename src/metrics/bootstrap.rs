@@ -1,0 +1,181 @@
+//! Uncertainty of metrics by the percentile bootstrap over rows, paired for two models.
+//!
+//! Every resample draws as many rows as there are, with replacement, from a generator of its own that
+//! follows from the seed and the number of the resample alone. So the numbers depend neither on the
+//! count of threads nor on which other metrics are asked for. A resample is a count per row: scores
+//! are sorted once, not once per resample. (Efron and Tibshirani 1993, chapter 13; generator
+//! xoshiro256++ of Blackman and Vigna.)
+
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
+use rayon::prelude::*;
+
+use super::{Metric, Sample, Undefined};
+use crate::evidence::Interval;
+
+/// Largest share of resamples in which a metric may have no value. Beyond it the remaining ones speak
+/// of other data than ours.
+pub const UNDEFINED_FRACTION_MAX: f64 = 0.05;
+
+/// How to resample.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Plan {
+    /// How many resamples to draw, at least 1.
+    pub resamples: u32,
+    /// Seed of the generators.
+    pub seed: u64,
+    /// Two-sided coverage, a fraction in (0, 1).
+    pub confidence: f64,
+}
+
+/// The uncertainty of one metric.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Estimate {
+    /// Interval of the metric of the candidate.
+    pub candidate: Result<Interval, Undefined>,
+    /// Interval of candidate minus champion, when there is a champion.
+    pub difference: Option<Result<Interval, Undefined>>,
+}
+
+/// Resamples the rows and returns the uncertainty of each of `metrics`, in their order. The samples
+/// must hold the same rows in the same order.
+#[must_use]
+pub fn estimate(
+    metrics: &[&Metric],
+    candidate: &Sample<'_>,
+    champion: Option<&Sample<'_>>,
+    plan: &Plan,
+) -> Vec<Estimate> {
+    if let Err(undefined) = checked(candidate, champion, plan) {
+        let estimate = Estimate {
+            candidate: Err(undefined.clone()),
+            difference: champion.map(|_| Err(undefined)),
+        };
+        return vec![estimate; metrics.len()];
+    }
+    let resamples = resampled(metrics, candidate, champion, plan);
+    (0..metrics.len())
+        .map(|index| Estimate {
+            candidate: interval(&resamples, plan, |values| values[index].candidate),
+            difference: champion
+                .map(|_| interval(&resamples, plan, |values| values[index].difference)),
+        })
+        .collect()
+}
+
+fn checked(
+    candidate: &Sample<'_>,
+    champion: Option<&Sample<'_>>,
+    plan: &Plan,
+) -> Result<(), Undefined> {
+    if plan.resamples == 0 || !(0.0 < plan.confidence && plan.confidence < 1.0) {
+        return Err(Undefined::InvalidPlan);
+    }
+    if candidate.is_empty() {
+        return Err(Undefined::NoRows);
+    }
+    if champion.is_some_and(|champion| champion.label() != candidate.label()) {
+        return Err(Undefined::NotPaired);
+    }
+    Ok(())
+}
+
+/// What one resample says of one metric; `None` where it has no value.
+#[derive(Clone, Copy)]
+struct Values {
+    candidate: Option<f64>,
+    difference: Option<f64>,
+}
+
+fn resampled(
+    metrics: &[&Metric],
+    candidate: &Sample<'_>,
+    champion: Option<&Sample<'_>>,
+    plan: &Plan,
+) -> Vec<Vec<Values>> {
+    (0..plan.resamples)
+        .into_par_iter()
+        .map_init(
+            || vec![0_u32; candidate.len()],
+            |weights, index| {
+                draw(weights, plan.seed, index);
+                let of = |metric: &&Metric| values(metric, candidate, champion, weights);
+                metrics.iter().map(of).collect()
+            },
+        )
+        .collect()
+}
+
+fn values(
+    metric: &Metric,
+    candidate: &Sample<'_>,
+    champion: Option<&Sample<'_>>,
+    weights: &[u32],
+) -> Values {
+    let candidate = metric.compute_weighted(candidate, weights).ok();
+    let champion = champion.and_then(|champion| metric.compute_weighted(champion, weights).ok());
+    Values {
+        candidate,
+        difference: candidate
+            .zip(champion)
+            .map(|(candidate, champion)| candidate - champion),
+    }
+}
+
+/// Fills `weights` with how often each row is drawn in this resample; they sum to their number.
+fn draw(weights: &mut [u32], seed: u64, index: u32) {
+    weights.fill(0);
+    let rows = weights.len() as u128;
+    let mut generator = generator(seed, index);
+    for _ in 0..weights.len() {
+        // The high half of the product is uniform to within rows / 2^64.
+        let row = (u128::from(generator.next_u64()) * rows) >> 64;
+        weights[row as usize] += 1;
+    }
+}
+
+/// The generator of one resample. Both numbers are scrambled first: the generator expands its seed by
+/// steps of a constant, so that close seeds could share state.
+fn generator(seed: u64, index: u32) -> Xoshiro256PlusPlus {
+    Xoshiro256PlusPlus::seed_from_u64(scrambled(scrambled(seed).wrapping_add(u64::from(index))))
+}
+
+/// The finalizer of SplitMix64 (Steele, Lea and Flood 2014): a bijection without fixed structure.
+fn scrambled(value: u64) -> u64 {
+    let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
+}
+
+fn interval(
+    resamples: &[Vec<Values>],
+    plan: &Plan,
+    of: impl Fn(&[Values]) -> Option<f64>,
+) -> Result<Interval, Undefined> {
+    let mut values: Vec<f64> = resamples.iter().filter_map(|values| of(values)).collect();
+    let undefined = resamples.len() - values.len();
+    if values.is_empty() || UNDEFINED_FRACTION_MAX < undefined as f64 / resamples.len() as f64 {
+        return Err(Undefined::Resamples {
+            undefined: undefined as u64,
+            resamples: resamples.len() as u64,
+        });
+    }
+    values.sort_unstable_by(f64::total_cmp);
+    let tail = (1.0 - plan.confidence) / 2.0;
+    Ok(Interval {
+        lower: quantile(&values, tail),
+        upper: quantile(&values, 1.0 - tail),
+        level: plan.confidence,
+    })
+}
+
+/// Quantile by linear interpolation (type 7 of Hyndman and Fan 1996, numpy's default) of values that
+/// are sorted and not empty.
+fn quantile(sorted: &[f64], fraction: f64) -> f64 {
+    let last = sorted.len() - 1;
+    let position = fraction * last as f64;
+    let below = (position.floor() as usize).min(last);
+    let above = (below + 1).min(last);
+    sorted[below] + (sorted[above] - sorted[below]) * (position - below as f64)
+}

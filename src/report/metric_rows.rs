@@ -1,0 +1,205 @@
+//! Metrics as rows of a table: value, interval and bound of each, beside its difference to the
+//! champion.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::sections::Section;
+use super::standing::Standing;
+use super::text::name;
+use super::view::{IntervalText, Mark, standing_mark, text_of};
+use crate::evidence::{Bound, Evidence, Quantity, Subject};
+
+/// The requirement whose quantity is the difference between candidate and champion.
+const REGRESSION: &str = "metric-regression";
+
+/// One metric, over all rows or over one slice.
+#[derive(Serialize)]
+pub(super) struct MetricRow {
+    pub metric: String,
+    pub slice: String,
+    pub value: String,
+    pub interval: String,
+    pub rows: String,
+    pub required: String,
+    pub difference: String,
+    pub difference_interval: String,
+    pub standing: Mark,
+    /// Eight-step bar of a value in [0, 1]; empty for others.
+    pub bar: String,
+    pub span: Option<Span>,
+    #[serde(skip)]
+    worst: Standing,
+}
+
+/// Value, interval and bound as positions on a track of width 100.
+#[derive(Clone, Copy, Serialize)]
+pub(super) struct Span {
+    pub lower: f64,
+    pub upper: f64,
+    pub value: f64,
+    pub bound: f64,
+    pub bound_upper: Option<f64>,
+}
+
+/// One row per metric (or metric and slice). The first record with a quantity gives the value; a
+/// `metric-regression` record on the same subject gives the difference to the champion; a further
+/// requirement on the same value gets a row of its own.
+pub(super) fn metric_rows(
+    sections: &[Section<'_>],
+    wanted: impl Fn(&Subject) -> bool,
+) -> Vec<MetricRow> {
+    let mut rows: Vec<MetricRow> = Vec::new();
+    let mut of_subject: HashMap<&Subject, Vec<usize>> = HashMap::new();
+    let records = sections.iter().flat_map(|section| section.records.iter());
+    for record in records.filter(|record| wanted(&record.subject)) {
+        let row = metric_row(record);
+        let known = of_subject.entry(&record.subject).or_default();
+        let partner = known.iter().find(|index| rows[**index].lacks(&row));
+        match partner {
+            Some(index) => rows[*index].join(row),
+            None => {
+                known.push(rows.len());
+                rows.push(row);
+            }
+        }
+    }
+    rows
+}
+
+impl MetricRow {
+    /// Whether `other` has the half this row is waiting for.
+    fn lacks(&self, other: &Self) -> bool {
+        if other.difference.is_empty() {
+            self.value.is_empty()
+        } else {
+            self.difference.is_empty()
+        }
+    }
+
+    /// Takes over from `other` what this row does not have; the worse standing stays.
+    fn join(&mut self, other: Self) {
+        if self.value.is_empty() {
+            self.value = other.value;
+            self.interval = other.interval;
+            self.required = other.required;
+            self.rows = other.rows;
+            self.bar = other.bar;
+            self.span = other.span;
+        } else {
+            self.difference = other.difference;
+            self.difference_interval = other.difference_interval;
+        }
+        if other.worst < self.worst {
+            self.worst = other.worst;
+            self.standing = other.standing;
+        }
+    }
+}
+
+fn metric_row(record: &Evidence) -> MetricRow {
+    let (metric, slice) = match &record.subject {
+        Subject::Metric { metric, .. } => (name(metric), String::new()),
+        Subject::Slice { metric, slice, .. } => (name(metric), name(slice)),
+        other => (name(&other.name()), String::new()),
+    };
+    let standing = Standing::of(record);
+    let interval = record.observed.and_then(|observed| observed.interval);
+    let mut row = MetricRow {
+        metric,
+        slice,
+        value: String::new(),
+        interval: String::new(),
+        rows: text_of(record.observed.and_then(|observed| observed.sample_count)),
+        required: String::new(),
+        difference: String::new(),
+        difference_interval: String::new(),
+        standing: standing_mark(standing),
+        bar: String::new(),
+        span: None,
+        worst: standing,
+    };
+    let interval = text_of(interval.map(IntervalText));
+    if record.requirement.as_str() == REGRESSION {
+        row.difference = record.observed.map_or_else(|| UNKNOWN.to_owned(), signed);
+        row.difference_interval = interval;
+    } else {
+        row.value = record.observed.map_or_else(|| UNKNOWN.to_owned(), value);
+        row.interval = interval;
+        row.required = text_of(record.required);
+        row.bar = record.observed.map_or_else(String::new, bar);
+        row.span = record
+            .observed
+            .and_then(|observed| span(observed, record.required?));
+    }
+    row
+}
+
+/// In place of a quantity that was not measured, or is no number.
+const UNKNOWN: &str = "not known";
+
+fn value(quantity: Quantity) -> String {
+    if quantity.value.is_finite() {
+        quantity.to_string()
+    } else {
+        UNKNOWN.to_owned()
+    }
+}
+
+fn signed(difference: Quantity) -> String {
+    if 0.0 < difference.value && difference.value.is_finite() {
+        format!("+{difference}")
+    } else {
+        value(difference)
+    }
+}
+
+/// Cells of a bar; each has eight steps.
+const BAR_CELLS: usize = 10;
+
+/// A value in [0, 1] as a bar of block elements; empty for anything else.
+fn bar(quantity: Quantity) -> String {
+    let value = quantity.value;
+    if !(0.0..=1.0).contains(&value) {
+        return String::new();
+    }
+    let eighths = (value * (BAR_CELLS * 8) as f64).round() as usize;
+    let partial = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+    let mut bar = "█".repeat(eighths / 8);
+    if !eighths.is_multiple_of(8) {
+        bar.push(partial[eighths % 8]);
+    }
+    while bar.chars().count() < BAR_CELLS {
+        bar.push('░');
+    }
+    bar
+}
+
+/// Positions on a track that reaches one tenth beyond what it shows. None when there is nothing
+/// finite to place.
+fn span(quantity: Quantity, bound: Bound) -> Option<Span> {
+    let (first, second) = bound.thresholds();
+    let interval = quantity.interval;
+    let lower = interval.map_or(quantity.value, |interval| interval.lower);
+    let upper = interval.map_or(quantity.value, |interval| interval.upper);
+    let shown = [quantity.value, lower, upper, first, second.unwrap_or(first)];
+    let least = shown.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = shown.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let width = (most - least) * 1.2;
+    if !shown.iter().all(|number| number.is_finite()) || !width.is_finite() || width <= 0.0 {
+        return None;
+    }
+    // One decimal is a tenth of a pixel on a track of 100.
+    let place = |number: f64| {
+        let share = (number - least) / width + 1.0 / 12.0;
+        (share * 1_000.0).round() / 10.0
+    };
+    Some(Span {
+        lower: place(lower),
+        upper: place(upper),
+        value: place(quantity.value),
+        bound: place(first),
+        bound_upper: second.map(place),
+    })
+}

@@ -1,0 +1,175 @@
+//! Evidence as text: one file per format, all of them pure functions of a [`RunReport`].
+//!
+//! The producer of a record writes its sentence; a renderer places it and never composes another.
+//! Text in a record may come from data, so every format shows it as text: control characters and
+//! bidirectional overrides become visible, markup is escaped, nothing can forge a workflow command.
+//!
+//! ```text
+//! sections  what is rendered: the steps, and a record for a step without any
+//! standing  how a record stands: not met, waived, met …      text  untrusted text made safe
+//! view      the report as the Markdown and HTML templates see it; metric_rows its tables of metrics
+//! terminal json markdown html junit sarif                    one foreign or own format each
+//! ```
+
+#![deny(clippy::disallowed_methods)]
+
+mod html;
+mod json;
+mod junit;
+mod markdown;
+mod metric_rows;
+mod sarif;
+mod sections;
+mod standing;
+mod terminal;
+mod text;
+mod view;
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::evidence::{Requirement, RunReport};
+
+pub use sections::REQUIREMENTS;
+
+/// A format a report can be rendered in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// For a person at a terminal or reading a job log.
+    Terminal,
+    /// The evidence itself, as it is written, hashed and signed.
+    Json,
+    /// For a pull-request comment or a step summary.
+    Markdown,
+    /// One self-contained page.
+    Html,
+    /// For the test tab of a CI system.
+    Junit,
+    /// For code scanning.
+    Sarif,
+}
+
+impl Format {
+    /// Every format, in the order help lists them.
+    pub const ALL: [Self; 6] = [
+        Self::Terminal,
+        Self::Json,
+        Self::Markdown,
+        Self::Html,
+        Self::Junit,
+        Self::Sarif,
+    ];
+
+    /// The format as it is written on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Terminal => "terminal",
+            Self::Json => "json",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
+            Self::Junit => "junit",
+            Self::Sarif => "sarif",
+        }
+    }
+
+    /// The ending of a file in this format, without the dot.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Terminal => "txt",
+            Self::Json => "json",
+            Self::Markdown => "md",
+            Self::Html => "html",
+            Self::Junit => "xml",
+            Self::Sarif => "sarif",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// The text names no format.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is not a report format: expected `terminal`, `json`, `markdown`, `html`, `junit` or `sarif`"
+)]
+pub struct UnknownFormat(String);
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(text: &str) -> Result<Self, UnknownFormat> {
+        Self::ALL
+            .into_iter()
+            .find(|format| format.as_str() == text)
+            .ok_or_else(|| UnknownFormat(text.chars().take(80).collect()))
+    }
+}
+
+/// What a renderer needs besides the report.
+#[derive(Clone, Copy)]
+pub struct RenderOptions<'a> {
+    /// Looks up what is known about a requirement by its id.
+    pub requirement: &'a dyn Fn(&str) -> Option<&'static Requirement>,
+    /// Whether the terminal format may use colour.
+    pub color: bool,
+    /// Columns of the terminal; the terminal format wraps at it.
+    pub width: usize,
+    /// Whether the terminal format also lists what was met.
+    pub verbose: bool,
+}
+
+/// A report could not be rendered: a fault of a template or of this program, never of the evidence.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to render the report as {format}: {problem}")]
+pub struct RenderError {
+    /// The format asked for.
+    pub format: Format,
+    /// What went wrong.
+    #[source]
+    pub problem: RenderProblem,
+}
+
+/// What went wrong while rendering.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderProblem {
+    /// A template is malformed, or the report has more records than it may spend time on.
+    #[error(transparent)]
+    Template(#[from] minijinja::Error),
+    /// The report cannot be written as JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// The report cannot be written as XML.
+    #[error(transparent)]
+    Xml(#[from] quick_junit::SerializeError),
+}
+
+/// Renders `report` in `format`. Same report and options, same bytes.
+///
+/// # Errors
+/// When a template fails; see [`RenderProblem`].
+pub fn render(
+    report: &RunReport,
+    format: Format,
+    options: &RenderOptions<'_>,
+) -> Result<String, RenderError> {
+    let rendered = match format {
+        Format::Terminal => Ok(terminal::render(report, options)),
+        Format::Json => Ok(json::render(report)),
+        Format::Markdown => markdown::render(report, options),
+        Format::Html => html::render(report, options),
+        Format::Junit => junit::render(report, options),
+        Format::Sarif => sarif::render(report, options),
+    };
+    rendered.map_err(|problem| RenderError { format, problem })
+}
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,368 @@
+//! Every renderer over the shared samples, against its foreign schema, and at its limits.
+
+use std::collections::HashSet;
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::sample::{all, known};
+use super::*;
+use crate::evidence::{Evidence, Outcome, Severity, Step, Subject};
+
+fn options() -> RenderOptions<'static> {
+    RenderOptions {
+        requirement: &known,
+        color: false,
+        width: 100,
+        verbose: false,
+    }
+}
+
+fn rendered(report: &RunReport, format: Format) -> String {
+    render(report, format, &options()).expect("renders")
+}
+
+fn sample(name: &str) -> RunReport {
+    let found = all().into_iter().find(|(known, _)| *known == name);
+    found.expect("a sample").1
+}
+
+fn snapshot(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    // How figures are drawn is tested where they are drawn.
+    settings.add_filter(
+        "(?s)(<figcaption>[^<]*</figcaption>)<svg.*?</svg>",
+        "$1<svg>…</svg>",
+    );
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+fn many(count: usize) -> RunReport {
+    let mut report = sample("integrity");
+    report.evidence = (0..count)
+        .map(|index| {
+            let subject = Subject::Slice {
+                model: "m".into(),
+                metric: "recall".into(),
+                slice: format!("slice={index}"),
+            };
+            let severity = if index % 2 == 0 {
+                Severity::Warning
+            } else {
+                Severity::Error
+            };
+            Evidence::new(
+                "metric-threshold",
+                subject,
+                Outcome::NotMet,
+                "recall is too low",
+            )
+            .severity(severity)
+        })
+        .collect();
+    report.verdict = report.verdict();
+    report
+}
+
+#[test]
+fn formats_are_read_as_they_are_written() {
+    for format in Format::ALL {
+        assert_eq!(format.to_string().parse(), Ok(format));
+    }
+    let error = "yaml"
+        .parse::<Format>()
+        .expect_err("no such format")
+        .to_string();
+    assert!(
+        Format::ALL
+            .iter()
+            .all(|format| error.contains(format.as_str())),
+        "{error}"
+    );
+}
+
+#[test]
+fn terminal_looks_like_this() {
+    for (name, report) in all() {
+        snapshot(
+            &format!("terminal-{name}"),
+            &rendered(&report, Format::Terminal),
+        );
+    }
+    let verbose = RenderOptions {
+        verbose: true,
+        width: 72,
+        ..options()
+    };
+    let text = render(&sample("sample"), Format::Terminal, &verbose).expect("renders");
+    snapshot("terminal-sample-verbose-72", &text);
+    let color = RenderOptions {
+        color: true,
+        ..options()
+    };
+    let text = render(&sample("integrity"), Format::Terminal, &color).expect("renders");
+    snapshot("terminal-integrity-color", &text.replace('\u{1b}', "␛"));
+}
+
+#[test]
+fn json_is_the_evidence_itself() {
+    for (name, report) in all() {
+        assert_eq!(rendered(&report, Format::Json), report.to_json(), "{name}");
+    }
+}
+
+#[test]
+fn markdown_looks_like_this() {
+    for (name, report) in all() {
+        snapshot(
+            &format!("markdown-{name}"),
+            &rendered(&report, Format::Markdown),
+        );
+    }
+}
+
+#[test]
+fn html_looks_like_this() {
+    for (name, report) in all() {
+        let page = rendered(&report, Format::Html);
+        let body = page.split_once("</style>").expect("a style sheet").1;
+        snapshot(&format!("html-{name}"), body);
+    }
+}
+
+#[test]
+fn junit_looks_like_this() {
+    for (name, report) in all() {
+        snapshot(&format!("junit-{name}"), &rendered(&report, Format::Junit));
+    }
+}
+
+#[test]
+fn sarif_looks_like_this() {
+    for (name, report) in all() {
+        let text = rendered(&report, Format::Sarif);
+        // The package says where it lives, and that may change without a change here.
+        let lines = text
+            .lines()
+            .filter(|line| !line.contains("\"informationUri\""));
+        snapshot(
+            &format!("sarif-{name}"),
+            &lines.collect::<Vec<_>>().join("\n"),
+        );
+    }
+}
+
+#[test]
+fn sarif_is_valid_against_the_official_schema() {
+    let schema = include_str!("../../fixtures/schemas/sarif-2.1.0.json");
+    let schema = serde_json::from_str(schema).expect("the schema is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("the schema is a schema");
+    for (name, report) in all() {
+        let log = serde_json::from_str(&rendered(&report, Format::Sarif)).expect("JSON");
+        let errors: Vec<String> = validator
+            .iter_errors(&log)
+            .map(|error| format!("{} at {}", error, error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{name}: {errors:#?}");
+    }
+}
+
+#[test]
+fn sarif_has_a_rule_a_place_and_a_sentence_for_every_result() {
+    for (name, report) in all() {
+        let log: Value = serde_json::from_str(&rendered(&report, Format::Sarif)).expect("JSON");
+        let run = &log["runs"][0];
+        for result in run["results"].as_array().expect("results") {
+            let rule = &run["tool"]["driver"]["rules"]
+                [result["ruleIndex"].as_u64().expect("index") as usize];
+            assert_eq!(rule["id"], result["ruleId"], "{name}");
+            let place = &result["locations"][0]["physicalLocation"];
+            let uri = place["artifactLocation"]["uri"].as_str().expect("a place");
+            assert!(
+                uri.is_ascii() && !uri.starts_with('/') && !uri.contains(".."),
+                "{name}: {uri}"
+            );
+            assert!(place["region"]["startLine"].as_u64() >= Some(1), "{name}");
+            assert!(
+                result["message"]["text"]
+                    .as_str()
+                    .expect("text")
+                    .ends_with('.'),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn sarif_keeps_the_worst_results_within_the_limit_and_says_so() {
+    for (count, left_out) in [(sarif::RESULTS_MAX, 0), (sarif::RESULTS_MAX + 3, 3)] {
+        let log: Value =
+            serde_json::from_str(&rendered(&many(count), Format::Sarif)).expect("JSON");
+        let run = &log["runs"][0];
+        let results = run["results"].as_array().expect("results");
+        assert_eq!(results.len(), sarif::RESULTS_MAX);
+        assert_eq!(results[0]["level"], "error");
+        assert_eq!(results[sarif::RESULTS_MAX - 1]["level"], "warning");
+        let notes = run["invocations"][0]["toolExecutionNotifications"].as_array();
+        assert_eq!(notes.is_some(), left_out > 0);
+        if let Some(notes) = notes {
+            assert!(
+                notes[0]["message"]["text"]
+                    .as_str()
+                    .expect("text")
+                    .starts_with("3 results")
+            );
+        }
+    }
+}
+
+#[test]
+fn fingerprints_survive_new_numbers_and_tell_repetitions_apart() {
+    let fingerprints = |report: &RunReport| -> Vec<String> {
+        let log: Value = serde_json::from_str(&rendered(report, Format::Sarif)).expect("JSON");
+        let results = log["runs"][0]["results"]
+            .as_array()
+            .expect("results")
+            .clone();
+        results
+            .iter()
+            .map(|result| result["partialFingerprints"]["primaryLocationLineHash"].to_string())
+            .collect()
+    };
+    let before = sample("hostile");
+    let mut after = before.clone();
+    for record in &mut after.evidence {
+        record.message.push_str(" 0.99");
+        record.observed = None;
+    }
+    assert_eq!(fingerprints(&before), fingerprints(&after));
+    let all = fingerprints(&before);
+    assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len());
+}
+
+#[test]
+fn junit_is_well_formed_and_counts_like_the_evidence() {
+    for (name, report) in all() {
+        let text = rendered(&report, Format::Junit);
+        let read = quick_junit::Report::deserialize_from_str(&text).expect(name);
+        let summary = report.summary();
+        let failures: usize = read.test_suites.iter().map(|suite| suite.failures).sum();
+        let errors: usize = read.test_suites.iter().map(|suite| suite.errors).sum();
+        if name != "empty" {
+            assert_eq!(
+                (failures, errors),
+                (summary.not_met, summary.not_evaluated),
+                "{name}"
+            );
+        }
+        for suite in &read.test_suites {
+            let names: HashSet<&str> = suite
+                .test_cases
+                .iter()
+                .map(|case| case.name.as_str())
+                .collect();
+            assert_eq!(names.len(), suite.test_cases.len(), "{name}: names repeat");
+        }
+    }
+}
+
+#[test]
+fn no_evidence_is_red_in_every_format() {
+    let report = sample("empty");
+    for format in [Format::Terminal, Format::Markdown, Format::Html] {
+        assert!(
+            rendered(&report, format).contains("no evidence is not a pass"),
+            "{format}"
+        );
+    }
+    assert!(rendered(&report, Format::Junit).contains("<failure"));
+    assert!(rendered(&report, Format::Sarif).contains("\"level\": \"error\""));
+}
+
+#[test]
+fn markdown_stays_within_its_budget_and_says_what_is_missing() {
+    for count in [100, 400, 3_000] {
+        let text = rendered(&many(count), Format::Markdown);
+        assert!(text.len() <= markdown::BYTES_MAX, "{count}: {}", text.len());
+        assert!(
+            text.contains("not met: <code>metric-threshold</code>"),
+            "{count}"
+        );
+        assert_eq!(
+            text.contains("Left out to stay within"),
+            count > 100,
+            "{count}"
+        );
+    }
+}
+
+#[test]
+fn html_of_many_records_stays_small_and_says_what_is_missing() {
+    let page = rendered(&many(3_000), Format::Html);
+    assert!(page.len() < 1 << 20, "{} bytes", page.len());
+    assert!(page.contains("2800 more open records are in the JSON report"));
+    assert!(page.contains("2000 more records are in the JSON report"));
+}
+
+#[test]
+fn html_runs_nothing_and_loads_nothing() {
+    for (name, report) in all() {
+        let page = rendered(&report, Format::Html).to_lowercase();
+        for forbidden in [
+            "<script",
+            "<img",
+            "<iframe",
+            "<object",
+            "<link",
+            "<form",
+            "@import",
+            "url(",
+            "href=\"javascript",
+        ] {
+            assert!(!page.contains(forbidden), "{name}: {forbidden}");
+        }
+        assert!(page.contains("default-src 'none'"), "{name}");
+    }
+}
+
+#[test]
+fn data_cannot_drive_a_terminal_or_forge_a_command() {
+    let narrow = RenderOptions {
+        width: 1,
+        verbose: true,
+        ..options()
+    };
+    for width in [narrow, options()] {
+        let text = render(&sample("hostile"), Format::Terminal, &width).expect("renders");
+        for line in text.lines() {
+            assert!(!line.trim_start().starts_with("::"), "{line}");
+            assert!(!line.contains("##["), "{line}");
+            assert!(!line.chars().any(crate::template::is_hidden), "{line:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+    #[test]
+    fn any_text_is_rendered_in_every_format(message in any::<String>(), name in any::<String>(), width in 0..200usize) {
+        let mut report = sample("integrity");
+        let subject = Subject::Column { dataset: name.clone(), column: message.clone() };
+        report.step = Step::DataValidation;
+        report.evidence = vec![Evidence::new(name, subject, Outcome::NotMet, message)];
+        for format in Format::ALL {
+            let options = RenderOptions { width, ..options() };
+            let text = render(&report, format, &options).expect("renders");
+            match format {
+                Format::Terminal => prop_assert!(!text.lines().any(|line| line.trim_start().starts_with("::"))),
+                Format::Json | Format::Sarif => prop_assert!(serde_json::from_str::<Value>(&text).is_ok()),
+                Format::Junit => prop_assert!(quick_junit::Report::deserialize_from_str(&text).is_ok()),
+                Format::Html => prop_assert!(!text.contains("<script")),
+                Format::Markdown => prop_assert!(text.len() <= markdown::BYTES_MAX),
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Text that may come from data, made safe to show: nothing hidden, one line, of bounded length.
+
+use std::fmt::Write as _;
+
+use crate::evidence::{Evidence, FailingRows, Location, RowExample};
+use crate::template;
+
+/// Longest sentence shown, in characters. Messages are one sentence; 1,024 is what GitHub shows of
+/// a rule's text, and a longer one comes from data, not from a person.
+pub(super) const TEXT_CHARACTERS_MAX: usize = 1_000;
+
+/// Longest name or value shown, in characters: more than any column or category is called.
+pub(super) const NAME_CHARACTERS_MAX: usize = 120;
+
+/// Failing rows named for one record: enough to recognise a pattern, few enough to read.
+pub(super) const EXAMPLES_MAX: usize = 5;
+
+/// `text` on one line, where every character that would be hidden or would change its neighbours
+/// is written as `[U+202E]`.
+pub(super) fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\r' | '\t' => shown.push(' '),
+            hidden if is_hidden(hidden) => {
+                let _ = write!(shown, "[U+{:04X}]", u32::from(hidden));
+            }
+            plain => shown.push(plain),
+        }
+    }
+    shown
+}
+
+/// Adds to the characters every template hides: Arabic letter mark, Mongolian separator, line and
+/// paragraph separators, interlinear annotations, tag characters, and the noncharacters XML
+/// forbids.
+fn is_hidden(character: char) -> bool {
+    template::is_hidden(character)
+        || matches!(
+            character,
+            '\u{061c}' | '\u{180e}' | '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// At most `characters_max` characters of `text`, saying how many more there are.
+pub(super) fn clip(text: &str, characters_max: usize) -> String {
+    match text.char_indices().nth(characters_max) {
+        None => text.to_owned(),
+        Some((end, _)) => {
+            let more = text[end..].chars().count();
+            format!("{} … ({more} more characters)", &text[..end])
+        }
+    }
+}
+
+/// A sentence as it is shown.
+pub(super) fn sentence(text: &str) -> String {
+    visible(&clip(text, TEXT_CHARACTERS_MAX))
+}
+
+/// A name or value as it is shown; a name of nothing is shown too.
+pub(super) fn name(text: &str) -> String {
+    if text.is_empty() {
+        return "(empty)".to_owned();
+    }
+    visible(&clip(text, NAME_CHARACTERS_MAX))
+}
+
+/// What a waiver would name: `null-fraction` on `current/age`.
+pub(super) fn requirement_and_subject(record: &Evidence) -> (String, String) {
+    (
+        name(record.requirement.as_str()),
+        name(&record.subject.name()),
+    )
+}
+
+/// `contract.yaml:12:5`
+pub(super) fn place(location: &Location) -> String {
+    format!(
+        "{}:{}:{}",
+        visible(&location.file),
+        location.line,
+        location.column
+    )
+}
+
+/// "31 of 1000 rows fail: row 17 (null), row 42 (`-3`)"
+pub(super) fn failing_rows(failing: &FailingRows) -> String {
+    let mut text = format!("{} of {} rows fail", failing.count, failing.eligible);
+    let shown: Vec<String> = failing
+        .examples
+        .iter()
+        .take(EXAMPLES_MAX)
+        .map(example)
+        .collect();
+    if !shown.is_empty() {
+        let _ = write!(text, ": {}", shown.join(", "));
+        if (shown.len() as u64) < failing.count {
+            text.push_str(" …");
+        }
+    }
+    text
+}
+
+fn example(example: &RowExample) -> String {
+    match &example.value {
+        _ if example.masked => format!("row {} (masked)", example.row_number),
+        Some(value) => format!("row {} (`{}`)", example.row_number, name(value)),
+        None => format!("row {} (null)", example.row_number),
+    }
+}
+
+/// `text` in lines of at most `width` characters, broken at spaces; a longer word is cut.
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(1);
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        for piece in pieces(word, width) {
+            let length = piece.chars().count();
+            let line = lines.last_mut().expect("there is always a line");
+            if line.is_empty() {
+                line.push_str(piece);
+                used = length;
+            } else if used + 1 + length <= width {
+                line.push(' ');
+                line.push_str(piece);
+                used += 1 + length;
+            } else {
+                lines.push(piece.to_owned());
+                used = length;
+            }
+        }
+    }
+    lines
+}
+
+fn pieces(word: &str, width: usize) -> impl Iterator<Item = &str> {
+    let mut rest = word;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = rest
+            .char_indices()
+            .nth(width)
+            .map_or(rest.len(), |(index, _)| index);
+        let (piece, after) = rest.split_at(end);
+        rest = after;
+        Some(piece)
+    })
+}

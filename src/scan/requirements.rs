@@ -1,0 +1,82 @@
+//! Everything this family of requirements can say.
+
+use crate::evidence::Requirement;
+
+/// Requirements on model files.
+pub const REQUIREMENTS: &[Requirement] = &[
+    Requirement {
+        id: "scan-coverage",
+        summary: "Every model file is looked at completely, or declared opaque.",
+        remedy: "Convert the file to a format that can be scanned (safetensors, ONNX, an \
+                 uncompressed joblib file), or list it under `scan.opaque` after review.",
+        references: &["https://docs.python.org/3/library/pickle.html"],
+    },
+    Requirement {
+        id: "unsafe-global",
+        summary: "No pickle imports anything known to run commands, code or files.",
+        remedy: "Do not load the file; write the model anew from a source you trust, or export it to \
+                 a format without code.",
+        references: &[
+            "https://docs.python.org/3/library/pickle.html#restricting-globals",
+            "CWE-502",
+        ],
+    },
+    Requirement {
+        id: "unknown-global",
+        summary: "Everything a pickle imports is on the allow-list.",
+        remedy: "Review what the import does when called with any arguments, then add it to \
+                 `scan.allow` as `module.name`.",
+        references: &["https://docs.python.org/3/library/pickle.html#restricting-globals"],
+    },
+    Requirement {
+        id: "unresolved-import",
+        summary: "Everything a pickle imports or calls can be named without running it.",
+        remedy: "Write the model anew with `pickle.dump` or `joblib.dump` of the standard library; \
+                 ordinary models name their imports as constants.",
+        references: &["https://docs.python.org/3/library/pickletools.html"],
+    },
+    Requirement {
+        id: "pickle-malformed",
+        summary: "A pickle is well formed from its first byte to the end of the file.",
+        remedy: "Do not load the file: Python runs everything before the bad byte. Fetch or write it \
+                 anew.",
+        references: &[
+            "https://docs.python.org/3/library/pickletools.html",
+            "PEP 3154",
+        ],
+    },
+    Requirement {
+        id: "executable-content",
+        summary: "A model holds no programs.",
+        remedy: "Remove the program from the model; deliver code as a reviewed package instead.",
+        references: &["CWE-829"],
+    },
+    Requirement {
+        id: "safetensors-header",
+        summary: "The header of a safetensors file describes its bytes exactly.",
+        remedy: "Write the file anew with the safetensors library.",
+        references: &["https://github.com/huggingface/safetensors#format"],
+    },
+    Requirement {
+        id: "onnx-structure",
+        summary: "An ONNX model is a well formed message.",
+        remedy: "Export the model anew, and check it with `onnx.checker`.",
+        references: &["https://github.com/onnx/onnx/blob/main/onnx/onnx.proto"],
+    },
+    Requirement {
+        id: "external-data",
+        summary: "An ONNX model keeps weights only in files beside it.",
+        remedy: "Save the model with its external data in its own folder, under plain relative names.",
+        references: &[
+            "https://onnx.ai/onnx/repo-docs/ExternalData.html",
+            "CVE-2022-25882",
+            "CVE-2024-27318",
+        ],
+    },
+    Requirement {
+        id: "onnx-custom-domain",
+        summary: "An ONNX model uses only operators that come with ONNX and ONNX Runtime.",
+        remedy: "Find out which library provides the operators, and review it as code.",
+        references: &["https://onnx.ai/onnx/intro/concepts.html"],
+    },
+];

@@ -1,0 +1,106 @@
+//! Text files: JSON, prose, and source code.
+
+use serde::de::IgnoredAny;
+
+use super::Format;
+use super::format::has_extension;
+use super::source::{ReadError, Source};
+
+/// Bytes of a text that are looked at for source code.
+const HEAD_BYTES: usize = 64 << 10;
+/// Longest text parsed as JSON; a longer one is called plain text, which is judged the same.
+const JSON_BYTES_MAX: u64 = 256 << 20;
+/// Names that promise prose or data, in which lines of code are quotations.
+const PROSE: &[&str] = &[
+    "md", "markdown", "rst", "txt", "json", "jsonl", "yaml", "yml", "toml", "csv", "tsv", "html",
+    "xml", "ini", "cfg", "ipynb", "log",
+];
+
+/// The kind of text this is; nothing when it is not text.
+pub(super) fn recognise(source: &mut Source<'_>, path: &str) -> Result<Option<Format>, ReadError> {
+    let start = source.position();
+    if !is_text(source)? {
+        return Ok(None);
+    }
+    source.seek(start);
+    let length = source.remaining();
+    let head = source.prefix(length, HEAD_BYTES)?;
+    let head = String::from_utf8_lossy(&head);
+    source.seek(start);
+    if has_extension(path, &["py", "pyw", "pyi", "pyx"]) {
+        return Ok(Some(Format::Python));
+    }
+    if let Some(line) = head.strip_prefix("#!").and_then(|rest| rest.lines().next()) {
+        let python = line.contains("python");
+        return Ok(Some(if python {
+            Format::Python
+        } else {
+            Format::Script
+        }));
+    }
+    if has_extension(
+        path,
+        &["sh", "bash", "bat", "cmd", "ps1", "js", "vbs", "pl", "rb"],
+    ) {
+        return Ok(Some(Format::Script));
+    }
+    if is_json(source, &head, length) {
+        return Ok(Some(Format::Json));
+    }
+    if !has_extension(path, PROSE) && is_python(&head) {
+        return Ok(Some(Format::Python));
+    }
+    Ok(Some(Format::Text))
+}
+
+/// Valid UTF-8 without control characters other than those of lay-out.
+fn is_text(source: &mut Source<'_>) -> Result<bool, ReadError> {
+    let mut carried: Vec<u8> = Vec::new();
+    loop {
+        let ready = source.available()?;
+        let count = ready.len() as u64;
+        if count == 0 {
+            return Ok(carried.is_empty());
+        }
+        if ready.iter().any(|byte| is_control(*byte)) {
+            return Ok(false);
+        }
+        carried.extend_from_slice(ready);
+        source.skip(count)?;
+        let valid = match std::str::from_utf8(&carried) {
+            Ok(_) => carried.len(),
+            Err(error) if error.error_len().is_none() => error.valid_up_to(),
+            Err(_) => return Ok(false),
+        };
+        carried.drain(..valid);
+    }
+}
+
+fn is_control(byte: u8) -> bool {
+    (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b)) || byte == 0x7f
+}
+
+fn is_json(source: &mut Source<'_>, head: &str, length: u64) -> bool {
+    let first = head.trim_start_matches('\u{feff}').trim_start();
+    if !first.starts_with(['{', '[']) || JSON_BYTES_MAX < length {
+        return false;
+    }
+    let mut parser = serde_json::Deserializer::from_reader(source);
+    let parsed: Result<IgnoredAny, _> = serde::Deserialize::deserialize(&mut parser);
+    parsed.is_ok() && parser.end().is_ok()
+}
+
+/// At least two different kinds of line that only Python has.
+fn is_python(head: &str) -> bool {
+    let mut kinds = [false; 4];
+    for line in head.lines() {
+        let line = line.trim_end();
+        kinds[0] |= line.starts_with("import ") && !line.contains(';') && line.len() < 120;
+        kinds[1] |= line.starts_with("from ") && line.contains(" import ");
+        kinds[2] |= (line.starts_with("def ") || line.starts_with("async def "))
+            && line.contains('(')
+            && line.ends_with(':');
+        kinds[3] |= line.starts_with("class ") && line.ends_with(':');
+    }
+    2 <= kinds.iter().filter(|kind| **kind).count()
+}

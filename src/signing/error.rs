@@ -1,0 +1,69 @@
+//! Why signing or verifying failed.
+
+use std::path::PathBuf;
+
+use super::keys::KeyProblem;
+use crate::evidence::Sha256;
+use crate::io::files::FileError;
+use crate::manifest::{InvalidClaim, InvalidManifest};
+
+/// Why signing or verifying failed. None of these goes away by trying again.
+#[derive(Debug, thiserror::Error)]
+pub enum SigningError {
+    /// A file could not be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The files are not a model.
+    #[error(transparent)]
+    Manifest(#[from] InvalidManifest),
+    /// A path to leave out is not a plain relative path.
+    #[error("the path to ignore `{path}` {problem}; hint: give it relative to the model")]
+    IgnoredPath {
+        /// The path as given.
+        path: String,
+        /// What is wrong.
+        problem: crate::manifest::NameProblem,
+    },
+    /// A link can point at other bytes tomorrow, so it cannot be signed.
+    #[error("`{}` is a symbolic link; hint: replace it by a copy of its target", .0.display())]
+    SymbolicLink(PathBuf),
+    /// A device, a socket or a pipe.
+    #[error("`{}` is neither a file nor a directory", .0.display())]
+    SpecialFile(PathBuf),
+    /// A name that cannot be written in a signature.
+    #[error("the name of `{}` is not Unicode", .0.display())]
+    NotUnicode(PathBuf),
+    /// A key cannot be used.
+    #[error("failed to load key `{}`: {problem}", path.display())]
+    Key {
+        /// The file of the key.
+        path: PathBuf,
+        /// What is wrong.
+        problem: KeyProblem,
+    },
+    /// The password of a key was to be taken from a variable that is not set.
+    #[error("environment variable `{0}`, which should hold the password of the key, is not set")]
+    NoPassword(String),
+    /// The cryptographic library refused to make a key or a signature.
+    #[error("failed to {operation}: {problem}")]
+    Cryptography {
+        /// `generate a key` or `sign`.
+        operation: &'static str,
+        /// What the library says.
+        problem: String,
+    },
+    /// The bundle or the statement in it is not acceptable.
+    #[error(transparent)]
+    Claim(#[from] InvalidClaim),
+    /// The bundle says that another key signed it.
+    #[error("signed by the key with fingerprint {signed_by}, not by the given key {given}")]
+    OtherKey {
+        /// Fingerprint in the bundle, shortened when it is not one.
+        signed_by: String,
+        /// Fingerprint of the key given.
+        given: Sha256,
+    },
+    /// The signature is not over these bytes, or not by this key.
+    #[error("the signature does not verify with the key {0}")]
+    Mismatch(Sha256),
+}

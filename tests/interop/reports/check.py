@@ -1,0 +1,96 @@
+"""Checks rendered reports with readers Proofmark did not write.
+
+JUnit against the schema of the Jenkins xUnit plugin (lxml), Markdown through GitHub's own parser
+(cmarkgfm), SARIF through the verdict of Microsoft's multitool. Usage: check.py SCHEMAS REPORTS
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import cmarkgfm
+from lxml import etree, html
+
+# Known to readers, not to the schema: see src/report/junit.rs.
+EXTENSIONS = {"testsuites": ["skipped"], "testcase": ["file", "line"]}
+
+
+def junit(path: Path, schema: etree.XMLSchema) -> list[str]:
+    tree = etree.parse(path, etree.XMLParser(resolve_entities=False))
+    for tag, names in EXTENSIONS.items():
+        for element in tree.iter(tag):
+            for name in names:
+                element.attrib.pop(name, None)
+    if not schema.validate(tree):
+        return [str(error) for error in schema.error_log]
+    problems = []
+    root = tree.getroot()
+    for name, path_ in (("failures", "//failure"), ("errors", "//error"), ("tests", "//testcase")):
+        if int(root.get(name)) != len(tree.xpath(path_)):
+            problems.append(f"`{name}` is {root.get(name)}, found {len(tree.xpath(path_))}")
+    names = [(case.get("classname"), case.get("name")) for case in tree.iter("testcase")]
+    if len(names) != len(set(names)):
+        problems.append("test cases repeat")
+    return problems
+
+
+# What the templates write themselves; everything else would have come from data.
+TAGS = {
+    "h2", "h3", "p", "table", "thead", "tbody", "tr", "th", "td", "ul", "li", "strong", "code",
+    "br", "details", "summary", "blockquote", "div",
+}  # fmt: skip
+
+
+def markdown(path: Path) -> list[str]:
+    text = path.read_text()
+    problems = []
+    if 60_000 < len(text.encode()):
+        problems.append(f"{len(text.encode())} bytes")
+    options = cmarkgfm.cmark.Options.CMARK_OPT_UNSAFE
+    page = html.fragment_fromstring(
+        cmarkgfm.github_flavored_markdown_to_html(text, options), create_parent="div"
+    )
+    for element in page.iter():
+        if isinstance(element.tag, str) and element.tag not in TAGS:
+            problems.append(f"<{element.tag}> {element.get('href', '')}")
+    for table in page.iter("table"):
+        widths = {len(row) for row in table.iter("tr")}
+        if len(widths) != 1:
+            problems.append(f"a table of {sorted(widths)} columns")
+    if re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text):
+        problems.append("hidden characters")
+    return problems
+
+
+def sarif(path: Path) -> list[str]:
+    log = json.loads(path.read_text())
+    return [
+        f"{result['ruleId']} {result.get('level', 'warning')} {result['message'].get('arguments', '')}"
+        for run in log["runs"]
+        for result in run.get("results", [])
+        if result.get("level", "warning") in ("error", "warning")
+    ]
+
+
+def main() -> int:
+    schemas, reports = Path(sys.argv[1]), Path(sys.argv[2])
+    schema = etree.XMLSchema(etree.parse(schemas / "junit-10.xsd"))
+    problems = []
+    checked = 0
+    checks = (
+        ("*.xml", lambda path: junit(path, schema)),
+        ("*.md", markdown),
+        ("*.validation.json", sarif),
+    )
+    for pattern, check in checks:
+        for path in sorted(reports.glob(pattern)):
+            checked += 1
+            problems += [f"{path.name}: {problem}" for problem in check(path)]
+    print("\n".join(problems), file=sys.stderr)
+    print(f"{checked} files, {len(problems)} problems")
+    return 1 if problems or checked == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

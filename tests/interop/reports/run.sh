@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Renders every shared report with the real binary and lets foreign readers judge the result:
+# lxml with the xUnit schema, GitHub's Markdown parser, Microsoft's SARIF multitool, Chromium.
+#
+#   PROOFMARK   the binary (default: proofmark on the PATH)
+#   WORK        scratch directory (default: a new one, removed at the end)
+#   RENDERED    a directory of already rendered reports; then no binary is run
+#   CHROMIUM    the browser (default: chromium, installed with apt-get when missing and root)
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+fixtures=$(cd "$here/../../../fixtures" && pwd)
+proofmark=${PROOFMARK:-proofmark}
+if [[ -z ${WORK:-} ]]; then
+  WORK=$(mktemp -d)
+  trap 'rm -rf "$WORK"' EXIT
+fi
+reports=$WORK/reports
+mkdir -p "$reports" "$WORK/shots"
+
+if [[ -n ${RENDERED:-} ]]; then
+  cp "$RENDERED"/*.{md,html,xml,sarif} "$reports/"
+else
+  for evidence in "$fixtures"/evidence/*.json; do
+    stem=$reports/$(basename "$evidence" .json)
+    # The verdict of the report is the exit code; 0, 3, 6 and 10 are verdicts.
+    code=0
+    "$proofmark" report "$evidence" \
+      --output "markdown=$stem.md" --output "html=$stem.html" \
+      --output "junit=$stem.xml" --output "sarif=$stem.sarif" >"$stem.txt" || code=$?
+    case $code in
+      0 | 3 | 6 | 10) ;;
+      *) echo "report of $evidence ended with $code" >&2; exit 1 ;;
+    esac
+  done
+fi
+
+if [[ ! -x $WORK/venv/bin/python ]]; then
+  python3 -m venv "$WORK/venv"
+  "$WORK/venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
+fi
+cp "$here/package.json" "$here/package-lock.json" "$here/page.mjs" "$WORK/"
+if [[ ! -d $WORK/node_modules ]]; then
+  # Install scripts stay off: the multitool's only sets the executable bit, which is done below.
+  (cd "$WORK" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+fi
+multitool=$(find "$WORK/node_modules/@microsoft" -name Sarif.Multitool -type f | head -n 1)
+chmod u+x "$multitool"
+for log in "$reports"/*.sarif; do
+  "$multitool" validate "$log" --rule-kind "Sarif;Gh" \
+    --output "${log%.sarif}.validation.json" --log ForceOverwrite >"${log%.sarif}.log"
+done
+
+"$WORK/venv/bin/python" "$here/check.py" "$fixtures/schemas" "$reports"
+
+chromium=${CHROMIUM:-$(command -v chromium || true)}
+if [[ -z $chromium && $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null
+  chromium=$(command -v chromium)
+fi
+if [[ -z $chromium ]]; then
+  echo "chromium is missing; set CHROMIUM or install it" >&2
+  exit 1
+fi
+rm -rf "$WORK/profile"
+(cd "$WORK" && node page.mjs "$chromium" "$WORK/profile" "$WORK/shots" "$reports"/*.html)

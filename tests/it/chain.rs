@@ -1,0 +1,393 @@
+//! `proofmark run` on real data: the whole chain, and every link of it broken once.
+
+use std::fs;
+
+use crate::support::Project;
+
+/// The records of a step that are open.
+fn open(project: &Project, step: &str) -> Vec<(String, String)> {
+    project.evidence(step)["evidence"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|record| record["outcome"] != "met" && record["severity"] != "info")
+        .map(|record| {
+            (
+                record["requirement"].as_str().expect("text").to_owned(),
+                record["message"].as_str().expect("text").to_owned(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn the_whole_chain_passes_and_leaves_everything() {
+    let project = Project::credit();
+    let said = project.expect(0, &["run"]);
+    let first = said.stdout.lines().next().expect("a first line");
+    assert!(
+        first.contains("passed") && first.contains("credit-risk"),
+        "{first}"
+    );
+    for file in [
+        "evidence/data-validation.json",
+        "evidence/gate.json",
+        "evidence/scan.json",
+        "evidence/card.json",
+        "evidence/sign.json",
+        "evidence/promote.json",
+        "report.json",
+        "report.html",
+        "report.md",
+        "report.junit.xml",
+        "report.sarif",
+        "card/card.json",
+        "card/README.md",
+        "card/card.html",
+        "model.sig",
+        "claims.jsonl",
+        "registry/log/0000000000000001.json",
+        "registry/views/credit-risk/production.json",
+    ] {
+        assert!(
+            project.path("proofmark-out").join(file).is_file(),
+            "{file} is missing"
+        );
+    }
+    let verified = project.expect(0, &["verify"]);
+    assert!(
+        verified.stdout.starts_with("✓ passed"),
+        "{}",
+        verified.stdout
+    );
+}
+
+#[test]
+fn running_again_does_nothing_and_says_so() {
+    let project = Project::credit();
+    project.expect(0, &["run"]);
+    let before: Vec<_> = [
+        "evidence/gate.json",
+        "claims.jsonl",
+        "model.sig",
+        "report.html",
+    ]
+    .map(|file| fs::read(project.path("proofmark-out").join(file)).expect("readable"))
+    .into();
+    let said = project.expect(0, &["run"]);
+    assert!(
+        said.stdout.starts_with("nothing to do: `credit-risk`"),
+        "{}",
+        said.stdout
+    );
+    let after: Vec<_> = [
+        "evidence/gate.json",
+        "claims.jsonl",
+        "model.sig",
+        "report.html",
+    ]
+    .map(|file| fs::read(project.path("proofmark-out").join(file)).expect("readable"))
+    .into();
+    assert_eq!(before, after);
+    assert_eq!(
+        project
+            .expect(0, &["promote", "history"])
+            .stdout
+            .lines()
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn a_run_by_force_changes_neither_ledger_nor_signature() {
+    let project = Project::credit();
+    project.expect(0, &["run"]);
+    let signature = project.read("proofmark-out/model.sig");
+    project.expect(0, &["run", "--force"]);
+    assert_eq!(project.read("proofmark-out/model.sig"), signature);
+    assert_eq!(
+        project
+            .expect(0, &["promote", "history"])
+            .stdout
+            .lines()
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn a_null_column_stops_at_data_validation() {
+    let project = Project::credit();
+    project.edit("proofmark.yaml", "data/current.parquet", "data/current.csv");
+    let text = project.read("data/current.csv");
+    let header: Vec<&str> = text.lines().next().expect("a header").split(',').collect();
+    let housing = header
+        .iter()
+        .position(|column| *column == "housing")
+        .expect("a column");
+    let emptied: String = text
+        .lines()
+        .enumerate()
+        .map(|(row, line)| {
+            let mut cells: Vec<&str> = line.split(',').collect();
+            if row != 0 {
+                cells[housing] = "";
+            }
+            cells.join(",") + "\n"
+        })
+        .collect();
+    project.write("data/current.csv", emptied);
+    let said = project.expect(10, &["run"]);
+    assert!(
+        said.stdout
+            .contains("null fraction of column `housing` of `current` is 1"),
+        "{}",
+        said.stdout
+    );
+    assert!(
+        said.stdout.contains("contract.odcs.yaml:"),
+        "{}",
+        said.stdout
+    );
+    let open = open(&project, "data-validation");
+    assert!(
+        open.iter()
+            .any(|(requirement, _)| requirement == "null-fraction"),
+        "{open:?}"
+    );
+    assert_eq!(super::chain::open(&project, "gate")[0].0, "earlier-step");
+    assert!(!project.path("proofmark-out/model.sig").exists());
+    assert!(!project.path("proofmark-out/registry").exists());
+}
+
+#[test]
+fn a_worse_candidate_stops_at_the_gate() {
+    let project = Project::credit();
+    project.edit(
+        "proofmark.yaml",
+        "candidate: predictions/candidate",
+        "candidate: predictions/swap",
+    );
+    project.edit(
+        "proofmark.yaml",
+        "champion: predictions/champion",
+        "champion: predictions/candidate",
+    );
+    project.edit(
+        "proofmark.yaml",
+        "candidate: predictions/swap",
+        "candidate: predictions/champion",
+    );
+    let said = project.expect(10, &["run"]);
+    let open = open(&project, "gate");
+    let regression = open
+        .iter()
+        .find(|(requirement, _)| requirement == "metric-regression");
+    assert!(
+        regression.is_some_and(|(_, message)| message.contains("roc_auc")),
+        "{open:?}"
+    );
+    assert!(said.stdout.contains("fix:"), "{}", said.stdout);
+    assert!(!project.path("proofmark-out/model.sig").exists());
+}
+
+#[test]
+fn a_pickle_that_calls_os_system_stops_at_the_scan() {
+    let project = Project::credit();
+    project.write(
+        "models/candidate/weights.pkl",
+        b"cposix\nsystem\n(S'echo pwned'\ntR.",
+    );
+    let said = project.expect(10, &["run"]);
+    let open = open(&project, "scan");
+    let (_, message) = open
+        .iter()
+        .find(|(requirement, _)| requirement == "unsafe-global")
+        .expect("found");
+    assert!(
+        message.contains("posix.system") || message.contains("posix system"),
+        "{message}"
+    );
+    assert!(said.stdout.contains("weights.pkl"), "{}", said.stdout);
+    assert!(!project.path("proofmark-out/model.sig").exists());
+}
+
+#[test]
+fn a_changed_byte_after_signing_stops_at_the_signature() {
+    let project = Project::credit();
+    project.expect(0, &["run"]);
+    project.flip("models/candidate/model.json", 20);
+    let said = project.expect(6, &["run"]);
+    assert!(
+        said.stdout
+            .contains("`model.json` has another content than signed"),
+        "{}",
+        said.stdout
+    );
+    assert!(
+        said.stdout.contains("--replace-signature"),
+        "{}",
+        said.stdout
+    );
+    assert_eq!(open(&project, "promote")[0].0, "earlier-step");
+    let verified = project.expect(6, &["verify"]);
+    assert!(
+        verified.stdout.contains("model.json"),
+        "{}",
+        verified.stdout
+    );
+    project.expect(6, &["promote", "apply"]);
+    assert_eq!(
+        project
+            .expect(0, &["promote", "history"])
+            .stdout
+            .lines()
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn an_unsigned_gate_stops_at_promotion() {
+    let project = Project::credit();
+    project.expect(0, &["run", "--only", "data-validation,gate,scan,card,sign"]);
+    let claims = project.read("proofmark-out/claims.jsonl");
+    let kept: Vec<&str> = claims
+        .lines()
+        .enumerate()
+        .filter(|(line, _)| *line != 1)
+        .map(|(_, line)| line)
+        .collect();
+    assert_eq!(kept.len(), 3);
+    project.write("proofmark-out/claims.jsonl", kept.join("\n"));
+    let said = project.expect(10, &["promote", "apply"]);
+    let open = open(&project, "promote");
+    let (_, message) = open
+        .iter()
+        .find(|(requirement, _)| requirement == "evidence-signed")
+        .expect("named");
+    assert!(
+        message.contains("`gate`") && message.contains("proofmark attest"),
+        "{message}"
+    );
+    assert!(said.stdout.contains("evidence-signed"), "{}", said.stdout);
+    assert!(!project.path("proofmark-out/registry/log").exists());
+    project.expect(0, &["attest"]);
+    project.expect(0, &["promote", "apply"]);
+}
+
+#[test]
+fn evidence_edited_by_hand_is_refused() {
+    let project = Project::credit();
+    project.expect(0, &["run"]);
+    project.edit(
+        "proofmark-out/evidence/gate.json",
+        "\"outcome\": \"not_met\"",
+        "\"outcome\": \"met\"",
+    );
+    let said = project.expect(3, &["card", "build"]);
+    assert!(said.stderr.contains("its evidence says"), "{}", said.stderr);
+}
+
+#[test]
+fn a_model_trained_anew_is_signed_again_when_asked() {
+    let project = Project::credit();
+    project.expect(0, &["run"]);
+    project.edit("models/candidate/model.json", "\"version\"", "\"Version\"");
+    project.expect(6, &["run"]);
+    project.expect(0, &["run", "--replace-signature"]);
+    assert_eq!(
+        project
+            .expect(0, &["promote", "history"])
+            .stdout
+            .lines()
+            .count(),
+        2
+    );
+    project.expect(0, &["promote", "rollback", "--reason", "test"]);
+    let history = project.expect(0, &["promote", "history"]).stdout;
+    assert!(
+        history
+            .lines()
+            .last()
+            .expect("an entry")
+            .contains("rolled-back"),
+        "{history}"
+    );
+    project.expect(0, &["promote", "status"]);
+}
+
+#[test]
+fn a_missing_dataset_is_no_verdict() {
+    let project = Project::credit();
+    fs::remove_file(project.path("data/current.parquet")).expect("removed");
+    let said = project.expect(3, &["run"]);
+    assert!(
+        said.stdout.contains("data/current.parquet"),
+        "{}",
+        said.stdout
+    );
+}
+
+#[test]
+fn personal_values_are_masked() {
+    let project = Project::credit();
+    project.edit("proofmark.yaml", "data/current.parquet", "data/current.csv");
+    project.edit("data/current.csv", ",female,", ",fem@le-secret,");
+    let said = project.expect(10, &["data", "validate", "--verbose"]);
+    let evidence = project.read("proofmark-out/evidence/data-validation.json");
+    assert!(evidence.contains("\"masked\": true"));
+    assert!(!evidence.contains("fem@le-secret") && !said.stdout.contains("fem@le-secret"));
+}
+
+#[test]
+fn csv_and_json_lines_give_the_same_verdict_as_parquet() {
+    let project = Project::credit();
+    let csv = project.read("data/current.csv");
+    let mut lines = csv.lines();
+    let header: Vec<&str> = lines.next().expect("a header").split(',').collect();
+    let numbers = ["risk", "job", "credit_amount", "duration", "age"];
+    let json: String = lines
+        .map(|line| {
+            let members: Vec<String> = header
+                .iter()
+                .zip(line.split(','))
+                .map(|(name, value)| match numbers.contains(name) {
+                    true => format!("\"{name}\":{value}"),
+                    false => format!("\"{name}\":\"{value}\""),
+                })
+                .collect();
+            format!("{{{}}}\n", members.join(","))
+        })
+        .collect();
+    project.write("data/current.jsonl", json);
+    let mut messages = Vec::new();
+    for file in ["current.parquet", "current.csv", "current.jsonl"] {
+        let project_file = format!("data/{file}");
+        let said = project.run(&[
+            "data",
+            "validate",
+            "--contract",
+            "contract.odcs.yaml",
+            &project_file,
+            "--format",
+            "json",
+        ]);
+        // Freshness is judged as of today here, so the verdict may be a late delivery.
+        let report: serde_json::Value = serde_json::from_str(&said.stdout).expect("JSON");
+        let told: Vec<String> = report["evidence"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .filter(|record| {
+                !["freshness", "column-type"]
+                    .contains(&record["requirement"].as_str().expect("text"))
+            })
+            .map(|record| format!("{} {}", record["requirement"], record["observed"]["value"]))
+            .collect();
+        messages.push(told);
+    }
+    assert_eq!(messages[0], messages[1]);
+    assert_eq!(messages[0], messages[2]);
+}

@@ -1,0 +1,146 @@
+//! Configurations and contracts with mistakes: all found at once, each with its place and a hint.
+
+use crate::support::Project;
+
+#[test]
+fn all_problems_of_a_configuration_at_once() {
+    let project = Project::credit();
+    project.edit("proofmark.yaml", "  metrics:\n", "  metrcs:\n");
+    project.edit(
+        "proofmark.yaml",
+        "slice_rows_min: 30",
+        "slice_rows_min: many",
+    );
+    project.edit("proofmark.yaml", "  generate: true", "  generat: true");
+    let said = project.expect(2, &["run"]);
+    let text = &said.stderr;
+    assert!(
+        text.contains("unknown key `metrcs`") && text.contains("did you mean `metrics`?"),
+        "{text}"
+    );
+    assert!(
+        text.contains("unknown key `generat`") && text.contains("did you mean `generate`?"),
+        "{text}"
+    );
+    assert!(
+        text.contains("expected a whole number, found `many`"),
+        "{text}"
+    );
+    assert!(
+        text.contains("slice_rows_min: many"),
+        "the offending line is shown\n{text}"
+    );
+    let line = project
+        .read("proofmark.yaml")
+        .lines()
+        .position(|line| line.contains("metrcs"))
+        .expect("there")
+        + 1;
+    assert!(
+        text.contains(&format!("--> proofmark.yaml:{line}:3")),
+        "{text}"
+    );
+    assert!(
+        !project.path("proofmark-out").exists(),
+        "nothing is half-written"
+    );
+}
+
+#[test]
+fn an_unknown_metric_names_the_closest() {
+    let project = Project::credit();
+    project.edit("proofmark.yaml", "metric: roc_auc", "metric: roc_acu");
+    let said = project.expect(2, &["gate"]);
+    assert!(
+        said.stderr.contains("did you mean `roc_auc`?"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+fn a_bound_on_the_wrong_side_is_a_problem() {
+    let project = Project::credit();
+    project.edit(
+        "proofmark.yaml",
+        "    - metric: brier\n      at_most: 0.20",
+        "    - metric: brier\n      at_least: 0.20",
+    );
+    let said = project.expect(2, &["gate"]);
+    assert!(said.stderr.contains("brier"), "{}", said.stderr);
+}
+
+#[test]
+fn a_contract_against_the_standard_is_shown_with_its_line() {
+    let project = Project::credit();
+    project.edit(
+        "contract.odcs.yaml",
+        "logicalType: date",
+        "logicalType: datum",
+    );
+    project.edit(
+        "contract.odcs.yaml",
+        "metric: rowCount",
+        "metric: rowsCount",
+    );
+    let said = project.expect(2, &["data", "validate"]);
+    assert!(
+        said.stderr.contains("`datum` is not one of"),
+        "{}",
+        said.stderr
+    );
+    assert!(
+        said.stderr.contains("did you mean `date`?"),
+        "{}",
+        said.stderr
+    );
+    assert!(
+        said.stderr.contains("contract.odcs.yaml:"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+fn what_the_standard_does_not_catch_is_caught() {
+    let cases = [
+        ("check: mean", "check: meen", "did you mean `mean`?"),
+        (
+            "bound: {between: [0.6, 0.8]}",
+            "bound: {betwen: [0.6, 0.8]}",
+            "between",
+        ),
+        (
+            "element: applications.recorded_at",
+            "element: ''",
+            "needs `element`",
+        ),
+        ("unit: d\n", "unit: fortnight\n", "`d`, `h`, `m` or `y`"),
+    ];
+    for (from, to, expected) in cases {
+        let project = Project::credit();
+        project.edit("contract.odcs.yaml", from, to);
+        let said = project.expect(2, &["data", "validate"]);
+        assert!(said.stderr.contains(expected), "{to}\n{}", said.stderr);
+    }
+}
+
+#[test]
+fn yaml_mistakes_have_a_line() {
+    for (text, expected) in [
+        ("version: 1\nversion: 1\n", "repeated"),
+        ("version: [1\n", "not YAML"),
+        ("", "empty"),
+        ("- 1\n", "expected a mapping"),
+        ("version: 1\n---\nversion: 1\n", "second document"),
+    ] {
+        let project = Project::credit();
+        project.write("proofmark.yaml", text);
+        let said = project.expect(2, &["run"]);
+        assert!(
+            said.stderr.contains(expected) && said.stderr.contains("proofmark.yaml:"),
+            "{text:?}\n{}",
+            said.stderr
+        );
+    }
+}
