@@ -429,6 +429,8 @@ fn count_bars(scale: &Scale, series: &[Series], top: f64) -> Option<String> {
 const BAR_LEFT: f64 = 128.0;
 /// Right end of the longest bar; its value and its rows stand right of it.
 const BAR_RIGHT: f64 = 268.0;
+/// Space below a bar.
+const BAR_GAP: f64 = 5.0;
 
 fn bars(series: &[Series]) -> Drawing {
     let names: Vec<&str> = series.iter().map(|line| line.name.as_str()).collect();
@@ -450,24 +452,10 @@ fn bars(series: &[Series]) -> Drawing {
     );
     let groups = groups(series);
     let thickness = if series.len() == 1 { 12.0 } else { 9.0 };
-    let pitch = thickness + 5.0;
     let mut y = TOP + key_height + 4.0;
     for (label, rows) in groups.iter().take(BARS_MAX) {
-        let height = rows.len() as f64 * pitch;
-        body += &text(
-            BAR_LEFT - 8.0,
-            y + height / 2.0 + 1.0,
-            "end",
-            &cut_to(label, 19),
-            "",
-        );
-        let count = rows.first().and_then(|bar| bar.count);
-        for (row, bar) in rows.iter().enumerate() {
-            // Models compared on the same rows: said once.
-            let is_repeated = 0 < row && bar.count == count;
-            body += &one_bar(&axis, bar, y + row as f64 * pitch, thickness, !is_repeated);
-        }
-        y += height + 6.0;
+        body += &bar_group(&axis, label, rows, y, thickness);
+        y += rows.len() as f64 * (thickness + BAR_GAP) + 6.0;
     }
     body += &segment(
         axis.at(0.0),
@@ -491,6 +479,20 @@ fn bars(series: &[Series]) -> Drawing {
         height: y + 8.0,
         body,
     }
+}
+
+/// The bars of one label, under one another.
+fn bar_group(axis: &Axis, label: &str, rows: &[Bar], top: f64, thickness: f64) -> String {
+    let pitch = thickness + BAR_GAP;
+    let middle = top + rows.len() as f64 * pitch / 2.0 + 1.0;
+    let mut body = text(BAR_LEFT - 8.0, middle, "end", &cut_to(label, 19), "");
+    let count = rows.first().and_then(|bar| bar.count);
+    for (row, bar) in rows.iter().enumerate() {
+        // Models compared on the same rows: said once.
+        let is_repeated = 0 < row && bar.count == count;
+        body += &one_bar(axis, bar, top + row as f64 * pitch, thickness, !is_repeated);
+    }
+    body
 }
 
 /// One bar: which series, how long, over how many rows.

@@ -71,6 +71,9 @@ fn format_value(
 
 /// Text that stays text in CommonMark and GitHub Markdown: no markup, no HTML, no mention, no link,
 /// one line. Control characters and bidirectional overrides become visible.
+///
+/// GitHub makes links of bare addresses and mentions of `@name` after escapes are undone. Entities
+/// keep the first from being recognised, a zero-width space the second.
 #[must_use]
 pub fn escape_markdown(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 8);
@@ -79,7 +82,7 @@ pub fn escape_markdown(text: &str) -> String {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '&' => safe.push_str("&amp;"),
-            '@' => safe.push_str("&#64;"),
+            '@' => safe.push_str("&#64;&#8203;"),
             '\n' | '\r' | '\t' => safe.push(' '),
             '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '+' | '!' | '|'
             | '~' => {
@@ -92,15 +95,20 @@ pub fn escape_markdown(text: &str) -> String {
             plain => safe.push(plain),
         }
     }
-    safe
+    safe.replace("://", "&#58;//").replace("www.", "www&#46;")
 }
 
 /// Whether a character changes how others are shown without being seen itself: controls, zero-width
-/// characters, bidirectional overrides.
+/// characters, bidirectional overrides, separators of lines, annotations, tags, noncharacters.
 #[must_use]
 pub fn is_hidden(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        || matches!(
+            character,
+            '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}'
+        )
 }
 
 /// `0.123456` → `0.1235`: the digits that matter, as [`Quantity`] prints them.

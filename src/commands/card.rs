@@ -82,7 +82,7 @@ pub fn evaluate(context: &Context<'_>, directory: &Path) -> Result<RunReport, Co
     files::write_atomic(&directory.join(JSON), document.to_json().as_bytes())?;
     files::write_atomic(
         &directory.join(README),
-        cards::render_readme(&document).as_bytes(),
+        cards::render_readme(&document)?.as_bytes(),
     )?;
     files::write_atomic(&directory.join(HTML), html.as_bytes())?;
     judge(context, &document, &sources, directory)
@@ -138,8 +138,8 @@ fn judge(
             }
             Err(error) => evidence.push(Evidence::not_evaluated(
                 "card-rendering",
-                Subject::Card {
-                    model: context.model_name().to_owned(),
+                Subject::File {
+                    path: format!("card/{name}"),
                 },
                 Reason::MissingInput,
                 error.to_string(),

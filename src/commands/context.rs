@@ -50,10 +50,11 @@ impl<'w> Context<'w> {
         })?;
         let (config, document) = Config::parse(&file, &text)
             .map_err(|problems| problems_error(&file, &problems, &text))?;
-        let root = match global.config.parent() {
-            Some(parent) if parent != Path::new("") => parent.to_owned(),
-            _ => PathBuf::from("."),
-        };
+        let root = global
+            .config
+            .parent()
+            .map(PathBuf::from)
+            .unwrap_or_default();
         let model = walk::digest_model(&root.join(&config.model.path), &[])
             .map_err(|error| error.to_string());
         let configuration = InputRef {

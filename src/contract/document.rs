@@ -29,6 +29,8 @@ pub struct Document {
     pub value: Value,
     /// Where the node of each JSON pointer stands; for a member of a mapping, its key.
     positions: HashMap<String, Position>,
+    /// Where the value of each member of a mapping stands.
+    values: HashMap<String, Position>,
 }
 
 /// A place in the text: line and column from 1, length in characters.
@@ -55,6 +57,7 @@ impl Document {
                 granit_parser::options! { emit_comments: false },
             ),
             positions: HashMap::new(),
+            values: HashMap::new(),
             anchors: HashMap::new(),
             nodes: 0,
             problems: Vec::new(),
@@ -62,6 +65,7 @@ impl Document {
         let value = builder.document();
         let Builder {
             positions,
+            values,
             mut problems,
             ..
         } = builder;
@@ -71,6 +75,7 @@ impl Document {
                 text: text.to_owned(),
                 value,
                 positions,
+                values,
             }),
             Ok(_) => Err(problems),
             Err(problem) => {
@@ -93,6 +98,13 @@ impl Document {
                 None => return Position::START,
             }
         }
+    }
+
+    /// The position of the value at a JSON pointer; of its key when the value is empty.
+    #[must_use]
+    pub fn value_position(&self, pointer: &str) -> Position {
+        let value = self.values.get(pointer).copied();
+        value.unwrap_or_else(|| self.position(pointer))
     }
 
     /// The location of `gate.metrics[0].at_least`, or of the nearest node above it.
@@ -158,6 +170,7 @@ struct Builder<'text> {
     file: &'text str,
     parser: Parser<'text, granit_parser::StrInput<'text>>,
     positions: HashMap<String, Position>,
+    values: HashMap<String, Position>,
     anchors: HashMap<usize, Value>,
     nodes: usize,
     problems: Vec<Problem>,
@@ -294,6 +307,9 @@ impl<'text> Builder<'text> {
             }
             self.positions.insert(pointer.clone(), Position::of(&span));
             let (event, span) = self.next()?;
+            if matches!(event, Event::Scalar(..)) && span.start.index() < span.end.index() {
+                self.values.insert(pointer.clone(), Position::of(&span));
+            }
             let value = self.node(event, &span, &pointer, depth + 1)?;
             members.insert(key, value);
         }

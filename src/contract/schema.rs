@@ -36,12 +36,14 @@ fn explain(
         ValidationErrorKind::AdditionalProperties { unexpected }
         | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
             let known = known_keys(schema, error);
-            for key in unexpected {
+            // A part of the schema that fails leaves keys it knows unevaluated; its own violation
+            // is reported besides.
+            for key in unexpected.iter().filter(|key| !known.contains(key)) {
                 problems.push(unknown_key(document, pointer, key, &known));
             }
         }
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
-            match closest_branch(context) {
+            match closest_branch(context, pointer) {
                 Some(branch) => {
                     for error in branch {
                         explain(document, schema, error, problems);
@@ -50,10 +52,14 @@ fn explain(
                 None => problems.push(document.problem(pointer, sentence(error))),
             }
         }
-        _ => problems.push(with_choice(
-            document.problem(pointer, sentence(error)),
-            error,
-        )),
+        ValidationErrorKind::Required { .. } => {
+            problems.push(document.problem(pointer, sentence(error)));
+        }
+        _ => {
+            let position = document.value_position(pointer);
+            let problem = Problem::new(&document.file, position, sentence(error));
+            problems.push(with_choice(problem, error));
+        }
     }
 }
 
@@ -129,26 +135,28 @@ fn resolve<'schema>(root: &'schema Value, path: &str) -> Option<&'schema Value> 
 }
 
 /// Of several alternatives that all fail, the one the author most likely meant: the one that gets
-/// furthest into the value.
+/// furthest into the value. An optional section is "this or nothing"; nothing is never what was meant.
 fn closest_branch<'e>(
     context: &'e [Vec<ValidationError<'static>>],
+    pointer: &str,
 ) -> Option<&'e [ValidationError<'static>]> {
-    context
+    let refuses_the_type = |errors: &&Vec<ValidationError<'static>>| {
+        errors.iter().any(|error| {
+            matches!(error.kind(), ValidationErrorKind::Type { .. })
+                && error.instance_path().as_str() == pointer
+        })
+    };
+    let furthest = context
         .iter()
-        .filter(|errors| !errors.iter().any(is_about_the_type_itself))
+        .filter(|errors| !refuses_the_type(errors))
         .max_by_key(|errors| {
             let deepest = errors
                 .iter()
                 .map(|error| error.instance_path().as_str().len())
                 .max();
             (deepest, std::cmp::Reverse(errors.len()))
-        })
-        .map(Vec::as_slice)
-}
-
-fn is_about_the_type_itself(error: &ValidationError<'static>) -> bool {
-    matches!(error.kind(), ValidationErrorKind::Type { .. })
-        && error.instance_path().as_str().is_empty()
+        });
+    furthest.or_else(|| context.first()).map(Vec::as_slice)
 }
 
 fn sentence(error: &ValidationError<'_>) -> String {
@@ -205,7 +213,7 @@ fn with_choice(problem: Problem, error: &ValidationError<'_>) -> Problem {
     }
 }
 
-/// The candidate within a third of its length, if any.
+/// The closest candidate, if one differs in few enough characters to be what was meant.
 pub(crate) fn closest<'a>(
     text: &str,
     candidates: impl Iterator<Item = &'a str>,
@@ -217,7 +225,7 @@ pub(crate) fn closest<'a>(
                 candidate,
             )
         })
-        .filter(|(distance, candidate)| *distance <= 1.max(candidate.chars().count() / 3))
+        .filter(|(distance, candidate)| *distance <= (candidate.chars().count() / 2).clamp(1, 3))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }

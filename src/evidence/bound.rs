@@ -42,6 +42,10 @@ pub struct Interval {
     )]
     pub upper: f64,
     /// Two-sided coverage, a fraction in (0, 1): 0.95 for a 95 % interval.
+    #[serde(
+        serialize_with = "serialize_number",
+        deserialize_with = "deserialize_number"
+    )]
     pub level: f64,
 }
 

@@ -198,14 +198,13 @@ impl RunReport {
         }
     }
 
-    /// The reports that hold evidence: the single steps, or this report itself.
+    /// The reports that hold evidence, in order: this report itself, where it has records or no
+    /// steps, then the single steps.
     #[must_use]
     pub fn sections(&self) -> Vec<&Self> {
-        if self.steps.is_empty() {
-            vec![self]
-        } else {
-            self.steps.iter().flat_map(Self::sections).collect()
-        }
+        let own = (self.steps.is_empty() || !self.evidence.is_empty()).then_some(self);
+        let steps = self.steps.iter().flat_map(Self::sections);
+        own.into_iter().chain(steps).collect()
     }
 
     /// Every record with the step it belongs to, in order.

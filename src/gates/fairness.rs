@@ -5,7 +5,7 @@ use super::slices::VALUES_MAX;
 use super::spec::{FairnessRule, bound, closest_fairness_metric};
 use super::{Gate, number, reason, rows};
 use crate::evidence::{Bound, Evidence, Quantity, Reason, Subject, Unit};
-use crate::metrics::fairness::{self, FairnessMetric, Group};
+use crate::metrics::fairness::{self, FairnessMetric, Group, Rate};
 
 /// Groups a message lists with their rates.
 const GROUPS_SHOWN_MAX: usize = 6;
@@ -31,12 +31,17 @@ fn judge_one(gate: &Gate<'_>, rule: &FairnessRule, path: &str) -> Evidence {
         (None, None) => "",
     };
     let evidence = match measured(gate, rule, required) {
-        Ok((required, value, groups)) => {
+        Ok(Measured {
+            metric,
+            required,
+            value,
+            groups,
+        }) => {
             let observed = Quantity::new(value, Unit::Fraction).of(gate.candidate.rows());
             let message = format!(
                 "{subject} is {}, required {required}; {}",
                 number(value),
-                listed(&groups)
+                listed(metric, &groups)
             );
             Evidence::new(
                 FAIRNESS_DIFFERENCE,
@@ -59,18 +64,31 @@ fn judge_one(gate: &Gate<'_>, rule: &FairnessRule, path: &str) -> Evidence {
         .at((gate.locate)(&format!("{path}{key}")))
 }
 
+/// A fairness metric with the groups it was computed from.
+struct Measured {
+    metric: &'static FairnessMetric,
+    required: Bound,
+    value: f64,
+    groups: Vec<Group>,
+}
+
 fn measured(
     gate: &Gate<'_>,
     rule: &FairnessRule,
     required: Option<Bound>,
-) -> Result<(Bound, f64, Vec<Group>), (Reason, String)> {
+) -> Result<Measured, (Reason, String)> {
     let metric = known(&rule.metric)?;
     let required =
         required.ok_or_else(|| (Reason::Unsupported, "the rule demands nothing".to_owned()))?;
     let groups = groups(gate, &rule.by)?;
     let value = (metric.compute)(&groups)
         .map_err(|undefined| (reason(&undefined), undefined.to_string()))?;
-    Ok((required, value, groups))
+    Ok(Measured {
+        metric,
+        required,
+        value,
+        groups,
+    })
 }
 
 fn known(name: &str) -> Result<&'static FairnessMetric, (Reason, String)> {
@@ -110,23 +128,22 @@ fn groups(gate: &Gate<'_>, by: &str) -> Result<Vec<Group>, (Reason, String)> {
     }
 }
 
-/// Each group with its rows and its selection rate.
-fn listed(groups: &[Group]) -> String {
+/// Each group with its rows and the rates that are compared.
+fn listed(metric: &FairnessMetric, groups: &[Group]) -> String {
+    let rate = |group: &Group, rate: &Rate| {
+        let value = group
+            .rate(*rate)
+            .map_or_else(|_| "undefined".to_owned(), number);
+        format!("{} {value}", rate.title())
+    };
     let one = |group: &Group| {
-        let rate = group
-            .selection_rate()
-            .map_or_else(|_| "none".to_owned(), number);
-        format!(
-            "`{}` {} selected {rate}",
-            group.name,
-            rows(group.counts.rows())
-        )
+        let rates: Vec<String> = metric.rates.iter().map(|kind| rate(group, kind)).collect();
+        let count = rows(group.counts.rows());
+        format!("`{}` ({count}) {}", group.name, rates.join(" and "))
     };
     let shown: Vec<String> = groups.iter().take(GROUPS_SHOWN_MAX).map(one).collect();
-    let rest = groups.len().saturating_sub(GROUPS_SHOWN_MAX);
-    if rest == 0 {
-        shown.join(", ")
-    } else {
-        format!("{} and {rest} more groups", shown.join(", "))
+    match groups.len().saturating_sub(GROUPS_SHOWN_MAX) {
+        0 => shown.join(", "),
+        rest => format!("{} and {rest} more groups", shown.join(", ")),
     }
 }

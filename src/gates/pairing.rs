@@ -85,7 +85,7 @@ fn prediction_ids(predictions: &Predictions, model: &str) -> Evidence {
             rows(predictions.rows())
         ),
         Some(_) => format!(
-            "{repeated} of `{model}` repeat a key, required none; for example {}",
+            "`{model}` repeats a key on {repeated}, required none; for example {}",
             examples(index.repeated.iter().copied())
         ),
     };
@@ -190,7 +190,7 @@ fn by_key(candidate: &Predictions, champion: &Predictions) -> Result<Order, Mism
         return Err(Mismatch {
             rows: repeated as u64,
             message: format!(
-                "{} repeat a key, so that rows cannot be paired; for example {}",
+                "a key is repeated on {}, so that rows cannot be paired; for example {}",
                 rows(repeated as u64),
                 examples(ours.repeated.iter().chain(&theirs.repeated).copied())
             ),
@@ -241,7 +241,7 @@ fn same_labels(
     Err(Mismatch {
         rows: differing,
         message: format!(
-            "{} have another label in one file than in the other, required none",
+            "the labels in the two files differ on {}, required none",
             rows(differing)
         ),
     })

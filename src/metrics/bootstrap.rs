@@ -53,7 +53,11 @@ pub fn estimate(
         };
         return vec![estimate; metrics.len()];
     }
-    let resamples = resampled(metrics, candidate, champion, plan);
+    let rows = Rows::sorted(candidate, champion);
+    let candidate = rows.candidate.sample(&rows.label);
+    let compared = rows.champion.as_ref();
+    let compared = compared.map(|champion| champion.sample(&rows.label));
+    let resamples = resampled(metrics, &candidate, compared.as_ref(), plan);
     (0..metrics.len())
         .map(|index| Estimate {
             candidate: interval(&resamples, plan, |values| values[index].candidate),
@@ -61,6 +65,58 @@ pub fn estimate(
                 .map(|_| interval(&resamples, plan, |values| values[index].difference)),
         })
         .collect()
+}
+
+/// The rows of both models, from the lowest score of the candidate to the highest.
+///
+/// So the counts of a resample are read from front to back where metrics rank rows, which halves the
+/// time on a million rows; and the order of a file does not change an interval.
+struct Rows {
+    label: Vec<bool>,
+    candidate: Answers,
+    champion: Option<Answers>,
+}
+
+/// What one model says of the rows.
+struct Answers {
+    score: Vec<f64>,
+    prediction: Vec<bool>,
+}
+
+impl Answers {
+    fn of(sample: &Sample<'_>, order: &[usize]) -> Self {
+        Self {
+            score: order.iter().map(|row| sample.score()[*row]).collect(),
+            prediction: order.iter().map(|row| sample.prediction()[*row]).collect(),
+        }
+    }
+
+    fn sample<'a>(&'a self, label: &'a [bool]) -> Sample<'a> {
+        Sample::new(label, &self.score, &self.prediction)
+            .expect("rows of a checked sample in another order")
+    }
+}
+
+impl Rows {
+    fn sorted(candidate: &Sample<'_>, champion: Option<&Sample<'_>>) -> Self {
+        let key = |sample: &Sample<'_>, row: usize| (sample.score()[row], sample.prediction()[row]);
+        let compared = |sample: &Sample<'_>, left: usize, right: usize| {
+            let (left, right) = (key(sample, left), key(sample, right));
+            left.0.total_cmp(&right.0).then(left.1.cmp(&right.1))
+        };
+        let mut order: Vec<usize> = (0..candidate.len()).collect();
+        order.sort_unstable_by(|left, right| {
+            let by_champion = champion.map(|champion| compared(champion, *left, *right));
+            compared(candidate, *left, *right)
+                .then(by_champion.unwrap_or(std::cmp::Ordering::Equal))
+                .then_with(|| candidate.label()[*left].cmp(&candidate.label()[*right]))
+        });
+        Self {
+            label: order.iter().map(|row| candidate.label()[*row]).collect(),
+            candidate: Answers::of(candidate, &order),
+            champion: champion.map(|champion| Answers::of(champion, &order)),
+        }
+    }
 }
 
 fn checked(

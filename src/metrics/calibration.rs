@@ -63,7 +63,8 @@ pub fn calibration_bins(sample: &Sample<'_>) -> Result<Vec<CalibrationBin>, Unde
         .collect())
 }
 
-/// Wilson's score interval of a proportion at 95 %, as statsmodels `proportion_confint`. `rows` is at
+/// Wilson's score interval of a proportion at 95 %, as scipy's
+/// `binomtest(k, n).proportion_ci(method="wilson")`. `rows` is at
 /// least 1.
 fn wilson(positives: u64, rows: u64) -> Interval {
     let (count, share) = (rows as f64, positives as f64 / rows as f64);

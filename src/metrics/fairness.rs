@@ -26,8 +26,33 @@ pub struct FairnessMetric {
     pub definition: &'static str,
     /// The implementation whose numbers these are.
     pub reference: &'static str,
+    /// The rates of a group it compares.
+    pub rates: &'static [Rate],
     /// The value, always finite, or why there is none.
     pub compute: fn(&[Group]) -> Result<f64, Undefined>,
+}
+
+/// A rate of one group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rate {
+    /// Share of its rows predicted positive.
+    Selection,
+    /// Share of its positive rows predicted positive.
+    TruePositive,
+    /// Share of its negative rows predicted positive.
+    FalsePositive,
+}
+
+impl Rate {
+    /// The rate as a noun.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Selection => "selection rate",
+            Self::TruePositive => "true positive rate",
+            Self::FalsePositive => "false positive rate",
+        }
+    }
 }
 
 /// The rows of one group.
@@ -40,43 +65,17 @@ pub struct Group {
 }
 
 impl Group {
-    /// Share of its rows predicted positive. Undefined for a group without rows.
+    /// One of its rates.
     ///
     /// # Errors
-    /// When the group has no rows.
-    pub fn selection_rate(&self) -> Result<f64, Undefined> {
-        let rows = self.counts.rows();
-        if rows == 0 {
-            return Err(Undefined::NoRows);
-        }
-        Ok(self.counts.predicted_positives() as f64 / rows as f64)
-    }
-
-    /// Share of its positive rows predicted positive.
-    ///
-    /// # Errors
-    /// When it has no positive rows.
-    pub fn true_positive_rate(&self) -> Result<f64, Undefined> {
-        self.rate(
-            self.counts.true_positives,
-            self.counts.positives(),
-            Lacks::Positives,
-        )
-    }
-
-    /// Share of its negative rows predicted positive.
-    ///
-    /// # Errors
-    /// When it has no negative rows.
-    pub fn false_positive_rate(&self) -> Result<f64, Undefined> {
-        self.rate(
-            self.counts.false_positives,
-            self.counts.negatives(),
-            Lacks::Negatives,
-        )
-    }
-
-    fn rate(&self, part: u64, whole: u64, lacks: Lacks) -> Result<f64, Undefined> {
+    /// When the group has no rows of the kind the rate is a share of.
+    pub fn rate(&self, rate: Rate) -> Result<f64, Undefined> {
+        let counts = &self.counts;
+        let (part, whole, lacks) = match rate {
+            Rate::Selection => (counts.predicted_positives(), counts.rows(), Lacks::Rows),
+            Rate::TruePositive => (counts.true_positives, counts.positives(), Lacks::Positives),
+            Rate::FalsePositive => (counts.false_positives, counts.negatives(), Lacks::Negatives),
+        };
         if whole == 0 {
             return Err(Undefined::Group {
                 group: self.name.clone(),
@@ -113,7 +112,8 @@ pub const FAIRNESS_METRICS: &[FairnessMetric] = &[
         range: (0.0, 1.0),
         definition: "largest selection rate of a group minus the smallest",
         reference: "Fairlearn `demographic_parity_difference`",
-        compute: |groups| Ok(spread(groups, Group::selection_rate)?.difference()),
+        rates: &[Rate::Selection],
+        compute: |groups| Ok(spread(groups, Rate::Selection)?.difference()),
     },
     FairnessMetric {
         id: "demographic_parity_ratio",
@@ -122,8 +122,9 @@ pub const FAIRNESS_METRICS: &[FairnessMetric] = &[
         range: (0.0, 1.0),
         definition: "smallest selection rate of a group divided by the largest",
         reference: "Fairlearn `demographic_parity_ratio`; undefined when nobody is selected",
+        rates: &[Rate::Selection],
         compute: |groups| {
-            let spread = spread(groups, Group::selection_rate)?;
+            let spread = spread(groups, Rate::Selection)?;
             if spread.largest == 0.0 {
                 return Err(Undefined::NobodySelected);
             }
@@ -137,7 +138,8 @@ pub const FAIRNESS_METRICS: &[FairnessMetric] = &[
         range: (0.0, 1.0),
         definition: "largest true positive rate of a group minus the smallest",
         reference: "Fairlearn `equal_opportunity_difference`; undefined when a group has no positive labels",
-        compute: |groups| Ok(spread(groups, Group::true_positive_rate)?.difference()),
+        rates: &[Rate::TruePositive],
+        compute: |groups| Ok(spread(groups, Rate::TruePositive)?.difference()),
     },
     FairnessMetric {
         id: "equalized_odds_difference",
@@ -146,9 +148,10 @@ pub const FAIRNESS_METRICS: &[FairnessMetric] = &[
         range: (0.0, 1.0),
         definition: "the larger of the differences of true and of false positive rates between groups",
         reference: "Fairlearn `equalized_odds_difference` with `agg=\"worst_case\"`; undefined when a group lacks a class",
+        rates: &[Rate::TruePositive, Rate::FalsePositive],
         compute: |groups| {
-            let of_positives = spread(groups, Group::true_positive_rate)?.difference();
-            let of_negatives = spread(groups, Group::false_positive_rate)?.difference();
+            let of_positives = spread(groups, Rate::TruePositive)?.difference();
+            let of_negatives = spread(groups, Rate::FalsePositive)?.difference();
             Ok(of_positives.max(of_negatives))
         },
     },
@@ -172,10 +175,7 @@ impl Spread {
 }
 
 /// The smallest and the largest rate of two groups or more.
-fn spread(
-    groups: &[Group],
-    rate: fn(&Group) -> Result<f64, Undefined>,
-) -> Result<Spread, Undefined> {
+fn spread(groups: &[Group], rate: Rate) -> Result<Spread, Undefined> {
     if groups.is_empty() {
         return Err(Undefined::NoRows);
     }
@@ -187,7 +187,7 @@ fn spread(
         largest: f64::NEG_INFINITY,
     };
     for group in groups {
-        let rate = rate(group)?;
+        let rate = group.rate(rate)?;
         spread.smallest = spread.smallest.min(rate);
         spread.largest = spread.largest.max(rate);
     }

@@ -144,6 +144,8 @@ pub enum Undefined {
 /// What a group can lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lacks {
+    /// It has no rows at all.
+    Rows,
     /// No row is labelled positive.
     Positives,
     /// No row is labelled negative.
@@ -153,6 +155,7 @@ pub enum Lacks {
 impl std::fmt::Display for Lacks {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(match self {
+            Self::Rows => "no rows",
             Self::Positives => "no row that is labelled positive",
             Self::Negatives => "no row that is labelled negative",
         })

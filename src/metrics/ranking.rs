@@ -65,27 +65,28 @@ fn thinned(points: &[RocPoint], points_max: usize) -> Vec<RocPoint> {
 }
 
 fn roc_auc(sample: &Sample<'_>, weights: &[u32]) -> Result<f64, Undefined> {
-    let (positives, negatives) = classes(sample, weights)?;
-    // Counted in halves of a pair, so that ties stay whole numbers.
-    let mut half_pairs = 0_u128;
-    let mut positives_above = 0_u64;
+    // Counted in halves of a pair, so that ties stay whole numbers: with weights that sum to at most
+    // 2^32, twice the number of pairs is below 2^63.
+    let (mut half_pairs, mut positives, mut negatives) = (0_u64, 0_u64, 0_u64);
     for tie in ties(sample, weights) {
-        half_pairs += u128::from(tie.negatives) * u128::from(2 * positives_above + tie.positives);
-        positives_above += tie.positives;
+        half_pairs += tie.negatives * (2 * positives + tie.positives);
+        positives += tie.positives;
+        negatives += tie.negatives;
     }
+    let (positives, negatives) = both(positives, negatives)?;
     Ok(half_pairs as f64 / (2.0 * positives as f64 * negatives as f64))
 }
 
 fn average_precision(sample: &Sample<'_>, weights: &[u32]) -> Result<f64, Undefined> {
-    let (positives, _) = classes(sample, weights)?;
-    let (mut true_positives, mut predicted, mut sum) = (0_u64, 0_u64, 0.0);
+    let (mut positives, mut predicted, mut sum) = (0_u64, 0_u64, 0.0);
     for tie in ties(sample, weights) {
-        true_positives += tie.positives;
+        positives += tie.positives;
         predicted += tie.positives + tie.negatives;
         if 0 < tie.positives {
-            sum += tie.positives as f64 * (true_positives as f64 / predicted as f64);
+            sum += tie.positives as f64 * (positives as f64 / predicted as f64);
         }
     }
+    let (positives, _) = both(positives, predicted - positives)?;
     Ok(sum / positives as f64)
 }
 
@@ -96,10 +97,15 @@ pub(super) fn classes(sample: &Sample<'_>, weights: &[u32]) -> Result<(u64, u64)
         positives += u64::from(*label) * u64::from(*weight);
         total += u64::from(*weight);
     }
-    match (positives, total - positives) {
+    both(positives, total - positives)
+}
+
+/// The two counts, when both are above zero.
+fn both(positives: u64, negatives: u64) -> Result<(u64, u64), Undefined> {
+    match (positives, negatives) {
         (0, 0) => Err(Undefined::NoRows),
         (0, _) | (_, 0) => Err(Undefined::SingleClass),
-        both => Ok(both),
+        (positives, negatives) => Ok((positives, negatives)),
     }
 }
 

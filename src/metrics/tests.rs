@@ -228,6 +228,18 @@ fn the_same_seed_gives_the_same_interval_on_any_number_of_threads() {
 }
 
 #[test]
+fn the_order_of_rows_does_not_change_an_interval() {
+    let mut case = golden().bootstrap;
+    let metrics = bootstrap_metrics(&case);
+    let straight = bootstrapped(&case, &metrics, 3);
+    let turned = |text: &str| text.split(' ').rev().collect::<Vec<_>>().join(" ");
+    case.label = case.label.chars().rev().collect();
+    case.candidate = turned(&case.candidate);
+    case.champion = turned(&case.champion);
+    assert_eq!(straight, bootstrapped(&case, &metrics, 3));
+}
+
+#[test]
 fn an_interval_from_too_few_valid_resamples_is_undefined() {
     let label = [true, false, false, false];
     let score = [0.9, 0.1, 0.2, 0.3];
@@ -354,7 +366,7 @@ fn the_curve_keeps_its_ends_when_thinned() {
     }
 }
 
-/// Wilson intervals by statsmodels 0.14 `proportion_confint(method="wilson")`: 8 of 10 and 0 of 5.
+/// Wilson intervals of 8 of 10 and 0 of 5 by scipy 1.17.1, `binomtest(k, n).proportion_ci(method="wilson")`.
 #[test]
 fn calibration_bins_carry_wilson_intervals() {
     let label: Vec<bool> = (0..15).map(|row| row < 8).collect();

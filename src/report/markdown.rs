@@ -101,17 +101,7 @@ const PROVENANCE: &str = include_str!("../../templates/reports/markdown/provenan
 
 fn render_part(source: &str, context: impl Serialize) -> Result<String, RenderProblem> {
     let source = format!("{PROSE}{source}");
-    let text = template::render("report.md", &source, context)?;
-    Ok(without_autolinks(&text))
-}
-
-/// GitHub makes links of bare addresses and mentions of `@name` after escapes are undone; the
-/// templates have none of their own, so whatever looks like one comes from data. Entities keep the
-/// first from being recognised, a zero-width space the second (as other bots do it).
-fn without_autolinks(text: &str) -> String {
-    text.replace("://", "&#58;//")
-        .replace("www.", "www&#46;")
-        .replace("&#64;", "&#64;&#8203;")
+    Ok(template::render("report.md", &source, context)?)
 }
 
 fn findings(open: &[RecordView]) -> Result<String, RenderProblem> {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::evidence::{Evidence, FailingRows, Location, RowExample};
-use crate::template;
+use crate::template::is_hidden;
 
 /// Longest sentence shown, in characters. Messages are one sentence; 1,024 is what GitHub shows of
 /// a rule's text, and a longer one comes from data, not from a person.
@@ -29,18 +29,6 @@ pub(super) fn visible(text: &str) -> String {
         }
     }
     shown
-}
-
-/// Adds to the characters every template hides: Arabic letter mark, Mongolian separator, line and
-/// paragraph separators, interlinear annotations, tag characters, and the noncharacters XML
-/// forbids.
-fn is_hidden(character: char) -> bool {
-    template::is_hidden(character)
-        || matches!(
-            character,
-            '\u{061c}' | '\u{180e}' | '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}'
-        )
 }
 
 /// At most `characters_max` characters of `text`, saying how many more there are.

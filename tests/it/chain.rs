@@ -217,7 +217,7 @@ fn a_pickle_that_calls_os_system_stops_at_the_scan() {
 fn a_changed_byte_after_signing_stops_at_the_signature() {
     let project = Project::credit();
     project.expect(0, &["run"]);
-    project.flip("models/candidate/model.json", 20);
+    project.edit("models/candidate/model.json", "\"version\"", "\"Version\"");
     let said = project.expect(6, &["run"]);
     assert!(
         said.stdout

@@ -34,6 +34,8 @@ const LAYERS: &[(&str, u8)] = &[
 
 /// Uses within a layer, or against the order, that are meant.
 const ALLOWED: &[(&str, &str)] = &[
+    // Labels of a plot are untrusted text like any other.
+    ("plot", "template"),
     // Conditions over metrics need metrics.
     ("gates", "metrics"),
     // The catalogue lists the requirements of what verifies, not what it does.

@@ -3,9 +3,9 @@
 //! In the JSON the numbers are compared exactly. In a README or a page the cells that hold numbers
 //! are compared with what the card prints, so that an edited number is named and not only noticed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::evidence::{Evidence, Figure, Outcome, Quantity, Reason, RunReport};
+use crate::evidence::{Evidence, Figure, Outcome, Quantity, Reason, RunReport, Sha256};
 
 use super::{RenderedCard, RenderedFormat, file, source_of, subject};
 use crate::cards::build::{EvidenceSource, count, sections};
@@ -43,32 +43,28 @@ pub(super) fn judge(
     found
 }
 
-/// Claims that name a file the card does not list.
+/// Numbers and figures that name a file the card does not list.
 fn uncited(document: &CardDocument) -> Vec<Evidence> {
-    let is_listed = |source: &ClaimSource| {
-        document
-            .evidence
-            .iter()
-            .any(|cited| cited.sha256 == source.evidence)
-    };
-    document
-        .claims()
-        .into_iter()
-        .filter(|claim| !is_listed(&claim.source))
-        .map(|claim| {
+    let listed: BTreeSet<Sha256> = document.evidence.iter().map(|cited| cited.sha256).collect();
+    let claims = document.claims().into_iter();
+    let claims = claims.map(|claim| (claim.id.clone(), claim.source.evidence));
+    let figures = document.figures.iter();
+    let figures = figures.map(|card| (figure_part(&card.figure), card.source.evidence));
+    claims
+        .chain(figures)
+        .filter(|(_, evidence)| !listed.contains(evidence))
+        .map(|(part, evidence)| {
             let message = format!(
-                "`{}` cites evidence {} that the card does not list",
-                claim.id,
-                claim.source.evidence.short()
+                "`{part}` cites evidence {} that the card does not list",
+                evidence.short()
             );
-            Evidence::new(
-                ID,
-                subject(document, Some(&claim.id)),
-                Outcome::NotMet,
-                message,
-            )
+            Evidence::new(ID, subject(document, Some(&part)), Outcome::NotMet, message)
         })
         .collect()
+}
+
+fn figure_part(figure: &Figure) -> String {
+    format!("figure/{}", figure.id)
 }
 
 fn judge_source(document: &CardDocument, source: &EvidenceSource) -> Vec<Evidence> {
@@ -91,7 +87,7 @@ fn judge_source(document: &CardDocument, source: &EvidenceSource) -> Vec<Evidenc
         }
         checked += 1;
         if curve(&card.source, source) != Some(&card.figure) {
-            let part = subject(document, Some(&format!("figure/{}", card.figure.id)));
+            let part = subject(document, Some(&figure_part(&card.figure)));
             let message = format!(
                 "figure `{}` is not the one at `{}` of `{}`",
                 card.figure.id, card.source.pointer, source.locator

@@ -89,12 +89,10 @@ fn any_changed_byte_names_the_entry_it_is_in() {
     for (index, bytes) in ENTRIES.iter().enumerate() {
         let before = ledger_of(ENTRIES.get(..index).expect("entries")).expect("a ledger");
         for at in 0..bytes.len() {
-            for bit in [0x01, 0x20, 0x80] {
-                let mut changed = bytes.to_vec();
-                changed[at] ^= bit;
-                let broken = before.clone().push(&changed).expect_err("a changed entry");
-                assert_eq!(broken.sequence, index as u64 + 1, "byte {at}");
-            }
+            let mut changed = bytes.to_vec();
+            changed[at] ^= 1 << (at % 8);
+            let broken = before.clone().push(&changed).expect_err("a changed entry");
+            assert_eq!(broken.sequence, index as u64 + 1, "byte {at}");
         }
         let cut = bytes.len() - 1;
         assert!(before.clone().push(&bytes[..cut]).is_err());

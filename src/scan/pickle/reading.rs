@@ -665,6 +665,7 @@ impl Reading<'_, '_> {
             // joblib would read the array after the frame and then go on inside it.
             return Err(Halt::Malformed("an array begins inside a frame".to_owned()));
         }
+        self.frame_end = None;
         let payload = array::payload(&self.machine.heap, &self.report.roles, wrapper)
             .map_err(|problem| Halt::Limit(format!("an array cannot be skipped: {problem}")))?;
         match payload {

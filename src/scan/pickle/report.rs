@@ -47,7 +47,12 @@ impl PickleReport {
     /// Whether anything was found that a pickle would do. An import alone counts in a pickle that
     /// reaches its end: importing a module runs it.
     pub(in crate::scan) fn acts(&self) -> bool {
-        let whole = 0 < self.pickles && !self.globals.is_empty();
+        let imports = !self.globals.is_empty()
+            || self
+                .problems
+                .iter()
+                .any(|problem| problem.requirement == "unresolved-import");
+        let whole = 0 < self.pickles && imports;
         whole
             || self
                 .globals

@@ -1,6 +1,7 @@
 """Checks rendered reports with readers Proofmark did not write.
 
-JUnit against the schema of the Jenkins xUnit plugin (lxml), Markdown through GitHub's own parser
+JUnit against the schema of the Jenkins xUnit plugin (lxml) and through the parser of the GitHub
+action publish-unit-test-result (junitparser), Markdown through GitHub's own parser
 (cmarkgfm), SARIF through the verdict of Microsoft's multitool. Usage: check.py SCHEMAS REPORTS
 """
 
@@ -10,6 +11,7 @@ import sys
 from pathlib import Path
 
 import cmarkgfm
+from junitparser import JUnitXml
 from lxml import etree, html
 
 # Known to readers, not to the schema: see src/report/junit.rs.
@@ -32,6 +34,10 @@ def junit(path: Path, schema: etree.XMLSchema) -> list[str]:
     names = [(case.get("classname"), case.get("name")) for case in tree.iter("testcase")]
     if len(names) != len(set(names)):
         problems.append("test cases repeat")
+    read = [case for suite in JUnitXml.fromfile(str(path)) for case in suite]
+    seen = sum(1 for case in read if not (case.is_passed or case.is_skipped))
+    if len(read) != len(names) or seen != int(root.get("failures")) + int(root.get("errors")):
+        problems.append(f"junitparser reads {len(read)} cases, {seen} of them red")
     return problems
 
 

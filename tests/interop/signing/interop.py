@@ -48,7 +48,7 @@ def expect_exit(what, code, *command):
 
 
 def proofmark_sign(model, key, signature):
-    return PROOFMARK, "sign", "--model", model, "--key", key, "--output", signature
+    return PROOFMARK, "sign", "--model", model, "--key", key, "--signature", signature
 
 
 def proofmark_verify(model, signature, key):
@@ -143,10 +143,11 @@ def expect_attestation():
     """cosign knows no model directories; but the root digest is the SHA-256 of the file digests one after the
     other, so a file with those bytes is a blob with the subject's digest."""
     model = make_model("attested")
-    evidence, bundle, blob = WORK / "gate.json", WORK / "gate.sig", WORK / "digests.bin"
+    names = ("proofmark.yaml", "gate.json", "claims.jsonl", "digests.bin")
+    config, evidence, bundle, blob = (WORK / name for name in names)
+    config.write_text(CONFIG.format(model=model.name, keys=os.path.relpath(KEYS, WORK)))
     evidence.write_text(json.dumps(EVIDENCE))
-    attest = (PROOFMARK, "attest", "--model", model, "--evidence", evidence, "--key", KEYS / "p256.pem", "--output", bundle)
-    expect_exit("proofmark attests evidence", PASSED, *attest)
+    expect_exit("proofmark attests evidence", PASSED, PROOFMARK, "attest", evidence, "--config", config, "--claims", bundle)
     paths = sorted(path.relative_to(model).as_posix() for path in model.rglob("*") if path.is_file())
     names = sorted(name for name in paths if not name.startswith(".git"))
     blob.write_bytes(b"".join(hashlib.sha256((model / name).read_bytes()).digest() for name in names))
@@ -166,6 +167,17 @@ def expect_attestation():
     done = run(*verify)
     expect("cosign refuses another subject", done.returncode != 0, done.stderr)
 
+
+CONFIG = """\
+version: 1
+model:
+  name: churn
+  version: 1.0.0
+  path: {model}
+sign:
+  private_key: {keys}/p256.pem
+  public_key: {keys}/p256.pub
+"""
 
 EVIDENCE = {
     "schema_version": 1,
