@@ -80,10 +80,7 @@ pub fn apply(
     let mut promotion = promote_step::plan(&context, stage.as_deref())?;
     if let (Some(given), Some(fresh)) = (given, &promotion.plan) {
         must_be_the_same(&given, fresh)?;
-        promotion.plan = Some(Plan {
-            policy: fresh.policy.clone(),
-            ..given
-        });
+        promotion.plan = Some(given);
     }
     let (report, _) = promote_step::apply(&context, promotion)?;
     context.write_evidence(&report)?;

@@ -100,7 +100,7 @@ pub fn plan(context: &Context<'_>, stage: Option<&str>) -> Result<Promotion, Com
         model_path
     });
     let required = claims.iter().filter(|loaded| {
-        rules.policy.requires.contains(&loaded.claim.report.step)
+        speaks_of(&loaded.claim, &rules.policy.requires)
             && matches!(loaded.claim.signature, ClaimSignature::Verified { .. })
             && loaded.claim.model_digests.contains(&manifest.root_digest())
     });
@@ -138,6 +138,15 @@ pub fn plan(context: &Context<'_>, stage: Option<&str>) -> Result<Promotion, Com
         sources,
         _bundles: bundles,
     })
+}
+
+/// Whether a claim is about one of these steps; a report of a whole run is about each of its own.
+fn speaks_of(claim: &Claim, steps: &[Step]) -> bool {
+    claim
+        .report
+        .sections()
+        .iter()
+        .any(|section| steps.contains(&section.step))
 }
 
 /// Carries out a promotion whose policy is met; otherwise says why not and changes nothing.

@@ -43,6 +43,10 @@ fn explain(
             }
         }
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
+            if let Some(keys) = alternative_keys(context) {
+                let message = format!("one of the keys {} is missing", listed(&keys));
+                return problems.push(document.problem(pointer, message));
+            }
             match closest_branch(context, pointer) {
                 Some(branch) => {
                     for error in branch {
@@ -132,6 +136,20 @@ fn resolve<'schema>(root: &'schema Value, path: &str) -> Option<&'schema Value> 
         };
     }
     Some(node)
+}
+
+/// The keys of which one is needed, when every alternative lacks nothing but a key.
+fn alternative_keys(context: &[Vec<ValidationError<'static>>]) -> Option<Vec<String>> {
+    context
+        .iter()
+        .map(|errors| match errors.as_slice() {
+            [error] => match error.kind() {
+                ValidationErrorKind::Required { property } => property.as_str().map(str::to_owned),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect()
 }
 
 /// Of several alternatives that all fail, the one the author most likely meant: the one that gets

@@ -12,6 +12,7 @@
 //! | not evaluated                   | `error`: there is no answer, and no pass    |
 //! | warning                         | passed, with the sentence in `system-out`   |
 //! | waived, noted                   | `skipped`, with the reason                  |
+//! | not tried                       | `skipped`: what failed is red elsewhere     |
 //!
 //! The message stands in the attribute, which Jenkins shows, and in the text, which GitLab shows.
 
@@ -20,7 +21,7 @@ use std::collections::HashMap;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::sections::{Section, sections};
-use super::standing::{Standing, Tally};
+use super::standing::Standing;
 use super::text::{failing_rows, name, place, requirement_and_subject, sentence, visible};
 use super::view::fix;
 use super::{RenderOptions, RenderProblem};
@@ -44,7 +45,7 @@ fn suite(section: &Section<'_>, options: &RenderOptions<'_>) -> TestSuite {
     suite.set_timestamp(section.report.run.started_at);
     let verdict = section.report.verdict().to_string();
     suite.add_property(("verdict", verdict.as_str()));
-    let tally = Tally::of(section.records.iter()).to_string();
+    let tally = section.tally().to_string();
     suite.add_property(("requirements", tally.as_str()));
     for subject in &section.report.subjects {
         let digest = subject.sha256.to_string();
@@ -53,7 +54,13 @@ fn suite(section: &Section<'_>, options: &RenderOptions<'_>) -> TestSuite {
     let mut seen: HashMap<String, usize> = HashMap::new();
     for record in section.records.iter() {
         let title = unique(title(record), &mut seen);
-        suite.add_test_case(test_case(&class, title, record, options));
+        suite.add_test_case(test_case(
+            &class,
+            title,
+            section.standing(record),
+            record,
+            options,
+        ));
     }
     suite
 }
@@ -77,10 +84,10 @@ fn unique(title: String, seen: &mut HashMap<String, usize>) -> String {
 fn test_case(
     class: &str,
     title: String,
+    standing: Standing,
     record: &Evidence,
     options: &RenderOptions<'_>,
 ) -> TestCase {
-    let standing = Standing::of(record);
     let mut case = TestCase::new(title, status(standing, record, options));
     case.set_classname(class);
     if let Some(location) = &record.location {
@@ -90,7 +97,7 @@ fn test_case(
             .insert("line".into(), location.line.to_string().into());
     }
     if standing == Standing::Warning {
-        case.set_system_out(details(record, options));
+        case.set_system_out(details(standing, record, options));
     }
     case
 }
@@ -102,7 +109,7 @@ fn status(standing: Standing, record: &Evidence, options: &RenderOptions<'_>) ->
             TestCaseStatus::non_success(NonSuccessKind::Failure)
         }
         Standing::NotEvaluated => TestCaseStatus::non_success(NonSuccessKind::Error),
-        Standing::Waived | Standing::Noted => TestCaseStatus::skipped(),
+        Standing::NotTried | Standing::Waived | Standing::Noted => TestCaseStatus::skipped(),
     };
     status.set_type(standing.word());
     match (standing, &record.waiver) {
@@ -114,14 +121,14 @@ fn status(standing: Standing, record: &Evidence, options: &RenderOptions<'_>) ->
         )),
         _ => status.set_message(sentence(&record.message)),
     };
-    status.set_description(details(record, options));
+    status.set_description(details(standing, record, options));
     status
 }
 
-fn details(record: &Evidence, options: &RenderOptions<'_>) -> String {
+fn details(standing: Standing, record: &Evidence, options: &RenderOptions<'_>) -> String {
     let mut lines = vec![format!(
         "{}: {}",
-        Standing::of(record).word(),
+        standing.word(),
         sentence(&record.message)
     )];
     match record.outcome {

@@ -104,12 +104,13 @@ fn render_part(source: &str, context: impl Serialize) -> Result<String, RenderPr
     Ok(template::render("report.md", &source, context)?)
 }
 
-fn findings(open: &[RecordView]) -> Result<String, RenderProblem> {
+fn findings(open: &[RecordView], untried: &str) -> Result<String, RenderProblem> {
     #[derive(Serialize)]
     struct Findings<'a> {
         open: &'a [RecordView],
+        untried: &'a str,
     }
-    render_part(FINDINGS, Findings { open })
+    render_part(FINDINGS, Findings { open, untried })
 }
 
 /// Keeps as many findings as fit; the worst come first.
@@ -126,7 +127,7 @@ fn shorten_findings(
         count /= 2;
         let mut shorter = left_out.clone();
         shorter.push(format!("the last {} findings", view.open.len() - count));
-        parts[index].text = findings(view.open.get(..count).unwrap_or(&[]))?;
+        parts[index].text = findings(view.open.get(..count).unwrap_or(&[]), &view.untried)?;
         if fits(parts, &shorter) || count == 0 {
             *left_out = shorter;
             break;

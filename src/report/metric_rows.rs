@@ -12,7 +12,7 @@ use super::view::{IntervalText, Mark, standing_mark, text_of};
 use crate::evidence::{Bound, Evidence, Quantity, Subject};
 
 /// The requirement whose quantity is the difference between candidate and champion.
-const REGRESSION: &str = "metric-regression";
+pub(super) const REGRESSION: &str = "metric-regression";
 
 /// One metric, over all rows or over one slice.
 #[derive(Serialize)]
@@ -52,9 +52,11 @@ pub(super) fn metric_rows(
 ) -> Vec<MetricRow> {
     let mut rows: Vec<MetricRow> = Vec::new();
     let mut of_subject: HashMap<&Subject, Vec<usize>> = HashMap::new();
-    let records = sections.iter().flat_map(|section| section.records.iter());
-    for record in records.filter(|record| wanted(&record.subject)) {
-        let row = metric_row(record);
+    let records = sections
+        .iter()
+        .flat_map(|section| section.records.iter().map(move |record| (section, record)));
+    for (section, record) in records.filter(|(_, record)| wanted(&record.subject)) {
+        let row = metric_row(record, section.standing(record));
         let known = of_subject.entry(&record.subject).or_default();
         let partner = known.iter().find(|index| rows[**index].lacks(&row));
         match partner {
@@ -98,13 +100,12 @@ impl MetricRow {
     }
 }
 
-fn metric_row(record: &Evidence) -> MetricRow {
+fn metric_row(record: &Evidence, standing: Standing) -> MetricRow {
     let (metric, slice) = match &record.subject {
         Subject::Metric { metric, .. } => (name(metric), String::new()),
         Subject::Slice { metric, slice, .. } => (name(metric), name(slice)),
         other => (name(&other.name()), String::new()),
     };
-    let standing = Standing::of(record);
     let interval = record.observed.and_then(|observed| observed.interval);
     let mut row = MetricRow {
         metric,
@@ -139,7 +140,8 @@ fn metric_row(record: &Evidence) -> MetricRow {
 /// In place of a quantity that was not measured, or is no number.
 const UNKNOWN: &str = "not known";
 
-fn value(quantity: Quantity) -> String {
+/// A quantity as it is shown in a cell.
+pub(super) fn value(quantity: Quantity) -> String {
     if quantity.value.is_finite() {
         quantity.to_string()
     } else {
@@ -147,7 +149,8 @@ fn value(quantity: Quantity) -> String {
     }
 }
 
-fn signed(difference: Quantity) -> String {
+/// A difference with its sign.
+pub(super) fn signed(difference: Quantity) -> String {
     if 0.0 < difference.value && difference.value.is_finite() {
         format!("+{difference}")
     } else {

@@ -7,12 +7,14 @@
 //! ```text
 //! sections  what is rendered: the steps, and a record for a step without any
 //! standing  how a record stands: not met, waived, met …      text  untrusted text made safe
+//! essence   what a step comes down to, in one line
 //! view      the report as the Markdown and HTML templates see it; metric_rows its tables of metrics
 //! terminal json markdown html junit sarif                    one foreign or own format each
 //! ```
 
 #![deny(clippy::disallowed_methods)]
 
+mod essence;
 mod html;
 mod json;
 mod junit;

@@ -28,7 +28,7 @@ pub(super) const KNOWN: &[Requirement] = &[
         &[],
     ),
     requirement(
-        "population-stability",
+        "drift-psi",
         "The distribution of a column is close to the reference.",
         "Find out whether the population changed; retrain, or renew the reference after review.",
         &["Siddiqi, Credit Risk Scorecards (2006)"],
@@ -49,8 +49,8 @@ pub(super) const KNOWN: &[Requirement] = &[
         ],
     ),
     requirement(
-        "pickle-opcode",
-        "A model file runs no code when it is loaded.",
+        "unknown-global",
+        "A model file imports only what is known when it is loaded.",
         "Save the model in a format without code: ONNX, safetensors or the framework's own JSON.",
         &["https://docs.python.org/3/library/pickle.html"],
     ),
@@ -299,11 +299,27 @@ fn data() -> Vec<Evidence> {
             examples: vec![row(8, Some("-1")), row(91, Some("9999999")), row(164, None)],
         }),
         judged(
-            "population-stability",
+            "row-count",
+            dataset("reference"),
+            Quantity::rows(800),
+            Bound::AtLeast(100.0),
+            "dataset `reference` has 800 rows, required at least 100",
+        )
+        .at(contract(9, 7)),
+        judged(
+            "drift-psi",
+            column("duration"),
+            Quantity::new(0.078, Unit::Number).of(200),
+            Bound::AtMost(0.2),
+            "psi of `duration` against `reference` is 0.078, required at most 0.2",
+        )
+        .at(contract(52, 9)),
+        judged(
+            "drift-psi",
             column("purpose"),
             Quantity::new(0.2312, Unit::Number).of(200),
             Bound::AtMost(0.2),
-            "population stability index of `purpose` against `reference` is 0.2312, required at most 0.2",
+            "psi of `purpose` against `reference` is 0.2312, required at most 0.2",
         )
         .severity(Severity::Warning)
         .at(contract(52, 9)),
@@ -562,17 +578,31 @@ fn scan() -> Vec<Evidence> {
     let file = |path: &str| Subject::File { path: path.into() };
     vec![
         Evidence::new(
-            "pickle-opcode",
-            file("models/candidate/model.onnx"),
+            "scan-coverage",
+            file("model.onnx"),
             Outcome::Met,
-            "`models/candidate/model.onnx` holds no code that runs when it is loaded",
+            "`model.onnx` was scanned: an ONNX model",
         )
         .at(config(49, 5)),
         Evidence::new(
-            "pickle-opcode",
-            file("models/candidate/model.joblib"),
+            "scan-coverage",
+            file("model.joblib"),
+            Outcome::Met,
+            "`model.joblib` was scanned: a joblib file, 1 pickle read, 23 imports named",
+        )
+        .at(config(49, 5)),
+        Evidence::new(
+            "unsafe-global",
+            file("model.joblib"),
+            Outcome::Met,
+            "`model.joblib` has 23 imports, none known to be dangerous",
+        )
+        .at(config(49, 5)),
+        Evidence::new(
+            "unknown-global",
+            file("model.joblib"),
             Outcome::NotMet,
-            "`models/candidate/model.joblib` imports `numpy.core.multiarray._reconstruct` when it is loaded, which the policy does not list",
+            "`model.joblib` imports `scorecard.features.Binner`, which the policy does not list",
         )
         .severity(Severity::Warning)
         .at(config(49, 5)),
@@ -591,6 +621,8 @@ fn card() -> Vec<Evidence> {
             "the card of `credit-risk` has all 9 required sections",
         )
         .at(config(55, 5)),
+        figures_checked("evidence/data-validation.json"),
+        figures_checked("evidence/gate.json"),
         judged(
             "card-age",
             card(),
@@ -602,27 +634,48 @@ fn card() -> Vec<Evidence> {
     ]
 }
 
+fn figures_checked(path: &str) -> Evidence {
+    Evidence::new(
+        "card-figure",
+        Subject::File { path: path.into() },
+        Outcome::Met,
+        format!("all numbers and figures from `{path}` equal it"),
+    )
+}
+
 fn sign() -> Vec<Evidence> {
+    let key = Sha256::of(b"release@acme.example");
+    let signed = |claim: &str, message: String| {
+        Evidence::new("signature", signature(claim), Outcome::Met, message)
+            .severity(Severity::Integrity)
+            .at(config(61, 5))
+    };
+    let evidence = |claim: &str| signed(claim, format!("the `{claim}` evidence is signed"));
     vec![
-        Evidence::new(
-            "signature",
-            Subject::Signature {
-                model: MODEL.into(),
-                claim: "model".into(),
-            },
-            Outcome::Met,
-            "`credit-risk` is signed by `release@acme.example` over 3 files, all digests agree",
-        )
-        .severity(Severity::Integrity)
-        .at(config(61, 5)),
+        signed(
+            "model",
+            format!("the signature verifies with the key {key}"),
+        ),
+        evidence("data-validation"),
+        evidence("gate"),
     ]
 }
 
-fn promote() -> Vec<Evidence> {
-    let release = || Subject::Release {
+fn signature(claim: &str) -> Subject {
+    Subject::Signature {
+        model: MODEL.into(),
+        claim: claim.into(),
+    }
+}
+
+fn release() -> Subject {
+    Subject::Release {
         model: MODEL.into(),
         stage: "production".into(),
-    };
+    }
+}
+
+fn promote() -> Vec<Evidence> {
     vec![
         Evidence::not_evaluated(
             "approval-count",
@@ -761,30 +814,37 @@ pub(super) fn passed() -> RunReport {
     };
     let approved = Evidence::new(
         "approval-count",
-        Subject::Release {
-            model: MODEL.into(),
-            stage: "production".into(),
-        },
+        release(),
         Outcome::Met,
         "`credit-risk` in `production` has 2 approvals, required at least 2",
     )
     .measured(Quantity::new(2.0, Unit::Count), Bound::AtLeast(2.0));
+    let live = Evidence::new(
+        "release",
+        release(),
+        Outcome::Met,
+        "`credit-risk` 7dd772ab7dad is live in `production` by ledger entry 1",
+    );
     let steps = vec![
         step(Step::DataValidation, &["current", "reference"], met(data())),
         step(Step::Gate, &[MODEL], met(gate())),
         step(Step::Scan, &[MODEL], met(scan())),
         step(Step::Card, &[MODEL], card()),
         step(Step::Sign, &[MODEL], sign()),
-        step(Step::Promote, &[MODEL], vec![approved]),
+        step(Step::Promote, &[MODEL], vec![approved, live]),
     ];
     RunReport::of_steps(identity(), steps)
 }
 
 /// A model that is not what was signed.
 pub(super) fn integrity() -> RunReport {
-    let signature = |claim: &str| Subject::Signature {
-        model: MODEL.into(),
-        claim: claim.into(),
+    let untried = |id: &'static str| {
+        Evidence::not_evaluated(
+            id,
+            signature("model"),
+            Reason::EarlierStep,
+            "not asked, because an earlier question has no good answer",
+        )
     };
     let evidence = vec![
         Evidence::new(
@@ -803,6 +863,8 @@ pub(super) fn integrity() -> RunReport {
         )
         .remedy("Run `proofmark attest` after the gate has passed.")
         .at(config(63, 5)),
+        untried("root-digest").severity(Severity::Integrity),
+        untried("signature-exclusions").severity(Severity::Warning),
     ];
     step(Step::Sign, &[MODEL], evidence)
 }

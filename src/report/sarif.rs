@@ -1,6 +1,7 @@
 //! SARIF 2.1.0 (OASIS, with errata 01) for code scanning, within what GitHub takes in.
 //!
-//! Only open records become results: a scanning tab has no place for what holds. Each result points
+//! Only open records become results: a scanning tab has no place for what holds, nor for what was not
+//! tried because of another result. Each result points
 //! at the line of the contract or configuration that demanded it, because a dataset or a metric has
 //! no line of its own; the subject is its logical location. Fingerprints come from requirement and
 //! subject, so that an alert survives new numbers.
@@ -89,9 +90,9 @@ fn open_records<'a>(section: &'a Section<'_>) -> impl Iterator<Item = Finding<'a
         .map(|record| Finding {
             step: section.step,
             record,
-            standing: Standing::of(record),
+            standing: section.standing(record),
         })
-        .filter(|finding| finding.standing < Standing::Met)
+        .filter(|finding| finding.standing.is_open() || finding.standing == Standing::Noted)
 }
 
 fn log(report: &RunReport, rules: Vec<Rule>, results: Vec<ResultObject>, left_out: usize) -> Log {

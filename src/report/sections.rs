@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 
+use super::standing::{Standing, Tally};
+use super::text::name;
 use crate::evidence::{
-    Bound, Evidence, Quantity, Requirement, RunReport, Step, Subject, SubjectDigest, Unit,
+    Bound, Evidence, Outcome, Quantity, Reason, Requirement, RunReport, Step, Subject,
+    SubjectDigest, Unit,
 };
 
 /// The one requirement reports make themselves.
@@ -16,6 +19,12 @@ pub const REQUIREMENTS: &[Requirement] = &[Requirement {
 
 const EVIDENCE_COUNT: &str = "evidence-count";
 
+/// The requirement whose record says that a model went live.
+pub(super) const RELEASE: &str = "release";
+
+/// Stages named in the headline; nobody has more.
+const STAGES_MAX: usize = 10;
+
 /// One step as it is rendered.
 pub(super) struct Section<'a> {
     /// The step.
@@ -25,15 +34,81 @@ pub(super) struct Section<'a> {
     /// Its records, never empty: test and scanning tabs take an empty list for a pass, and no
     /// evidence is not a pass.
     pub records: Cow<'a, [Evidence]>,
+    /// Whether the report shows what kept records from being tried. In a report that does not, such
+    /// a record is all there is to see, and is shown like any other that could not be evaluated.
+    explained: bool,
+}
+
+impl Section<'_> {
+    /// How `record`, one of this step, stands in this report.
+    pub fn standing(&self, record: &Evidence) -> Standing {
+        match Standing::of(record) {
+            Standing::IntegrityFailure
+            | Standing::NotMet
+            | Standing::NotEvaluated
+            | Standing::NotTried
+            | Standing::Warning
+                if self.explained && is_untried(record) =>
+            {
+                Standing::NotTried
+            }
+            standing => standing,
+        }
+    }
+
+    /// How the records of this step stand.
+    pub fn tally(&self) -> Tally {
+        Tally::of(self.records.iter().map(|record| self.standing(record)))
+    }
+
+    /// Whether nothing of this step was tried.
+    pub fn is_untried(&self) -> bool {
+        let tally = self.tally();
+        tally.count(Standing::NotTried) == tally.total()
+    }
+}
+
+fn is_untried(record: &Evidence) -> bool {
+    match record.outcome {
+        Outcome::NotEvaluated(Reason::EarlierStep) => true,
+        Outcome::Met | Outcome::NotMet | Outcome::NotEvaluated(_) => false,
+    }
 }
 
 /// The steps of `report`, in order.
 pub(super) fn sections(report: &RunReport) -> Vec<Section<'_>> {
-    let mut reports = report.sections();
-    if !report.steps.is_empty() && !report.evidence.is_empty() {
-        reports.insert(0, report);
+    let mut sections: Vec<Section<'_>> = report.sections().into_iter().map(section).collect();
+    let explained = sections
+        .iter()
+        .flat_map(|section| section.records.iter())
+        .any(|record| Standing::of(record).fails() && !is_untried(record));
+    for section in &mut sections {
+        section.explained = explained;
     }
-    reports.into_iter().map(section).collect()
+    sections
+}
+
+/// How all records of `sections` stand.
+pub(super) fn tally(sections: &[Section<'_>]) -> Tally {
+    sections
+        .iter()
+        .map(Section::tally)
+        .fold(Tally::default(), Tally::plus)
+}
+
+/// The stages a release went live in, as they are shown.
+pub(super) fn live_stages(sections: &[Section<'_>]) -> Vec<String> {
+    let mut stages = Vec::new();
+    for record in sections.iter().flat_map(|section| section.records.iter()) {
+        if let (RELEASE, Outcome::Met, Subject::Release { stage, .. }) =
+            (record.requirement.as_str(), record.outcome, &record.subject)
+            && stages.len() < STAGES_MAX
+            && !stages.contains(&name(stage))
+        {
+            stages.push(name(stage));
+        }
+    }
+    stages
 }
 
 fn section(report: &RunReport) -> Section<'_> {
@@ -46,6 +121,7 @@ fn section(report: &RunReport) -> Section<'_> {
         step: report.step,
         report,
         records,
+        explained: false,
     }
 }
 

@@ -13,6 +13,8 @@ pub(super) enum Standing {
     NotMet,
     /// Could not be evaluated, and blocks.
     NotEvaluated,
+    /// Was not tried, because something else in this report did not pass. Blocks, but is no finding.
+    NotTried,
     /// Open, does not block.
     Warning,
     /// Open, and someone has waived it.
@@ -25,17 +27,19 @@ pub(super) enum Standing {
 
 impl Standing {
     /// Every standing, worst first.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::IntegrityFailure,
         Self::NotMet,
         Self::NotEvaluated,
+        Self::NotTried,
         Self::Warning,
         Self::Waived,
         Self::Noted,
         Self::Met,
     ];
 
-    /// How `record` stands.
+    /// How `record` stands by itself. Never [`Self::NotTried`]: what that means depends on the rest of
+    /// the report, see [`Section::standing`](super::sections::Section::standing).
     pub fn of(record: &Evidence) -> Self {
         match record.outcome {
             Outcome::Met => return Self::Met,
@@ -53,11 +57,22 @@ impl Standing {
         }
     }
 
+    /// Whether a record that stands so keeps the run from passing by itself.
+    pub fn fails(self) -> bool {
+        self < Self::NotTried
+    }
+
+    /// Whether a record that stands so deserves a look.
+    pub fn is_open(self) -> bool {
+        self < Self::Noted && self != Self::NotTried
+    }
+
     /// One character of the basic plane.
     pub fn symbol(self) -> &'static str {
         match self {
             Self::IntegrityFailure | Self::NotMet => "✗",
             Self::NotEvaluated => "?",
+            Self::NotTried => "–",
             Self::Warning => "!",
             Self::Waived => "~",
             Self::Noted => "·",
@@ -71,6 +86,7 @@ impl Standing {
             Self::IntegrityFailure => "integrity failure",
             Self::NotMet => "not met",
             Self::NotEvaluated => "not evaluated",
+            Self::NotTried => "not tried",
             Self::Warning => "warning",
             Self::Waived => "waived",
             Self::Noted => "noted",
@@ -83,6 +99,7 @@ impl Standing {
         match self {
             Self::IntegrityFailure | Self::NotMet => "bad",
             Self::NotEvaluated => "unknown",
+            Self::NotTried => "idle",
             Self::Warning | Self::Waived => "warn",
             Self::Noted => "note",
             Self::Met => "good",
@@ -124,11 +141,11 @@ pub(super) fn verdict_class(verdict: Verdict) -> &'static str {
 pub(super) struct Tally([usize; Standing::ALL.len()]);
 
 impl Tally {
-    /// Counts `records`.
-    pub fn of<'a>(records: impl IntoIterator<Item = &'a Evidence>) -> Self {
+    /// Counts `standings`.
+    pub fn of(standings: impl IntoIterator<Item = Standing>) -> Self {
         let mut tally = Self::default();
-        for record in records {
-            tally.0[Standing::of(record) as usize] += 1;
+        for standing in standings {
+            tally.0[standing as usize] += 1;
         }
         tally
     }
@@ -136,6 +153,15 @@ impl Tally {
     /// How many stand like `standing`.
     pub fn count(self, standing: Standing) -> usize {
         self.0[standing as usize]
+    }
+
+    /// How many keep the run from passing by themselves.
+    pub fn failures(self) -> usize {
+        Standing::ALL
+            .into_iter()
+            .filter(|standing| standing.fails())
+            .map(|standing| self.count(standing))
+            .sum()
     }
 
     /// How many there are.
@@ -173,8 +199,18 @@ impl fmt::Display for Tally {
     }
 }
 
-/// What a verdict means, in a sentence or two for people.
-pub(super) fn headline(verdict: Verdict, tally: Tally) -> String {
+/// What a verdict means, in a sentence or two for people. `live` names the stages the model is live
+/// in because of this run.
+pub(super) fn headline(verdict: Verdict, tally: Tally, live: &[String]) -> String {
+    let mut text = meaning(verdict, tally);
+    if verdict.passed() && !live.is_empty() {
+        let stages: Vec<String> = live.iter().map(|stage| format!("`{stage}`")).collect();
+        text.push_str(&format!(" Live in {}.", and(&stages)));
+    }
+    text
+}
+
+fn meaning(verdict: Verdict, tally: Tally) -> String {
     match verdict {
         Verdict::Passed => match tally.count(Standing::Met) {
             1 if tally.total() == 1 => "The one requirement is met.".to_owned(),
@@ -215,6 +251,7 @@ fn blocking(tally: Tally) -> String {
             "could not be evaluated",
             "could not be evaluated",
         ),
+        (Standing::NotTried, "was not tried", "were not tried"),
     ]
     .into_iter()
     .filter_map(|(standing, one, many)| match tally.count(standing) {
@@ -232,8 +269,20 @@ fn blocking(tally: Tally) -> String {
     }
 }
 
+/// What is said in place of the records that were not tried; nothing when there are none. `failures`
+/// counts what is shown above it.
+pub(super) fn untried_line(untried: usize, failures: usize) -> String {
+    let were = if untried == 1 { "was" } else { "were" };
+    match (untried, failures) {
+        (0, _) => String::new(),
+        (_, 0) => format!("{untried} {were} not tried, because an earlier step did not pass."),
+        (_, 1) => format!("{untried} more {were} not tried because of this."),
+        (_, _) => format!("{untried} more {were} not tried because of these."),
+    }
+}
+
 /// "a", "a and b", "a, b and c".
-fn and(parts: &[String]) -> String {
+pub(super) fn and(parts: &[String]) -> String {
     match parts.split_last() {
         None => String::new(),
         Some((last, [])) => last.clone(),

@@ -7,11 +7,12 @@
 use anstyle::{AnsiColor, Style};
 
 use super::RenderOptions;
-use super::sections::{Section, principal_subject, sections};
-use super::standing::{Standing, Tally, headline, requirements, verdict_symbol};
-use super::text::{clip, failing_rows, name, place, requirement_and_subject, sentence, wrap};
-use super::view::fix;
-use crate::evidence::{Evidence, Outcome, RunReport, SubjectDigest, Verdict};
+use super::essence::essence;
+use super::sections::{Section, live_stages, principal_subject, sections, tally};
+use super::standing::{Standing, Tally, headline, requirements, untried_line, verdict_symbol};
+use super::text::{failing_rows, name, place, requirement_and_subject, sentence, shorten, wrap};
+use super::view::{fix, step_mark};
+use crate::evidence::{Evidence, Outcome, RunReport, Verdict};
 
 /// Narrowest terminal written for; below it wrapping makes text harder to read, not easier.
 const WIDTH_MIN: usize = 40;
@@ -22,6 +23,9 @@ const WIDTH_MAX: usize = 110;
 /// Open records listed in full for one step; a log of thousands of findings is read by nobody, and
 /// every other format has them all.
 const OPEN_RECORDS_MAX: usize = 50;
+
+/// Narrowest column of counts beside the verdict of a step; a narrower one moves below.
+const COUNTS_WIDTH_MIN: usize = 24;
 
 /// Style of the words before a remedy or a waiver.
 const LABEL: Style = AnsiColor::Cyan.on_default();
@@ -34,13 +38,11 @@ pub(super) fn render(report: &RunReport, options: &RenderOptions<'_>) -> String 
         width: options.width.clamp(WIDTH_MIN, WIDTH_MAX),
     };
     let sections = sections(report);
-    let tally = sections
-        .iter()
-        .map(|section| Tally::of(section.records.iter()))
-        .fold(Tally::default(), Tally::plus);
+    let tally = tally(&sections);
     page.verdict(report, &sections);
-    page.line(0, &headline(report.verdict(), tally));
-    page.steps(report, &sections);
+    let live = live_stages(&sections);
+    page.line(0, &headline(report.verdict(), tally, &live));
+    page.steps(&sections);
     for section in &sections {
         page.records(section, options);
     }
@@ -55,91 +57,93 @@ struct Page {
 }
 
 impl Page {
+    /// The verdict, the steps that failed by themselves, and what it is about.
     fn verdict(&mut self, report: &RunReport, sections: &[Section<'_>]) {
         let verdict = report.verdict();
         let mut words = format!("{} {verdict}", verdict_symbol(verdict));
         let failed: Vec<&str> = sections
             .iter()
-            .filter(|section| !section.report.verdict().passed())
+            .filter(|section| !section.report.verdict().passed() && !section.is_untried())
             .map(|section| section.step.as_str())
             .collect();
         if 1 < sections.len() && !failed.is_empty() {
             words.push_str(&format!(": {}", failed.join(", ")));
         }
-        let painted = self.paint(verdict_style(verdict).bold(), &words);
-        self.text.push_str(&painted);
-        if let Some(subject) = principal_subject(report) {
-            let subject = format!("{} {}", name(&subject.name), subject.sha256.short());
-            self.text.push_str("  ");
-            let painted = self.paint(Style::new().dimmed(), &subject);
-            self.text.push_str(&painted);
+        self.painted(0, verdict_style(verdict).bold(), &words);
+        let Some(subject) = principal_subject(report) else {
+            return;
+        };
+        let subject = format!("{} {}", name(&subject.name), subject.sha256.short());
+        if words.chars().count() + 2 + subject.chars().count() <= self.width {
+            self.text.pop();
+            let subject = self.paint(Style::new().dimmed(), &subject);
+            self.text.push_str(&format!("  {subject}\n"));
+        } else {
+            self.painted(2, Style::new().dimmed(), &subject);
         }
-        self.text.push('\n');
     }
 
-    fn steps(&mut self, report: &RunReport, sections: &[Section<'_>]) {
+    fn steps(&mut self, sections: &[Section<'_>]) {
         self.text.push('\n');
         let widest = |lengths: &mut dyn Iterator<Item = usize>| lengths.max().unwrap_or(0);
-        let name_width = widest(&mut sections.iter().map(|section| section.step.as_str().len()));
-        let word_width = widest(
-            &mut sections
-                .iter()
-                .map(|section| section.report.verdict().to_string().len()),
-        );
-        let principal = principal_subject(report);
-        for section in sections {
-            let verdict = section.report.verdict();
-            let (name, word) = (section.step.as_str(), verdict.to_string());
-            let symbol = verdict_symbol(verdict);
+        let marks: Vec<_> = sections.iter().map(step_mark).collect();
+        let names = &mut sections.iter().map(|section| section.step.as_str().len());
+        let name_width = widest(names);
+        let word_width = widest(&mut marks.iter().map(|mark| mark.word.len()));
+        for (section, mark) in sections.iter().zip(&marks) {
+            let (symbol, name, word) = (mark.symbol, section.step.as_str(), &mark.word);
             let head = format!("{symbol} {name:<name_width$}  {word:<word_width$}");
-            let head = self.paint(verdict_style(verdict), &head);
-            let tally = Tally::of(section.records.iter());
-            self.text.push_str(&format!("  {head}  {tally}\n"));
-            let essence = self.first_that_fit(&essence(section, principal), 4);
-            if !essence.is_empty() {
-                let painted = self.paint(Style::new().dimmed(), &essence);
-                self.text.push_str(&format!("    {painted}\n"));
+            if section.is_untried() {
+                let head = self.paint(standing_style(Standing::NotTried), head.trim_end());
+                self.text.push_str(&format!("  {head}\n"));
+            } else {
+                self.step(section, &head);
             }
         }
     }
 
-    /// As many of `names` as fit in one line, and how many more there are.
-    fn first_that_fit(&self, names: &[String], indent: usize) -> String {
-        let room = self.width - indent - ", and 100000 more".len();
-        let mut line = String::new();
-        for (index, name) in names.iter().enumerate() {
-            let length = line.chars().count() + name.chars().count();
-            if 0 < index && room < length {
-                return format!("{line}, and {} more", names.len() - index);
+    fn step(&mut self, section: &Section<'_>, head: &str) {
+        let style = verdict_style(section.report.verdict());
+        let beside = 2 + head.chars().count() + 2;
+        let fits = beside + COUNTS_WIDTH_MIN <= self.width;
+        let indent = if fits { beside } else { 4 };
+        let head = self.paint(style, if fits { head } else { head.trim_end() });
+        self.text.push_str(&format!("  {head}"));
+        let counts = counts(section.tally(), self.width - indent);
+        for (index, line) in counts.iter().enumerate() {
+            if fits && index == 0 {
+                self.text.push_str(&format!("  {line}"));
+            } else {
+                self.text
+                    .push_str(&format!("\n{}{line}", " ".repeat(indent)));
             }
-            if 0 < index {
-                line.push_str(", ");
-            }
-            line.push_str(&clip(name, room));
         }
-        line
+        self.text.push('\n');
+        let essence = shorten(&essence(section), self.width - 4);
+        self.painted(4, Style::new().dimmed(), &essence);
     }
 
     fn records(&mut self, section: &Section<'_>, options: &RenderOptions<'_>) {
         let mut open: Vec<&Evidence> = section
             .records
             .iter()
-            .filter(|record| Standing::of(record) < Standing::Noted)
+            .filter(|record| section.standing(record).is_open())
             .collect();
-        open.sort_by_key(|record| Standing::of(record));
+        open.sort_by_key(|record| section.standing(record));
         let rest: Vec<&Evidence> = section
             .records
             .iter()
-            .filter(|record| options.verbose && Standing::Noted <= Standing::of(record))
+            .filter(|record| options.verbose && !section.standing(record).is_open())
             .collect();
-        if open.is_empty() && rest.is_empty() {
+        let untried = untried(section, options);
+        if open.is_empty() && rest.is_empty() && untried.is_empty() {
             return;
         }
         let title = format!("{} — {}", section.step.as_str(), section.step.question());
         let painted = self.paint(Style::new().bold().underline(), &title);
         self.text.push_str(&format!("\n{painted}\n"));
         for record in open.iter().take(OPEN_RECORDS_MAX) {
-            self.open_record(record, options);
+            self.open_record(section.standing(record), record, options);
         }
         if OPEN_RECORDS_MAX < open.len() {
             let more = open.len() - OPEN_RECORDS_MAX;
@@ -148,19 +152,19 @@ impl Page {
                 &format!("… and {more} more open; the JSON and HTML reports have them all."),
             );
         }
-        if !rest.is_empty() {
+        if !rest.is_empty() || !untried.is_empty() {
             self.text.push('\n');
         }
+        self.line(2, &untried);
         for record in rest {
-            let standing = Standing::of(record);
+            let standing = section.standing(record);
             let (requirement, subject) = requirement_and_subject(record);
             self.heading(standing, &requirement, &subject);
             self.line(4, &sentence(&record.message));
         }
     }
 
-    fn open_record(&mut self, record: &Evidence, options: &RenderOptions<'_>) {
-        let standing = Standing::of(record);
+    fn open_record(&mut self, standing: Standing, record: &Evidence, options: &RenderOptions<'_>) {
         let (requirement, subject) = requirement_and_subject(record);
         self.text.push('\n');
         self.heading(standing, &requirement, &subject);
@@ -204,14 +208,12 @@ impl Page {
     fn closing(&mut self, report: &RunReport, tally: Tally) {
         let verdict = report.verdict();
         let words = format!("{} {verdict}", verdict_symbol(verdict));
-        let painted = self.paint(verdict_style(verdict).bold(), &words);
         let total = requirements(tally.total());
         let tool = &report.run.tool;
-        self.text.push_str(&format!(
-            "\n{painted} · {total}: {tally} ({} {})\n",
-            name(&tool.name),
-            name(&tool.version)
-        ));
+        let (tool, version) = (name(&tool.name), name(&tool.version));
+        let counts = format!("· {total}: {tally} ({tool} {version})");
+        self.text.push('\n');
+        self.labelled(0, verdict_style(verdict).bold(), &words, &counts);
     }
 
     /// A label and the text after it; further lines of the text stand two deeper than the label.
@@ -229,18 +231,26 @@ impl Page {
         self.hanging(indent, indent, text);
     }
 
+    /// Lines of one style.
+    fn painted(&mut self, indent: usize, style: Style, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        for line in wrap(text, self.width - indent) {
+            let line = self.paint(style, &harmless(line));
+            self.text
+                .push_str(&format!("{}{line}\n", " ".repeat(indent)));
+        }
+    }
+
     fn hanging(&mut self, first: usize, further: usize, text: &str) {
         if text.is_empty() {
             return;
         }
         let mut indent = first;
         for line in wrap(text, self.width - first.max(further)) {
-            let line = match line.strip_prefix("::") {
-                Some(rest) => format!(": :{rest}"),
-                None => line,
-            };
             self.text.push_str(&" ".repeat(indent));
-            self.text.push_str(&line);
+            self.text.push_str(&harmless(line));
             self.text.push('\n');
             indent = further;
         }
@@ -255,27 +265,35 @@ impl Page {
     }
 }
 
-/// What a step comes down to: what is open, else what it was about beyond the report's subject.
-fn essence(section: &Section<'_>, principal: Option<&SubjectDigest>) -> Vec<String> {
-    let mut open: Vec<&Evidence> = section
-        .records
-        .iter()
-        .filter(|record| Standing::of(record) < Standing::Waived)
-        .collect();
-    open.sort_by_key(|record| Standing::of(record));
-    if !open.is_empty() {
-        return open.into_iter().map(essence_of).collect();
+/// A line that cannot be taken for a workflow command.
+fn harmless(line: String) -> String {
+    match line.strip_prefix("::") {
+        Some(rest) => format!(": :{rest}"),
+        None => line,
     }
-    let subjects = section.report.subjects.iter();
-    subjects
-        .filter(|subject| Some(*subject) != principal)
-        .map(|subject| format!("{} {}", name(&subject.name), subject.sha256.short()))
+}
+
+/// The counts of a step in lines that break between two counts, never inside one.
+fn counts(tally: Tally, width: usize) -> Vec<String> {
+    let parts: Vec<String> = tally
+        .parts()
+        .iter()
+        .map(|part| part.replace(' ', "\u{a0}"))
+        .collect();
+    wrap(&parts.join(", "), width)
+        .into_iter()
+        .map(|line| line.replace('\u{a0}', " "))
         .collect()
 }
 
-fn essence_of(record: &Evidence) -> String {
-    let (requirement, subject) = requirement_and_subject(record);
-    format!("{requirement} on {subject}")
+/// What is said in place of the records of `section` that were not tried; nothing when the line of
+/// the step says it, or when they are listed.
+fn untried(section: &Section<'_>, options: &RenderOptions<'_>) -> String {
+    if options.verbose || section.is_untried() {
+        return String::new();
+    }
+    let tally = section.tally();
+    untried_line(tally.count(Standing::NotTried), tally.failures())
 }
 
 fn verdict_style(verdict: Verdict) -> Style {
@@ -291,6 +309,7 @@ fn standing_style(standing: Standing) -> Style {
     match standing {
         Standing::IntegrityFailure | Standing::NotMet => AnsiColor::Red.on_default(),
         Standing::NotEvaluated => AnsiColor::Magenta.on_default(),
+        Standing::NotTried => Style::new().dimmed(),
         Standing::Warning | Standing::Waived => AnsiColor::Yellow.on_default(),
         Standing::Noted => AnsiColor::Cyan.on_default(),
         Standing::Met => AnsiColor::Green.on_default(),

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::sample::{all, known};
 use super::*;
-use crate::evidence::{Evidence, Outcome, Severity, Step, Subject};
+use crate::evidence::{Evidence, Outcome, Quantity, Reason, Severity, Sha256, Step, Subject, Unit};
 
 fn options() -> RenderOptions<'static> {
     RenderOptions {
@@ -251,13 +251,17 @@ fn junit_is_well_formed_and_counts_like_the_evidence() {
         let summary = report.summary();
         let failures: usize = read.test_suites.iter().map(|suite| suite.failures).sum();
         let errors: usize = read.test_suites.iter().map(|suite| suite.errors).sum();
-        if name != "empty" {
-            assert_eq!(
-                (failures, errors),
-                (summary.not_met, summary.not_evaluated),
-                "{name}"
-            );
-        }
+        // A step without records fails, and what was not tried is no error of its own.
+        let (more, fewer) = match name {
+            "empty" => (1, 0),
+            "sample" | "integrity" => (0, 1),
+            _ => (0, 0),
+        };
+        assert_eq!(
+            (failures, errors),
+            (summary.not_met + more, summary.not_evaluated - fewer),
+            "{name}"
+        );
         for suite in &read.test_suites {
             let names: HashSet<&str> = suite
                 .test_cases
@@ -280,6 +284,205 @@ fn no_evidence_is_red_in_every_format() {
     }
     assert!(rendered(&report, Format::Junit).contains("<failure"));
     assert!(rendered(&report, Format::Sarif).contains("\"level\": \"error\""));
+}
+
+fn essence_of(step: Step, evidence: Vec<Evidence>) -> String {
+    let mut report = sample("integrity");
+    report.step = step;
+    report.evidence = evidence;
+    report.verdict = report.verdict();
+    let sections = sections::sections(&report);
+    essence::essence(&sections[0])
+}
+
+fn met(id: &'static str, subject: Subject, message: &str) -> Evidence {
+    Evidence::new(id, subject, Outcome::Met, message)
+}
+
+#[test]
+fn a_step_that_passed_is_told_by_its_own_figures() {
+    let model = || "m".to_owned();
+    let signature = |claim: &str| Subject::Signature {
+        model: model(),
+        claim: claim.into(),
+    };
+    let metric = |metric: &str| Subject::Metric {
+        model: model(),
+        metric: metric.into(),
+    };
+    let column = |column: &str| Subject::Column {
+        dataset: "current".into(),
+        column: column.into(),
+    };
+    let file = |path: &str| Subject::File { path: path.into() };
+    let observed = |record: Evidence, value: f64| Evidence {
+        observed: Some(Quantity::new(value, Unit::Number)),
+        ..record
+    };
+    let interval = Quantity::new(0.0412, Unit::Number).within(0.0095, 0.0711, 0.95);
+    let difference = Evidence {
+        observed: Some(interval),
+        ..met("metric-regression", metric("log_loss"), "")
+    };
+    let key = Sha256::of(b"key");
+    let verifies = format!("the signature verifies with the key {key}");
+    let cases = [
+        (
+            Step::DataValidation,
+            vec![
+                observed(met("drift-ks", column("b"), ""), 0.9),
+                observed(met("drift-psi", column("a"), ""), 0.078),
+                observed(met("drift-psi", column("b"), ""), 0.02),
+                observed(met("drift-psi", column("c"), ""), f64::NAN),
+            ],
+            "`current`; largest PSI 0.078 on `a`".to_owned(),
+        ),
+        (
+            Step::Gate,
+            vec![
+                observed(met("metric-threshold", metric("roc_auc"), ""), 0.7304),
+                difference,
+            ],
+            "`roc_auc` 0.7304, `log_loss` +0.0412 [0.0095, 0.0711] to the champion".to_owned(),
+        ),
+        (
+            Step::Scan,
+            vec![
+                met("scan-coverage", file("a"), ""),
+                met("unknown-global", file("a"), ""),
+            ],
+            "1 file scanned, no import is unknown".to_owned(),
+        ),
+        (
+            Step::Card,
+            vec![
+                observed(met("card-figure", file("a"), ""), 94.0),
+                observed(met("card-figure", file("b"), ""), 12.0),
+            ],
+            "106 figures equal their evidence".to_owned(),
+        ),
+        (
+            Step::Sign,
+            vec![
+                met("signature", signature("model"), &verifies),
+                met("signature", signature("gate"), ""),
+            ],
+            format!("model and 1 evidence file signed, key {}", key.short()),
+        ),
+        (
+            Step::Promote,
+            vec![
+                met("evidence-age", signature("gate"), ""),
+                met("evidence-age", signature("scan"), ""),
+                met("previous-stage", Subject::Model { model: model() }, ""),
+            ],
+            "2 signatures, 1 model".to_owned(),
+        ),
+    ];
+    for (step, evidence, expected) in cases {
+        assert_eq!(essence_of(step, evidence), expected, "{}", step.as_str());
+    }
+}
+
+#[test]
+fn a_step_that_failed_is_told_by_its_first_failure() {
+    let column = || Subject::Column {
+        dataset: "d".into(),
+        column: "c".into(),
+    };
+    let open = |severity, message: &str| {
+        Evidence::new("mean", column(), Outcome::NotMet, message).severity(severity)
+    };
+    let evidence = vec![
+        open(Severity::Warning, "a warning"),
+        Evidence::not_evaluated("mean", column(), Reason::TooFewRows, "not evaluated"),
+        open(Severity::Error, "the first"),
+        open(Severity::Error, "the second"),
+    ];
+    assert_eq!(essence_of(Step::DataValidation, evidence), "the first");
+}
+
+#[test]
+fn what_was_not_tried_is_a_finding_where_nothing_says_why() {
+    let mut report = sample("integrity");
+    let record = |severity| {
+        let subject = Subject::Model { model: "m".into() };
+        let message = "`promote` was not tried, because `gate` did not pass";
+        Evidence::not_evaluated("earlier-step", subject, Reason::EarlierStep, message)
+            .severity(severity)
+    };
+    report.evidence = vec![record(Severity::Error), record(Severity::Warning)];
+    report.verdict = report.verdict();
+    let text = rendered(&report, Format::Terminal);
+    assert!(
+        text.contains("? not evaluated: earlier-step on m"),
+        "{text}"
+    );
+    assert!(text.contains("! warning: earlier-step on m"), "{text}");
+    assert!(rendered(&report, Format::Junit).contains("<error"));
+    assert!(rendered(&report, Format::Sarif).contains("\"ruleId\""));
+}
+
+#[test]
+fn what_was_not_tried_is_counted_but_no_finding_where_the_report_says_why() {
+    let report = sample("sample");
+    let text = rendered(&report, Format::Terminal);
+    assert!(
+        text.starts_with("✗ not passed: data-validation, gate  "),
+        "{text}"
+    );
+    assert!(text.contains("  – promote          not tried\n"), "{text}");
+    assert!(text.contains(" and 1 was not tried."), "{text}");
+    assert!(!text.contains("approval-count"), "{text}");
+    assert!(!rendered(&report, Format::Sarif).contains("approval-count"));
+    let junit = rendered(&report, Format::Junit);
+    assert!(junit.contains("<skipped type=\"not tried\""), "{junit}");
+    let verbose = RenderOptions {
+        verbose: true,
+        ..options()
+    };
+    let text = render(&report, Format::Terminal, &verbose).expect("renders");
+    assert!(text.contains("– not tried: approval-count"), "{text}");
+    assert_eq!(report.verdict(), crate::evidence::Verdict::NotPassed);
+}
+
+#[test]
+fn no_line_of_a_log_is_wider_than_the_terminal() {
+    for (name, report) in all() {
+        for width in [40, 60, 80, 100] {
+            for verbose in [false, true] {
+                let options = RenderOptions {
+                    width,
+                    verbose,
+                    ..options()
+                };
+                let text = render(&report, Format::Terminal, &options).expect("renders");
+                for line in text.lines() {
+                    // The verdict column of the narrowest terminals has nowhere to go.
+                    let limit = if width < 60 { 43 } else { width };
+                    assert!(line.chars().count() <= limit, "{name} at {width}: {line}");
+                    assert_eq!(line, line.trim_end(), "{name} at {width}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_shortened_sentence_ends_after_a_word() {
+    let cases = [
+        ("one two", 7, "one two"),
+        ("one two", 6, "one…"),
+        ("one, two", 7, "one…"),
+        ("  one\u{2028}\ttwo  ", 20, "one two"),
+        ("abcdefghij", 4, "abc…"),
+        ("a bcdefghij", 6, "a bcd…"),
+        ("äöü", 2, "ä…"),
+        ("abc", 0, "…"),
+    ];
+    for (text, characters_max, expected) in cases {
+        assert_eq!(text::shorten(text, characters_max), expected, "{text}");
+    }
 }
 
 #[test]

@@ -42,6 +42,26 @@ pub(super) fn clip(text: &str, characters_max: usize) -> String {
     }
 }
 
+/// `text` in one line of at most `characters_max` characters, cut after a word where that is possible.
+pub(super) fn shorten(text: &str, characters_max: usize) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.chars().count() <= characters_max {
+        return text;
+    }
+    let mut kept: String = text
+        .chars()
+        .take(characters_max.saturating_sub(1))
+        .collect();
+    if let Some((words, _)) = kept.rsplit_once(' ')
+        && kept.len() / 2 < words.len()
+    {
+        kept.truncate(words.len());
+    }
+    kept.truncate(kept.trim_end_matches([' ', ',', ';', ':']).len());
+    kept.push('…');
+    kept
+}
+
 /// A sentence as it is shown.
 pub(super) fn sentence(text: &str) -> String {
     visible(&clip(text, TEXT_CHARACTERS_MAX))

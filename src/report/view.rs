@@ -5,13 +5,19 @@
 use serde::Serialize;
 
 use super::RenderOptions;
+use super::essence::essence;
 use super::metric_rows::{MetricRow, metric_rows};
-use super::sections::{Section, principal_subject, sections};
-use super::standing::{Standing, Tally, headline, requirements, verdict_class, verdict_symbol};
-use super::text::{failing_rows, name, place, requirement_and_subject, sentence, visible};
+use super::sections::{Section, live_stages, principal_subject, sections, tally};
+use super::standing::{
+    Standing, headline, requirements, untried_line, verdict_class, verdict_symbol,
+};
+use super::text::{failing_rows, name, place, requirement_and_subject, sentence, shorten, visible};
 use crate::evidence::{
     Evidence, InputRef, Interval, Outcome, Quantity, Requirement, RunReport, Subject, Unit, Verdict,
 };
+
+/// Longest essence of a step in a table or on a card, in characters: three lines of a card.
+const ESSENCE_CHARACTERS_MAX: usize = 110;
 
 /// The whole report.
 #[derive(Serialize)]
@@ -19,11 +25,13 @@ pub(super) struct View {
     pub title: String,
     pub digest: String,
     pub verdict: Mark,
-    pub headline: String,
+    pub headline_pieces: Vec<Piece>,
     pub tally: String,
     pub steps: Vec<StepView>,
     /// Open records of all steps, worst first.
     pub open: Vec<RecordView>,
+    /// What is said in place of the records that were not tried.
+    pub untried: String,
     pub metrics: Vec<MetricRow>,
     pub slices: Vec<MetricRow>,
     pub subjects: Vec<InputView>,
@@ -45,6 +53,8 @@ pub(super) struct StepView {
     pub id: &'static str,
     pub question: &'static str,
     pub verdict: Mark,
+    /// What the step comes down to.
+    pub essence_pieces: Vec<Piece>,
     pub tally: String,
     pub tally_parts: Vec<String>,
     pub records: Vec<RecordView>,
@@ -109,10 +119,7 @@ pub(super) fn view<'a>(
     options: &RenderOptions<'_>,
 ) -> (View, Vec<Section<'a>>) {
     let sections = sections(report);
-    let tally = sections
-        .iter()
-        .map(|section| Tally::of(section.records.iter()))
-        .fold(Tally::default(), Tally::plus);
+    let tally = tally(&sections);
     let subject = principal_subject(report);
     let view = View {
         title: subject.map_or_else(
@@ -121,10 +128,11 @@ pub(super) fn view<'a>(
         ),
         digest: subject.map_or_else(String::new, |subject| subject.sha256.to_string()),
         verdict: verdict_mark(report.verdict()),
-        headline: headline(report.verdict(), tally),
+        headline_pieces: pieces(&headline(report.verdict(), tally, &live_stages(&sections))),
         tally: format!("{}: {tally}", requirements(tally.total())),
         steps: steps(&sections, options),
         open: open(&sections, options),
+        untried: untried_line(tally.count(Standing::NotTried), tally.failures()),
         metrics: metric_rows(&sections, |subject| {
             matches!(subject, Subject::Metric { .. })
         }),
@@ -170,11 +178,12 @@ fn steps(sections: &[Section<'_>], options: &RenderOptions<'_>) -> Vec<StepView>
         .iter()
         .map(|section| {
             let records = section.records.iter();
-            let tally = Tally::of(section.records.iter());
+            let tally = section.tally();
             StepView {
                 id: section.step.as_str(),
                 question: section.step.question(),
-                verdict: verdict_mark(section.report.verdict()),
+                verdict: step_mark(section),
+                essence_pieces: pieces(&shorten(&essence(section), ESSENCE_CHARACTERS_MAX)),
                 tally: tally.to_string(),
                 tally_parts: tally.parts(),
                 records: records
@@ -189,8 +198,8 @@ fn open(sections: &[Section<'_>], options: &RenderOptions<'_>) -> Vec<RecordView
     let mut open: Vec<(Standing, RecordView)> = Vec::new();
     for section in sections {
         for record in section.records.iter() {
-            let standing = Standing::of(record);
-            if standing < Standing::Noted {
+            let standing = section.standing(record);
+            if standing.is_open() {
                 open.push((standing, record_view(section, record, options)));
             }
         }
@@ -204,7 +213,7 @@ fn record_view(
     record: &Evidence,
     options: &RenderOptions<'_>,
 ) -> RecordView {
-    let standing = Standing::of(record);
+    let standing = section.standing(record);
     let (requirement, subject) = requirement_and_subject(record);
     let interval = record.observed.and_then(|observed| observed.interval);
     let rows = record
@@ -278,6 +287,15 @@ pub(super) fn standing_mark(standing: Standing) -> Mark {
         symbol: standing.symbol(),
         word: standing.word().to_owned(),
         class: standing.class(),
+    }
+}
+
+/// How a step stands: its verdict, unless nothing of it was tried.
+pub(super) fn step_mark(section: &Section<'_>) -> Mark {
+    if section.is_untried() {
+        standing_mark(Standing::NotTried)
+    } else {
+        verdict_mark(section.report.verdict())
     }
 }
 

@@ -49,7 +49,6 @@ pub struct ScanPolicy {
     /// accepted all the same. A pickle under such a name is scanned nevertheless.
     pub opaque: Vec<String>,
     /// How much a finding matters: `error` unless said otherwise. `integrity` counts as `error`.
-    #[schemars(with = "Option<Severity>")]
     pub severity: Severity,
 }
 

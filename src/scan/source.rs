@@ -159,7 +159,11 @@ impl<'a> Source<'a> {
         loop {
             let ready = self.available()?;
             if ready.is_empty() {
-                return Err(ReadError::End);
+                // CPython takes off the last byte of a line, whatever it is, also at the end.
+                return match line.bytes.pop() {
+                    Some(_) => Ok(line),
+                    None => Err(ReadError::End),
+                };
             }
             let feed = ready.iter().position(|byte| *byte == b'\n');
             let part = ready.get(..feed.unwrap_or(ready.len())).unwrap_or(ready);

@@ -144,12 +144,23 @@ fn element(
     }
     let (kind, digits) = constructor(heap, object.arguments).ok_or(UNKNOWN)?;
     let state = heap.as_tuple(object.state).ok_or(UNKNOWN)?;
-    let [_, _, subdtype, _, fields, size, _, flags, ..] = state else {
+    let [
+        Value::Int(3 | 4),
+        _,
+        subdtype,
+        _,
+        fields,
+        size,
+        _,
+        Value::Int(flags),
+        ..,
+    ] = state
+    else {
         return Err(UNKNOWN);
     };
-    let Value::Int(flags) = flags else {
+    if kind != 'V' && *fields != Value::None {
         return Err(UNKNOWN);
-    };
+    }
     if *subdtype != Value::None {
         return Err("its dtype contains arrays");
     }

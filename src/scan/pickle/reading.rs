@@ -40,6 +40,8 @@ pub(super) struct Reading<'r, 's> {
     protocol: u8,
     frame_end: Option<u64>,
     depth: usize,
+    /// Whether the plain reading from the first array on has been followed.
+    shadowed: bool,
     /// Where findings are placed when the bytes read are not those of the file.
     origin: Option<u64>,
     /// Position of the opcode being read.
@@ -73,6 +75,7 @@ impl<'r, 's> Reading<'r, 's> {
             protocol: 0,
             frame_end: None,
             depth: 0,
+            shadowed: false,
             origin: None,
             at: 0,
             problems: Vec::new(),
@@ -557,8 +560,13 @@ impl Reading<'_, '_> {
     }
 
     fn global(&mut self, module: &str, name: &str) -> Result<Value, Halt> {
-        let guessed = matches!(self.mode, Mode::Probe | Mode::Shadow);
-        if guessed && !(is_path(module) && is_path(name)) {
+        let possible = match self.mode {
+            Mode::Joblib | Mode::Plain => true,
+            Mode::Probe => is_path(module) && is_path(name),
+            // The module is imported whether or not the name is found in it.
+            Mode::Shadow => is_path(module),
+        };
+        if !possible {
             return Err(Halt::Malformed(format!(
                 "`{}` is not a module",
                 escape(module)
@@ -674,7 +682,7 @@ impl Reading<'_, '_> {
             }
             Payload::Raw { bytes, padded } => self.skip_array(bytes, padded)?,
         }
-        if self.report.arrays == 0 {
+        if !std::mem::replace(&mut self.shadowed, true) {
             self.follow_shadow(position)?;
         }
         self.report.arrays += 1;
@@ -698,17 +706,21 @@ impl Reading<'_, '_> {
     }
 
     /// `pickle.load` knows no arrays: it reads on into the first of them, and sees what it sees
-    /// until it fails or stops. One such reading covers the rest of the file.
+    /// until it fails or stops; called again, it goes on from there. One such reading for each
+    /// pickle covers the rest of the file.
     fn follow_shadow(&mut self, array: u64) -> Result<(), Halt> {
         let after = self.source.position();
         self.source.seek(array);
-        if self.source.peek()?.is_some_and(is_opcode) {
-            let machine = self.machine.clone();
-            let protocol = self.protocol;
+        let (mut machine, mut protocol) = (self.machine.clone(), self.protocol);
+        while self.source.peek()?.is_some_and(is_opcode) {
             let mut shadow = Reading::new(self.source, self.report, self.policy, Mode::Shadow);
-            shadow.machine = machine;
-            shadow.protocol = protocol;
-            shadow.run_inner()?;
+            shadow.machine = std::mem::take(&mut machine);
+            shadow.protocol = std::mem::take(&mut protocol);
+            match shadow.run() {
+                Ok(()) => {}
+                Err(Halt::Malformed(_)) => break,
+                Err(halt) => return Err(halt),
+            }
         }
         self.source.seek(after);
         Ok(())

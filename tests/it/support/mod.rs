@@ -62,13 +62,6 @@ impl Project {
         self.write(relative, text.replace(from, to));
     }
 
-    /// Changes one byte of a file.
-    pub fn flip(&self, relative: &str, offset: usize) {
-        let mut bytes = fs::read(self.path(relative)).expect("readable");
-        bytes[offset] ^= 0xff;
-        self.write(relative, bytes);
-    }
-
     /// The program, ready to run in the copy, with nothing of the tester's environment.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = program();
