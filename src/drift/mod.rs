@@ -5,7 +5,7 @@
 //! constants are 0 apart, disjoint columns as far as the statistic goes, and what cannot be compared is
 //! [`Undefined`]. Reading columns is left to `engines`.
 
-#![deny(clippy::disallowed_methods)]
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod judge;
 mod ks;

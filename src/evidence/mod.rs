@@ -5,7 +5,7 @@
 //! [`Verdict`] and the [`ExitCode`] are computed from it, attestations sign it. Nothing here reads a
 //! file, a clock or the environment.
 
-#![deny(clippy::disallowed_methods)]
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod bound;
 mod digest;

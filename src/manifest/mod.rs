@@ -10,7 +10,7 @@
 //!
 //! Whether a signature verifies, and what is on the disk, is for `signing`.
 
-#![deny(clippy::disallowed_methods)]
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod bundle;
 pub mod claims;

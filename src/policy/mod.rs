@@ -5,7 +5,7 @@
 //! record for each clause, also when it is met. What is missing is refused. Signatures are verified
 //! by `signing`, releases are recorded by `registries`.
 
-#![deny(clippy::disallowed_methods)]
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod claim;
 mod judge;

@@ -209,8 +209,10 @@ fn card(section: &Section<'_>) -> Option<String> {
     }
     match files {
         0 => None,
-        1 => Some("every figure equals the evidence".to_owned()),
-        _ => Some(format!("every figure equals the evidence of {files} files")),
+        1 => Some("every figure equals its evidence".to_owned()),
+        _ => Some(format!(
+            "every figure equals its evidence, {files} files compared"
+        )),
     }
 }
 

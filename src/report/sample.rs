@@ -51,7 +51,7 @@ pub(super) const KNOWN: &[Requirement] = &[
     requirement(
         "unknown-global",
         "A model file imports only what is known when it is loaded.",
-        "Save the model in a format without code: ONNX, safetensors or the framework's own JSON.",
+        "List the import in the policy once it is known to be harmless, or save the model in a format without code.",
         &["https://docs.python.org/3/library/pickle.html"],
     ),
     requirement(

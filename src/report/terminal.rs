@@ -27,6 +27,9 @@ const OPEN_RECORDS_MAX: usize = 50;
 /// Narrowest column of counts beside the verdict of a step; a narrower one moves below.
 const COUNTS_WIDTH_MIN: usize = 24;
 
+/// Keeps two words on one line until it is written, then becomes a space.
+const GLUE: char = '\u{a0}';
+
 /// Style of the words before a remedy or a waiver.
 const LABEL: Style = AnsiColor::Cyan.on_default();
 
@@ -109,8 +112,9 @@ impl Page {
         let indent = if fits { beside } else { 4 };
         let head = self.paint(style, if fits { head } else { head.trim_end() });
         self.text.push_str(&format!("  {head}"));
-        let counts = counts(section.tally(), self.width - indent);
+        let counts = wrap(&glued(section.tally()), self.width - indent);
         for (index, line) in counts.iter().enumerate() {
+            let line = line.replace(GLUE, " ");
             if fits && index == 0 {
                 self.text.push_str(&format!("  {line}"));
             } else {
@@ -140,8 +144,8 @@ impl Page {
             return;
         }
         let title = format!("{} — {}", section.step.as_str(), section.step.question());
-        let painted = self.paint(Style::new().bold().underline(), &title);
-        self.text.push_str(&format!("\n{painted}\n"));
+        self.text.push('\n');
+        self.painted(0, Style::new().bold().underline(), &title);
         for record in open.iter().take(OPEN_RECORDS_MAX) {
             self.open_record(section.standing(record), record, options);
         }
@@ -211,7 +215,8 @@ impl Page {
         let total = requirements(tally.total());
         let tool = &report.run.tool;
         let (tool, version) = (name(&tool.name), name(&tool.version));
-        let counts = format!("· {total}: {tally} ({tool} {version})");
+        let tally = glued(tally);
+        let counts = format!("· {total}: {tally} ({tool}{GLUE}{version})");
         self.text.push('\n');
         self.labelled(0, verdict_style(verdict).bold(), &words, &counts);
     }
@@ -250,7 +255,7 @@ impl Page {
         let mut indent = first;
         for line in wrap(text, self.width - first.max(further)) {
             self.text.push_str(&" ".repeat(indent));
-            self.text.push_str(&harmless(line));
+            self.text.push_str(&harmless(line).replace(GLUE, " "));
             self.text.push('\n');
             indent = further;
         }
@@ -273,17 +278,13 @@ fn harmless(line: String) -> String {
     }
 }
 
-/// The counts of a step in lines that break between two counts, never inside one.
-fn counts(tally: Tally, width: usize) -> Vec<String> {
-    let parts: Vec<String> = tally
-        .parts()
-        .iter()
-        .map(|part| part.replace(' ', "\u{a0}"))
+/// A tally that breaks between two counts, never inside one.
+fn glued(tally: Tally) -> String {
+    let parts = tally.parts().into_iter();
+    let glued: Vec<String> = parts
+        .map(|part| part.replace(' ', &GLUE.to_string()))
         .collect();
-    wrap(&parts.join(", "), width)
-        .into_iter()
-        .map(|line| line.replace('\u{a0}', " "))
-        .collect()
+    glued.join(", ")
 }
 
 /// What is said in place of the records of `section` that were not tried; nothing when the line of

@@ -53,6 +53,8 @@ pub(super) struct StepView {
     pub id: &'static str,
     pub question: &'static str,
     pub verdict: Mark,
+    /// Whether nothing of it was tried: then there is nothing to say or to count.
+    pub untried: bool,
     /// What the step comes down to.
     pub essence_pieces: Vec<Piece>,
     pub tally: String,
@@ -183,6 +185,7 @@ fn steps(sections: &[Section<'_>], options: &RenderOptions<'_>) -> Vec<StepView>
                 id: section.step.as_str(),
                 question: section.step.question(),
                 verdict: step_mark(section),
+                untried: section.is_untried(),
                 essence_pieces: pieces(&shorten(&essence(section), ESSENCE_CHARACTERS_MAX)),
                 tally: tally.to_string(),
                 tally_parts: tally.parts(),

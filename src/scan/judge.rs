@@ -141,12 +141,11 @@ impl<'a> Judgement<'a> {
 
     /// Everything a pickle yields.
     pub(super) fn pickle(&mut self, report: PickleReport, format: Format) {
-        let count = report.globals.len();
         let clause = format!(
-            "{}, {} read, {count} {} named, {} skipped",
+            "{}, {} read, {} named, {} skipped",
             format.title(),
             counted(report.pickles, "pickle", "pickles"),
-            if count == 1 { "import" } else { "imports" },
+            counted(report.globals.len() as u64, "import", "imports"),
             counted(report.arrays, "array", "arrays"),
         );
         if let Some(problem) = &report.unreadable {
@@ -182,7 +181,7 @@ impl<'a> Judgement<'a> {
     }
 
     fn imports(&mut self, report: &PickleReport) {
-        let count = report.globals.len();
+        let count = counted(report.globals.len() as u64, "import", "imports");
         let named = |verdict| {
             let mut clauses: Vec<String> = report
                 .globals
@@ -199,12 +198,12 @@ impl<'a> Judgement<'a> {
             (
                 "unsafe-global",
                 GlobalVerdict::Dangerous,
-                format!("has {count} imports, none known to be dangerous"),
+                format!("has {count}, none known to be dangerous"),
             ),
             (
                 "unknown-global",
                 GlobalVerdict::Unknown,
-                format!("has {count} imports, none unknown"),
+                format!("has {count}, none unknown"),
             ),
         ] {
             let clauses = named(verdict);
