@@ -5,14 +5,17 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::sections::Section;
+use super::sections::{Section, model_of};
 use super::standing::Standing;
 use super::text::name;
 use super::view::{IntervalText, Mark, standing_mark, text_of};
-use crate::evidence::{Bound, Evidence, Quantity, Subject};
+use crate::evidence::{Bound, Evidence, Outcome, Quantity, Subject};
 
 /// The requirement whose quantity is the difference between candidate and champion.
 pub(super) const REGRESSION: &str = "metric-regression";
+
+/// The requirement whose quantity is how many rows a slice has: every row of the table says that.
+const SIZE: &str = "slice-size";
 
 /// One metric, over all rows or over one slice.
 #[derive(Serialize)]
@@ -45,7 +48,7 @@ pub(super) struct Span {
 
 /// One row per metric (or metric and slice). The first record with a quantity gives the value; a
 /// `metric-regression` record on the same subject gives the difference to the champion; a further
-/// requirement on the same value gets a row of its own.
+/// requirement on the same value gets a row of its own. A model other than the first is named.
 pub(super) fn metric_rows(
     sections: &[Section<'_>],
     wanted: impl Fn(&Subject) -> bool,
@@ -55,8 +58,13 @@ pub(super) fn metric_rows(
     let records = sections
         .iter()
         .flat_map(|section| section.records.iter().map(move |record| (section, record)));
+    let mut principal = None;
     for (section, record) in records.filter(|(_, record)| wanted(&record.subject)) {
-        let row = metric_row(record, section.standing(record));
+        if record.requirement.as_str() == SIZE && record.outcome == Outcome::Met {
+            continue;
+        }
+        let principal = *principal.get_or_insert(model_of(&record.subject));
+        let row = metric_row(record, section.standing(record), principal);
         let known = of_subject.entry(&record.subject).or_default();
         let partner = known.iter().find(|index| rows[**index].lacks(&row));
         match partner {
@@ -100,12 +108,18 @@ impl MetricRow {
     }
 }
 
-fn metric_row(record: &Evidence, standing: Standing) -> MetricRow {
+fn metric_row(record: &Evidence, standing: Standing, principal: Option<&str>) -> MetricRow {
+    let model = model_of(&record.subject);
+    let of_model = match model {
+        Some(model) if Some(model) != principal => format!(" of {}", name(model)),
+        Some(_) | None => String::new(),
+    };
     let (metric, slice) = match &record.subject {
         Subject::Metric { metric, .. } => (name(metric), String::new()),
         Subject::Slice { metric, slice, .. } => (name(metric), name(slice)),
         other => (name(&other.name()), String::new()),
     };
+    let metric = format!("{metric}{of_model}");
     let interval = record.observed.and_then(|observed| observed.interval);
     let mut row = MetricRow {
         metric,

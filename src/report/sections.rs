@@ -155,7 +155,8 @@ pub(super) fn principal_subject(report: &RunReport) -> Option<&SubjectDigest> {
         .or_else(|| report.subjects.first())
 }
 
-fn model_of(subject: &Subject) -> Option<&str> {
+/// The model a subject belongs to, where it belongs to one.
+pub(super) fn model_of(subject: &Subject) -> Option<&str> {
     match subject {
         Subject::Metric { model, .. }
         | Subject::Slice { model, .. }

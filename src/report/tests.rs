@@ -385,6 +385,36 @@ fn a_step_that_passed_is_told_by_its_own_figures() {
 }
 
 #[test]
+fn the_table_of_metrics_tells_models_apart_and_has_no_row_for_a_size() {
+    let observed = |id: &'static str, subject, value| Evidence {
+        observed: Some(Quantity::new(value, Unit::Number)),
+        ..met(id, subject, "")
+    };
+    let metric = |model: &str| Subject::Metric {
+        model: model.into(),
+        metric: "auc".into(),
+    };
+    let slice = || Subject::Slice {
+        model: "candidate".into(),
+        metric: "auc".into(),
+        slice: "sex=f".into(),
+    };
+    let mut report = sample("integrity");
+    report.evidence = vec![
+        observed("metric-threshold", metric("candidate"), 0.73),
+        observed("metric-recorded", metric("champion"), 0.64),
+        observed("slice-size", slice(), 119.0),
+        observed("slice-threshold", slice(), 0.71),
+    ];
+    report.verdict = report.verdict();
+    let text = rendered(&report, Format::Markdown);
+    assert!(text.contains("| auc | 0.73 |"), "{text}");
+    assert!(text.contains("| auc of champion | 0.64 |"), "{text}");
+    assert!(text.contains("| sex=f | auc |  | 0.71 |"), "{text}");
+    assert!(!text.contains("| sex=f | auc |  | 119 |"), "{text}");
+}
+
+#[test]
 fn a_step_that_failed_is_told_by_its_first_failure() {
     let column = || Subject::Column {
         dataset: "d".into(),

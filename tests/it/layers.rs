@@ -172,8 +172,7 @@ fn pure_modules_deny_what_touches_the_world() {
     let mut roots: BTreeMap<String, bool> = BTreeMap::new();
     for (module, _, code) in sources() {
         if layer_of(&module) <= PURE_MAX {
-            *roots.entry(module).or_default() |=
-                code.contains("deny(clippy::disallowed_methods)");
+            *roots.entry(module).or_default() |= code.contains("deny(clippy::disallowed_methods)");
         }
     }
     let missing: Vec<_> = roots
