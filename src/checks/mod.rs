@@ -207,9 +207,10 @@ impl Target {
         let quantity = Quantity::new(value, unit).of(sample_count);
         let outcome = bound.judge(&quantity);
         let message = format!(
-            "{} of {} is {quantity}, required {bound}",
+            "{} of {} is {}, required {bound}",
             words(requirement),
-            self.subject()
+            self.subject(),
+            bound.beside(value)
         );
         self.finish(
             Evidence::new(requirement.id, self.subject(), outcome, message)

@@ -99,8 +99,11 @@ impl Demand {
             Ok(value) => {
                 let observed = Quantity::new(value, Unit::Number).of(current.compared_rows());
                 let message = format!(
-                    "{} of {subject} against `{}` is {observed}, required {}",
-                    self.statistic.id, compared.reference, self.bound
+                    "{} of {subject} against `{}` is {}, required {}",
+                    self.statistic.id,
+                    compared.reference,
+                    self.bound.beside(value),
+                    self.bound
                 );
                 let outcome = self.bound.judge(&observed);
                 Evidence::new(self.requirement, subject, outcome, message)

@@ -218,6 +218,24 @@ impl Bound {
         }
     }
 
+    /// `value` for people, with enough digits to be told from the thresholds: 0.71996 beside 0.72 is
+    /// not "0.72".
+    #[must_use]
+    pub fn beside(self, value: f64) -> String {
+        /// Digits of a double; beyond them two numbers that differ look different.
+        const DIGITS_MAX: usize = 17;
+        let (first, second) = self.thresholds();
+        let mut text = number(value);
+        for digits in 4..DIGITS_MAX {
+            let looks_like = |threshold: f64| threshold != value && number(threshold) == text;
+            if !looks_like(first) && !second.is_some_and(looks_like) {
+                break;
+            }
+            text = format!("{value:.digits$}");
+        }
+        text
+    }
+
     /// The threshold, and the upper one where there are two.
     #[must_use]
     pub fn thresholds(self) -> (f64, Option<f64>) {
@@ -267,6 +285,9 @@ impl fmt::Display for Bound {
 /// digits.
 impl fmt::Display for Quantity {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.unit == Unit::Days && self.value.abs() < 2.0 {
+            return short_time(self.value * 24.0, formatter);
+        }
         formatter.write_str(&number(self.value))?;
         match self.unit {
             Unit::Number | Unit::Fraction | Unit::Count => Ok(()),
@@ -279,6 +300,17 @@ impl fmt::Display for Quantity {
                 formatter.write_str(plural(self.value, " character", " characters"))
             }
         }
+    }
+}
+
+/// Less than two days, in whole hours or minutes.
+fn short_time(hours: f64, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let minutes = (hours * 60.0).round();
+    if minutes.abs() < 120.0 {
+        let unit = plural(minutes.abs(), "minute", "minutes");
+        write!(formatter, "{minutes:.0} {unit}")
+    } else {
+        write!(formatter, "{:.0} hours", hours.round())
     }
 }
 

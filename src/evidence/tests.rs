@@ -127,6 +127,27 @@ fn numbers_keep_the_digits_that_matter() {
     }
 }
 
+#[test]
+fn a_value_just_off_the_bound_does_not_look_like_it() {
+    assert_eq!(Bound::AtLeast(0.72).beside(0.71996), "0.71996");
+    assert_eq!(Bound::AtLeast(0.72).beside(0.72), "0.72");
+    assert_eq!(Bound::AtMost(0.2).beside(0.2218), "0.2218");
+    assert_eq!(Bound::Between(1.0, 2.0).beside(2.0000001), "2.0000001");
+}
+
+#[test]
+fn ages_are_told_in_the_unit_a_person_would_use() {
+    for (days, expected) in [
+        (1e-5, "0 minutes"),
+        (0.001, "1 minute"),
+        (0.5, "12 hours"),
+        (3.0, "3 days"),
+        (2.5, "2.5 days"),
+    ] {
+        assert_eq!(Quantity::new(days, Unit::Days).to_string(), expected);
+    }
+}
+
 proptest! {
     #[test]
     fn what_is_not_finite_never_passes(threshold in -10.0..10.0f64, which in 0..3usize) {

@@ -40,7 +40,7 @@ fn judge_one(gate: &Gate<'_>, rule: &FairnessRule, path: &str) -> Evidence {
             let observed = Quantity::new(value, Unit::Fraction).of(gate.candidate.rows());
             let message = format!(
                 "{subject} is {}, required {required}; {}",
-                number(value),
+                required.beside(value),
                 listed(metric, &groups)
             );
             Evidence::new(

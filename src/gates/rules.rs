@@ -143,7 +143,7 @@ fn threshold(
             observed.interval = estimate.and_then(|estimate| estimate.candidate.clone().ok());
             let message = format!(
                 "{subject} is {} on {}, required {required}",
-                number(value),
+                required.beside(value),
                 rows(count)
             );
             Evidence::new(

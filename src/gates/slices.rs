@@ -228,7 +228,7 @@ fn slice_threshold(
             let observed = quantity(metric, value, slice.rows());
             let message = format!(
                 "{subject} is {} on {}, required {required}",
-                number(value),
+                required.beside(value),
                 rows(slice.rows())
             );
             Evidence::new(SLICE_THRESHOLD, subject, required.judge(&observed), message)

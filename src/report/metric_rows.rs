@@ -29,6 +29,8 @@ pub(super) struct MetricRow {
     pub difference: String,
     pub difference_interval: String,
     pub standing: Mark,
+    /// Whether anything was required of it; what was only recorded stands back.
+    pub demanded: bool,
     /// Eight-step bar of a value in [0, 1]; empty for others.
     pub bar: String,
     pub span: Option<Span>,
@@ -101,6 +103,7 @@ impl MetricRow {
             self.difference = other.difference;
             self.difference_interval = other.difference_interval;
         }
+        self.demanded |= other.demanded;
         if other.worst < self.worst {
             self.worst = other.worst;
             self.standing = other.standing;
@@ -131,6 +134,7 @@ fn metric_row(record: &Evidence, standing: Standing, principal: Option<&str>) ->
         difference: String::new(),
         difference_interval: String::new(),
         standing: standing_mark(standing),
+        demanded: record.required.is_some() || standing < Standing::Noted,
         bar: String::new(),
         span: None,
         worst: standing,

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::evidence::{Evidence, Figure, Outcome, Quantity, Reason, RunReport, Sha256};
+use crate::evidence::{Evidence, Figure, Outcome, Quantity, Reason, RunReport, Sha256, Unit};
 
 use super::{RenderedCard, RenderedFormat, file, source_of, subject};
 use crate::cards::build::{EvidenceSource, count, sections};
@@ -98,7 +98,9 @@ fn judge_source(document: &CardDocument, source: &EvidenceSource) -> Vec<Evidenc
     if found.is_empty() {
         let path = &source.locator;
         let message = format!("all {checked} numbers and figures from `{path}` equal it");
-        found.push(Evidence::new(ID, file(path), Outcome::Met, message));
+        let mut record = Evidence::new(ID, file(path), Outcome::Met, message);
+        record.observed = Some(Quantity::new(checked as f64, Unit::Count));
+        found.push(record);
     }
     found
 }
