@@ -105,7 +105,10 @@ pub enum Command {
     /// Run the whole chain: data, gate, scan, card, sign, promote
     Run(RunArguments),
     /// Validate datasets
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  proofmark data validate\n  proofmark data validate --help"
+    )]
     Data(DataCommand),
     /// Judge the candidate model: metrics, slices, fairness, champion
     #[command(
@@ -118,7 +121,10 @@ pub enum Command {
     )]
     Scan(ScanArguments),
     /// Build and check the model card
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  proofmark card build\n  proofmark card lint"
+    )]
     Card(CardCommand),
     /// Sign a model (OpenSSF Model Signing v1.0)
     #[command(
@@ -136,7 +142,10 @@ pub enum Command {
     )]
     Verify(VerifyArguments),
     /// Plan, apply and undo promotions
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  proofmark promote plan\n  proofmark promote apply --stage production\n  proofmark promote status"
+    )]
     Promote(PromoteCommand),
     /// Render evidence files in any format
     #[command(

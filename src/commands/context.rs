@@ -1,5 +1,6 @@
 //! What a step needs to know: the configuration, where it stands, who runs it, what the model is.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
@@ -24,18 +25,17 @@ pub struct Context<'w> {
     pub world: &'w World,
     /// The configuration.
     pub config: Config,
-    /// The files of the model; absent when they cannot be read, with the reason.
-    pub model: Result<Manifest, String>,
     document: Document,
     root: PathBuf,
     identity: RunIdentity,
+    model: OnceCell<Result<Manifest, String>>,
 }
 
 /// The configuration and evidence files of the steps that speak of the model, in chain order.
 pub const EVIDENCE_STEPS: [Step; 4] = [Step::DataValidation, Step::Gate, Step::Scan, Step::Card];
 
 impl<'w> Context<'w> {
-    /// Reads the configuration and digests the model.
+    /// Reads the configuration.
     ///
     /// # Errors
     /// When the configuration is missing or has problems.
@@ -57,8 +57,6 @@ impl<'w> Context<'w> {
             .parent()
             .map(PathBuf::from)
             .unwrap_or_default();
-        let model = walk::digest_model(&root.join(&config.model.path), &[])
-            .map_err(|error| error.to_string());
         let configuration = InputRef {
             locator: file,
             sha256: Sha256::of(text.as_bytes()),
@@ -67,10 +65,19 @@ impl<'w> Context<'w> {
         Ok(Self {
             world,
             config,
-            model,
             document,
             root,
             identity: identity(world, vec![configuration]),
+            model: OnceCell::new(),
+        })
+    }
+
+    /// The files of the model, or why they cannot be read. Read once, when first asked for: a model may
+    /// be large, and not every command needs it.
+    pub fn model(&self) -> &Result<Manifest, String> {
+        self.model.get_or_init(|| {
+            let path = self.path(&self.config.model.path);
+            walk::digest_model(&path, &[]).map_err(|error| error.to_string())
         })
     }
 
@@ -107,7 +114,7 @@ impl<'w> Context<'w> {
     /// The OMS root digest of the model, when its files can be read.
     #[must_use]
     pub fn model_digest(&self) -> Option<Sha256> {
-        self.model.as_ref().ok().map(Manifest::root_digest)
+        self.model().as_ref().ok().map(Manifest::root_digest)
     }
 
     /// The model as a subject of evidence.
@@ -122,7 +129,7 @@ impl<'w> Context<'w> {
     /// The evidence that the files of the model cannot be read; nothing when they can.
     #[must_use]
     pub fn model_is_readable(&self) -> Option<Evidence> {
-        let why = self.model.as_ref().err()?;
+        let why = self.model().as_ref().err()?;
         let subject = Subject::Model {
             model: self.model_name().to_owned(),
         };

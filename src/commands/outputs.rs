@@ -47,6 +47,14 @@ impl Outputs {
         self.console.data(text).map_err(CommandError::Console)
     }
 
+    /// Writes text for a person to stdout; what is in it cannot drive the terminal or a CI runner.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn say(&self, text: &str) -> Result<(), CommandError> {
+        self.console.say(text).map_err(CommandError::Console)
+    }
+
     /// Writes a report to stdout and to every file asked for, and gives the exit code of its
     /// verdict. The formats never change it.
     ///

@@ -155,7 +155,7 @@ pub fn rollback(
             )
         }
     };
-    outputs.data(&format!("{said}\n"))?;
+    outputs.say(&format!("{said}\n"))?;
     Ok(ExitCode::Passed)
 }
 
@@ -182,7 +182,7 @@ pub fn status(global: &Global, world: &World, outputs: &Outputs) -> Result<ExitC
         if text.is_empty() {
             text.push_str("nothing is live\n");
         }
-        outputs.data(&text)?;
+        outputs.say(&text)?;
     }
     outputs.publish(&report)
 }
@@ -245,10 +245,11 @@ pub fn history(
         if entries.is_empty() {
             text.push_str("nothing was ever promoted\n");
         }
+        outputs.say(&text)?;
     } else {
         text = serde_json::to_string_pretty(&entries).expect("entries have only string keys");
         text.push('\n');
+        outputs.data(&text)?;
     }
-    outputs.data(&text)?;
     Ok(ExitCode::Passed)
 }

@@ -58,7 +58,7 @@ pub fn plan(context: &Context<'_>, stage: Option<&str>) -> Result<Promotion, Com
         model: None,
         bundles: BTreeMap::new(),
     };
-    let Ok(manifest) = &context.model else {
+    let Ok(manifest) = context.model() else {
         let evidence = context.model_is_readable().into_iter().collect();
         let report = context.report(Step::Promote, Vec::new(), Vec::new(), evidence, Vec::new());
         return Ok(Promotion {

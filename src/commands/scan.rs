@@ -41,7 +41,7 @@ pub fn run(
 /// None yet; unreadable files become evidence.
 pub fn evaluate(context: &Context<'_>) -> Result<RunReport, CommandError> {
     let policy = context.config.scan.clone().unwrap_or_default();
-    let evidence = match &context.model {
+    let evidence = match context.model() {
         Ok(manifest) => scan_model(&context.path(&context.config.model.path), manifest, &policy),
         Err(_) => context.model_is_readable().into_iter().collect(),
     };

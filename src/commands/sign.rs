@@ -134,7 +134,7 @@ pub fn attest(
         Some(path) => load_key(path, arguments.password_variable.as_deref(), world)?,
         None => sign_step::private_key(&context)?,
     };
-    if let Err(why) = &context.model {
+    if let Err(why) = context.model() {
         return Err(CommandError::Malformed {
             path: context.config.model.path.clone(),
             problem: why.clone(),

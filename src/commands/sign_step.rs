@@ -26,7 +26,7 @@ pub const CLAIMS: &str = "claims.jsonl";
 /// files is in the way.
 pub fn evaluate(context: &Context<'_>, replace: bool) -> Result<RunReport, CommandError> {
     let spec = spec(context)?;
-    let Ok(manifest) = &context.model else {
+    let Ok(manifest) = context.model() else {
         let evidence = context.model_is_readable().into_iter().collect();
         return Ok(context.report(Step::Sign, Vec::new(), Vec::new(), evidence, Vec::new()));
     };

@@ -227,7 +227,8 @@ impl Bound {
         let (first, second) = self.thresholds();
         let mut text = number(value);
         for digits in 4..DIGITS_MAX {
-            let looks_like = |threshold: f64| threshold != value && number(threshold) == text;
+            let shown: f64 = text.parse().unwrap_or(value);
+            let looks_like = |threshold: f64| threshold != value && threshold == shown;
             if !looks_like(first) && !second.is_some_and(looks_like) {
                 break;
             }

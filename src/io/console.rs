@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use super::World;
+use crate::template::is_hidden;
 
 /// Columns when nothing says how wide the terminal is: a CI log.
 const WIDTH_DEFAULT: usize = 100;
@@ -71,6 +72,14 @@ impl Console {
         }
     }
 
+    /// Writes text for a person to stdout; what is in it cannot drive the terminal or a CI runner.
+    ///
+    /// # Errors
+    /// As [`Console::data`].
+    pub fn say(&self, text: &str) -> io::Result<()> {
+        self.data(&visible(text))
+    }
+
     /// Says something to the person, on stderr, unless told to be quiet.
     pub fn talk(&self, text: &str) {
         if !self.quiet {
@@ -80,6 +89,59 @@ impl Console {
 
     /// Says what went wrong, on stderr. Nothing can be done when that fails too.
     pub fn complain(&self, text: &str) {
-        let _ = writeln!(io::stderr().lock(), "{}", text.trim_end_matches('\n'));
+        let _ = writeln!(
+            io::stderr().lock(),
+            "{}",
+            visible(text.trim_end_matches('\n'))
+        );
+    }
+}
+
+/// Text with hidden characters replaced, line ends kept, and nothing GitHub's runner takes for a
+/// command: `::` at the start of a line, `##[` anywhere.
+fn visible(text: &str) -> String {
+    let shown: String = text
+        .chars()
+        .map(|character| match character {
+            '\n' => '\n',
+            hidden if is_hidden(hidden) => '\u{fffd}',
+            plain => plain,
+        })
+        .collect();
+    let lines: Vec<String> = shown
+        .split('\n')
+        .map(|line| match line.trim_start().starts_with("::") {
+            true => format!("| {line}"),
+            false => line.to_owned(),
+        })
+        .collect();
+    lines.join("\n").replace("##[", "## [")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::visible;
+
+    #[test]
+    fn nothing_drives_the_terminal_or_the_runner() {
+        for hostile in [
+            "\u{1b}[2J",
+            "::error::x",
+            "  ::set-output name=a::b",
+            "##[error]x",
+            "a\r::warning::b",
+            "\u{202e}x",
+        ] {
+            let shown = visible(hostile);
+            assert!(!shown.contains(['\u{1b}', '\r', '\u{202e}']), "{shown:?}");
+            assert!(!shown.contains("##["), "{shown:?}");
+            assert!(
+                shown
+                    .lines()
+                    .all(|line| !line.trim_start().starts_with("::")),
+                "{shown:?}"
+            );
+        }
+        assert_eq!(visible("two\nlines"), "two\nlines");
     }
 }

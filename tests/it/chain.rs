@@ -391,3 +391,20 @@ fn csv_and_json_lines_give_the_same_verdict_as_parquet() {
     assert_eq!(messages[0], messages[1]);
     assert_eq!(messages[0], messages[2]);
 }
+
+#[test]
+fn a_waiver_lets_the_chain_go_on_until_it_ends_and_is_reported() {
+    let project = Project::credit();
+    project.edit("proofmark.yaml", "at_least: 0.70", "at_least: 0.90");
+    let waiver = "\nwaivers:\n  - requirement: metric-threshold\n    subject: credit-risk/roc_auc\n    by: ann\n    reason: agreed in review 12\n    until: 2999-12-31\n";
+    let text = project.read("proofmark.yaml");
+    project.write("proofmark.yaml", text + waiver);
+    let said = project.expect(0, &["run"]);
+    assert!(
+        said.stdout.contains("waived") && said.stdout.contains("agreed in review 12"),
+        "{}",
+        said.stdout
+    );
+    project.edit("proofmark.yaml", "2999-12-31", "2020-12-31");
+    project.expect(10, &["run"]);
+}

@@ -5,14 +5,17 @@ use crate::support::{Project, program, said};
 /// Every command, as a user types it.
 const COMMANDS: &[&[&str]] = &[
     &["run"],
+    &["data"],
     &["data", "validate"],
     &["gate"],
     &["scan"],
+    &["card"],
     &["card", "build"],
     &["card", "lint"],
     &["sign"],
     &["attest"],
     &["verify"],
+    &["promote"],
     &["promote", "plan"],
     &["promote", "apply"],
     &["promote", "rollback"],

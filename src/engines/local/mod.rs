@@ -2,6 +2,7 @@
 
 mod expression;
 mod measure;
+mod parquet_layout;
 mod predictions;
 mod table;
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
 
+use super::parquet_layout;
 use crate::engines::EngineError;
 use crate::io::files;
 use crate::measure::{ColumnFacts, LogicalType, TableFacts};
@@ -81,6 +82,13 @@ impl Table {
             source: source.clone(),
             format,
         };
+        if format == FileFormat::Parquet {
+            let file = files::open(&source.path)?;
+            table.guard(|| {
+                parquet_layout::check(file)
+                    .map_err(|problem| polars_err!(ComputeError: "{}", problem))
+            })?;
+        }
         let (frame, schema) = table.guard(|| {
             let mut frame = scan(&source.path, format)?;
             let schema = frame.collect_schema()?;

@@ -352,3 +352,15 @@ fn predictions_with_holes_are_refused_with_the_row() {
         .to_string();
     assert!(error.contains("there is no column"), "{error}");
 }
+
+#[test]
+fn a_column_outside_the_file_is_refused_before_the_engine_sees_it() {
+    let source = TableSource {
+        path: Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("fixtures/hostile/column-outside-file.parquet"),
+        locator: "column-outside-file.parquet".into(),
+        types: vec![],
+    };
+    let error = measure(&source, &[Measure::Mean("age".into())], 3).expect_err("an error");
+    assert!(error.to_string().contains("outside the file"), "{error}");
+}
