@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::evidence::Step;
@@ -49,7 +50,7 @@ pub struct Global {
     )]
     pub config: PathBuf,
     /// Format of the report on stdout
-    #[arg(long, global = true, env = "PROOFMARK_FORMAT", default_value = "terminal", value_name = "FORMAT", value_parser = parse_format)]
+    #[arg(long, global = true, env = "PROOFMARK_FORMAT", default_value = "terminal", value_name = "FORMAT", value_parser = format_parser())]
     pub format: Format,
     /// Also write the report to a file; repeatable
     #[arg(long, global = true, value_name = "FORMAT=FILE", value_parser = parse_output)]
@@ -83,6 +84,11 @@ pub struct Output {
     pub path: PathBuf,
 }
 
+fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
+    let names = Format::ALL.map(Format::as_str);
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<Format>())
+}
+
 fn parse_format(text: &str) -> Result<Format, String> {
     text.parse()
         .map_err(|error: crate::report::UnknownFormat| error.to_string())
@@ -103,56 +109,87 @@ fn parse_output(text: &str) -> Result<Output, String> {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the whole chain: data, gate, scan, card, sign, promote
+    ///
+    /// Runs every step the configuration has a section for, each only when the one before passed, and
+    /// leaves evidence, reports, card, signature and claims in the report directory.
     Run(RunArguments),
     /// Validate datasets
+    ///
+    /// Holds datasets against a data contract of the Open Data Contract Standard v3.1.
     #[command(
         subcommand,
         after_help = "Examples:\n  proofmark data validate\n  proofmark data validate --help"
     )]
     Data(DataCommand),
     /// Judge the candidate model: metrics, slices, fairness, champion
+    ///
+    /// Computes metrics from predictions as scikit-learn defines them, overall and per slice, and
+    /// decides bounds, non-inferiority against the champion and fairness. Too little data is not
+    /// evaluated, and does not pass.
     #[command(
         after_help = "Examples:\n  proofmark gate\n  proofmark gate --format json > gate.json\n  proofmark gate --output markdown=summary.md --output junit=gate.xml"
     )]
     Gate,
     /// Look for unsafe content in the files of the model
+    ///
+    /// Follows every opcode of a pickle without running it and names what it would import and call;
+    /// checks safetensors headers and the external data of ONNX models. What is unknown fails.
     #[command(
         after_help = "Examples:\n  proofmark scan\n  proofmark scan models/candidate/model.pkl\n  proofmark scan --format sarif downloads/model > scan.sarif"
     )]
     Scan(ScanArguments),
     /// Build and check the model card
+    ///
+    /// The card is made of the configuration's text and the evidence; each number cites the digest of
+    /// the evidence it came from.
     #[command(
         subcommand,
         after_help = "Examples:\n  proofmark card build\n  proofmark card lint"
     )]
     Card(CardCommand),
     /// Sign a model (OpenSSF Model Signing v1.0)
+    ///
+    /// Signs the digests of all files of the model with a P-256, P-384 or P-521 key. With a
+    /// configuration, the evidence of the steps before is attested too.
     #[command(
         after_help = "Examples:\n  proofmark sign\n  proofmark sign --model models/candidate --key signing.key --signature model.sig\n  proofmark sign --generate-key --key signing.key --public-key signing.pub"
     )]
     Sign(SignArguments),
     /// Sign evidence as in-toto attestations about the model
+    ///
+    /// Each evidence file becomes a test-result attestation on the root digest of the model, in a
+    /// Sigstore bundle of its own, one per line of the claims file.
     #[command(
         after_help = "Examples:\n  proofmark attest\n  proofmark attest --key signing.key proofmark-out/evidence/gate.json"
     )]
     Attest(AttestArguments),
     /// Verify the signature of a model, and the evidence about it
+    ///
+    /// Exits with 6 when a signature does not verify or a file is not as signed, and names every file
+    /// that is missing, extra or changed.
     #[command(
         after_help = "Examples:\n  proofmark verify\n  proofmark verify --model models/candidate --signature model.sig --key signing.pub\n  proofmark verify --claims claims.jsonl"
     )]
     Verify(VerifyArguments),
     /// Plan, apply and undo promotions
+    ///
+    /// A stage demands signed evidence for exactly this model. The registry is a folder with an
+    /// append-only ledger; a rollback is a new entry.
     #[command(
         subcommand,
         after_help = "Examples:\n  proofmark promote plan\n  proofmark promote apply --stage production\n  proofmark promote status"
     )]
     Promote(PromoteCommand),
     /// Render evidence files in any format
+    ///
+    /// The exit code is that of the evidence shown.
     #[command(
         after_help = "Examples:\n  proofmark report proofmark-out/evidence/gate.json --format markdown\n  proofmark report proofmark-out/evidence/*.json --output html=report.html --output sarif=report.sarif"
     )]
     Report(ReportArguments),
     /// Explain a requirement: what it demands, how to meet it, where it comes from
+    ///
+    /// The ids are those of reports, evidence files and waivers.
     #[command(after_help = "Examples:\n  proofmark explain\n  proofmark explain null-fraction")]
     Explain(ExplainArguments),
     /// Print a JSON Schema

@@ -88,6 +88,7 @@ pub fn plan(context: &Context<'_>, stage: Option<&str>) -> Result<Promotion, Com
                 .iter()
                 .map(|loaded| loaded.claim.clone())
                 .collect::<Vec<_>>(),
+            configuration: context.configuration().first().map(|input| input.sha256),
             history: &history,
             now: context.world.now(),
         },

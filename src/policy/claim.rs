@@ -73,6 +73,14 @@ impl<'a> StepClaim<'a> {
         })
     }
 
+    /// Whether every run behind it read the configuration with this digest.
+    pub(super) fn was_made_under(&self, configuration: Sha256) -> bool {
+        self.sections.iter().all(|section| {
+            let mut read = section.run.configuration.iter();
+            read.any(|input| input.sha256 == configuration)
+        })
+    }
+
     /// The verdict as of `today`: a waiver that has run out since the run covers nothing.
     pub(super) fn verdict(&self, today: NaiveDate) -> Verdict {
         let verdicts = self

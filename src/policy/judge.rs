@@ -27,6 +27,9 @@ pub struct Proposal<'a> {
     pub model_signature: &'a [Evidence],
     /// All claims there are; those about other models and steps do no harm.
     pub claims: &'a [Claim],
+    /// Digest of the configuration in force. Evidence made under another one answers other
+    /// questions. Without it the clause is not judged.
+    pub configuration: Option<Sha256>,
     /// What is or was live, of this model, in any stage.
     pub history: &'a [PastRelease],
     /// The time now.
@@ -174,6 +177,12 @@ fn judge_step(proposal: &Proposal<'_>, step: Step, locate: Locate<'_>) -> Vec<Ev
         Some(claim) => judge_verdict(proposal, step, claim),
         None => not_reached("evidence-verdict", proposal, step),
     });
+    if let Some(in_force) = proposal.configuration {
+        evidence.push(match latest {
+            Some(claim) => judge_configuration(proposal, step, claim, in_force),
+            None => not_reached("evidence-configuration", proposal, step),
+        });
+    }
     if let Some(days_max) = proposal.rules.policy.max_age_days {
         let record = match latest {
             Some(claim) => judge_age(proposal, step, claim, days_max),
@@ -334,6 +343,29 @@ fn judge_verdict(proposal: &Proposal<'_>, step: Step, claim: &StepClaim<'_>) -> 
         outcome,
         message,
     )
+}
+
+/// A pass under looser bounds is not a pass under those in force.
+fn judge_configuration(
+    proposal: &Proposal<'_>,
+    step: Step,
+    claim: &StepClaim<'_>,
+    in_force: Sha256,
+) -> Evidence {
+    let name = step.as_str();
+    let (outcome, message) = if claim.was_made_under(in_force) {
+        let message = format!("`{name}` evidence was made under the configuration in force");
+        (Outcome::Met, message)
+    } else {
+        let message = format!(
+            "`{name}` evidence was made under another configuration than {}, which is in force; {}",
+            in_force.short(),
+            fix(step)
+        );
+        (Outcome::NotMet, message)
+    };
+    let subject = proposal.signature_of(name);
+    Evidence::new("evidence-configuration", subject, outcome, message)
 }
 
 fn judge_age(

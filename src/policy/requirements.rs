@@ -34,6 +34,12 @@ pub const REQUIREMENTS: &[Requirement] = &[
         references: &[],
     },
     Requirement {
+        id: "evidence-configuration",
+        summary: "The run behind the evidence read the configuration that is in force.",
+        remedy: "Run the step and `proofmark attest` again: the configuration has changed since.",
+        references: &[],
+    },
+    Requirement {
         id: "evidence-age",
         summary: "The run behind the evidence is not older than the stage allows, nor in the future.",
         remedy: "Run the step and `proofmark attest` again.",

@@ -92,6 +92,7 @@ fn judge_all(claims: &[Claim], signature: &[Evidence], history: &[PastRelease]) 
         rules: &rules,
         model_signature: signature,
         claims,
+        configuration: None,
         history,
         now: now(),
     };

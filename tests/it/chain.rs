@@ -408,3 +408,17 @@ fn a_waiver_lets_the_chain_go_on_until_it_ends_and_is_reported() {
     project.edit("proofmark.yaml", "2999-12-31", "2020-12-31");
     project.expect(10, &["run"]);
 }
+
+#[test]
+fn a_pass_under_looser_bounds_does_not_promote_under_tighter_ones() {
+    let project = Project::credit();
+    project.expect(0, &["run", "--only", "data-validation,gate,scan,card,sign"]);
+    project.edit("proofmark.yaml", "at_least: 0.70", "at_least: 0.90");
+    let said = project.expect(10, &["promote", "apply"]);
+    assert!(
+        said.stdout.contains("evidence-configuration"),
+        "{}",
+        said.stdout
+    );
+    assert!(!project.path("proofmark-out/registry/log").exists());
+}
