@@ -1,0 +1,165 @@
+//! The checks of one object: its properties, its keys and its rules, in contract order.
+
+use serde_json::{Map, Value};
+
+use super::fields::{column_name, flag, is_personal, list_of, logical_type};
+use super::{DatasetPlan, PlanRequest};
+use crate::checks::{
+    Check, ColumnPresence, ColumnType, NullFraction, PlannedCheck, Target, Tolerance, Uniqueness,
+    UnsupportedRule,
+};
+use crate::contract::document::Document;
+use crate::contract::problem::Problem;
+use crate::evidence::{Bound, Location, Severity};
+
+/// The checks of `object`, the one at `index` of the contract's `schema`.
+pub(super) fn plan(
+    document: &Document,
+    request: &PlanRequest<'_>,
+    index: usize,
+    object: &Map<String, Value>,
+) -> Result<DatasetPlan, Vec<Problem>> {
+    let mut planner = Planner {
+        document,
+        request,
+        plan: DatasetPlan {
+            checks: Vec::new(),
+            types: Vec::new(),
+        },
+        problems: Vec::new(),
+    };
+    planner.object(&format!("/schema/{index}"), object);
+    planner.service_levels(object);
+    if planner.problems.is_empty() {
+        Ok(planner.plan)
+    } else {
+        Err(planner.problems)
+    }
+}
+
+pub(super) struct Planner<'a> {
+    pub(super) document: &'a Document,
+    pub(super) request: &'a PlanRequest<'a>,
+    pub(super) plan: DatasetPlan,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl Planner<'_> {
+    fn object(&mut self, pointer: &str, object: &Map<String, Value>) {
+        let mut key = Vec::new();
+        for (index, property) in list_of(object, "properties").enumerate() {
+            self.property(&format!("{pointer}/properties/{index}"), property);
+            if flag(property, "primaryKey") {
+                let position = property
+                    .get("primaryKeyPosition")
+                    .and_then(Value::as_i64)
+                    .unwrap_or(-1);
+                key.push((
+                    position,
+                    column_name(property),
+                    format!("{pointer}/properties/{index}/primaryKey"),
+                ));
+            }
+        }
+        self.primary_key(key);
+        for (index, rule) in list_of(object, "quality").enumerate() {
+            self.rule(&format!("{pointer}/quality/{index}"), rule, None);
+        }
+    }
+
+    fn property(&mut self, pointer: &str, property: &Map<String, Value>) {
+        let target = self.target(pointer, Some(property));
+        let column = column_name(property);
+        self.add(target.clone(), ColumnPresence {});
+        if let Some(logical_type) = logical_type(property) {
+            self.plan.types.push((column, logical_type));
+            self.add(
+                self.at(&target, &format!("{pointer}/logicalType")),
+                ColumnType { logical_type },
+            );
+        }
+        if flag(property, "required") || flag(property, "primaryKey") {
+            let at = if flag(property, "required") {
+                "required"
+            } else {
+                "primaryKey"
+            };
+            let check = NullFraction {
+                fraction: Some(Bound::AtMost(0.0)),
+                rows: None,
+            };
+            self.add(self.at(&target, &format!("{pointer}/{at}")), check);
+        }
+        if flag(property, "unique") {
+            self.add(
+                self.at(&target, &format!("{pointer}/unique")),
+                Uniqueness::default(),
+            );
+        }
+        if let Some(options) = property
+            .get("logicalTypeOptions")
+            .and_then(Value::as_object)
+        {
+            self.type_options(&format!("{pointer}/logicalTypeOptions"), &target, options);
+        }
+        for (index, rule) in list_of(property, "quality").enumerate() {
+            self.rule(&format!("{pointer}/quality/{index}"), rule, Some(property));
+        }
+    }
+
+    fn primary_key(&mut self, mut key: Vec<(i64, String, String)>) {
+        let Some((_, _, pointer)) = key.first().cloned() else {
+            return;
+        };
+        key.sort_by_key(|(position, ..)| if *position < 0 { i64::MAX } else { *position });
+        let columns: Vec<_> = key.into_iter().map(|(_, column, _)| column).collect();
+        let mut target = self.target(&pointer, None);
+        if let [column] = columns.as_slice() {
+            target.column = Some(column.clone());
+        }
+        self.add(
+            target,
+            Uniqueness {
+                columns,
+                tolerance: Tolerance::none(),
+            },
+        );
+    }
+
+    pub(super) fn target(&self, pointer: &str, property: Option<&Map<String, Value>>) -> Target {
+        let position = self.document.position(pointer);
+        Target {
+            dataset: self.request.dataset.to_owned(),
+            column: property.map(column_name),
+            personal: property.is_some_and(is_personal),
+            severity: Severity::Error,
+            location: Some(Location {
+                file: self.document.file.clone(),
+                line: position.line,
+                column: position.column,
+            }),
+        }
+    }
+
+    pub(super) fn at(&self, target: &Target, pointer: &str) -> Target {
+        Target {
+            location: self.target(pointer, None).location,
+            ..target.clone()
+        }
+    }
+
+    pub(super) fn add(&mut self, target: Target, check: impl Check + 'static) {
+        self.plan.checks.push(PlannedCheck {
+            target,
+            check: Box::new(check),
+        });
+    }
+
+    pub(super) fn unsupported(&mut self, target: Target, why: String) {
+        self.add(target, UnsupportedRule { why });
+    }
+
+    pub(super) fn problem(&mut self, pointer: &str, message: impl Into<String>) {
+        self.problems.push(self.document.problem(pointer, message));
+    }
+}
