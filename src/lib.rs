@@ -16,7 +16,7 @@
 //! ```text
 //! L0 evidence                 the record, bounds, verdicts, exit codes: serde only
 //! L1 measure template plot    what can be measured · text from templates · figures as SVG
-//! L2 checks drift metrics gates scan policy cards manifest report     the domain, pure
+//! L2 checks drift metrics gates scan policy cards manifest report scaffold wrappers     the domain, pure
 //! L3 contract catalogue       text → configuration and checks · every requirement by id
 //! L4 engines io registries signing ci                                 everything that touches the world
 //! L5 commands                 one recipe per command
@@ -56,7 +56,9 @@ pub mod manifest;
 pub mod metrics;
 pub mod policy;
 pub mod report;
+pub mod scaffold;
 pub mod scan;
+pub mod wrappers;
 
 pub mod catalogue;
 pub mod contract;

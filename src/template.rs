@@ -3,7 +3,7 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
-use minijinja::syntax::SyntaxConfig;
+use minijinja::syntax::{SyntaxConfig, SyntaxConfigBuilder};
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 use serde::Serialize;
@@ -20,18 +20,43 @@ const FUEL_MAX: u64 = 50_000_000;
 /// # Errors
 /// When the template is malformed, uses an unknown variable or runs too long.
 pub fn render(name: &str, source: &str, context: impl Serialize) -> Result<String, Error> {
+    let mut syntax = SyntaxConfig::builder();
+    render_as(name, source, context, tidy(&mut syntax).build()?)
+}
+
+/// Renders text that holds braces of its own, such as workflows and scripts: `<{ value }>`,
+/// `<% block %>`, `<# comment #>`. Nothing is escaped; the caller quotes what it puts in.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_code(source: &str, context: impl Serialize) -> Result<String, Error> {
+    let mut syntax = SyntaxConfig::builder();
+    syntax
+        .variable_delimiters("<{", "}>")
+        .block_delimiters("<%", "%>")
+        .comment_delimiters("<#", "#>");
+    render_as("code.txt", source, context, tidy(&mut syntax).build()?)
+}
+
+fn tidy(syntax: &mut SyntaxConfigBuilder) -> &mut SyntaxConfigBuilder {
+    syntax
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true)
+}
+
+fn render_as(
+    name: &str,
+    source: &str,
+    context: impl Serialize,
+    syntax: SyntaxConfig,
+) -> Result<String, Error> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(escaping_of);
     environment.set_formatter(format_value);
     environment.set_fuel(Some(FUEL_MAX));
-    environment.set_syntax(
-        SyntaxConfig::builder()
-            .trim_blocks(true)
-            .lstrip_blocks(true)
-            .keep_trailing_newline(true)
-            .build()?,
-    );
+    environment.set_syntax(syntax);
     environment.add_filter("num", num);
     environment.add_filter("percent", percent);
     environment.render_named_str(name, source, Serde(context))
@@ -70,7 +95,7 @@ fn format_value(
 }
 
 /// Text that stays text in CommonMark and GitHub Markdown: no markup, no HTML, no mention, no link,
-/// one line. Control characters and bidirectional overrides become visible.
+/// no reference to an issue, one line. Control characters and bidirectional overrides become visible.
 ///
 /// GitHub makes links of bare addresses and mentions of `@name` after escapes are undone. Entities
 /// keep the first from being recognised, a zero-width space the second.
@@ -95,7 +120,25 @@ pub fn escape_markdown(text: &str) -> String {
             plain => safe.push(plain),
         }
     }
-    safe.replace("://", "&#58;//").replace("www.", "www&#46;")
+    let safe = safe.replace("://", "&#58;//").replace("www.", "www&#46;");
+    without_references(&safe)
+}
+
+/// Keeps `#12`, `GH-12` (GitHub) and `!12` (GitLab) from becoming references, which would leave a note
+/// at the issue they name. Both systems look for them after escapes are undone, so a zero-width space
+/// has to stand between sign and number.
+fn without_references(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        safe.push(character);
+        let before_number = characters.peek().is_some_and(char::is_ascii_digit);
+        let signs = ["\\#", "\\!", "GH-", "gh-"];
+        if before_number && signs.iter().any(|sign| safe.ends_with(sign)) {
+            safe.push_str("&#8203;");
+        }
+    }
+    safe
 }
 
 /// Whether a character changes how others are shown without being seen itself: controls, zero-width

@@ -108,6 +108,11 @@ fn parse_output(text: &str) -> Result<Output, String> {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Draft a configuration, a contract and a pipeline for this repository
+    #[command(
+        after_help = "Examples:\n  proofmark init --dry-run\n  proofmark init\n  proofmark init --ci gitlab\n\nMeasures the tables it finds and writes what they are like today as a draft contract; no value\nof a column that may be personal is written. Existing files are kept unless --force is given."
+    )]
+    Init(InitArguments),
     /// Run the whole chain: data, gate, scan, card, sign, promote
     ///
     /// Runs every step the configuration has a section for, each only when the one before passed, and
@@ -187,6 +192,11 @@ pub enum Command {
         after_help = "Examples:\n  proofmark report proofmark-out/evidence/gate.json --format markdown\n  proofmark report proofmark-out/evidence/*.json --output html=report.html --output sarif=report.sarif"
     )]
     Report(ReportArguments),
+    /// Say whether everything needed is in place: configuration, inputs, keys, registry, clock, CI
+    #[command(
+        after_help = "Examples:\n  proofmark doctor\n  proofmark doctor --exit-on-warn\n  proofmark doctor --format json\n\nAsks nothing of the network: no command needs it yet. Exit codes: 0 all in place, 10 a problem,\n11 warnings only (with --exit-on-warn)."
+    )]
+    Doctor,
     /// Explain a requirement: what it demands, how to meet it, where it comes from
     ///
     /// The ids are those of reports, evidence files and waivers.
@@ -205,6 +215,38 @@ pub enum Command {
     /// Print the manual page
     #[command(after_help = "Examples:\n  proofmark man > proofmark.1")]
     Man,
+    /// For those who work on proofmark
+    #[command(subcommand, hide = true)]
+    Dev(DevCommand),
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub struct InitArguments {
+    /// Print what would be written, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Replace files that exist
+    #[arg(long)]
+    pub force: bool,
+    /// Build system to write a pipeline file for
+    #[arg(long, value_name = "SYSTEM", default_value = "auto")]
+    pub ci: CiChoice,
+}
+
+/// The build systems `init` can write for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CiChoice {
+    /// Those found in the repository, else the one its remote offers
+    Auto,
+    /// GitHub Actions
+    Github,
+    /// GitLab CI
+    Gitlab,
+    /// Jenkins
+    Jenkins,
+    /// None
+    None,
 }
 
 /// Arguments of `run`.
@@ -492,4 +534,23 @@ pub enum SchemaOf {
 pub struct CompletionsArguments {
     /// The shell
     pub shell: clap_complete::Shell,
+}
+
+/// Commands for those who work on proofmark.
+#[derive(Debug, Subcommand)]
+pub enum DevCommand {
+    /// Write the wrappers for GitHub Actions, GitLab CI and Jenkins
+    #[command(after_help = "Examples:\n  proofmark dev generate\n  proofmark dev generate --check")]
+    Generate(GenerateArguments),
+}
+
+/// Arguments of `dev generate`.
+#[derive(Debug, Args)]
+pub struct GenerateArguments {
+    /// Write nothing, and fail when a file differs
+    #[arg(long)]
+    pub check: bool,
+    /// Root of the repository
+    #[arg(long, value_name = "DIRECTORY", default_value = ".")]
+    pub root: PathBuf,
 }

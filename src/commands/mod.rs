@@ -2,11 +2,15 @@
 //! below; the verdict and the exit code are functions of the report.
 
 mod card;
+mod command_tree;
 mod context;
 mod data_validate;
+mod dev;
+mod doctor;
 mod error;
 mod explain;
 mod gate;
+mod init;
 mod outputs;
 mod promote;
 mod promote_step;
@@ -23,8 +27,8 @@ use clap::CommandFactory as _;
 pub use error::CommandError;
 
 use crate::cli::{
-    CardCommand, Cli, Command, CompletionsArguments, DataCommand, PromoteCommand, SchemaArguments,
-    SchemaOf,
+    CardCommand, Cli, Command, CompletionsArguments, DataCommand, DevCommand, PromoteCommand,
+    SchemaArguments, SchemaOf,
 };
 use crate::contract;
 use crate::evidence::{ExitCode, RunReport};
@@ -41,6 +45,7 @@ pub fn execute(cli: &Cli, world: &World) -> Result<ExitCode, CommandError> {
     let console = Console::new(world, global.color, global.quiet);
     let outputs = Outputs::new(global, console);
     match &cli.command {
+        Command::Init(arguments) => init::run(global, arguments, world, &outputs),
         Command::Run(arguments) => run::run(global, arguments, world, &outputs),
         Command::Data(DataCommand::Validate(arguments)) => {
             data_validate::run(global, arguments, world, &outputs)
@@ -58,10 +63,12 @@ pub fn execute(cli: &Cli, world: &World) -> Result<ExitCode, CommandError> {
         Command::Verify(arguments) => verify::run(global, arguments, world, &outputs),
         Command::Promote(command) => promote(command, cli, world, &outputs),
         Command::Report(arguments) => report::run(arguments, &outputs),
+        Command::Doctor => doctor::run(global, world, &outputs),
         Command::Explain(arguments) => explain::run(arguments, &outputs),
         Command::Schema(arguments) => schema(arguments, &outputs),
         Command::Completions(arguments) => completions(arguments, &outputs),
         Command::Man => manual(&outputs),
+        Command::Dev(DevCommand::Generate(arguments)) => dev::generate(arguments, &outputs),
     }
 }
 

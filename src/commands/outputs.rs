@@ -69,6 +69,25 @@ impl Outputs {
         Ok(self.exit_code(report))
     }
 
+    /// As [`Outputs::publish`], with a text of the command's own where stdout is for a person.
+    ///
+    /// # Errors
+    /// When a report cannot be rendered or written.
+    pub fn publish_with(
+        &self,
+        report: &RunReport,
+        for_a_person: impl FnOnce() -> String,
+    ) -> Result<ExitCode, CommandError> {
+        if !self.for_a_person() {
+            return self.publish(report);
+        }
+        for output in &self.files {
+            self.write(report, output.format, &output.path)?;
+        }
+        self.data(&for_a_person())?;
+        Ok(self.exit_code(report))
+    }
+
     /// The exit code of a report.
     #[must_use]
     pub fn exit_code(&self, report: &RunReport) -> ExitCode {

@@ -34,6 +34,8 @@ pub enum Step {
     Promote,
     /// Several steps in one report.
     Run,
+    /// Is everything needed in place? Says nothing about a model.
+    Doctor,
 }
 
 impl Step {
@@ -48,6 +50,7 @@ impl Step {
             Self::Sign => "sign",
             Self::Promote => "promote",
             Self::Run => "run",
+            Self::Doctor => "doctor",
         }
     }
 
@@ -62,6 +65,7 @@ impl Step {
             Self::Sign => "Is the model what it claims to be?",
             Self::Promote => "May the model go live?",
             Self::Run => "May the model go live, and why?",
+            Self::Doctor => "Is everything needed in place?",
         }
     }
 }
@@ -244,13 +248,14 @@ impl RunReport {
     }
 
     /// The report as JSON with sorted keys, two spaces and a final line feed: the bytes that are
-    /// written, hashed and signed.
+    /// written, hashed and signed. GitHub's runner takes `##[` anywhere in a log for a command, so
+    /// that is written with an escape.
     #[must_use]
     pub fn to_json(&self) -> String {
         let value = serde_json::to_value(self).expect("a report has only string keys");
         let mut text = serde_json::to_string_pretty(&value).expect("a JSON value can be written");
         text.push('\n');
-        text
+        text.replace("##[", "\\u0023#[")
     }
 
     /// Reads a report back. The stored verdict is not trusted: it is an error when it differs from

@@ -109,6 +109,18 @@ fn not_a_number_survives_a_round_trip() {
 }
 
 #[test]
+fn a_report_printed_as_json_forges_no_runner_command() {
+    let mut evidence = record(Outcome::NotMet, Severity::Error);
+    evidence.message = "##[error]forged".into();
+    let text = report(vec![evidence.clone()]).to_json();
+    assert!(!text.contains("##["), "{text}");
+    assert_eq!(
+        RunReport::parse(&text).expect("reads back").evidence,
+        [evidence]
+    );
+}
+
+#[test]
 fn numbers_keep_the_digits_that_matter() {
     let cases = [
         (0.0, "0"),

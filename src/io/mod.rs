@@ -1,8 +1,11 @@
 //! The outside world, injected: environment, clock and files. Everything that touches it goes
 //! through here, so that limits, atomic writes and messages that name the path are had once.
 
+pub mod batch;
 pub mod console;
 pub mod files;
+pub mod probe;
+pub mod walk;
 
 use std::collections::BTreeMap;
 

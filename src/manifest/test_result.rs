@@ -31,7 +31,9 @@ pub struct Attestation {
 #[must_use]
 pub fn subjects_of(report: &RunReport, model: Option<&SubjectDigest>) -> Vec<SubjectDigest> {
     let of_report = match (report.step, model) {
-        (Step::DataValidation | Step::Run, _) | (_, None) => report.subjects.as_slice(),
+        (Step::DataValidation | Step::Run | Step::Doctor, _) | (_, None) => {
+            report.subjects.as_slice()
+        }
         (Step::Gate | Step::Scan | Step::Card | Step::Sign | Step::Promote, Some(_)) => &[],
     };
     let mut subjects: Vec<SubjectDigest> = Vec::new();

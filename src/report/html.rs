@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use super::sections::Section;
+use super::text::LEGACY_COMMAND;
 use super::view::{View, view};
 use super::{RenderOptions, RenderProblem};
 use crate::evidence::RunReport;
@@ -67,7 +68,8 @@ pub(super) fn render(
         slices_more,
         records_more,
     };
-    Ok(template::render("report.html", TEMPLATE, page)?)
+    let page = template::render("report.html", TEMPLATE, page)?;
+    Ok(page.replace(LEGACY_COMMAND, "&#35;#["))
 }
 
 /// Keeps the first `count_max` rows and says how many went.

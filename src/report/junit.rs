@@ -22,7 +22,9 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::sections::{Section, sections};
 use super::standing::Standing;
-use super::text::{failing_rows, name, place, requirement_and_subject, sentence, visible};
+use super::text::{
+    LEGACY_COMMAND, failing_rows, name, place, requirement_and_subject, sentence, visible,
+};
 use super::view::fix;
 use super::{RenderOptions, RenderProblem};
 use crate::evidence::{Evidence, Outcome, RunReport};
@@ -36,7 +38,12 @@ pub(super) fn render(
     for section in sections(report) {
         junit.add_test_suite(suite(&section, options));
     }
-    Ok(junit.to_string()?)
+    // GitLab and Jenkins make a link to a file of `[[ATTACHMENT|path]]`, wherever a case says it. Not
+    // every reader knows numeric references, so a space has to part what may not stand together.
+    let text = junit.to_string()?;
+    Ok(text
+        .replace("[[ATTACHMENT|", "[ [ATTACHMENT|")
+        .replace(LEGACY_COMMAND, "## ["))
 }
 
 fn suite(section: &Section<'_>, options: &RenderOptions<'_>) -> TestSuite {

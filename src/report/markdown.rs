@@ -5,6 +5,10 @@
 
 use serde::Serialize;
 
+use super::limits::{
+    CHECK_RUN_TEXT_CHARACTERS_MAX, COMMENT_CHARACTERS_MAX, NOTE_CHARACTERS_MAX,
+    STEP_SUMMARY_BYTES_MAX,
+};
 use super::view::{RecordView, View, view};
 use super::{RenderOptions, RenderProblem};
 use crate::evidence::RunReport;
@@ -13,6 +17,14 @@ use crate::template;
 /// Largest comment written, in bytes. GitHub refuses a comment body of more than 65,536 characters;
 /// the rest is left for the marker and links a publisher adds.
 pub(super) const BYTES_MAX: usize = 60_000;
+
+// A byte is at most one character, so what fits here fits every place it is shown in.
+const _: () = assert!(
+    BYTES_MAX < CHECK_RUN_TEXT_CHARACTERS_MAX
+        && BYTES_MAX < COMMENT_CHARACTERS_MAX
+        && BYTES_MAX < NOTE_CHARACTERS_MAX
+        && BYTES_MAX < STEP_SUMMARY_BYTES_MAX
+);
 
 /// Rows of one table: more than [`BYTES_MAX`] holds.
 const ROWS_MAX: usize = 600;

@@ -8,18 +8,26 @@
 //! sections  what is rendered: the steps, and a record for a step without any
 //! standing  how a record stands: not met, waived, met …      text  untrusted text made safe
 //! essence   what a step comes down to, in one line
+//! findings  open records, worst first, where a tab of findings shows them
 //! view      the report as the Markdown and HTML templates see it; metric_rows its tables of metrics
-//! terminal json markdown html junit sarif                    one foreign or own format each
+//! limits    what the systems that show reports take in
+//! terminal json markdown html junit sarif codequality openmetrics github dotenv    one format each
 //! ```
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod codequality;
+mod dotenv;
 mod essence;
+mod findings;
+mod github;
 mod html;
 mod json;
 mod junit;
+pub mod limits;
 mod markdown;
 mod metric_rows;
+mod openmetrics;
 mod sarif;
 mod sections;
 mod standing;
@@ -49,17 +57,29 @@ pub enum Format {
     Junit,
     /// For code scanning.
     Sarif,
+    /// For the merge request on GitLab.
+    Codequality,
+    /// For the metrics report of GitLab, and for monitoring.
+    Openmetrics,
+    /// For the log of a GitHub Actions job: annotations as workflow commands.
+    Github,
+    /// For the jobs after this one on GitLab.
+    Dotenv,
 }
 
 impl Format {
     /// Every format, in the order help lists them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::Terminal,
         Self::Json,
         Self::Markdown,
         Self::Html,
         Self::Junit,
         Self::Sarif,
+        Self::Codequality,
+        Self::Openmetrics,
+        Self::Github,
+        Self::Dotenv,
     ];
 
     /// The format as it is written on the command line.
@@ -72,6 +92,10 @@ impl Format {
             Self::Html => "html",
             Self::Junit => "junit",
             Self::Sarif => "sarif",
+            Self::Codequality => "codequality",
+            Self::Openmetrics => "openmetrics",
+            Self::Github => "github",
+            Self::Dotenv => "dotenv",
         }
     }
 
@@ -79,12 +103,13 @@ impl Format {
     #[must_use]
     pub fn extension(self) -> &'static str {
         match self {
-            Self::Terminal => "txt",
-            Self::Json => "json",
+            Self::Terminal | Self::Openmetrics | Self::Github => "txt",
+            Self::Json | Self::Codequality => "json",
             Self::Markdown => "md",
             Self::Html => "html",
             Self::Junit => "xml",
             Self::Sarif => "sarif",
+            Self::Dotenv => "env",
         }
     }
 }
@@ -98,7 +123,7 @@ impl fmt::Display for Format {
 /// The text names no format.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is not a report format: expected `terminal`, `json`, `markdown`, `html`, `junit` or `sarif`"
+    "`{0}` is not a report format: expected `terminal`, `json`, `markdown`, `html`, `junit`, `sarif`, `codequality`, `openmetrics`, `github` or `dotenv`"
 )]
 pub struct UnknownFormat(String);
 
@@ -167,10 +192,16 @@ pub fn render(
         Format::Html => html::render(report, options),
         Format::Junit => junit::render(report, options),
         Format::Sarif => sarif::render(report, options),
+        Format::Codequality => codequality::render(report),
+        Format::Openmetrics => Ok(openmetrics::render(report)),
+        Format::Github => Ok(github::render(report, options)),
+        Format::Dotenv => Ok(dotenv::render(report)),
     };
     rendered.map_err(|problem| RenderError { format, problem })
 }
 
+#[cfg(test)]
+mod injection;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]

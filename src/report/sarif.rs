@@ -1,36 +1,18 @@
 //! SARIF 2.1.0 (OASIS, with errata 01) for code scanning, within what GitHub takes in.
 //!
-//! Only open records become results: a scanning tab has no place for what holds, nor for what was not
-//! tried because of another result. Each result points
-//! at the line of the contract or configuration that demanded it, because a dataset or a metric has
-//! no line of its own; the subject is its logical location. Fingerprints come from requirement and
-//! subject, so that an alert survives new numbers.
-//!
-//! Limits: GitHub, "SARIF support for code scanning".
+//! Each finding is a result at the line that demanded it; the subject is its logical location.
 
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
-use super::sections::{Section, sections};
-use super::standing::Standing;
-use super::text::{clip, failing_rows, name, requirement_and_subject, sentence, visible};
+use super::findings::{Finding, configuration_file, findings, path_in_repository};
+use super::limits::{SARIF_DESCRIPTION_CHARACTERS_MAX, SARIF_RESULTS_MAX, SARIF_RULES_MAX};
+use super::sections::sections;
+use super::text::{failing_rows, json_for_logs, name, requirement_and_subject, shorten, visible};
 use super::view::{fix, is_web, metadata};
 use super::{RenderOptions, RenderProblem};
-use crate::evidence::{Evidence, Outcome, Requirement, RunReport, Severity, Step};
-
-/// Results in one run. GitHub refuses a run with more than 25,000 and keeps the first 5,000 by
-/// severity.
-pub(super) const RESULTS_MAX: usize = 25_000;
-
-/// Rules of one tool; GitHub refuses more.
-pub(super) const RULES_MAX: usize = 25_000;
-
-/// Characters of the short and full description of a rule; GitHub refuses more.
-const DESCRIPTION_CHARACTERS_MAX: usize = 1_024;
-
-/// The configuration every requirement comes from, when a record names no place of its own.
-const CONFIGURATION: &str = "proofmark.yaml";
+use crate::evidence::{Evidence, Requirement, RunReport, Severity, Step};
 
 /// The name under which fingerprints are kept; the number changes when their making does.
 const FINGERPRINT: &str = "requirementSubject/v1";
@@ -50,49 +32,25 @@ pub(super) fn render(
     options: &RenderOptions<'_>,
 ) -> Result<String, RenderProblem> {
     let sections = sections(report);
-    let mut findings: Vec<Finding<'_>> = sections.iter().flat_map(open_records).collect();
-    findings.sort_by_key(|finding| finding.standing);
-    let left_out = findings.len().saturating_sub(RESULTS_MAX);
-    findings.truncate(RESULTS_MAX);
+    let mut findings = findings(&sections);
+    let left_out = findings.len().saturating_sub(SARIF_RESULTS_MAX);
+    findings.truncate(SARIF_RESULTS_MAX);
     let rules = rules(&findings, options);
     let index: HashMap<&str, usize> = rules
         .iter()
         .enumerate()
         .map(|(index, rule)| (rule.id.as_str(), index))
         .collect();
-    let fallback = configuration_file(report);
-    let mut seen = HashMap::new();
+    let configuration = configuration_file(report);
     let results = findings
         .iter()
         .filter_map(|finding| {
             let rule_id = rule_id(finding.record);
             let rule_index = *index.get(rule_id.as_str())?;
-            Some(result(
-                finding, rule_id, rule_index, &fallback, &mut seen, options,
-            ))
+            Some(result(finding, rule_id, rule_index, configuration, options))
         })
         .collect();
-    let mut text = serde_json::to_string_pretty(&log(report, rules, results, left_out))?;
-    text.push('\n');
-    Ok(text)
-}
-
-struct Finding<'a> {
-    step: Step,
-    record: &'a Evidence,
-    standing: Standing,
-}
-
-fn open_records<'a>(section: &'a Section<'_>) -> impl Iterator<Item = Finding<'a>> {
-    section
-        .records
-        .iter()
-        .map(|record| Finding {
-            step: section.step,
-            record,
-            standing: section.standing(record),
-        })
-        .filter(|finding| finding.standing.is_open() || finding.standing == Standing::Noted)
+    json_for_logs(&log(report, rules, results, left_out))
 }
 
 fn log(report: &RunReport, rules: Vec<Rule>, results: Vec<ResultObject>, left_out: usize) -> Log {
@@ -103,7 +61,7 @@ fn log(report: &RunReport, rules: Vec<Rule>, results: Vec<ResultObject>, left_ou
         vec![Notification {
             level: "warning",
             message: Message::text(format!(
-                "{left_out} results were left out, the least severe first; a run holds at most {RESULTS_MAX}."
+                "{left_out} results were left out, the least severe first; a run holds at most {SARIF_RESULTS_MAX}."
             )),
         }]
     };
@@ -145,7 +103,7 @@ fn rules(findings: &[Finding<'_>], options: &RenderOptions<'_>) -> Vec<Rule> {
     let mut by_id: BTreeMap<String, Rule> = BTreeMap::new();
     for finding in findings {
         let id = rule_id(finding.record);
-        if by_id.len() < RULES_MAX && !by_id.contains_key(&id) {
+        if by_id.len() < SARIF_RULES_MAX && !by_id.contains_key(&id) {
             let rule = rule(id.clone(), finding, metadata(finding.record, options));
             by_id.insert(id, rule);
         }
@@ -167,7 +125,7 @@ fn rule(id: String, finding: &Finding<'_>, known: Option<&'static Requirement>) 
         |requirement| requirement.remedy.to_owned(),
     );
     let references = known.map_or(&[][..], |requirement| requirement.references);
-    let description = clip(&summary, DESCRIPTION_CHARACTERS_MAX);
+    let description = shorten(&summary, SARIF_DESCRIPTION_CHARACTERS_MAX);
     let mut markdown = format!("{summary}\n\n**Fix.** {remedy}");
     let mut text = format!("{summary} Fix: {remedy}");
     if !references.is_empty() {
@@ -205,9 +163,12 @@ fn rule_properties(finding: &Finding<'_>) -> RuleProperties {
     };
     let security = match finding.step {
         Step::Scan | Step::Sign => true,
-        Step::DataValidation | Step::Gate | Step::Card | Step::Promote | Step::Run => {
-            finding.record.severity == Severity::Integrity
-        }
+        Step::DataValidation
+        | Step::Gate
+        | Step::Card
+        | Step::Promote
+        | Step::Run
+        | Step::Doctor => finding.record.severity == Severity::Integrity,
     };
     let mut tags = vec![finding.step.as_str()];
     if security {
@@ -225,24 +186,19 @@ fn result(
     finding: &Finding<'_>,
     rule_id: String,
     rule_index: usize,
-    fallback: &str,
-    seen: &mut HashMap<String, usize>,
+    configuration: &str,
     options: &RenderOptions<'_>,
 ) -> ResultObject {
     let record = finding.record;
-    let fingerprint = record.fingerprint().to_string();
-    let occurrence = seen.entry(fingerprint.clone()).or_insert(0);
-    *occurrence += 1;
-    let fingerprint = format!("{fingerprint}:{occurrence}");
     ResultObject {
         rule_id,
         rule_index,
         level: level(record),
-        message: Message::text(message(record)),
-        locations: [location(record, fallback)],
+        message: Message::text(without_links(&finding.sentence())),
+        locations: [location(finding, configuration)],
         partial_fingerprints: BTreeMap::from([
-            (FINGERPRINT, fingerprint.clone()),
-            (FINGERPRINT_GITHUB, fingerprint),
+            (FINGERPRINT, finding.fingerprint.clone()),
+            (FINGERPRINT_GITHUB, finding.fingerprint.clone()),
         ]),
         suppressions: suppressions(finding),
         properties: ResultProperties {
@@ -255,21 +211,6 @@ fn result(
             fix: fix(record, options),
         },
     }
-}
-
-/// One sentence that ends with a full stop.
-fn message(record: &Evidence) -> String {
-    let mut text = without_links(&sentence(&record.message));
-    match record.outcome {
-        Outcome::NotEvaluated(_) => {
-            text = format!("{}; {}", text.trim_end_matches('.'), record.outcome)
-        }
-        Outcome::Met | Outcome::NotMet => {}
-    }
-    if !text.ends_with('.') {
-        text.push('.');
-    }
-    text
 }
 
 /// `[text](target)` is a link in every SARIF message (§3.11.6). Data must not make one.
@@ -286,56 +227,37 @@ fn level(record: &Evidence) -> &'static str {
 }
 
 fn suppressions(finding: &Finding<'_>) -> Vec<Suppression> {
-    match &finding.record.waiver {
-        Some(waiver) if finding.standing == Standing::Waived => vec![Suppression {
+    let waiver = finding.waiver().into_iter();
+    waiver
+        .map(|justification| Suppression {
             kind: "external",
             status: "accepted",
-            justification: format!(
-                "Waived by {} until {}: {}",
-                name(&waiver.by),
-                waiver.until,
-                sentence(&waiver.reason)
-            ),
-        }],
-        Some(_) | None => Vec::new(),
-    }
+            justification,
+        })
+        .collect()
 }
 
-fn location(record: &Evidence, fallback: &str) -> LocationObject {
-    let known = record.location.as_ref().and_then(|location| {
-        let uri = relative_uri(&location.file)?;
-        Some((uri, location.line.max(1), location.column.max(1)))
-    });
-    let (uri, line, column) = known.unwrap_or_else(|| (fallback.to_owned(), 1, 1));
-    let (_, subject) = requirement_and_subject(record);
+fn location(finding: &Finding<'_>, configuration: &str) -> LocationObject {
+    let place = finding.place(configuration);
+    let (_, subject) = requirement_and_subject(finding.record);
     LocationObject {
         physical_location: PhysicalLocation {
             artifact_location: ArtifactLocation {
-                uri,
+                uri: uri(&place.path),
                 uri_base_id: ROOT,
             },
             region: Region {
-                start_line: line,
-                start_column: column,
-                end_line: line,
-                end_column: column.saturating_add(1),
+                start_line: place.line,
+                start_column: place.column,
+                end_line: place.line,
+                end_column: place.column.saturating_add(1),
             },
         },
         logical_locations: [LogicalLocation {
             fully_qualified_name: subject,
-            kind: record.subject.kind(),
+            kind: finding.record.subject.kind(),
         }],
     }
-}
-
-/// The first configuration of the run that lies in the repository.
-fn configuration_file(report: &RunReport) -> String {
-    report
-        .run
-        .configuration
-        .iter()
-        .find_map(|input| relative_uri(&input.locator))
-        .unwrap_or_else(|| CONFIGURATION.to_owned())
 }
 
 /// The configuration in force, pinned by its digests.
@@ -345,7 +267,7 @@ fn artifacts(report: &RunReport) -> Vec<Artifact> {
         .filter_map(|input| {
             Some(Artifact {
                 location: ArtifactLocation {
-                    uri: relative_uri(&input.locator)?,
+                    uri: uri(path_in_repository(&input.locator)?),
                     uri_base_id: ROOT,
                 },
                 hashes: BTreeMap::from([("sha-256", input.sha256.to_string())]),
@@ -354,17 +276,9 @@ fn artifacts(report: &RunReport) -> Vec<Artifact> {
         .collect()
 }
 
-/// A path as a relative URI reference; None for what is absolute, leaves the repository or is no
-/// path at all.
-fn relative_uri(path: &str) -> Option<String> {
-    let path = path.strip_prefix("./").unwrap_or(path);
-    let inside = !path.is_empty()
-        && !path.starts_with('/')
-        && !path.contains("://")
-        && !path.contains('\\')
-        && path.split('/').all(|part| part != "..")
-        && path.chars().count() <= super::text::TEXT_CHARACTERS_MAX;
-    inside.then(|| path.bytes().map(uri_byte).collect())
+/// A path as a relative URI reference.
+fn uri(path: &str) -> String {
+    path.bytes().map(uri_byte).collect()
 }
 
 fn uri_byte(byte: u8) -> String {

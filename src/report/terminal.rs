@@ -10,7 +10,9 @@ use super::RenderOptions;
 use super::essence::essence;
 use super::sections::{Section, live_stages, principal_subject, sections, tally};
 use super::standing::{Standing, Tally, headline, requirements, untried_line, verdict_symbol};
-use super::text::{failing_rows, name, place, requirement_and_subject, sentence, shorten, wrap};
+use super::text::{
+    LEGACY_COMMAND, failing_rows, name, place, requirement_and_subject, sentence, shorten, wrap,
+};
 use super::view::{fix, step_mark};
 use crate::evidence::{Evidence, Outcome, RunReport, Verdict};
 
@@ -50,7 +52,7 @@ pub(super) fn render(report: &RunReport, options: &RenderOptions<'_>) -> String 
         page.records(section, options);
     }
     page.closing(report, tally);
-    page.text.replace("##[", "## [")
+    without_logging_commands(page.text)
 }
 
 struct Page {
@@ -270,12 +272,21 @@ impl Page {
     }
 }
 
-/// A line that cannot be taken for a workflow command.
+/// A line that cannot be taken for a workflow command. The runner skips white space of every script
+/// before it looks, not only the spaces that lines are broken at.
 fn harmless(line: String) -> String {
-    match line.strip_prefix("::") {
+    match line.trim_start().strip_prefix("::") {
         Some(rest) => format!(": :{rest}"),
         None => line,
     }
+}
+
+/// Some systems take a command wherever it stands: `##[` GitHub's and Azure's runner, `##vso[` Azure's,
+/// `##teamcity[` TeamCity.
+fn without_logging_commands(text: String) -> String {
+    text.replace(LEGACY_COMMAND, "## [")
+        .replace("##vso[", "## vso[")
+        .replace("##teamcity[", "## teamcity[")
 }
 
 /// A tally that breaks between two counts, never inside one.

@@ -155,6 +155,190 @@ fn sarif_looks_like_this() {
 }
 
 #[test]
+fn codequality_looks_like_this() {
+    for (name, report) in all() {
+        let text = rendered(&report, Format::Codequality);
+        assert_codequality(name, &text);
+        snapshot(&format!("codequality-{name}"), &text);
+    }
+}
+
+#[test]
+fn openmetrics_looks_like_this() {
+    for (name, report) in all() {
+        let text = rendered(&report, Format::Openmetrics);
+        snapshot(&format!("openmetrics-{name}"), &text);
+    }
+}
+
+#[test]
+fn github_looks_like_this() {
+    for (name, report) in all() {
+        snapshot(
+            &format!("github-{name}"),
+            &rendered(&report, Format::Github),
+        );
+    }
+}
+
+#[test]
+fn dotenv_looks_like_this() {
+    for (name, report) in all() {
+        snapshot(
+            &format!("dotenv-{name}"),
+            &rendered(&report, Format::Dotenv),
+        );
+    }
+}
+
+/// The members GitLab's documentation asks for ("Code Quality report format"); there is no official
+/// schema.
+pub(super) fn assert_codequality(name: &str, text: &str) {
+    let issues: Value = serde_json::from_str(text).expect(name);
+    let mut fingerprints = HashSet::new();
+    assert!(!text.starts_with('\u{feff}'), "{name}: a byte order mark");
+    for issue in issues.as_array().expect("a list") {
+        let members: Vec<&String> = issue.as_object().expect("an object").keys().collect();
+        let mut expected = [
+            "check_name",
+            "description",
+            "fingerprint",
+            "location",
+            "severity",
+        ];
+        expected.sort_unstable();
+        let mut members: Vec<&str> = members.into_iter().map(String::as_str).collect();
+        members.sort_unstable();
+        assert_eq!(members, expected, "{name}");
+        for member in ["check_name", "description", "fingerprint"] {
+            assert_ne!(issue[member].as_str(), Some(""), "{name}: {member}");
+            assert!(issue[member].is_string(), "{name}: {member}");
+        }
+        let severity = issue["severity"].as_str().expect("a severity");
+        assert!(
+            ["info", "minor", "major", "critical", "blocker"].contains(&severity),
+            "{name}: {severity}"
+        );
+        let path = issue["location"]["path"].as_str().expect("a path");
+        assert!(
+            !path.is_empty() && !path.starts_with(['.', '/']),
+            "{name}: {path}"
+        );
+        let line = issue["location"]["lines"]["begin"].as_u64();
+        assert!(Some(1) <= line, "{name}: {line:?}");
+        assert!(
+            fingerprints.insert(issue["fingerprint"].to_string()),
+            "{name}: repeats"
+        );
+    }
+}
+
+#[test]
+fn codequality_keeps_the_worst_findings_within_the_limit_and_says_so() {
+    for more in [0, 1] {
+        let report = many(codequality::FINDINGS_MAX + more);
+        let issues: Value =
+            serde_json::from_str(&rendered(&report, Format::Codequality)).expect("JSON");
+        let issues = issues.as_array().expect("a list");
+        assert_eq!(issues.len(), codequality::FINDINGS_MAX + more);
+        assert_eq!(issues[0]["severity"], "blocker");
+        let last = issues.last().expect("findings")["description"].to_string();
+        assert_eq!(last.contains("1 more findings"), more == 1, "{last}");
+    }
+}
+
+#[test]
+fn github_gets_ten_annotations_at_most_and_the_last_says_how_many_more() {
+    for (count, annotations) in [(1, 1), (10, 10), (11, 10), (5_000, 10)] {
+        let text = rendered(&many(count), Format::Github);
+        let commands: Vec<&str> = text.lines().filter(|line| line.starts_with("::")).collect();
+        assert_eq!(commands.len(), annotations, "{count}");
+        assert_eq!(text.lines().count(), annotations + 1, "{count}");
+        let last = commands.last().expect("an annotation");
+        if count <= 10 {
+            assert!(!text.contains("more in the report"), "{text}");
+        } else {
+            assert!(
+                commands[0].starts_with("::error "),
+                "{count}: the worst comes first"
+            );
+            let said = format!("::{} more in the report", count - 9);
+            assert!(last.ends_with(&said), "{count}: {last}");
+        }
+    }
+}
+
+#[test]
+fn openmetrics_leaves_out_what_is_beyond_its_limit_and_counts_it() {
+    for more in [0, 2] {
+        let mut report = many(openmetrics::RECORDS_MAX + more);
+        for record in &mut report.evidence {
+            record.observed = Some(Quantity::new(0.1 + 0.2, Unit::Number));
+        }
+        let text = rendered(&report, Format::Openmetrics);
+        let observed = text.matches("\nproofmark_observed{").count();
+        assert_eq!(observed, openmetrics::RECORDS_MAX);
+        assert!(text.contains("unit=\"number\"} 0.3\n"));
+        assert!(text.contains(&format!("\nproofmark_records_left_out {more}\n")));
+    }
+}
+
+#[test]
+fn dotenv_leaves_out_a_value_that_is_not_plain_or_too_long() {
+    let mut report = sample("passed");
+    for (version, written) in [
+        ("1.2.3-rc.1+5".to_owned(), true),
+        ("1".repeat(200), true),
+        ("1".repeat(201), false),
+        ("1 2".to_owned(), false),
+        ("-x".to_owned(), false),
+        ("$(id)".to_owned(), false),
+        (String::new(), false),
+    ] {
+        report.run.tool.version.clone_from(&version);
+        let text = rendered(&report, Format::Dotenv);
+        let line = format!("PROOFMARK_VERSION={version}\n");
+        assert_eq!(text.ends_with(&line), written, "{text}");
+        assert_eq!(text.contains("PROOFMARK_VERSION"), written, "{text}");
+        assert!(text.len() <= limits::DOTENV_BYTES_MAX);
+        assert!(text.lines().count() <= limits::DOTENV_VARIABLES_MAX);
+    }
+}
+
+#[test]
+fn findings_outside_the_repository_are_shown_at_the_configuration() {
+    let cases = [
+        ("a/b.yaml", Some("a/b.yaml")),
+        ("./a.yaml", Some("a.yaml")),
+        ("a..b/..c", Some("a..b/..c")),
+        ("../a.yaml", None),
+        ("a/../../b", None),
+        ("/etc/passwd", None),
+        ("C:/a.yaml", None),
+        ("a\\b.yaml", None),
+        ("file://a", None),
+        ("", None),
+    ];
+    for (path, expected) in cases {
+        assert_eq!(findings::path_in_repository(path), expected, "{path}");
+    }
+    let long = "a".repeat(text::TEXT_CHARACTERS_MAX);
+    assert!(findings::path_in_repository(&long).is_some());
+    assert_eq!(findings::path_in_repository(&format!("{long}a")), None);
+}
+
+#[test]
+fn a_command_after_white_space_of_any_script_is_no_command() {
+    for space in [' ', '\u{a0}', '\u{2003}', '\u{3000}', '\u{1680}'] {
+        let mut report = sample("integrity");
+        report.evidence[0].message = format!("{space}::error::forged");
+        let text = rendered(&report, Format::Terminal);
+        let forged = |line: &str| line.trim_start().starts_with("::");
+        assert!(!text.lines().any(forged), "{space:?}: {text}");
+    }
+}
+
+#[test]
 fn sarif_is_valid_against_the_official_schema() {
     let schema = include_str!("../../fixtures/schemas/sarif-2.1.0.json");
     let schema = serde_json::from_str(schema).expect("the schema is JSON");
@@ -198,14 +382,17 @@ fn sarif_has_a_rule_a_place_and_a_sentence_for_every_result() {
 
 #[test]
 fn sarif_keeps_the_worst_results_within_the_limit_and_says_so() {
-    for (count, left_out) in [(sarif::RESULTS_MAX, 0), (sarif::RESULTS_MAX + 3, 3)] {
+    for (count, left_out) in [
+        (limits::SARIF_RESULTS_MAX, 0),
+        (limits::SARIF_RESULTS_MAX + 3, 3),
+    ] {
         let log: Value =
             serde_json::from_str(&rendered(&many(count), Format::Sarif)).expect("JSON");
         let run = &log["runs"][0];
         let results = run["results"].as_array().expect("results");
-        assert_eq!(results.len(), sarif::RESULTS_MAX);
+        assert_eq!(results.len(), limits::SARIF_RESULTS_MAX);
         assert_eq!(results[0]["level"], "error");
-        assert_eq!(results[sarif::RESULTS_MAX - 1]["level"], "warning");
+        assert_eq!(results[limits::SARIF_RESULTS_MAX - 1]["level"], "warning");
         let notes = run["invocations"][0]["toolExecutionNotifications"].as_array();
         assert_eq!(notes.is_some(), left_out > 0);
         if let Some(notes) = notes {
@@ -533,6 +720,48 @@ fn markdown_stays_within_its_budget_and_says_what_is_missing() {
 }
 
 #[test]
+fn markdown_is_whole_up_to_its_budget_and_not_a_byte_beyond() {
+    let whole = |count: usize| {
+        let text = rendered(&many(count), Format::Markdown);
+        assert!(text.len() <= markdown::BYTES_MAX, "{count}: {}", text.len());
+        (!text.contains("Left out")).then_some(text.len())
+    };
+    // The largest report that is whole, and the next one.
+    let (mut fits, mut too_many) = (1, 1_000);
+    while fits + 1 < too_many {
+        let middle = usize::midpoint(fits, too_many);
+        match whole(middle) {
+            Some(_) => fits = middle,
+            None => too_many = middle,
+        }
+    }
+    let bytes = whole(fits).expect("it fits");
+    let of_one_record = bytes / fits;
+    assert!(
+        markdown::BYTES_MAX < bytes + 2 * of_one_record,
+        "{fits} records: {bytes}"
+    );
+}
+
+#[test]
+fn descriptions_of_rules_stay_within_the_limit() {
+    let words = |count: usize| vec!["a"; count].join(" ");
+    let longest = limits::SARIF_DESCRIPTION_CHARACTERS_MAX;
+    assert_eq!(text::shorten(&words(512), longest), words(512));
+    assert!(text::shorten(&words(513), longest).chars().count() <= longest);
+    for (name, report) in all() {
+        let log: Value = serde_json::from_str(&rendered(&report, Format::Sarif)).expect("JSON");
+        let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array();
+        for rule in rules.expect("rules") {
+            let description = rule["fullDescription"]["text"].as_str().expect("text");
+            assert!(description.chars().count() <= longest, "{name}");
+            let tags = rule["properties"]["tags"].as_array().expect("tags");
+            assert!(tags.len() <= limits::SARIF_TAGS_MAX, "{name}");
+        }
+    }
+}
+
+#[test]
 fn html_of_many_records_stays_small_and_says_what_is_missing() {
     let page = rendered(&many(3_000), Format::Html);
     assert!(page.len() < 1 << 20, "{} bytes", page.len());
@@ -591,10 +820,13 @@ proptest! {
             let text = render(&report, format, &options).expect("renders");
             match format {
                 Format::Terminal => prop_assert!(!text.lines().any(|line| line.trim_start().starts_with("::"))),
-                Format::Json | Format::Sarif => prop_assert!(serde_json::from_str::<Value>(&text).is_ok()),
+                Format::Json | Format::Sarif | Format::Codequality => prop_assert!(serde_json::from_str::<Value>(&text).is_ok()),
                 Format::Junit => prop_assert!(quick_junit::Report::deserialize_from_str(&text).is_ok()),
                 Format::Html => prop_assert!(!text.contains("<script")),
                 Format::Markdown => prop_assert!(text.len() <= markdown::BYTES_MAX),
+                Format::Openmetrics => prop_assert!(text.ends_with("\n# EOF\n")),
+                Format::Github => prop_assert!(text.lines().all(|line| line.starts_with("::") || line.starts_with("proofmark: "))),
+                Format::Dotenv => prop_assert!(text.lines().all(|line| line.starts_with("PROOFMARK_"))),
             }
         }
     }

@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
+use super::RenderProblem;
 use crate::evidence::{Evidence, FailingRows, Location, RowExample};
 use crate::template::is_hidden;
 
@@ -117,6 +120,17 @@ fn example(example: &RowExample) -> String {
         Some(value) => format!("row {} (`{}`)", example.row_number, name(value)),
         None => format!("row {} (null)", example.row_number),
     }
+}
+
+/// What GitHub's runner takes for a command wherever it stands in a line of a log. Every format can be
+/// printed to one, so each writes it in another way.
+pub(super) const LEGACY_COMMAND: &str = "##[";
+
+/// `value` as JSON that can be printed to a log: the same value, without [`LEGACY_COMMAND`].
+pub(super) fn json_for_logs(value: &impl Serialize) -> Result<String, RenderProblem> {
+    let mut text = serde_json::to_string_pretty(value)?;
+    text.push('\n');
+    Ok(text.replace(LEGACY_COMMAND, "\\u0023#["))
 }
 
 /// `text` in lines of at most `width` characters, broken at spaces; a longer word is cut.

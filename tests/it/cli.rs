@@ -4,6 +4,8 @@ use crate::support::{Project, program, said};
 
 /// Every command, as a user types it.
 const COMMANDS: &[&[&str]] = &[
+    &["init"],
+    &["doctor"],
     &["run"],
     &["data"],
     &["data", "validate"],
@@ -74,10 +76,32 @@ fn a_missing_configuration_exits_with_2_and_says_how_to_name_one() {
 fn the_format_never_changes_the_exit_code() {
     let project = Project::credit();
     project.edit("proofmark.yaml", "at_least: 0.70", "at_least: 0.99");
-    for format in ["terminal", "json", "markdown", "html", "junit", "sarif"] {
+    for format in [
+        "terminal",
+        "json",
+        "markdown",
+        "html",
+        "junit",
+        "sarif",
+        "codequality",
+        "openmetrics",
+        "github",
+    ] {
         let said = project.expect(10, &["gate", "--format", format]);
         assert!(said.stdout.contains("0.99"), "{format}\n{}", said.stdout);
     }
+}
+
+#[test]
+fn the_dotenv_report_carries_the_exit_code() {
+    let project = Project::credit();
+    project.edit("proofmark.yaml", "at_least: 0.70", "at_least: 0.99");
+    let said = project.expect(10, &["gate", "--format", "dotenv"]);
+    assert!(
+        said.stdout.contains("PROOFMARK_EXIT_CODE=10"),
+        "{}",
+        said.stdout
+    );
 }
 
 #[test]

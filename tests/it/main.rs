@@ -5,6 +5,8 @@ mod cli;
 mod config_errors;
 mod docs;
 mod hostile;
+mod init;
 mod layers;
 mod promotion;
 mod support;
+mod wrappers;

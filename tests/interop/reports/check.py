@@ -2,17 +2,21 @@
 
 JUnit against the schema of the Jenkins xUnit plugin (lxml) and through the parser of the GitHub
 action publish-unit-test-result (junitparser), Markdown through GitHub's own parser
-(cmarkgfm), SARIF through the verdict of Microsoft's multitool. Usage: check.py SCHEMAS REPORTS
+(cmarkgfm), OpenMetrics through Prometheus' own parser (prometheus_client) and the reading of
+GitLab, SARIF through the verdict of Microsoft's multitool. Code Quality has no schema; its members
+are held against GitLab's documentation. Usage: check.py SCHEMAS REPORTS
 """
 
 import json
 import re
+import shlex
 import sys
 from pathlib import Path
 
 import cmarkgfm
 from junitparser import JUnitXml
 from lxml import etree, html
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 # Known to readers, not to the schema: see src/report/junit.rs.
 EXTENSIONS = {"testsuites": ["skipped"], "testcase": ["file", "line"]}
@@ -79,6 +83,66 @@ def sarif(path: Path) -> list[str]:
     ]
 
 
+def openmetrics(path: Path) -> list[str]:
+    text = path.read_text()
+    problems = []
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    samples = sum(len(family.samples) for family in families.values())
+    if samples != len(lines):
+        problems.append(f"{samples} samples in {len(lines)} lines")
+    states = [sample.value for sample in families["proofmark_verdict"].samples]
+    if sorted(states) != [0, 0, 0, 0, 1]:
+        problems.append(f"verdict {states}")
+    for line in lines:
+        # As GitLab reads it: a comment begins at `#`, the rest is split like a shell does.
+        words = shlex.split(re.sub("#.*$", "", line))
+        if len(words) != 2:
+            problems.append(f"GitLab reads {len(words)} words: {line[:80]}")
+    return problems
+
+
+SEVERITIES = {"info", "minor", "major", "critical", "blocker"}
+
+
+def codequality(path: Path) -> list[str]:
+    issues = json.loads(path.read_text())
+    problems = []
+    for issue in issues:
+        place = issue["location"]
+        if not all(isinstance(issue[key], str) for key in ("description", "check_name", "fingerprint")):
+            problems.append(f"not text: {issue}")
+        if issue["severity"] not in SEVERITIES:
+            problems.append(f"severity {issue['severity']}")
+        if place["path"].startswith(("/", "./")) or ".." in place["path"].split("/"):
+            problems.append(f"path {place['path']}")
+        if not isinstance(place["lines"]["begin"], int) or place["lines"]["begin"] < 1:
+            problems.append(f"line {place['lines']['begin']}")
+    if len({issue["fingerprint"] for issue in issues}) != len(issues):
+        problems.append("fingerprints repeat")
+    return problems
+
+
+def github(path: Path) -> list[str]:
+    *commands, last = path.read_text().splitlines()
+    allowed = re.compile(r"::(error|warning|notice) (file=[^:,]+,line=\d+,col=\d+,)?title=[^:,]+::[^\r\n]+")
+    problems = [line[:80] for line in commands if not allowed.fullmatch(line) or "##[" in line]
+    if 10 < len(commands):
+        problems.append(f"{len(commands)} annotations")
+    if not re.fullmatch(r"proofmark: [a-z ]+\. \d+ requirements?: [a-z0-9, ]+\.", last):
+        problems.append(f"last line {last[:80]}")
+    return problems
+
+
+def dotenv(path: Path) -> list[str]:
+    text = path.read_text()
+    lines = text.splitlines()
+    problems = [line for line in lines if not re.fullmatch(r"PROOFMARK_[A-Z_]+=[A-Za-z0-9._+/-]+", line)]
+    if 20 < len(lines) or 5_000 < len(text.encode()):
+        problems.append(f"{len(lines)} variables, {len(text.encode())} bytes")
+    return problems
+
+
 def main() -> int:
     schemas, reports = Path(sys.argv[1]), Path(sys.argv[2])
     schema = etree.XMLSchema(etree.parse(schemas / "junit-10.xsd"))
@@ -88,6 +152,10 @@ def main() -> int:
         ("*.xml", lambda path: junit(path, schema)),
         ("*.md", markdown),
         ("*.validation.json", sarif),
+        ("*.metrics.txt", openmetrics),
+        ("*.codequality.json", codequality),
+        ("*.github.txt", github),
+        ("*.env", dotenv),
     )
     for pattern, check in checks:
         for path in sorted(reports.glob(pattern)):

@@ -22,8 +22,10 @@ const views = [
   { name: "dark-360", width: 360, scheme: "dark" },
 ];
 const problems = [];
+// Poisoned reports are for no eye, and some are too long for a picture.
+const isPoisoned = (file) => path.basename(file).startsWith("injection-");
 for (const file of pages) {
-  for (const view of views) {
+  for (const view of views.filter((it) => !isPoisoned(file) || it.scheme === "light")) {
     for (const problem of await check(file, view)) {
       problems.push(`${path.basename(file)} ${view.name}: ${problem}`);
     }
@@ -31,7 +33,7 @@ for (const file of pages) {
 }
 await browser.close();
 for (const problem of problems) console.error(problem);
-console.log(`${pages.length} pages in ${views.length} views, ${problems.length} problems`);
+console.log(`${pages.length} pages in up to ${views.length} views, ${problems.length} problems`);
 process.exit(problems.length === 0 ? 0 : 1);
 
 async function check(file, view) {
@@ -47,7 +49,7 @@ async function check(file, view) {
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: view.scheme }]);
   await page.goto(url);
   const stem = path.basename(file, ".html");
-  await page.screenshot({ path: path.join(shots, `${stem}-${view.name}.png`), fullPage: true });
+  if (!isPoisoned(file)) await page.screenshot({ path: path.join(shots, `${stem}-${view.name}.png`), fullPage: true });
   await page.evaluate(() => document.querySelectorAll("details").forEach((it) => { it.open = true; }));
   found.push(...(await page.evaluate(inspect)));
   await page.close();

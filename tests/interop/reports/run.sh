@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Renders every shared report with the real binary and lets foreign readers judge the result:
-# lxml with the xUnit schema, GitHub's Markdown parser, Microsoft's SARIF multitool, Chromium.
+# Renders every shared report, and one poisoned with each payload of the injection corpus, with the
+# real binary and lets foreign readers judge the result:
+# lxml with the xUnit schema, GitHub's Markdown parser, Prometheus' OpenMetrics parser, Microsoft's
+# SARIF multitool, Chromium.
 #
 #   PROOFMARK   the binary (default: proofmark on the PATH)
 #   WORK        scratch directory (default: a new one, removed at the end)
@@ -19,15 +21,20 @@ reports=$WORK/reports
 mkdir -p "$reports" "$WORK/shots"
 
 if [[ -n ${RENDERED:-} ]]; then
-  cp "$RENDERED"/*.{md,html,xml,sarif} "$reports/"
+  cp "$RENDERED"/*.{md,html,xml,sarif,codequality.json,metrics.txt,github.txt,env} "$reports/"
 else
-  for evidence in "$fixtures"/evidence/*.json; do
+  mkdir -p "$WORK/poisoned"
+  python3 "$here/poison.py" \
+    "$fixtures/injection/payloads.json" "$fixtures/evidence/sample.json" "$WORK/poisoned"
+  for evidence in "$fixtures"/evidence/*.json "$WORK"/poisoned/*.json; do
     stem=$reports/$(basename "$evidence" .json)
     # The verdict of the report is the exit code; 0, 3, 6 and 10 are verdicts.
     code=0
     "$proofmark" report "$evidence" \
       --output "markdown=$stem.md" --output "html=$stem.html" \
-      --output "junit=$stem.xml" --output "sarif=$stem.sarif" >"$stem.txt" || code=$?
+      --output "junit=$stem.xml" --output "sarif=$stem.sarif" \
+      --output "codequality=$stem.codequality.json" --output "openmetrics=$stem.metrics.txt" \
+      --output "github=$stem.github.txt" --output "dotenv=$stem.env" >"$stem.txt" || code=$?
     case $code in
       0 | 3 | 6 | 10) ;;
       *) echo "report of $evidence ended with $code" >&2; exit 1 ;;

@@ -1,0 +1,71 @@
+//! `dev generate`: the wrappers for CI systems, written or compared. For those who work on proofmark.
+
+use std::path::Path;
+
+use clap::CommandFactory as _;
+
+use super::command_tree::command_spec;
+use super::{CommandError, Outputs};
+use crate::cli::{Cli, GenerateArguments};
+use crate::evidence::ExitCode;
+use crate::io::files;
+use crate::report::Format;
+use crate::wrappers::{self, Facts, FormatSpec, GeneratedFile};
+
+/// Runs `dev generate`. With `--check` nothing is written, and a file that differs is a conflict.
+///
+/// # Errors
+/// When the wrappers cannot be generated, or a file cannot be read or written, or differs.
+pub fn generate(
+    arguments: &GenerateArguments,
+    outputs: &Outputs,
+) -> Result<ExitCode, CommandError> {
+    let tree = command_spec(&Cli::command());
+    let generated = wrappers::generate(&tree, &facts())
+        .map_err(|error| CommandError::Usage(error.to_string()))?;
+    let stale: Vec<&GeneratedFile> = generated
+        .iter()
+        .filter(|file| !is_current(&arguments.root, file))
+        .collect();
+    if arguments.check && !stale.is_empty() {
+        let names: Vec<String> = stale
+            .iter()
+            .map(|file| format!("`{}`", file.path))
+            .collect();
+        return Err(CommandError::Conflict(format!(
+            "{} of {} generated files differ: {}; hint: `proofmark dev generate`",
+            stale.len(),
+            generated.len(),
+            names.join(", ")
+        )));
+    }
+    for file in &stale {
+        files::write_atomic(&arguments.root.join(&file.path), file.text.as_bytes())?;
+    }
+    outputs.console.talk(&format!(
+        "{} of {} files were out of date",
+        stale.len(),
+        generated.len()
+    ));
+    Ok(ExitCode::Passed)
+}
+
+fn is_current(root: &Path, file: &GeneratedFile) -> bool {
+    files::read_text(&root.join(&file.path)).is_ok_and(|text| text == file.text)
+}
+
+/// What the wrappers know of this program.
+#[must_use]
+pub fn facts() -> Facts {
+    Facts {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        repository: env!("CARGO_PKG_REPOSITORY").to_owned(),
+        formats: Format::ALL
+            .iter()
+            .map(|format| FormatSpec {
+                name: format.as_str().to_owned(),
+                extension: format.extension().to_owned(),
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,286 @@
+//! `doctor`: can the other commands do their work here? Looks, tries what leaves nothing behind, and
+//! says what to do. Asks nothing of the network.
+
+use std::path::Path;
+
+use super::context::{Context, identity, parse_evidence};
+use super::{CommandError, Outputs, sign_step};
+use crate::ci;
+use crate::cli::Global;
+use crate::contract::{self, Config, Contract, DataSpec, PlanRequest, Problem};
+use crate::evidence::{Evidence, ExitCode, Location, RunReport, Step};
+use crate::io::{World, files, probe};
+use crate::registries::folder::FolderRegistry;
+use crate::scaffold::doctor::{self, CiFacts, FileProblem, KeyFacts, RegistryFacts};
+use crate::signing::keys::PublicKey;
+
+/// Largest event of a CI job that is read: GitHub's payloads end far below.
+const EVENT_BYTES_MAX: u64 = 32 << 20;
+
+/// Variables that hold a token, by name.
+const TOKENS: [&str; 6] = [
+    "GITHUB_TOKEN",
+    "GH_TOKEN",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "CI_JOB_TOKEN",
+    "GITLAB_TOKEN",
+    "SIGSTORE_ID_TOKEN",
+];
+
+/// Runs the command.
+///
+/// # Errors
+/// When the report cannot be written.
+pub fn run(global: &Global, world: &World, outputs: &Outputs) -> Result<ExitCode, CommandError> {
+    let config = global.config.display().to_string().replace('\\', "/");
+    let mut evidence = doctor::configuration(&config, &config_problems(&global.config, &config));
+    let context = Context::load(global, world).ok();
+    if let Some(context) = &context {
+        evidence.extend(contract(context));
+        evidence.extend(inputs(context));
+        evidence.push(model(context));
+        evidence.extend(keys(context));
+        let directory = context.output("");
+        evidence.push(doctor::report_directory(
+            &context.config.report.directory,
+            directory.exists(),
+            &probe::writable(&directory).map_err(|error| error.to_string()),
+        ));
+        evidence.extend(registry(context));
+    }
+    let (written, unreadable) = context.as_ref().map(written).unwrap_or_default();
+    evidence.extend(doctor::clock(&config, world.now(), &written));
+    evidence.push(doctor::ci(&config, &ci_facts(world, context.as_ref())));
+    let version = env!("CARGO_PKG_VERSION");
+    evidence.extend(doctor::version(&config, version, &unreadable));
+    let run = context.as_ref().map_or_else(
+        || identity(world, Vec::new()),
+        |context| context.identity().clone(),
+    );
+    let report = RunReport::new(Step::Doctor, run, Vec::new(), evidence, Vec::new());
+    outputs.publish_with(&report, || doctor::lines(&report))
+}
+
+fn config_problems(path: &Path, name: &str) -> Vec<FileProblem> {
+    match files::read_text(path) {
+        Err(error) => vec![whole_file(error.to_string())],
+        Ok(text) => Config::parse(name, &text)
+            .err()
+            .map(as_problems)
+            .unwrap_or_default(),
+    }
+}
+
+fn whole_file(message: String) -> FileProblem {
+    FileProblem {
+        message,
+        location: None,
+    }
+}
+
+fn as_problems(problems: Vec<Problem>) -> Vec<FileProblem> {
+    problems
+        .into_iter()
+        .map(|problem| FileProblem {
+            message: match &problem.hint {
+                Some(hint) => format!("{}; hint: {hint}", problem.message),
+                None => problem.message.clone(),
+            },
+            location: Some(Location {
+                file: problem.file,
+                line: problem.position.line,
+                column: problem.position.column,
+            }),
+        })
+        .collect()
+}
+
+fn contract(context: &Context<'_>) -> Vec<Evidence> {
+    let Some(data) = &context.config.data else {
+        return Vec::new();
+    };
+    doctor::contract(&data.contract, &contract_problems(context, data))
+}
+
+fn contract_problems(context: &Context<'_>, data: &DataSpec) -> Vec<FileProblem> {
+    let path = context.path(&data.contract);
+    let text = match files::read_text(&path) {
+        Ok(text) => text,
+        Err(error) => return vec![whole_file(error.to_string())],
+    };
+    let contract: Contract = match contract::Contract::parse(&path.display().to_string(), &text) {
+        Ok(contract) => contract,
+        Err(problems) => return as_problems(problems),
+    };
+    let mut problems: Vec<FileProblem> = Vec::new();
+    for dataset in &data.datasets {
+        let request = PlanRequest {
+            dataset: &dataset.name,
+            object: dataset.object.as_deref(),
+            as_of: context.world.now(),
+        };
+        // Several datasets of one object have the same problems.
+        for problem in as_problems(contract.plan(&request).err().unwrap_or_default()) {
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+    }
+    problems
+}
+
+/// The files of data and predictions: opened, not read.
+fn inputs(context: &Context<'_>) -> Vec<Evidence> {
+    let datasets = context.config.data.iter().flat_map(|data| &data.datasets);
+    let mut paths: Vec<&str> = datasets.map(|dataset| dataset.path.as_str()).collect();
+    if let Some(gate) = &context.config.gate {
+        paths.push(&gate.candidate);
+        paths.extend(gate.champion.as_deref());
+    }
+    let look = |path: &str| {
+        let file = files::open(&context.path(path)).map_err(|error| error.to_string())?;
+        let metadata = file.metadata().map_err(|error| error.to_string())?;
+        Ok(metadata.len())
+    };
+    paths
+        .into_iter()
+        .map(|path| doctor::input(path, &look(path)))
+        .collect()
+}
+
+fn model(context: &Context<'_>) -> Evidence {
+    let looked = match context.model() {
+        Ok(manifest) => Ok(manifest.files().len()),
+        Err(why) => Err(why.clone()),
+    };
+    doctor::model(context.model_name(), &looked).at(context.locate("model.path"))
+}
+
+fn keys(context: &Context<'_>) -> Vec<Evidence> {
+    let Some(spec) = &context.config.sign else {
+        return Vec::new();
+    };
+    let (private, public) = (
+        context.path(&spec.private_key),
+        context.path(&spec.public_key),
+    );
+    let (private_exists, public_exists) = (private.exists(), public.exists());
+    let facts = KeyFacts {
+        private: spec.private_key.clone(),
+        public: spec.public_key.clone(),
+        private_exists,
+        public_exists,
+        generate: spec.generate,
+        private_key: private_exists.then(|| {
+            sign_step::private_key(context)
+                .map(|key| key.public().fingerprint().to_string())
+                .map_err(|error| said(&error))
+        }),
+        public_key: public_exists.then(|| {
+            PublicKey::load(&public)
+                .map(|key| key.fingerprint().to_string())
+                .map_err(|error| error.to_string())
+        }),
+        mode: probe::mode(&private),
+        in_ci: ci::context(context.world).is_some(),
+    };
+    doctor::keys(&facts)
+        .into_iter()
+        .map(|record| record.at(context.locate("sign.private_key")))
+        .collect()
+}
+
+fn said(error: &CommandError) -> String {
+    let text = error.to_string();
+    text.strip_prefix("error: ").unwrap_or(&text).to_owned()
+}
+
+fn registry(context: &Context<'_>) -> Option<Evidence> {
+    let policy = context.config.promote.as_ref()?;
+    let path = context.path(&policy.registry);
+    let log = path.join("log");
+    let entries = FolderRegistry::open(&path).and_then(|registry| registry.entries());
+    let facts = RegistryFacts {
+        path: policy.registry.clone(),
+        exists: path.exists(),
+        entries: entries
+            .map(|ledger| ledger.recorded().len())
+            .map_err(|error| error.to_string()),
+        links: log.is_dir().then(|| match probe::exclusive_links(&log) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(format!(
+                "the file system of `{}` has no links that fail when the name exists",
+                policy.registry
+            )),
+            Err(error) => Err(error.to_string()),
+        }),
+    };
+    Some(doctor::registry(&facts).at(context.locate("promote.registry")))
+}
+
+type Written = (
+    Vec<(String, chrono::DateTime<chrono::Utc>)>,
+    Vec<(String, String)>,
+);
+
+/// The evidence that is there: when each file was written, and what cannot be read.
+fn written(context: &Context<'_>) -> Written {
+    let steps = super::context::EVIDENCE_STEPS
+        .into_iter()
+        .chain([Step::Sign, Step::Promote]);
+    let mut found = Written::default();
+    for step in steps {
+        let locator = context.output_locator(&format!("evidence/{}.json", step.as_str()));
+        let path = context.evidence_path(step);
+        let Ok(text) = files::read_text(&path) else {
+            continue;
+        };
+        match parse_evidence(&path, &text) {
+            Ok((report, _)) => found.0.push((locator, report.run.started_at)),
+            Err(error) => found.1.push((locator, said(&error))),
+        }
+    }
+    found
+}
+
+fn ci_facts(world: &World, context: Option<&Context<'_>>) -> CiFacts {
+    let system = ci::context(world).map(|context| context.system);
+    let event = ["GITHUB_EVENT_NAME", "CI_PIPELINE_SOURCE"]
+        .into_iter()
+        .find_map(|name| world.variable(name))
+        .filter(|_| system.is_some());
+    CiFacts {
+        event: event.map(str::to_owned),
+        fork: system.as_deref().and_then(|system| fork(world, system)),
+        tokens: TOKENS
+            .into_iter()
+            .filter(|name| world.variable(name).is_some())
+            .collect(),
+        signs: context.is_some_and(|context| {
+            context.config.sign.is_some() || context.config.promote.is_some()
+        }),
+        system,
+    }
+}
+
+/// Whether the job runs for a change from a fork; absent when that cannot be told.
+fn fork(world: &World, system: &str) -> Option<bool> {
+    match system {
+        "github" => {
+            let path = world.variable("GITHUB_EVENT_PATH")?;
+            let event = files::read(Path::new(path), EVENT_BYTES_MAX).ok()?;
+            let repository = world.variable("GITHUB_REPOSITORY")?;
+            doctor::github_fork(&String::from_utf8(event).ok()?, repository)
+        }
+        "gitlab" => {
+            let Some(source) = world.variable("CI_MERGE_REQUEST_SOURCE_PROJECT_ID") else {
+                return Some(false);
+            };
+            Some(world.variable("CI_PROJECT_ID") != Some(source))
+        }
+        "jenkins" if world.variable("CHANGE_ID").is_some() => {
+            Some(world.variable("CHANGE_FORK").is_some())
+        }
+        _ => Some(false),
+    }
+}

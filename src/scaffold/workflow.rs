@@ -1,0 +1,74 @@
+//! The pipeline file for the build system found, running the binary directly.
+
+use super::inventory::CiSystem;
+use super::{Draft, ScaffoldError, yaml};
+use crate::template;
+
+const GITHUB: &str = include_str!("../../templates/scaffold/github.yml");
+const GITLAB: &str = include_str!("../../templates/scaffold/gitlab.yml");
+const JENKINS: &str = include_str!("../../templates/scaffold/Jenkinsfile");
+
+/// What a pipeline needs to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pipeline {
+    /// The steps to run, as `run --only` takes them.
+    pub steps: Vec<&'static str>,
+    /// The configuration, relative to the top of the repository.
+    pub config: String,
+    /// Version of the program.
+    pub version: &'static str,
+    /// Whether files must be fetched with DVC first.
+    pub dvc: bool,
+    /// Whether `.gitlab-ci.yml` is there already and only needs an `include`.
+    pub gitlab_exists: bool,
+}
+
+/// The pipeline file of a build system.
+///
+/// # Errors
+/// When the template does not render: a mistake in this program.
+pub fn draft(system: CiSystem, pipeline: &Pipeline) -> Result<Draft, ScaffoldError> {
+    let (path, source) = match system {
+        CiSystem::GitHub => (".github/workflows/proofmark.yml", GITHUB),
+        CiSystem::GitLab if pipeline.gitlab_exists => (".gitlab/proofmark.yml", GITLAB),
+        CiSystem::GitLab => (".gitlab-ci.yml", GITLAB),
+        CiSystem::Jenkins => ("proofmark.Jenkinsfile", JENKINS),
+    };
+    let context = serde_json::json!({
+        "steps": pipeline.steps.join(","),
+        "config": yaml::scalar(&pipeline.config),
+        "config_groovy": groovy(&pipeline.config),
+        "version": pipeline.version,
+        "dvc": pipeline.dvc,
+    });
+    Ok(Draft {
+        path: path.to_owned(),
+        text: template::render("pipeline.txt", source, context)?,
+    })
+}
+
+/// What is left to do by hand for a pipeline file, as sentences.
+#[must_use]
+pub fn next_steps(system: CiSystem, pipeline: &Pipeline) -> Vec<String> {
+    let mut steps = vec![format!(
+        "set `PROOFMARK_SHA256` in it to the line for the binary in `SHA256SUMS` of release v{}; without it the job downloads nothing and fails",
+        pipeline.version
+    )];
+    match system {
+        CiSystem::GitHub => {}
+        CiSystem::GitLab if pipeline.gitlab_exists => steps.push(
+            "add `include: [{local: .gitlab/proofmark.yml}]` to `.gitlab-ci.yml`".to_owned(),
+        ),
+        CiSystem::GitLab => {}
+        CiSystem::Jenkins => steps.push(
+            "make a Multibranch Pipeline with the script path `proofmark.Jenkinsfile`, or copy its stage into your `Jenkinsfile`".to_owned(),
+        ),
+    }
+    steps
+}
+
+/// A Groovy string in single quotes.
+fn groovy(text: &str) -> String {
+    let text = yaml::comment(text);
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+}

@@ -1,0 +1,241 @@
+use super::render::generate;
+use super::spec::{CommandSpec, Facts, FlagSpec, FormatSpec, Shape};
+use super::wrapper::{Input, wrappers};
+
+fn flag(name: &str, shape: Shape, positional: bool) -> FlagSpec {
+    FlagSpec {
+        name: name.to_owned(),
+        help: format!("Help of {name}"),
+        shape,
+        positional,
+        variable: None,
+        defaults: Vec::new(),
+        choices: Vec::new(),
+    }
+}
+
+fn command(name: &str, flags: Vec<FlagSpec>, subcommands: Vec<CommandSpec>) -> CommandSpec {
+    CommandSpec {
+        name: name.to_owned(),
+        flags,
+        subcommands,
+    }
+}
+
+/// The flags the annotations name, as a command tree of that shape.
+fn tree() -> CommandSpec {
+    let value = |name: &str| flag(name, Shape::Value, false);
+    let list = |name: &str| flag(name, Shape::List, false);
+    let switch = |name: &str| flag(name, Shape::Switch, false);
+    let files = flag("files", Shape::List, true);
+    let validate = command(
+        "validate",
+        vec![files, value("contract"), value("object")],
+        vec![],
+    );
+    let card = || vec![value("output-directory")];
+    let plan = || vec![value("stage"), value("plan")];
+    let rollback = vec![value("stage"), value("to"), value("reason")];
+    let sign = vec![
+        value("model"),
+        value("key"),
+        value("signature"),
+        list("ignore"),
+        value("password-variable"),
+        switch("replace"),
+        switch("generate-key"),
+        value("public-key"),
+        value("curve"),
+    ];
+    let attest = vec![
+        flag("evidence", Shape::List, true),
+        value("key"),
+        value("claims"),
+        value("password-variable"),
+    ];
+    let verify = vec![
+        value("model"),
+        value("signature"),
+        value("key"),
+        value("claims"),
+        list("ignore"),
+    ];
+    let run = vec![
+        list("only"),
+        value("stage"),
+        switch("force"),
+        switch("replace-signature"),
+    ];
+    let globals = vec![
+        value("config"),
+        value("format"),
+        list("output"),
+        value("color"),
+        switch("verbose"),
+        switch("quiet"),
+        switch("exit-on-warn"),
+    ];
+    command(
+        "proofmark",
+        globals,
+        vec![
+            command("data", vec![], vec![validate]),
+            command("gate", vec![], vec![]),
+            command(
+                "card",
+                vec![],
+                vec![
+                    command("build", card(), vec![]),
+                    command("lint", card(), vec![]),
+                ],
+            ),
+            command("sign", sign, vec![]),
+            command("attest", attest, vec![]),
+            command("verify", verify, vec![]),
+            command(
+                "promote",
+                vec![],
+                vec![
+                    command("plan", plan(), vec![]),
+                    command("apply", plan(), vec![]),
+                    command("rollback", rollback, vec![]),
+                    command("status", vec![], vec![]),
+                ],
+            ),
+            command("run", run, vec![]),
+        ],
+    )
+}
+
+fn facts() -> Facts {
+    let formats = [("json", "json"), ("markdown", "md"), ("junit", "xml")];
+    Facts {
+        version: "1.2.3".to_owned(),
+        repository: "https://example.com/proofmark".to_owned(),
+        formats: formats
+            .map(|(name, extension)| FormatSpec {
+                name: name.to_owned(),
+                extension: extension.to_owned(),
+            })
+            .into(),
+    }
+}
+
+fn gate(tree: &mut CommandSpec) -> &mut CommandSpec {
+    let found = tree.subcommands.iter_mut().find(|sub| sub.name == "gate");
+    found.expect("a gate")
+}
+
+#[test]
+fn a_new_flag_must_be_an_input_or_left_out() {
+    let mut tree = tree();
+    gate(&mut tree)
+        .flags
+        .push(flag("seed", Shape::Value, false));
+    let error = wrappers(&tree).expect_err("refused").to_string();
+    assert_eq!(
+        error,
+        "flag `seed` of `model-gate` is neither an input nor omitted in surfaces.yaml"
+    );
+}
+
+#[test]
+fn a_removed_flag_is_noticed() {
+    let mut tree = tree();
+    let verify = tree.subcommands.iter_mut().find(|sub| sub.name == "verify");
+    verify
+        .expect("verify")
+        .flags
+        .retain(|flag| flag.name != "claims");
+    let error = wrappers(&tree).expect_err("refused").to_string();
+    assert_eq!(
+        error,
+        "input `claims` of `verify-model` is no flag of its commands"
+    );
+}
+
+#[test]
+fn a_flag_that_changed_its_kind_is_noticed() {
+    let mut tree = tree();
+    let run = tree.subcommands.iter_mut().find(|sub| sub.name == "run");
+    for flag in &mut run.expect("run").flags {
+        if flag.name == "force" {
+            flag.shape = Shape::Value;
+        }
+    }
+    let error = wrappers(&tree).expect_err("refused").to_string();
+    assert_eq!(
+        error,
+        "input `force` of `run` is annotated as bool, but takes a Value"
+    );
+}
+
+#[test]
+fn a_command_that_is_gone_is_noticed() {
+    let mut tree = tree();
+    tree.subcommands.retain(|sub| sub.name != "gate");
+    let error = wrappers(&tree).expect_err("refused").to_string();
+    assert_eq!(error, "`model-gate` runs `gate`, which is no command");
+}
+
+#[test]
+fn names_follow_the_custom_of_each_system() {
+    let input = Input {
+        name: "working-directory".to_owned(),
+        summary: String::new(),
+        kind: "path",
+        default: String::new(),
+        choices: Vec::new(),
+        pattern: None,
+        flag: None,
+    };
+    assert_eq!(input.variable(), "WORKING_DIRECTORY");
+    assert_eq!(input.gitlab(), "working_directory");
+    assert_eq!(input.jenkins(), "workingDirectory");
+}
+
+#[test]
+fn a_flag_of_some_operations_is_planned_for_those_only() {
+    let wrappers = wrappers(&tree()).expect("generated");
+    let promote = wrappers
+        .iter()
+        .find(|wrapper| wrapper.name == "promote-model");
+    let plan = &promote.expect("promote").plan;
+    let stage: Vec<_> = plan
+        .iter()
+        .filter(|line| line.contains(" STAGE "))
+        .collect();
+    assert_eq!(
+        stage,
+        [
+            "value plan STAGE --stage",
+            "value apply STAGE --stage",
+            "value rollback STAGE --stage"
+        ]
+    );
+    assert!(plan.contains(&"value any CONFIG --config".to_owned()));
+}
+
+#[test]
+fn same_commands_same_bytes() {
+    let once = generate(&tree(), &facts()).expect("generated");
+    assert_eq!(once, generate(&tree(), &facts()).expect("generated"));
+    let paths: Vec<_> = once.iter().map(|file| &file.path).collect();
+    let mut sorted = paths.clone();
+    sorted.sort();
+    sorted.dedup();
+    assert_eq!(paths, sorted);
+}
+
+#[test]
+fn every_generated_yaml_file_is_yaml_and_has_no_input_twice() {
+    for file in generate(&tree(), &facts()).expect("generated") {
+        if file.path.ends_with(".yml") {
+            for document in file.text.split("\n---\n") {
+                // A key that stands twice is an error of the parser.
+                let parsed: Result<serde_json::Value, _> = serde_saphyr::from_str(document);
+                assert!(parsed.is_ok(), "{}: {:?}", file.path, parsed.err());
+            }
+        }
+    }
+}

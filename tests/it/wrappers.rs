@@ -1,0 +1,937 @@
+//! The wrappers for GitHub Actions, GitLab CI and Jenkins, run with a program that records how it was
+//! called: the same arguments, environment and verdicts on the three, whatever the values are.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use clap::CommandFactory as _;
+use proofmark::cli::Cli;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{Project, program, repository, said};
+
+/// An operation of a wrapper, with the inputs it takes.
+type Operation = (&'static str, &'static [&'static str]);
+
+/// Wrapper, Jenkins step and operations.
+const WRAPPERS: &[(&str, &str, &[Operation])] = &[
+    (
+        "data-validate",
+        "proofmarkDataValidate",
+        &[("", &["files", "contract", "object"])],
+    ),
+    ("model-gate", "proofmarkGate", &[("", &[])]),
+    (
+        "model-card",
+        "proofmarkCard",
+        &[
+            ("build", &["output-directory"]),
+            ("lint", &["output-directory"]),
+        ],
+    ),
+    (
+        "sign-model",
+        "proofmarkSign",
+        &[
+            (
+                "sign",
+                &[
+                    "model",
+                    "key",
+                    "signature",
+                    "ignore",
+                    "password-variable",
+                    "replace",
+                ],
+            ),
+            (
+                "attest",
+                &["evidence", "key", "claims", "password-variable"],
+            ),
+        ],
+    ),
+    (
+        "verify-model",
+        "proofmarkVerify",
+        &[("", &["model", "signature", "key", "claims", "ignore"])],
+    ),
+    (
+        "promote-model",
+        "proofmarkPromote",
+        &[
+            ("plan", &["stage", "plan"]),
+            ("apply", &["stage", "plan"]),
+            ("rollback", &["stage", "to", "reason"]),
+            ("status", &[]),
+        ],
+    ),
+    (
+        "run",
+        "proofmarkRun",
+        &[("", &["only", "stage", "force", "replace-signature"])],
+    ),
+];
+
+/// Values that break out of careless quoting, or mean something to one of the systems.
+const HOSTILE: &[&str] = &[
+    "plain",
+    "two words",
+    " leading and trailing ",
+    "it's \"quoted\"",
+    "$(touch pwned)",
+    "`touch pwned`",
+    "${HOME} $PATH $$",
+    "; touch pwned #",
+    "a && touch pwned || b | c > d",
+    "*",
+    "-rf",
+    "--force",
+    "back\\slash\\n",
+    "%PATH%",
+    "${{ github.token }}",
+    "$[[ inputs.stage ]]",
+    "EOF",
+    "PLAN",
+    "::error::forged",
+    "é ü 模型",
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum System {
+    GitHub,
+    GitLab,
+    Jenkins,
+}
+
+const SYSTEMS: [System; 3] = [System::GitHub, System::GitLab, System::Jenkins];
+
+type Inputs = BTreeMap<String, String>;
+
+/// A workspace with a program that records its arguments and environment.
+struct Bench {
+    folder: TempDir,
+}
+
+/// What a run of a wrapper came to.
+#[derive(Debug)]
+struct Ran {
+    code: i32,
+    stderr: String,
+    stdout: String,
+    /// Arguments of the program; `None` when it was not started.
+    arguments: Option<Vec<String>>,
+    environment: Vec<String>,
+    outputs: BTreeMap<String, String>,
+    summary: String,
+}
+
+const STUB: &str = r#"#!/bin/sh
+if [ "$1" = --version ]; then echo "proofmark 0.1.0"; exit 0; fi
+printf '%s\0' "$@" >"$RECORD"
+env -0 >"$RECORD.environment"
+for argument in "$@"; do
+  case $argument in
+    --output=dotenv=*)
+      digest=$(printf '%064d' 7)
+      printf 'PROOFMARK_VERDICT=forged\nPROOFMARK_MODEL_DIGEST=%s\nX=$(id)\n' "$digest" >"${argument#--output=*=}" ;;
+    --output=github=*) echo '::error title=ours::found' >"${argument#--output=*=}" ;;
+    --output=*=*) printf 'report' >"${argument#--output=*=}" ;;
+  esac
+done
+echo "::error::from the data"
+exit "${STUB_EXIT:-0}"
+"#;
+
+impl Bench {
+    fn new() -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let bench = Self { folder };
+        fs::create_dir_all(bench.path("work")).expect("a folder");
+        bench.install(&bench.path("bin"));
+        bench
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn install(&self, folder: &Path) {
+        fs::create_dir_all(folder).expect("a folder");
+        let stub = folder.join("proofmark");
+        fs::write(&stub, STUB).expect("written");
+        let made = Command::new("chmod").arg("+x").arg(&stub).status();
+        assert!(made.expect("chmod").success());
+    }
+
+    fn run(&self, system: System, wrapper: &str, inputs: &Inputs) -> Ran {
+        self.run_with(system, wrapper, inputs, &[("PATH", &self.standard_path())])
+    }
+
+    fn standard_path(&self) -> String {
+        format!("{}:/usr/bin:/bin", self.path("bin").display())
+    }
+
+    fn run_with(
+        &self,
+        system: System,
+        wrapper: &str,
+        inputs: &Inputs,
+        extra: &[(&str, &str)],
+    ) -> Ran {
+        for name in ["record", "record.environment", "output", "summary", "added"] {
+            let _ = fs::remove_file(self.path(name));
+        }
+        let mut command = match system {
+            System::GitHub => self.github(wrapper, inputs),
+            System::GitLab => self.gitlab(wrapper, inputs),
+            System::Jenkins => self.jenkins(wrapper, inputs),
+        };
+        command
+            .current_dir(self.path("work"))
+            .env("RECORD", self.path("record"))
+            .envs(extra.iter().copied());
+        let output = command.output().expect("a shell");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let read = |name: &str| fs::read_to_string(self.path(name)).ok();
+        let split = |text: String| text.split_terminator('\0').map(str::to_owned).collect();
+        Ran {
+            code: output.status.code().unwrap_or(-1),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+            arguments: read("record").map(split),
+            environment: read("record.environment").map(split).unwrap_or_default(),
+            outputs: read("output")
+                .map(|text| github_outputs(&text))
+                .unwrap_or_default(),
+            summary: read("summary").unwrap_or_default(),
+        }
+    }
+
+    /// The steps of a composite action, with the expressions of their `env` evaluated.
+    fn github(&self, wrapper: &str, inputs: &Inputs) -> Command {
+        let folder = match wrapper {
+            "" => repository(),
+            name => repository().join("actions").join(name),
+        };
+        let action = yaml(&fs::read_to_string(folder.join("action.yml")).expect("an action"));
+        let step = &action["runs"]["steps"][0];
+        let script = self.path("step.sh");
+        fs::write(&script, step["run"].as_str().expect("a script")).expect("written");
+        let shell = step["shell"].as_str().expect("a shell");
+        let mut words = shell
+            .split(' ')
+            .map(|word| word.replace("{0}", script.to_str().expect("UTF-8")));
+        let mut command = Command::new(words.next().expect("a program"));
+        command.args(words).env_clear();
+        for (name, value) in step["env"].as_object().expect("env") {
+            let value = value.as_str().expect("text");
+            let value = match value.strip_prefix("${{ inputs.") {
+                Some(rest) => {
+                    let input = rest.trim_end_matches(" }}");
+                    let default = action["inputs"][input]["default"]
+                        .as_str()
+                        .unwrap_or_default();
+                    inputs.get(input).map_or(default, String::as_str)
+                }
+                None => value,
+            };
+            command.env(name, value);
+        }
+        command
+            .env("GITHUB_ACTION_PATH", folder)
+            .env("GITHUB_OUTPUT", self.path("output"))
+            .env("GITHUB_STEP_SUMMARY", self.path("summary"))
+            .env("GITHUB_PATH", self.path("added"))
+            .env("RUNNER_TEMP", self.path(""));
+        command
+    }
+
+    /// The script of a component, with its inputs interpolated as GitLab does it.
+    fn gitlab(&self, wrapper: &str, inputs: &Inputs) -> Command {
+        let (specification, body) = component(wrapper);
+        let job = &body["$[[ inputs.job_name ]]"];
+        let lines = job["script"].as_array().expect("a script").iter();
+        let script: Vec<_> = lines.map(|line| line.as_str().expect("text")).collect();
+        assert!(
+            !script.join("\n").contains("$[["),
+            "{wrapper} pastes an input into its script"
+        );
+        let mut command = Command::new("sh");
+        command.args(["-e", "-c", &script.join("\n")]).env_clear();
+        for (name, value) in job["variables"].as_object().expect("variables") {
+            let Some(raw) = value["value"].as_str() else {
+                let text = value.as_str().expect("text");
+                let folder = self.path("work");
+                command.env(
+                    name,
+                    text.replace("$CI_PROJECT_DIR", folder.to_str().expect("UTF-8")),
+                );
+                continue;
+            };
+            assert_eq!(value["expand"], false, "{name}");
+            let input = raw
+                .trim_start_matches("$[[ inputs.")
+                .trim_end_matches(" ]]");
+            let default = &specification["spec"]["inputs"][input]["default"];
+            let given = inputs.get(&input.replace('_', "-"));
+            command.env(
+                name,
+                given.map_or(default.as_str().expect("text"), String::as_str),
+            );
+        }
+        command.env("TMPDIR", self.path(""));
+        command
+    }
+
+    /// What the Jenkins step hands to `sh`: the table of its inputs, and the library. The Groovy
+    /// itself is run by the interop lane.
+    fn jenkins(&self, wrapper: &str, inputs: &Inputs) -> Command {
+        let library = repository().join("jenkins/resources/proofmark/proofmark.sh");
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", ". \"$PROOFMARK_LIBRARY\" && proofmark_main"])
+            .env_clear()
+            .env("PROOFMARK_SURFACE", "jenkins")
+            .env("PROOFMARK_WRAPPER", wrapper)
+            .env("PROOFMARK_LIBRARY", library)
+            .env("PROOFMARK_TEMPORARY", self.path(""));
+        for (argument, variable, fallback) in jenkins_inputs(wrapper) {
+            let given = inputs.iter().find(|(name, _)| camel(name) == argument);
+            let value = given.map_or(fallback.as_str(), |(_, value)| value);
+            command.env(format!("PROOFMARK_INPUT_{variable}"), value);
+        }
+        command
+    }
+}
+
+fn yaml(text: &str) -> Value {
+    serde_saphyr::from_str(text).expect("YAML")
+}
+
+fn component(wrapper: &str) -> (Value, Value) {
+    let path = repository().join(format!("gitlab/templates/{wrapper}/template.yml"));
+    let text = fs::read_to_string(path).expect("a component");
+    let (specification, body) = text.split_once("\n---\n").expect("two documents");
+    (yaml(specification), yaml(body))
+}
+
+/// Argument, variable and default of every input of a Jenkins step.
+fn jenkins_inputs(wrapper: &str) -> Vec<(String, String, String)> {
+    let step = WRAPPERS
+        .iter()
+        .find(|(name, ..)| *name == wrapper)
+        .map_or("proofmarkSetup", |(_, step, _)| step);
+    let path = repository().join(format!("jenkins/vars/{step}.groovy"));
+    let text = fs::read_to_string(path).expect("a step");
+    text.lines()
+        .filter_map(|line| {
+            let (argument, rest) = line.trim().split_once(": [variable: '")?;
+            let (variable, rest) = rest.split_once('\'')?;
+            let fallback = rest.split_once("fallback: '")?.1.trim_end_matches("'],");
+            Some((
+                argument.to_owned(),
+                variable.to_owned(),
+                fallback.replace("\\n", "\n"),
+            ))
+        })
+        .collect()
+}
+
+/// `fail-on` → `failOn`.
+fn camel(name: &str) -> String {
+    let mut words = name.split('-');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| {
+        name + &word[..1].to_ascii_uppercase() + &word[1..]
+    })
+}
+
+/// Reads a file of outputs as the runner does.
+fn github_outputs(text: &str) -> BTreeMap<String, String> {
+    let mut outputs = BTreeMap::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let (name, delimiter) = line.split_once("<<").expect("name and delimiter");
+        let value: Vec<_> = lines
+            .by_ref()
+            .take_while(|line| *line != delimiter)
+            .collect();
+        outputs.insert(name.to_owned(), value.join("\n"));
+    }
+    outputs
+}
+
+fn inputs(pairs: &[(&str, &str)]) -> Inputs {
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+/// A value an input accepts that is as hostile as its kind allows.
+fn value_for(input: &str, hostile: &str) -> String {
+    match input {
+        "only" => "gate\nscan".to_owned(),
+        "to" => "3".to_owned(),
+        "force" | "replace" | "replace-signature" => "true".to_owned(),
+        "files" | "ignore" | "evidence" => HOSTILE.join("\n\n"),
+        _ => hostile.to_owned(),
+    }
+}
+
+/// The arguments without those every call has.
+fn own_arguments(ran: &Ran) -> Vec<String> {
+    let arguments = ran
+        .arguments
+        .as_ref()
+        .unwrap_or_else(|| panic!("not started: {ran:?}"));
+    let common = |argument: &&String| !argument.starts_with("--output=");
+    arguments.iter().filter(common).cloned().collect()
+}
+
+#[test]
+fn committed_wrappers_are_those_generated() {
+    let root = repository();
+    let check = said(
+        program()
+            .args(["dev", "generate", "--check", "--root"])
+            .arg(root),
+    );
+    assert_eq!(check.code, 0, "{}", check.stderr);
+}
+
+/// The inputs of one call; the hostile values go round, and lists carry all of them.
+fn hostile_inputs(operation: &str, names: &[&str], turn: usize) -> Inputs {
+    let mut given = Inputs::new();
+    if !operation.is_empty() {
+        given.insert("operation".to_owned(), operation.to_owned());
+    }
+    for (index, name) in names.iter().chain(&["config"]).enumerate() {
+        let hostile = HOSTILE[(turn + index) % HOSTILE.len()];
+        given.insert((*name).to_owned(), value_for(name, hostile));
+    }
+    given
+}
+
+#[test]
+fn generating_writes_what_differs_and_checking_writes_nothing() {
+    let folder = TempDir::new().expect("a folder");
+    let generate = |arguments: &[&str]| {
+        let mut command = program();
+        command
+            .args(["dev", "generate", "--root"])
+            .arg(folder.path())
+            .args(arguments);
+        said(&mut command)
+    };
+    let checked = generate(&["--check"]);
+    assert_eq!(checked.code, 7, "{}", checked.stderr);
+    assert!(!folder.path().join("action.yml").exists());
+    assert_eq!(generate(&[]).code, 0);
+    assert_eq!(generate(&["--check"]).code, 0);
+}
+
+#[test]
+fn the_three_systems_call_the_program_with_the_same_arguments() {
+    let bench = Bench::new();
+    let mut turn = 0;
+    for (wrapper, _, operations) in WRAPPERS {
+        for (operation, names) in *operations {
+            for _ in 0..3 {
+                let given = hostile_inputs(operation, names, turn);
+                turn += 1 + names.len();
+                let called = SYSTEMS.map(|system| {
+                    let ran = bench.run(system, wrapper, &given);
+                    assert_eq!(ran.code, 0, "{system:?} {wrapper} {given:?} {}", ran.stderr);
+                    own_arguments(&ran)
+                });
+                assert_eq!(called[0], called[1], "{wrapper} {operation}");
+                assert_eq!(called[0], called[2], "{wrapper} {operation}");
+                arrived(wrapper, &given, &called[0]);
+            }
+        }
+    }
+    assert!(HOSTILE.len() < turn, "not every hostile value was used");
+    assert!(!bench.path("work/pwned").exists());
+}
+
+/// The program itself reads every value back as it was given.
+fn arrived(wrapper: &str, given: &Inputs, arguments: &[String]) {
+    let mut line = vec!["proofmark".to_owned()];
+    line.extend_from_slice(arguments);
+    let matches = Cli::command()
+        .try_get_matches_from(line)
+        .unwrap_or_else(|error| panic!("{wrapper} {arguments:?}: {error}"));
+    let mut innermost = &matches;
+    while let Some((_, below)) = innermost.subcommand() {
+        innermost = below;
+    }
+    for (name, value) in given.iter().filter(|(name, _)| *name != "operation") {
+        let id = name.replace('-', "_");
+        let read: Vec<String> = innermost
+            .get_raw(&id)
+            .unwrap_or_else(|| panic!("{wrapper}: `{name}` did not arrive in {arguments:?}"))
+            .map(|value| value.to_string_lossy().into_owned())
+            .collect();
+        let expected: Vec<&str> = match name.as_str() {
+            "files" | "ignore" | "evidence" | "only" => {
+                value.split('\n').filter(|line| !line.is_empty()).collect()
+            }
+            _ => vec![value],
+        };
+        assert_eq!(read, expected, "{wrapper} {name}");
+    }
+}
+
+#[test]
+fn a_value_of_several_lines_stays_one_value() {
+    let bench = Bench::new();
+    let reason = "first\nsecond; exit 1\n--to=1\n";
+    let given = inputs(&[("operation", "rollback"), ("reason", reason)]);
+    for system in SYSTEMS {
+        let ran = bench.run(system, "promote-model", &given);
+        assert!(
+            own_arguments(&ran).contains(&format!("--reason={reason}")),
+            "{system:?}"
+        );
+    }
+}
+
+#[test]
+fn verdicts_are_told_apart_from_errors_on_every_system() {
+    let bench = Bench::new();
+    let path = bench.standard_path();
+    for code in [0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 70, 130] {
+        for fail_on in ["error", "warning", "never"] {
+            let tolerated = matches!((fail_on, code), (_, 0) | ("error", 11) | ("never", 10..=13));
+            let given = inputs(&[("fail-on", fail_on)]);
+            let environment = [("STUB_EXIT", &*code.to_string()), ("PATH", &*path)];
+            let ran = bench.run_with(System::GitHub, "model-gate", &given, &environment);
+            assert_eq!(
+                ran.code,
+                if tolerated { 0 } else { code },
+                "{fail_on} {code}"
+            );
+            assert_eq!(ran.outputs["verdict"], verdict(code), "{code}");
+            assert_eq!(ran.outputs["exit-code"], code.to_string());
+        }
+        for system in [System::GitLab, System::Jenkins] {
+            let environment = [("STUB_EXIT", &*code.to_string()), ("PATH", &*path)];
+            let ran = bench.run_with(system, "model-gate", &Inputs::new(), &environment);
+            assert_eq!(ran.code, code, "{system:?}");
+            let dotenv =
+                fs::read_to_string(bench.path("work/proofmark-reports/model-gate/proofmark.env"));
+            assert_eq!(
+                dotenv.expect("a dotenv file"),
+                format!(
+                    "PROOFMARK_TOOL_VERSION=0.1.0\nPROOFMARK_MODEL_DIGEST={:064}\nPROOFMARK_VERDICT={}\nPROOFMARK_EXIT_CODE={code}
+",
+                    7,
+                    verdict(code)
+                )
+            );
+        }
+    }
+}
+
+fn verdict(code: i32) -> &'static str {
+    match code {
+        0 => "pass",
+        10 => "fail",
+        11 => "warn",
+        12 => "pending",
+        13 => "rolled-back",
+        _ => "error",
+    }
+}
+
+#[test]
+fn the_program_sees_the_same_environment_and_nothing_of_the_wrapper() {
+    let bench = Bench::new();
+    let path = bench.standard_path();
+    let extra = [
+        ("PATH", &*path),
+        ("HOME", "/nowhere"),
+        ("PROOFMARK_KEY", "key.pem"),
+        ("BASH_ENV", "/nowhere/startup"),
+        ("ENV", "/nowhere/startup"),
+        ("BASH_FUNC_proofmark_main%%", "() { echo taken over; }"),
+        ("SHELLOPTS", "xtrace"),
+    ];
+    let given = inputs(&[("config", "$HOME\nPROOFMARK_INPUT_X=1")]);
+    let mut seen = Vec::new();
+    for system in SYSTEMS {
+        let ran = bench.run_with(system, "model-gate", &given, &extra);
+        assert_eq!(ran.code, 0, "{system:?} {}", ran.stderr);
+        let leaked = [
+            "PROOFMARK_INPUT_",
+            "PROOFMARK_WRAPPER=",
+            "BASH_ENV=",
+            "ENV=",
+            "CDPATH=",
+        ];
+        for line in &ran.environment {
+            assert!(
+                !leaked.iter().any(|name| line.starts_with(name)),
+                "{system:?} {line}"
+            );
+        }
+        let own = ["PATH=", "HOME=", "PROOFMARK_KEY="];
+        let mut kept: Vec<String> = ran.environment.clone();
+        kept.retain(|line| own.iter().any(|name| line.starts_with(name)));
+        kept.sort();
+        seen.push(kept);
+    }
+    assert_eq!(seen[0].len(), 3);
+    assert_eq!(seen[0], seen[1]);
+    assert_eq!(seen[0], seen[2]);
+}
+
+#[test]
+fn reports_summary_and_outputs_are_handed_on() {
+    let bench = Bench::new();
+    let ran = bench.run(System::GitHub, "model-gate", &Inputs::new());
+    for name in [
+        "report-json",
+        "report-html",
+        "report-junit",
+        "report-sarif",
+        "summary-file",
+    ] {
+        let path = &ran.outputs[name];
+        assert!(Path::new(path).is_file(), "{name} {path}");
+    }
+    assert_eq!(ran.summary, "report");
+    assert_eq!(ran.outputs["tool-version"], "0.1.0");
+    assert_eq!(ran.outputs["model-digest"], format!("{:064}", 7));
+    let annotation = ran
+        .stdout
+        .rfind("::error title=ours::found")
+        .expect("annotated");
+    let resumed = ran.stdout.rfind("::\n").expect("resumed");
+    assert!(ran.stdout.find("::error::from the data").expect("said") < resumed);
+    assert!(resumed < annotation, "{}", ran.stdout);
+    let plain = inputs(&[
+        ("summary", "false"),
+        ("annotations", "false"),
+        ("report-formats", ""),
+    ]);
+    let ran = bench.run(System::GitHub, "model-gate", &plain);
+    let arguments = ran.arguments.clone().expect("started");
+    let written = arguments
+        .iter()
+        .filter(|argument| argument.starts_with("--output="));
+    assert_eq!(written.count(), 1, "the dotenv report is always written");
+    assert!(ran.summary.is_empty() && !ran.outputs.contains_key("report-json"));
+}
+
+#[test]
+fn data_cannot_forge_outputs_or_workflow_commands() {
+    let bench = Bench::new();
+    let given = inputs(&[("report-dir", "x\nverdict<<EOF\npass\nEOF")]);
+    let path = bench.standard_path();
+    let environment = [("STUB_EXIT", "10"), ("PATH", &*path)];
+    let ran = bench.run_with(System::GitHub, "model-gate", &given, &environment);
+    assert_eq!(ran.outputs["verdict"], "fail");
+    let token = ran
+        .stdout
+        .strip_prefix("::stop-commands::")
+        .expect("paused first");
+    let token = token.lines().next().expect("a token");
+    assert_eq!(token.len(), 32);
+    let end = ran
+        .stdout
+        .find(&format!("\n::{token}::\n"))
+        .expect("resumed");
+    assert!(ran.stdout.find("::error::").expect("said") < end);
+}
+
+#[test]
+fn an_input_the_command_does_not_take_is_refused() {
+    let bench = Bench::new();
+    let wrong = inputs(&[("operation", "plan"), ("reason", "why")]);
+    for system in SYSTEMS {
+        let ran = bench.run(system, "promote-model", &wrong);
+        assert_eq!((ran.code, ran.arguments), (2, None), "{system:?}");
+        assert!(
+            ran.stderr.contains("`reason` has no meaning"),
+            "{}",
+            ran.stderr
+        );
+    }
+    let wrong = inputs(&[("command", "model-gate"), ("stage", "production")]);
+    let ran = bench.run(System::GitHub, "", &wrong);
+    assert_eq!((ran.code, ran.arguments), (2, None));
+    let right = inputs(&[
+        ("command", "run"),
+        ("stage", "production"),
+        ("only", "gate\nscan"),
+    ]);
+    let ran = bench.run(System::GitHub, "", &right);
+    let expected = [
+        "run",
+        "--exit-on-warn",
+        "--only=gate",
+        "--only=scan",
+        "--stage=production",
+    ];
+    assert_eq!(own_arguments(&ran), expected);
+    for command in ["", "gate; touch pwned", "*"] {
+        let ran = bench.run(System::GitHub, "", &inputs(&[("command", command)]));
+        assert_eq!((ran.code, ran.arguments), (2, None), "{command}");
+    }
+}
+
+#[test]
+fn wrong_values_are_errors_and_never_ignored() {
+    let bench = Bench::new();
+    for (name, value) in [
+        ("verbose", "yes"),
+        ("fail-on", "nothing"),
+        ("report-formats", "json\npdf"),
+        ("binary-path", "missing/proofmark"),
+        ("working-directory", "missing"),
+    ] {
+        let ran = bench.run(System::GitHub, "model-gate", &inputs(&[(name, value)]));
+        assert!([2, 3].contains(&ran.code), "{name} {ran:?}");
+        assert_eq!(ran.arguments, None, "{name}");
+        assert_eq!(ran.outputs["verdict"], "error", "{name}");
+    }
+    let wrong = inputs(&[("operation", "p.*")]);
+    assert_eq!(bench.run(System::GitHub, "promote-model", &wrong).code, 2);
+}
+
+#[test]
+fn an_unknown_version_without_a_checksum_is_refused() {
+    let bench = Bench::new();
+    for system in SYSTEMS {
+        for version in ["", "9.9.9", "../../etc", "1;touch pwned"] {
+            let given = inputs(&[("version", version), ("mirror-url", "file:///nowhere")]);
+            let ran = bench.run_with(system, "model-gate", &given, &[("PATH", "/usr/bin:/bin")]);
+            assert_eq!(
+                (ran.code, ran.arguments),
+                (2, None),
+                "{system:?} {}",
+                ran.stderr
+            );
+            let said = ["no SHA-256 is known for", "is not a version"];
+            assert!(
+                said.iter().any(|why| ran.stderr.contains(why)),
+                "{}",
+                ran.stderr
+            );
+        }
+    }
+}
+
+#[test]
+fn an_archive_from_a_mirror_is_verified_each_time() {
+    let bench = Bench::new();
+    let archive = format!(
+        "proofmark-0.1.0-{}-unknown-linux-musl.tar.gz",
+        std::env::consts::ARCH
+    );
+    bench.install(&bench.path("mirror"));
+    let packed = Command::new("tar")
+        .args(["-czf", &archive, "proofmark"])
+        .current_dir(bench.path("mirror"))
+        .status();
+    assert!(packed.expect("tar").success());
+    let bytes = fs::read(bench.path("mirror").join(&archive)).expect("an archive");
+    let checksum = proofmark::evidence::Sha256::of(&bytes).to_string();
+    let mirror = format!("file://{}", bench.path("mirror").display());
+    let cache = bench.path("cache");
+    let cached = cache.join("proofmark/0.1.0").join(&archive);
+    let environment = [
+        ("PATH", "/usr/bin:/bin"),
+        ("RUNNER_TOOL_CACHE", cache.to_str().expect("UTF-8")),
+    ];
+    let right = inputs(&[("checksum", &checksum), ("mirror-url", &mirror)]);
+    let wrong = inputs(&[("checksum", &"0".repeat(64)), ("mirror-url", &mirror)]);
+
+    let ran = bench.run_with(System::GitHub, "model-gate", &wrong, &environment);
+    assert_eq!((ran.code, &ran.arguments), (6, &None), "{}", ran.stderr);
+    assert!(!cached.exists());
+    let ran = bench.run_with(System::GitHub, "model-gate", &right, &environment);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(fs::read(&cached).expect("kept"), bytes);
+
+    let gone = inputs(&[("checksum", &checksum), ("mirror-url", "file:///nowhere")]);
+    let ran = bench.run_with(System::GitHub, "model-gate", &gone, &environment);
+    assert_eq!(ran.code, 0, "from the cache: {}", ran.stderr);
+    fs::write(&cached, "something else").expect("written");
+    let ran = bench.run_with(System::GitHub, "model-gate", &gone, &environment);
+    assert_eq!(
+        (ran.code, ran.arguments),
+        (5, None),
+        "a damaged cache is not used"
+    );
+}
+
+#[test]
+fn the_real_program_speaks_through_every_system() {
+    let bench = Bench::new();
+    for system in SYSTEMS {
+        let project = Project::credit();
+        let folder = project.path("").display().to_string();
+        let given = inputs(&[
+            ("binary-path", env!("CARGO_BIN_EXE_proofmark")),
+            ("working-directory", &folder),
+            ("fail-on", "warning"),
+        ]);
+        let judge = |code: i32, why: &str| {
+            let ran = bench.run(system, "model-gate", &given);
+            assert_eq!(
+                ran.code, code,
+                "{system:?} {why}: {} {}",
+                ran.stdout, ran.stderr
+            );
+            ran
+        };
+        // Applicants under 26 are granted fewer credits: a warning.
+        let warned = judge(11, "warnings");
+        if system == System::GitHub {
+            assert_eq!(warned.outputs["verdict"], "warn");
+            assert_eq!(warned.outputs["model-digest"].len(), 64);
+            assert!(warned.summary.contains("credit-risk"), "{}", warned.summary);
+            assert!(warned.stdout.contains("::warning "), "{}", warned.stdout);
+        }
+        project.edit("proofmark.yaml", "severity: warning", "severity: error");
+        judge(10, "not passed");
+        project.edit(
+            "proofmark.yaml",
+            "at_most: 0.20, severity: error",
+            "at_most: 0.90",
+        );
+        judge(0, "passed");
+        project.edit("proofmark.yaml", "  metrics:", "  metrcs:");
+        judge(2, "misspelt");
+    }
+}
+
+#[test]
+fn setup_puts_the_program_where_later_steps_find_it() {
+    let bench = Bench::new();
+    let ran = bench.run(System::GitHub, "setup", &Inputs::new());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let added = fs::read_to_string(bench.path("added")).expect("a path");
+    assert_eq!(added.trim_end(), bench.path("bin").to_str().expect("UTF-8"));
+    for system in [System::GitLab, System::Jenkins] {
+        let ran = bench.run(system, "setup", &Inputs::new());
+        assert_eq!(
+            (ran.code, ran.arguments),
+            (0, None),
+            "{system:?} {}",
+            ran.stderr
+        );
+        assert!(bench.path("work/.proofmark/proofmark").is_file());
+        fs::remove_dir_all(bench.path("work/.proofmark")).expect("removed");
+    }
+}
+
+#[test]
+fn every_input_is_a_flag_and_every_flag_an_input_or_left_out_on_purpose() {
+    let annotations = fs::read_to_string(repository().join("templates/wrappers/surfaces.yaml"));
+    let annotations = yaml(&annotations.expect("annotations"));
+    let own: Vec<&String> = ["acquisition", "execution"]
+        .iter()
+        .flat_map(|part| annotations[part].as_object().expect("a mapping").keys())
+        .collect();
+    for (wrapper, _, operations) in WRAPPERS {
+        let action = fs::read_to_string(repository().join(format!("actions/{wrapper}/action.yml")));
+        let action = yaml(&action.expect("an action"));
+        let github: Vec<&String> = action["inputs"]
+            .as_object()
+            .expect("inputs")
+            .keys()
+            .collect();
+        let (specification, _) = component(wrapper);
+        let gitlab = specification["spec"]["inputs"]
+            .as_object()
+            .expect("inputs")
+            .clone();
+        let jenkins: Vec<String> = jenkins_inputs(wrapper)
+            .into_iter()
+            .map(|(name, ..)| name)
+            .collect();
+        for name in &github {
+            let steering = ["fail-on", "annotations", "summary"].contains(&name.as_str());
+            assert!(
+                steering || gitlab.contains_key(&name.replace('-', "_")),
+                "{wrapper} {name}"
+            );
+            assert!(
+                steering || jenkins.contains(&camel(name)),
+                "{wrapper} {name}"
+            );
+            let known = steering
+                || own.contains(name)
+                || ["operation", "config", "verbose"].contains(&name.as_str())
+                || operations
+                    .iter()
+                    .any(|(_, names)| names.contains(&name.as_str()));
+            assert!(known, "`{name}` of {wrapper} is in no test");
+        }
+        for (_, names) in *operations {
+            for name in *names {
+                assert!(github.iter().any(|known| known == name), "{wrapper} {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_input_that_was_released_stays_or_is_deprecated() {
+    let known = fs::read_to_string(repository().join("fixtures/wrappers/inputs.txt"));
+    let annotations = fs::read_to_string(repository().join("templates/wrappers/surfaces.yaml"));
+    let deprecated = yaml(&annotations.expect("annotations"))["deprecated"].clone();
+    let mut released = 0;
+    for line in known.expect("the inputs of the last release").lines() {
+        let Some((wrapper, input)) = line.split_once(' ').filter(|_| !line.starts_with('#')) else {
+            continue;
+        };
+        released += 1;
+        let action = fs::read_to_string(repository().join(format!("actions/{wrapper}/action.yml")));
+        let there = action.is_ok_and(|text| yaml(&text)["inputs"].get(input).is_some());
+        let excused = deprecated[line].is_string();
+        assert!(
+            there || excused,
+            "`{line}` is gone and not in `deprecated` of surfaces.yaml"
+        );
+    }
+    assert!(80 <= released, "the list of inputs has only {released}");
+}
+
+#[test]
+fn no_expression_stands_in_a_script() {
+    let mut actions = vec![repository().join("action.yml")];
+    for entry in fs::read_dir(repository().join("actions")).expect("actions") {
+        let path = entry.expect("an entry").path().join("action.yml");
+        if path.is_file() {
+            actions.push(path);
+        }
+    }
+    assert!(9 <= actions.len());
+    for path in actions {
+        let action = yaml(&fs::read_to_string(&path).expect("an action"));
+        for step in action["runs"]["steps"].as_array().expect("steps") {
+            let script = step["run"].as_str().expect("a script");
+            assert!(!script.contains("${{"), "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_library_runs_in_the_shells_of_small_images() {
+    let library = repository().join("actions/_lib/proofmark.sh");
+    let jenkins = repository().join("jenkins/resources/proofmark/proofmark.sh");
+    let text = fs::read_to_string(&library).expect("the library");
+    assert_eq!(text, fs::read_to_string(jenkins).expect("the library"));
+    for shell in ["sh", "bash"] {
+        let parsed = Command::new(shell).arg("-n").arg(&library).status();
+        assert!(parsed.expect("a shell").success(), "{shell}");
+    }
+}
