@@ -45,6 +45,11 @@ pub fn requirements() -> impl Iterator<Item = &'static Requirement> {
         .chain(scaffold::REQUIREMENTS)
 }
 
+/// The requirements of signatures.
+pub fn of_signatures() -> impl Iterator<Item = &'static Requirement> {
+    signing::REQUIREMENTS.iter()
+}
+
 /// The requirement with this id.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Requirement> {

@@ -45,13 +45,9 @@ impl Check for ColumnType {
         // A whole number is a number; the reverse loses fractions.
         let holds = column.logical_type == Some(wanted)
             || (wanted == LogicalType::Number && column.logical_type == Some(LogicalType::Integer));
-        let (outcome, verb) = if holds {
-            (Outcome::Met, "is")
-        } else {
-            (Outcome::NotMet, "is")
-        };
+        let outcome = if holds { Outcome::Met } else { Outcome::NotMet };
         let message = format!(
-            "type of {} {verb} `{}`, required `{}`",
+            "type of {} is `{}`, required `{}`",
             target.subject(),
             column.physical_type,
             wanted.as_str()

@@ -150,7 +150,7 @@ impl<'w> Context<'w> {
         &self.identity
     }
 
-    /// The report of a step: waivers applied, the model first among the subjects.
+    /// The report of a step: waivers applied to what may be waived, the model first among the subjects.
     #[must_use]
     pub fn report(
         &self,
@@ -160,11 +160,15 @@ impl<'w> Context<'w> {
         mut evidence: Vec<Evidence>,
         figures: Vec<Figure>,
     ) -> RunReport {
-        apply_waivers(
-            &mut evidence,
-            &self.config.waivers,
-            self.world.now().date_naive(),
-        );
+        // What is signed and what goes live is never a matter of exceptions: a requirement is waived
+        // where it is evaluated, before the evidence is signed.
+        if step < Step::Sign {
+            apply_waivers(
+                &mut evidence,
+                &self.config.waivers,
+                self.world.now().date_naive(),
+            );
+        }
         let mut run = self.identity.clone();
         run.configuration.extend(configuration);
         let subjects = self.model_subject().into_iter().chain(subjects).collect();

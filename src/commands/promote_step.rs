@@ -100,22 +100,15 @@ pub fn plan(context: &Context<'_>, stage: Option<&str>) -> Result<Promotion, Com
     } else {
         model_path
     });
-    let required = claims.iter().filter(|loaded| {
-        speaks_of(&loaded.claim, &rules.policy.requires)
-            && matches!(loaded.claim.signature, ClaimSignature::Verified { .. })
-            && loaded.claim.model_digests.contains(&manifest.root_digest())
-    });
-    let mut references = Vec::new();
-    for loaded in required {
-        let sha256 = loaded.claim.bundle_sha256;
-        let path = bundles.path().join(sha256.to_string());
-        files::write_atomic(&path, &loaded.bundle)?;
-        sources.bundles.insert(sha256, path);
-        references.push(EvidenceRef {
-            step: loaded.claim.report.step,
-            sha256,
-        });
-    }
+    let required: Vec<&LoadedClaim> = claims
+        .iter()
+        .filter(|loaded| {
+            speaks_of(&loaded.claim, &rules.policy.requires)
+                && matches!(loaded.claim.signature, ClaimSignature::Verified { .. })
+                && loaded.claim.model_digests.contains(&manifest.root_digest())
+        })
+        .collect();
+    let references = keep_bundles(&required, &bundles, &mut sources)?;
     let signature = files::read(&signature_path, BUNDLE_BYTES_MAX as u64)
         .ok()
         .map(|bytes| Sha256::of(&bytes));
@@ -139,6 +132,26 @@ pub fn plan(context: &Context<'_>, stage: Option<&str>) -> Result<Promotion, Com
         sources,
         _bundles: bundles,
     })
+}
+
+/// Writes the bundle of each claim to a file of its own, for the registry to store, and refers to it.
+fn keep_bundles(
+    claims: &[&LoadedClaim],
+    folder: &TempDir,
+    sources: &mut Sources,
+) -> Result<Vec<EvidenceRef>, CommandError> {
+    let mut references = Vec::new();
+    for loaded in claims {
+        let sha256 = loaded.claim.bundle_sha256;
+        let path = folder.path().join(sha256.to_string());
+        files::write_atomic(&path, &loaded.bundle)?;
+        sources.bundles.insert(sha256, path);
+        references.push(EvidenceRef {
+            step: loaded.claim.report.step,
+            sha256,
+        });
+    }
+    Ok(references)
 }
 
 /// Whether a claim is about one of these steps; a report of a whole run is about each of its own.

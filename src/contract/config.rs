@@ -224,8 +224,39 @@ impl Config {
                 add(&problem.path, problem.message);
             }
         }
+        for (index, waiver) in self.waivers.iter().enumerate() {
+            if let Some(message) = waiver_problem(waiver) {
+                add(&format!("waivers[{index}].requirement"), message);
+            }
+        }
         problems
     }
+}
+
+/// Why a waiver can never hold: nothing emits the requirement, or it is one of promotion or signing,
+/// which are not a matter of exceptions.
+fn waiver_problem(waiver: &Waiver) -> Option<String> {
+    let id = waiver.requirement.as_str();
+    let unwaivable = crate::policy::REQUIREMENTS
+        .iter()
+        .chain(crate::catalogue::of_signatures());
+    if unwaivable
+        .into_iter()
+        .any(|requirement| requirement.id == id)
+    {
+        return Some(format!(
+            "`{id}` cannot be waived; waive the requirement the evidence did not meet"
+        ));
+    }
+    if crate::catalogue::find(id).is_some() {
+        return None;
+    }
+    let ids = crate::catalogue::requirements().map(|requirement| requirement.id);
+    let hint = schema::closest(id, ids).map_or_else(
+        || "`proofmark explain` lists all".to_owned(),
+        |known| format!("did you mean `{known}`?"),
+    );
+    Some(format!("there is no requirement `{id}`; {hint}"))
 }
 
 impl DataSpec {

@@ -422,3 +422,22 @@ fn a_pass_under_looser_bounds_does_not_promote_under_tighter_ones() {
     );
     assert!(!project.path("proofmark-out/registry/log").exists());
 }
+
+#[test]
+fn promotion_and_signatures_cannot_be_waived() {
+    for (id, expected) in [
+        ("evidence-signed", "cannot be waived"),
+        ("model-signature", "cannot be waived"),
+        ("signed-files", "cannot be waived"),
+        ("metric-treshold", "did you mean `metric-threshold`?"),
+    ] {
+        let project = Project::credit();
+        let text = project.read("proofmark.yaml");
+        let waiver = format!(
+            "{text}\nwaivers:\n  - {{requirement: {id}, subject: credit-risk/gate, by: eve, reason: hurry, until: 2999-12-31}}\n"
+        );
+        project.write("proofmark.yaml", waiver);
+        let said = project.expect(2, &["run"]);
+        assert!(said.stderr.contains(expected), "{id}\n{}", said.stderr);
+    }
+}
