@@ -18,12 +18,14 @@ rest any FILES
 value any CONTRACT --contract
 value any OBJECT --object
 value any CONFIG --config
+value any BASELINE --baseline
 flag any VERBOSE --verbose
 PLAN
       ;;
     model-gate) cat <<'PLAN'
 run gate gate
 value any CONFIG --config
+value any BASELINE --baseline
 flag any VERBOSE --verbose
 PLAN
       ;;
@@ -32,6 +34,7 @@ run build card build
 run lint card lint
 value any OUTPUT_DIRECTORY --output-directory
 value any CONFIG --config
+value any BASELINE --baseline
 flag any VERBOSE --verbose
 PLAN
       ;;
@@ -47,6 +50,7 @@ flag sign REPLACE --replace
 rest attest EVIDENCE
 value attest CLAIMS --claims
 value any CONFIG --config
+value any BASELINE --baseline
 flag any VERBOSE --verbose
 PLAN
       ;;
@@ -58,6 +62,7 @@ value any KEY --key
 value any CLAIMS --claims
 list any IGNORE --ignore
 value any CONFIG --config
+value any BASELINE --baseline
 flag any VERBOSE --verbose
 PLAN
       ;;
@@ -74,6 +79,7 @@ value apply PLAN --plan
 value rollback TO --to
 value rollback REASON --reason
 value any CONFIG --config
+value any BASELINE --baseline
 flag any VERBOSE --verbose
 PLAN
       ;;
@@ -84,6 +90,7 @@ value any STAGE --stage
 flag any FORCE --force
 flag any REPLACE_SIGNATURE --replace-signature
 value any CONFIG --config
+value any BASELINE --baseline
 flag any VERBOSE --verbose
 PLAN
       ;;

@@ -7,6 +7,7 @@ def call(Map arguments = [:]) {
         contract: [variable: 'CONTRACT', kind: 'path', fallback: ''],
         object: [variable: 'OBJECT', kind: 'text', fallback: ''],
         config: [variable: 'CONFIG', kind: 'path', fallback: ''],
+        baseline: [variable: 'BASELINE', kind: 'path', fallback: ''],
         verbose: [variable: 'VERBOSE', kind: 'bool', fallback: 'false'],
         workingDirectory: [variable: 'WORKING_DIRECTORY', kind: 'path', fallback: ''],
         reportFormats: [variable: 'REPORT_FORMATS', kind: 'list', fallback: 'json\nhtml\nmarkdown\njunit\nsarif'],

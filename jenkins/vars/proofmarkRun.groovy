@@ -8,6 +8,7 @@ def call(Map arguments = [:]) {
         force: [variable: 'FORCE', kind: 'bool', fallback: 'false'],
         replaceSignature: [variable: 'REPLACE_SIGNATURE', kind: 'bool', fallback: 'false'],
         config: [variable: 'CONFIG', kind: 'path', fallback: ''],
+        baseline: [variable: 'BASELINE', kind: 'path', fallback: ''],
         verbose: [variable: 'VERBOSE', kind: 'bool', fallback: 'false'],
         workingDirectory: [variable: 'WORKING_DIRECTORY', kind: 'path', fallback: ''],
         reportFormats: [variable: 'REPORT_FORMATS', kind: 'list', fallback: 'json\nhtml\nmarkdown\njunit\nsarif'],

@@ -13,6 +13,7 @@ def call(Map arguments = [:]) {
         evidence: [variable: 'EVIDENCE', kind: 'list', fallback: ''],
         claims: [variable: 'CLAIMS', kind: 'path', fallback: ''],
         config: [variable: 'CONFIG', kind: 'path', fallback: ''],
+        baseline: [variable: 'BASELINE', kind: 'path', fallback: ''],
         verbose: [variable: 'VERBOSE', kind: 'bool', fallback: 'false'],
         workingDirectory: [variable: 'WORKING_DIRECTORY', kind: 'path', fallback: ''],
         reportFormats: [variable: 'REPORT_FORMATS', kind: 'list', fallback: 'json\nhtml\nmarkdown\njunit\nsarif'],

@@ -1,5 +1,7 @@
 //! The command line: types only. What each command does stands in `commands`.
 
+mod publish;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
@@ -9,6 +11,8 @@ use crate::evidence::Step;
 use crate::io::console::ColorChoice;
 use crate::report::Format;
 use crate::signing::keys::Curve;
+
+pub use publish::{CommentChoice, ForgeChoice, PublishArguments, StatusChoice};
 
 /// Decide with signed evidence whether a machine-learning model may go live
 ///
@@ -70,6 +74,14 @@ pub struct Global {
     /// Say nothing but data and errors
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
+    /// Evidence of an earlier run, such as that of the base branch: reports say what has changed since
+    #[arg(
+        long,
+        global = true,
+        env = "PROOFMARK_BASELINE",
+        value_name = "EVIDENCE"
+    )]
+    pub baseline: Option<PathBuf>,
     /// Exit with 11 instead of 0 when there are warnings
     #[arg(long, global = true, env = "PROOFMARK_EXIT_ON_WARN")]
     pub exit_on_warn: bool,
@@ -185,11 +197,13 @@ pub enum Command {
         after_help = "Examples:\n  proofmark promote plan\n  proofmark promote apply --stage production\n  proofmark promote status"
     )]
     Promote(PromoteCommand),
-    /// Render evidence files in any format
+    /// Render evidence files in any format, or publish them
     ///
     /// The exit code is that of the evidence shown.
     #[command(
-        after_help = "Examples:\n  proofmark report proofmark-out/evidence/gate.json --format markdown\n  proofmark report proofmark-out/evidence/*.json --output html=report.html --output sarif=report.sarif"
+        args_conflicts_with_subcommands = true,
+        subcommand_negates_reqs = true,
+        after_help = "Examples:\n  proofmark report proofmark-out/evidence/gate.json --format markdown\n  proofmark report proofmark-out/evidence/*.json --output html=report.html --output sarif=report.sarif\n  proofmark report publish proofmark-out/evidence/gate.json --comment auto"
     )]
     Report(ReportArguments),
     /// Say whether everything needed is in place: configuration, inputs, keys, registry, clock, CI
@@ -500,9 +514,27 @@ pub struct HistoryArguments {
 /// Arguments of `report`.
 #[derive(Debug, Args)]
 pub struct ReportArguments {
+    /// What to do instead of rendering.
+    #[command(subcommand)]
+    pub command: Option<ReportCommand>,
     /// Evidence files, in the order they are shown
     #[arg(value_name = "EVIDENCE", required = true)]
     pub evidence: Vec<PathBuf>,
+}
+
+/// Commands on reports.
+#[derive(Debug, Subcommand)]
+pub enum ReportCommand {
+    /// Show evidence in the pull or merge request and mark the commit
+    ///
+    /// Comments in place: one comment for a configuration and step, edited when the answer changes.
+    /// Needs a token for that and nothing else; evidence from forks is believed no more than its
+    /// digests allow. Exit codes: 0 published or nothing to do, 4 not permitted, 5 unavailable; the
+    /// verdict of the evidence does not change them.
+    #[command(
+        after_help = "Examples:\n  proofmark report publish proofmark-out/evidence/gate.json --dry-run\n  proofmark report publish proofmark-out/evidence/*.json --comment auto --status commit-status\n  proofmark report publish report.json --forge github --repository acme/churn --change 7 --commit \"$GIT_COMMIT\""
+    )]
+    Publish(PublishArguments),
 }
 
 /// Arguments of `explain`.

@@ -14,6 +14,7 @@ mod init;
 mod outputs;
 mod promote;
 mod promote_step;
+mod publish;
 mod report;
 mod run;
 mod run_state;
@@ -28,7 +29,7 @@ pub use error::CommandError;
 
 use crate::cli::{
     CardCommand, Cli, Command, CompletionsArguments, DataCommand, DevCommand, PromoteCommand,
-    SchemaArguments, SchemaOf,
+    ReportCommand, SchemaArguments, SchemaOf,
 };
 use crate::contract;
 use crate::evidence::{ExitCode, RunReport};
@@ -62,7 +63,10 @@ pub fn execute(cli: &Cli, world: &World) -> Result<ExitCode, CommandError> {
         Command::Attest(arguments) => sign::attest(global, arguments, world, &outputs),
         Command::Verify(arguments) => verify::run(global, arguments, world, &outputs),
         Command::Promote(command) => promote(command, cli, world, &outputs),
-        Command::Report(arguments) => report::run(arguments, &outputs),
+        Command::Report(arguments) => match &arguments.command {
+            Some(ReportCommand::Publish(arguments)) => publish::run(arguments, world, &outputs),
+            None => report::run(arguments, &outputs),
+        },
         Command::Doctor => doctor::run(global, world, &outputs),
         Command::Explain(arguments) => explain::run(arguments, &outputs),
         Command::Schema(arguments) => schema(arguments, &outputs),

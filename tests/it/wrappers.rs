@@ -409,7 +409,7 @@ fn hostile_inputs(operation: &str, names: &[&str], turn: usize) -> Inputs {
     if !operation.is_empty() {
         given.insert("operation".to_owned(), operation.to_owned());
     }
-    for (index, name) in names.iter().chain(&["config"]).enumerate() {
+    for (index, name) in names.iter().chain(&["config", "baseline"]).enumerate() {
         let hostile = HOSTILE[(turn + index) % HOSTILE.len()];
         given.insert((*name).to_owned(), value_for(name, hostile));
     }
@@ -869,7 +869,7 @@ fn every_input_is_a_flag_and_every_flag_an_input_or_left_out_on_purpose() {
             );
             let known = steering
                 || own.contains(name)
-                || ["operation", "config", "verbose"].contains(&name.as_str())
+                || ["operation", "config", "baseline", "verbose"].contains(&name.as_str())
                 || operations
                     .iter()
                     .any(|(_, names)| names.contains(&name.as_str()));
