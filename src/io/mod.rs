@@ -1,10 +1,13 @@
-//! The outside world, injected: environment, clock and files. Everything that touches it goes
+//! The outside world, injected: environment, clock, files and network. Everything that touches it goes
 //! through here, so that limits, atomic writes and messages that name the path are had once.
 
 pub mod batch;
 pub mod console;
 pub mod files;
+pub mod http;
 pub mod probe;
+pub mod remote;
+pub mod secret;
 pub mod walk;
 
 use std::collections::BTreeMap;

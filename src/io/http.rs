@@ -1,0 +1,514 @@
+//! HTTP to other systems, with the limits no caller may forget: time, size, redirects, repetition.
+//!
+//! - The roots of trust are those of the system, those bundled with this program and those of
+//!   `PROOFMARK_CA_FILE`, together: a minimal image has no store, a company has one certificate more.
+//!   `SSL_CERT_FILE` and `SSL_CERT_DIR` name the system's store as they do for OpenSSL. Verification
+//!   cannot be turned off.
+//! - Proxies are those of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+//! - A redirect is never followed: a token must not travel to where a reply points.
+//! - A request is sent again only when that can do no harm; see [`Repeat`].
+
+use std::error::Error;
+use std::hash::{BuildHasher as _, RandomState};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use http_body_util::{BodyExt as _, Limited};
+use reqwest::header::HeaderMap;
+use reqwest::{Certificate, Client, Method};
+use serde::de::DeserializeOwned;
+
+use super::World;
+use super::files::{self, FileError};
+use super::remote::{RemoteError, RemoteProblem};
+use super::secret::Secret;
+
+/// Largest reply read, in bytes: a page of a hundred comments of 65,536 characters.
+pub const REPLY_BYTES_MAX: usize = 32 << 20;
+
+/// Time to reach a system, and time for one exchange with it.
+const CONNECT_TIME_MAX: Duration = Duration::from_secs(10);
+const EXCHANGE_TIME_MAX: Duration = Duration::from_secs(60);
+
+/// How often a request is sent at most, and how long all of it may take.
+const ATTEMPTS_MAX: u32 = 4;
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// The first wait before sending again.
+const WAIT: Duration = Duration::from_millis(500);
+
+/// The longest wait another system may ask for in `Retry-After`.
+const WAIT_MAX: Duration = Duration::from_secs(60);
+
+/// Largest file of additional certificates, in bytes.
+const CERTIFICATES_BYTES_MAX: u64 = 4 << 20;
+
+/// Environment variable that names a PEM file of additional certificates.
+pub const CA_FILE_VARIABLE: &str = "PROOFMARK_CA_FILE";
+
+/// Whether a request may be sent again when it is not known what became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// Sending it twice does what sending it once does.
+    Safe,
+    /// It may have been received: sending it again could do it twice. It is sent again only when it
+    /// certainly was not taken: no connection was made, or the reply says to come back later.
+    Never,
+}
+
+/// What another system answered, with a status below 400.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, of at most [`REPLY_BYTES_MAX`] bytes.
+    pub body: Vec<u8>,
+    /// What was asked.
+    pub endpoint: String,
+}
+
+impl Reply {
+    /// The body as JSON of this shape.
+    ///
+    /// # Errors
+    /// When it is not: then nothing is known of what the other system did.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, RemoteError> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            RemoteError::new(&self.endpoint, RemoteProblem::Malformed).saying(&error.to_string())
+        })
+    }
+
+    /// A header as text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// A request to a system without a client library.
+pub struct Request<'a> {
+    /// The method.
+    pub method: Method,
+    /// The whole address.
+    pub url: &'a str,
+    /// Headers besides those of the body; tokens among them.
+    pub headers: Vec<(&'static str, Secret)>,
+    /// The body.
+    pub body: Body,
+    /// Whether it may be sent again.
+    pub repeat: Repeat,
+}
+
+/// The body of a request.
+pub enum Body {
+    /// None.
+    Empty,
+    /// JSON.
+    Json(serde_json::Value),
+    /// A form; values may be secret, and are never shown.
+    Form(Vec<(String, String)>),
+}
+
+/// Something that can send requests, one at a time.
+pub struct Http {
+    client: Client,
+    runtime: tokio::runtime::Runtime,
+    /// The first wait before sending again; each further one is twice as long.
+    wait: Duration,
+}
+
+/// The network cannot be used at all.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpSetupError {
+    /// The file of additional certificates cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The file of additional certificates holds none, or one that is none.
+    #[error(
+        "failed to read `{path}`: {problem}; hint: `{CA_FILE_VARIABLE}` names a file of PEM certificates"
+    )]
+    Certificates {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The client cannot be made.
+    #[error("failed to prepare for the network: {0}")]
+    Client(String),
+}
+
+impl Http {
+    /// Prepares for the network and asks nothing of it.
+    ///
+    /// # Errors
+    /// When the additional certificates cannot be used, or the system gives no resources.
+    pub fn new(world: &World) -> Result<Self, HttpSetupError> {
+        let user_agent = concat!("proofmark/", env!("CARGO_PKG_VERSION"));
+        let client = Client::builder()
+            .user_agent(user_agent)
+            .connect_timeout(CONNECT_TIME_MAX)
+            .timeout(EXCHANGE_TIME_MAX)
+            .redirect(reqwest::redirect::Policy::none())
+            .tls_certs_merge(roots(world)?)
+            .build()
+            .map_err(|error| HttpSetupError::Client(chain(&error)))?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| HttpSetupError::Client(error.to_string()))?;
+        Ok(Self {
+            client,
+            runtime,
+            wait: WAIT,
+        })
+    }
+
+    /// The client, for libraries that are built on one.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// Runs what a client library makes, where it finds its runtime.
+    pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+
+    /// Sends a request.
+    ///
+    /// # Errors
+    /// When there is no reply, or one with a status from 300 on.
+    pub fn send(&self, request: &Request<'_>) -> Result<Reply, RemoteError> {
+        let endpoint = endpoint(&request.method, request.url);
+        self.exchange(&endpoint, request.repeat, async || {
+            let mut builder = self.client.request(request.method.clone(), request.url);
+            for (name, value) in &request.headers {
+                let mut value = reqwest::header::HeaderValue::from_str(value.expose())
+                    .map_err(|error| Failure::unsent(&error))?;
+                value.set_sensitive(true);
+                builder = builder.header(*name, value);
+            }
+            let (kind, text) = match &request.body {
+                Body::Empty => return received(builder.send().await).await,
+                Body::Json(value) => ("application/json", value.to_string()),
+                Body::Form(fields) => ("application/x-www-form-urlencoded", form(fields)),
+            };
+            let builder = builder.header(reqwest::header::CONTENT_TYPE, kind);
+            received(builder.body(text).send().await).await
+        })
+    }
+
+    /// Makes an exchange, again where that is safe, and judges the reply. `endpoint` is what messages
+    /// call it; `attempt` sends the request once.
+    ///
+    /// # Errors
+    /// When there is no reply, or one with a status from 300 on.
+    pub fn exchange(
+        &self,
+        endpoint: &str,
+        repeat: Repeat,
+        attempt: impl AsyncFn() -> Result<RawReply, Failure>,
+    ) -> Result<Reply, RemoteError> {
+        let begun = Instant::now();
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let outcome = self.runtime.block_on(attempt());
+            let (wait, error) = match judge(endpoint, repeat, outcome) {
+                Judged::Done(reply) => return Ok(reply),
+                Judged::Failed(error) => return Err(error),
+                Judged::Again(wait, error) => (wait, error),
+            };
+            let wait = wait.unwrap_or_else(|| backoff(self.wait, attempts));
+            if ATTEMPTS_MAX <= attempts
+                || WAIT_MAX < wait
+                || PATIENCE < begun.elapsed().saturating_add(wait)
+            {
+                return Err(error);
+            }
+            self.runtime
+                .block_on(async { tokio::time::sleep(wait).await });
+        }
+    }
+}
+
+/// A reply that has not been judged.
+pub struct RawReply {
+    status: u16,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+/// There is no reply.
+pub struct Failure {
+    /// Whether the other system cannot have seen the request.
+    unsent: bool,
+    why: String,
+}
+
+impl Failure {
+    fn unsent(error: &dyn Error) -> Self {
+        Self {
+            unsent: true,
+            why: chain(error),
+        }
+    }
+
+    /// What a client library says about a request that got no reply.
+    #[must_use]
+    pub fn of(error: &(dyn Error + 'static)) -> Self {
+        let mut cause = Some(error);
+        while let Some(current) = cause {
+            if let Some(known) = current.downcast_ref::<reqwest::Error>() {
+                return Self {
+                    unsent: known.is_connect() || known.is_builder(),
+                    why: causes(known),
+                };
+            }
+            cause = current.source();
+        }
+        Self {
+            unsent: false,
+            why: chain(error),
+        }
+    }
+}
+
+impl RawReply {
+    /// Reads the body of a reply, up to [`REPLY_BYTES_MAX`].
+    ///
+    /// # Errors
+    /// When it breaks off or is larger.
+    pub async fn read<B>(status: u16, headers: HeaderMap, body: B) -> Result<Self, Failure>
+    where
+        B: http_body_util::BodyExt,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let body = Limited::new(body, REPLY_BYTES_MAX)
+            .collect()
+            .await
+            .map_err(|error| Failure {
+                unsent: false,
+                why: chain(error.as_ref()),
+            })?
+            .to_bytes()
+            .to_vec();
+        Ok(Self {
+            status,
+            headers,
+            body,
+        })
+    }
+}
+
+async fn received(sent: Result<reqwest::Response, reqwest::Error>) -> Result<RawReply, Failure> {
+    let response = sent.map_err(|error| Failure::of(&error))?;
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    RawReply::read(status, headers, reqwest::Body::from(response)).await
+}
+
+enum Judged {
+    Done(Reply),
+    /// After this wait, or after one of our own; with the error when there is no patience left.
+    Again(Option<Duration>, RemoteError),
+    Failed(RemoteError),
+}
+
+fn judge(endpoint: &str, repeat: Repeat, outcome: Result<RawReply, Failure>) -> Judged {
+    let reply = match outcome {
+        Ok(reply) => reply,
+        Err(failure) => return judge_failure(endpoint, repeat, &failure),
+    };
+    if reply.status < 300 {
+        return Judged::Done(Reply {
+            status: reply.status,
+            headers: reply.headers,
+            body: reply.body,
+            endpoint: endpoint.to_owned(),
+        });
+    }
+    let error = error_of(endpoint, &reply);
+    let wait = retry_after(&reply.headers);
+    match error.problem {
+        // The other system says itself that it did not do it.
+        RemoteProblem::RateLimited => Judged::Again(wait, error),
+        RemoteProblem::Unavailable if repeat == Repeat::Safe => Judged::Again(wait, error),
+        RemoteProblem::Unavailable => Judged::Failed(
+            error.hint("it may have been done all the same; look before you ask again"),
+        ),
+        RemoteProblem::NotAuthenticated
+        | RemoteProblem::PermissionDenied
+        | RemoteProblem::NotFound
+        | RemoteProblem::Conflict
+        | RemoteProblem::Rejected
+        | RemoteProblem::Unsupported
+        | RemoteProblem::Malformed => Judged::Failed(error),
+    }
+}
+
+fn judge_failure(endpoint: &str, repeat: Repeat, failure: &Failure) -> Judged {
+    let error = RemoteError::new(endpoint, RemoteProblem::Unavailable).saying(&failure.why);
+    if failure.unsent || repeat == Repeat::Safe {
+        return Judged::Again(None, hinted(error, &failure.why));
+    }
+    Judged::Failed(error.hint("it may have been received; look before you ask again"))
+}
+
+/// What people have to do about the failures of networks that are not the other system's fault.
+fn hinted(error: RemoteError, why: &str) -> RemoteError {
+    let why = why.to_ascii_lowercase();
+    if why.contains("unknownissuer") || why.contains("certificate") {
+        return error.hint(format!(
+            "name the certificate of your company or server in `{CA_FILE_VARIABLE}`"
+        ));
+    }
+    if why.contains("407") || why.contains("proxy auth") {
+        return error.hint("the proxy wants a name and a password in `HTTPS_PROXY`");
+    }
+    if why.contains("dns") || why.contains("lookup") || why.contains("resolve") {
+        return error.hint("the name cannot be resolved here; is a proxy needed (`HTTPS_PROXY`)?");
+    }
+    error
+}
+
+fn error_of(endpoint: &str, reply: &RawReply) -> RemoteError {
+    let limited = reply.status == 429
+        || (reply.status == 403
+            && (reply.headers.contains_key("retry-after")
+                || header(&reply.headers, "x-ratelimit-remaining") == Some("0")));
+    let problem = match reply.status {
+        _ if limited => RemoteProblem::RateLimited,
+        401 => RemoteProblem::NotAuthenticated,
+        403 => RemoteProblem::PermissionDenied,
+        404 | 410 => RemoteProblem::NotFound,
+        409 | 412 => RemoteProblem::Conflict,
+        405 | 501 => RemoteProblem::Unsupported,
+        300..=399 => RemoteProblem::Unsupported,
+        400..=499 => RemoteProblem::Rejected,
+        _ => RemoteProblem::Unavailable,
+    };
+    let error = RemoteError::new(endpoint, problem).saying(&words(reply));
+    match (reply.status, header(&reply.headers, "location")) {
+        (300..=399, place) => error.hint(format!(
+            "it has moved{}; no redirect is followed with a token, so name the new place",
+            place.map_or_else(String::new, |place| {
+                format!(
+                    " to `{}`",
+                    place.split(['?', '#']).next().unwrap_or_default()
+                )
+            })
+        )),
+        _ => error,
+    }
+}
+
+/// The other system's own words: `message`, `error` or `detail` of a JSON reply, else its status.
+fn words(reply: &RawReply) -> String {
+    let status = format!("status {}", reply.status);
+    let Ok(body) = serde_json::from_slice::<serde_json::Value>(&reply.body) else {
+        return status;
+    };
+    let said = ["message", "error_description", "error", "detail"]
+        .into_iter()
+        .find_map(|key| body.get(key))
+        .map(|said| match said {
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        });
+    said.map_or(status.clone(), |said| format!("{status}, {said}"))
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// `Retry-After` in seconds; a date is not read, then the wait is ours.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = header(headers, "retry-after")?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+/// Twice as long each time, and half of it by chance, so that many jobs do not come back at once.
+fn backoff(first: Duration, attempts: u32) -> Duration {
+    let whole = first.saturating_mul(1 << (attempts - 1).min(16));
+    let chance = RandomState::new().hash_one(attempts) % 1_000;
+    whole.mul_f64(0.5 + f64::from(chance as u32) / 2_000.0)
+}
+
+/// The method and the address, without query and credentials: what may be said aloud.
+#[must_use]
+pub fn endpoint(method: &Method, url: &str) -> String {
+    let shown = match reqwest::Url::parse(url) {
+        Ok(url) if url.has_host() => {
+            let host = url.host_str().unwrap_or_default();
+            let port = url
+                .port()
+                .map_or_else(String::new, |port| format!(":{port}"));
+            format!("{}://{host}{port}{}", url.scheme(), url.path())
+        }
+        // What cannot be read may be anything, also a password.
+        Ok(_) | Err(_) => "an address that is none".to_owned(),
+    };
+    format!("{method} {shown}")
+}
+
+fn form(fields: &[(String, String)]) -> String {
+    let mut url = reqwest::Url::parse("form:").expect("a scheme is an address");
+    url.query_pairs_mut().extend_pairs(fields);
+    url.query().unwrap_or_default().to_owned()
+}
+
+fn roots(world: &World) -> Result<Vec<Certificate>, HttpSetupError> {
+    let mut roots: Vec<Certificate> = webpki_root_certs::TLS_SERVER_ROOT_CERTS
+        .iter()
+        .filter_map(|der| Certificate::from_der(der).ok())
+        .collect();
+    if let Some(file) = world.variable(CA_FILE_VARIABLE) {
+        let bad = |problem: String| HttpSetupError::Certificates {
+            path: file.to_owned(),
+            problem,
+        };
+        let pem = files::read(Path::new(file), CERTIFICATES_BYTES_MAX)?;
+        let own = Certificate::from_pem_bundle(&pem).map_err(|error| bad(chain(&error)))?;
+        if own.is_empty() {
+            return Err(bad("it holds no certificate".to_owned()));
+        }
+        roots.extend(own);
+    }
+    Ok(roots)
+}
+
+/// An error of the client without the address, which may hold what must not be shown.
+fn causes(error: &reqwest::Error) -> String {
+    let mut parts = Vec::new();
+    if error.is_timeout() {
+        parts.push("no answer in time".to_owned());
+    }
+    let mut cause = error.source();
+    while let Some(current) = cause {
+        parts.push(current.to_string());
+        cause = current.source();
+    }
+    if parts.is_empty() {
+        parts.push("the request could not be made".to_owned());
+    }
+    parts.dedup();
+    parts.join(": ")
+}
+
+fn chain(error: &dyn Error) -> String {
+    let mut parts = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(current) = cause {
+        parts.push(current.to_string());
+        cause = current.source();
+    }
+    parts.dedup();
+    parts.join(": ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! Why another system did not do what it was asked: one error for every forge, registry and
+//! orchestrator, so that a command and its exit code need not know which it was.
+
+/// Characters of another system's own words that are repeated.
+const WORDS_MAX: usize = 300;
+
+/// Another system did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{endpoint}: {problem}{}{}", said(.detail), hinted(.hint))]
+pub struct RemoteError {
+    /// What was asked: the method and the address, without a query or credentials.
+    pub endpoint: String,
+    /// What became of it.
+    pub problem: RemoteProblem,
+    /// The other system's own words.
+    pub detail: Option<String>,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// What became of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RemoteProblem {
+    /// There was no token, or it is not accepted.
+    #[error("not authenticated")]
+    NotAuthenticated,
+    /// The token may not do this.
+    #[error("not permitted")]
+    PermissionDenied,
+    /// There is no such thing, or the token may not know of it.
+    #[error("not found")]
+    NotFound,
+    /// It is in the way of something that happened meanwhile.
+    #[error("conflict")]
+    Conflict,
+    /// The other system does not accept what it was sent.
+    #[error("rejected")]
+    Rejected,
+    /// Too many requests, for longer than this program waits.
+    #[error("too many requests")]
+    RateLimited,
+    /// Not reached, or out of order.
+    #[error("unavailable")]
+    Unavailable,
+    /// The other system cannot do this.
+    #[error("not supported")]
+    Unsupported,
+    /// The answer is not one of the documented ones.
+    #[error("not understood")]
+    Malformed,
+}
+
+impl RemoteProblem {
+    /// Whether the same request may succeed later.
+    #[must_use]
+    pub fn is_temporary(self) -> bool {
+        match self {
+            Self::RateLimited | Self::Unavailable | Self::Malformed => true,
+            Self::NotAuthenticated
+            | Self::PermissionDenied
+            | Self::NotFound
+            | Self::Conflict
+            | Self::Rejected
+            | Self::Unsupported => false,
+        }
+    }
+}
+
+impl RemoteError {
+    /// An error without more to say.
+    #[must_use]
+    pub fn new(endpoint: &str, problem: RemoteProblem) -> Self {
+        Self {
+            endpoint: endpoint.to_owned(),
+            problem,
+            detail: None,
+            hint: None,
+        }
+    }
+
+    /// With the words of the other system, shortened.
+    #[must_use]
+    pub fn saying(mut self, words: &str) -> Self {
+        let words: String = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut shown: String = words.chars().take(WORDS_MAX).collect();
+        if shown.len() < words.len() {
+            shown.push('…');
+        }
+        self.detail = (!shown.is_empty()).then_some(shown);
+        self
+    }
+
+    /// With what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+fn said(detail: &Option<String>) -> String {
+    detail
+        .as_ref()
+        .map_or_else(String::new, |words| format!(": {words}"))
+}
+
+fn hinted(hint: &Option<String>) -> String {
+    hint.as_ref()
+        .map_or_else(String::new, |hint| format!("; hint: {hint}"))
+}
