@@ -1,48 +1,34 @@
-//! The build system this program runs in. For now only who and where; publishing comes with the
-//! surfaces.
+//! The build system this program runs in, and the forge that shows what it found.
+//!
+//! ```text
+//! job      the CI job of this process, in the same words for every system
+//! target   where to publish: the job and what was said on the command line
+//! forge    what GitHub and GitLab can be asked to show · github gitlab  one each
+//! sticky   one comment kept up to date · marker  by which it is found again
+//! ```
+
+pub mod forge;
+pub mod github;
+pub mod gitlab;
+pub mod job;
+mod marker;
+pub mod sticky;
+pub mod target;
 
 use crate::evidence::CiContext;
 use crate::io::World;
+use job::Job;
 
-/// The CI job of this process, from the variables its system documents.
+/// The CI job of this process as evidence names it.
 #[must_use]
 pub fn context(world: &World) -> Option<CiContext> {
-    let text = |name: &str| world.variable(name).map(str::to_owned);
-    if world.variable("GITHUB_ACTIONS").is_some() {
-        let run_url = match (
-            text("GITHUB_SERVER_URL"),
-            text("GITHUB_REPOSITORY"),
-            text("GITHUB_RUN_ID"),
-        ) {
-            (Some(server), Some(repository), Some(run)) => {
-                Some(format!("{server}/{repository}/actions/runs/{run}"))
-            }
-            _ => None,
-        };
-        return Some(CiContext {
-            system: "github".to_owned(),
-            repository: text("GITHUB_REPOSITORY"),
-            commit: text("GITHUB_SHA"),
-            run_url,
-        });
-    }
-    if world.variable("GITLAB_CI").is_some() {
-        return Some(CiContext {
-            system: "gitlab".to_owned(),
-            repository: text("CI_PROJECT_PATH"),
-            commit: text("CI_COMMIT_SHA"),
-            run_url: text("CI_JOB_URL"),
-        });
-    }
-    if world.variable("JENKINS_URL").is_some() {
-        return Some(CiContext {
-            system: "jenkins".to_owned(),
-            repository: text("JOB_NAME"),
-            commit: text("GIT_COMMIT"),
-            run_url: text("BUILD_URL"),
-        });
-    }
-    None
+    let job = Job::of(world)?;
+    Some(CiContext {
+        system: job.system.as_str().to_owned(),
+        repository: job.repository,
+        commit: job.checked_out,
+        run_url: job.run_url,
+    })
 }
 
 /// Who runs this process: the actor of the CI job, else the user.
@@ -60,3 +46,6 @@ pub fn actor(world: &World) -> String {
     .unwrap_or("unknown")
     .to_owned()
 }
+
+#[cfg(test)]
+mod tests;

@@ -207,10 +207,13 @@ pub enum Command {
     )]
     Report(ReportArguments),
     /// Say whether everything needed is in place: configuration, inputs, keys, registry, clock, CI
+    ///
+    /// In a CI job of GitHub or GitLab, also asks the forge: is it reached, does it take the token, do
+    /// the clocks agree.
     #[command(
-        after_help = "Examples:\n  proofmark doctor\n  proofmark doctor --exit-on-warn\n  proofmark doctor --format json\n\nAsks nothing of the network: no command needs it yet. Exit codes: 0 all in place, 10 a problem,\n11 warnings only (with --exit-on-warn)."
+        after_help = "Examples:\n  proofmark doctor\n  proofmark doctor --offline\n  proofmark doctor --format json\n\nExit codes: 0 all in place, 10 a problem, 11 warnings only (with --exit-on-warn)."
     )]
-    Doctor,
+    Doctor(DoctorArguments),
     /// Explain a requirement: what it demands, how to meet it, where it comes from
     ///
     /// The ids are those of reports, evidence files and waivers.
@@ -520,6 +523,14 @@ pub struct ReportArguments {
     /// Evidence files, in the order they are shown
     #[arg(value_name = "EVIDENCE", required = true)]
     pub evidence: Vec<PathBuf>,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArguments {
+    /// Ask nothing of the network
+    #[arg(long)]
+    pub offline: bool,
 }
 
 /// Commands on reports.

@@ -1,21 +1,23 @@
 //! `doctor`: can the other commands do their work here? Looks, tries what leaves nothing behind, and
-//! says what to do. Asks nothing of the network.
+//! says what to do. Asks the network only for the forge of a CI job.
 
 use std::path::Path;
 
 use super::context::{Context, identity, parse_evidence};
 use super::{CommandError, Outputs, sign_step};
-use crate::ci;
-use crate::cli::Global;
+use crate::ci::target::{Target, Wishes};
+use crate::ci::{self, job::Job};
+use crate::cli::{DoctorArguments, Global};
 use crate::contract::{self, Config, Contract, DataSpec, PlanRequest, Problem};
 use crate::evidence::{Evidence, ExitCode, Location, RunReport, Step};
+use crate::io::http::Http;
+use crate::io::secret::Secret;
 use crate::io::{World, files, probe};
 use crate::registries::folder::FolderRegistry;
-use crate::scaffold::doctor::{self, CiFacts, FileProblem, KeyFacts, RegistryFacts};
+use crate::scaffold::doctor::{
+    self, CiFacts, FileProblem, ForgeAnswer, ForgeFacts, KeyFacts, RegistryFacts,
+};
 use crate::signing::keys::PublicKey;
-
-/// Largest event of a CI job that is read: GitHub's payloads end far below.
-const EVENT_BYTES_MAX: u64 = 32 << 20;
 
 /// Variables that hold a token, by name.
 const TOKENS: [&str; 6] = [
@@ -31,7 +33,12 @@ const TOKENS: [&str; 6] = [
 ///
 /// # Errors
 /// When the report cannot be written.
-pub fn run(global: &Global, world: &World, outputs: &Outputs) -> Result<ExitCode, CommandError> {
+pub fn run(
+    global: &Global,
+    arguments: &DoctorArguments,
+    world: &World,
+    outputs: &Outputs,
+) -> Result<ExitCode, CommandError> {
     let config = global.config.display().to_string().replace('\\', "/");
     let mut evidence = doctor::configuration(&config, &config_problems(&global.config, &config));
     let context = Context::load(global, world).ok();
@@ -51,6 +58,11 @@ pub fn run(global: &Global, world: &World, outputs: &Outputs) -> Result<ExitCode
     let (written, unreadable) = context.as_ref().map(written).unwrap_or_default();
     evidence.extend(doctor::clock(&config, world.now(), &written));
     evidence.push(doctor::ci(&config, &ci_facts(world, context.as_ref())));
+    if !arguments.offline
+        && let Some(facts) = forge_facts(world)
+    {
+        evidence.extend(doctor::forge(&config, world.now(), &facts));
+    }
     let version = env!("CARGO_PKG_VERSION");
     evidence.extend(doctor::version(&config, version, &unreadable));
     let run = context.as_ref().map_or_else(
@@ -244,14 +256,11 @@ fn written(context: &Context<'_>) -> Written {
 }
 
 fn ci_facts(world: &World, context: Option<&Context<'_>>) -> CiFacts {
-    let system = ci::context(world).map(|context| context.system);
-    let event = ["GITHUB_EVENT_NAME", "CI_PIPELINE_SOURCE"]
-        .into_iter()
-        .find_map(|name| world.variable(name))
-        .filter(|_| system.is_some());
+    let job = Job::of(world);
     CiFacts {
-        event: event.map(str::to_owned),
-        fork: system.as_deref().and_then(|system| fork(world, system)),
+        system: job.as_ref().map(|job| job.system.as_str().to_owned()),
+        fork: job.as_ref().and_then(|job| job.from_fork),
+        event: job.and_then(|job| job.event),
         tokens: TOKENS
             .into_iter()
             .filter(|name| world.variable(name).is_some())
@@ -259,28 +268,30 @@ fn ci_facts(world: &World, context: Option<&Context<'_>>) -> CiFacts {
         signs: context.is_some_and(|context| {
             context.config.sign.is_some() || context.config.promote.is_some()
         }),
-        system,
     }
 }
 
-/// Whether the job runs for a change from a fork; absent when that cannot be told.
-fn fork(world: &World, system: &str) -> Option<bool> {
-    match system {
-        "github" => {
-            let path = world.variable("GITHUB_EVENT_PATH")?;
-            let event = files::read(Path::new(path), EVENT_BYTES_MAX).ok()?;
-            let repository = world.variable("GITHUB_REPOSITORY")?;
-            doctor::github_fork(&String::from_utf8(event).ok()?, repository)
-        }
-        "gitlab" => {
-            let Some(source) = world.variable("CI_MERGE_REQUEST_SOURCE_PROJECT_ID") else {
-                return Some(false);
-            };
-            Some(world.variable("CI_PROJECT_ID") != Some(source))
-        }
-        "jenkins" if world.variable("CHANGE_ID").is_some() => {
-            Some(world.variable("CHANGE_FORK").is_some())
-        }
-        _ => Some(false),
-    }
+/// What the forge of this job answers; nothing outside of a job, or where no forge is known.
+fn forge_facts(world: &World) -> Option<ForgeFacts> {
+    let target = Target::resolve(Job::of(world), &Wishes::default()).ok()?;
+    let token_variable = target.forge.token_variable().to_owned();
+    Some(ForgeFacts {
+        answer: ask(world, &target, &token_variable),
+        api_url: target.api_url,
+        token_variable,
+    })
+}
+
+fn ask(world: &World, target: &Target, token_variable: &str) -> Result<ForgeAnswer, String> {
+    let token = Secret::from_variable(world, token_variable).map_err(|error| error.to_string())?;
+    let http = Http::new(world).map_err(|error| error.to_string())?;
+    let forge = target
+        .reach(&http, token)
+        .map_err(|error| error.to_string())?;
+    let probe = forge.probe().map_err(|error| error.to_string())?;
+    Ok(ForgeAnswer {
+        login: probe.login,
+        scopes: probe.scopes,
+        time: probe.time,
+    })
 }

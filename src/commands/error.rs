@@ -3,6 +3,9 @@
 use crate::engines::EngineError;
 use crate::evidence::ExitCode;
 use crate::io::files::{FileError, FileProblem};
+use crate::io::http::HttpSetupError;
+use crate::io::remote::{RemoteError, RemoteProblem};
+use crate::io::secret::NotASecret;
 use crate::registries::RegistryError;
 use crate::report::RenderError;
 use crate::signing::SigningError;
@@ -52,6 +55,15 @@ pub enum CommandError {
     /// The card could not be rendered.
     #[error("error: failed to render the card: {0}")]
     Card(#[from] crate::cards::RenderError),
+    /// Another system did not do what it was asked.
+    #[error("error: {0}")]
+    Remote(#[from] RemoteError),
+    /// The network cannot be used.
+    #[error("error: {0}")]
+    Network(#[from] HttpSetupError),
+    /// A token cannot be used.
+    #[error("error: {0}")]
+    Secret(#[from] NotASecret),
     /// Stdout could not be written.
     #[error("error: failed to write to stdout: {0}")]
     Console(std::io::Error),
@@ -69,7 +81,11 @@ impl CommandError {
             Self::Registry(error) => error.kind.exit_code(),
             Self::Malformed { .. } | Self::Engine(_) => ExitCode::InputMissing,
             Self::Render(_) | Self::Card(_) => ExitCode::Internal,
-            Self::Console(_) => ExitCode::Unavailable,
+            Self::Remote(error) => exit_code_of_remote(error.problem),
+            Self::Network(HttpSetupError::File(error)) => exit_code_of(error),
+            Self::Network(HttpSetupError::Certificates { .. }) => ExitCode::InputMissing,
+            Self::Network(HttpSetupError::Client(_)) | Self::Console(_) => ExitCode::Unavailable,
+            Self::Secret(_) => ExitCode::PermissionDenied,
         }
     }
 }
@@ -105,6 +121,20 @@ fn exit_code_of_signing(error: &SigningError) -> ExitCode {
         SigningError::Cryptography { .. } => ExitCode::Internal,
         SigningError::Claim(_) | SigningError::OtherKey { .. } | SigningError::Mismatch(_) => {
             ExitCode::IntegrityFailure
+        }
+    }
+}
+
+fn exit_code_of_remote(problem: RemoteProblem) -> ExitCode {
+    match problem {
+        RemoteProblem::NotAuthenticated | RemoteProblem::PermissionDenied => {
+            ExitCode::PermissionDenied
+        }
+        RemoteProblem::NotFound => ExitCode::InputMissing,
+        RemoteProblem::Conflict => ExitCode::Conflict,
+        RemoteProblem::Rejected | RemoteProblem::Unsupported => ExitCode::Usage,
+        RemoteProblem::RateLimited | RemoteProblem::Unavailable | RemoteProblem::Malformed => {
+            ExitCode::Unavailable
         }
     }
 }

@@ -67,7 +67,7 @@ pub fn execute(cli: &Cli, world: &World) -> Result<ExitCode, CommandError> {
             Some(ReportCommand::Publish(arguments)) => publish::run(arguments, world, &outputs),
             None => report::run(arguments, &outputs),
         },
-        Command::Doctor => doctor::run(global, world, &outputs),
+        Command::Doctor(arguments) => doctor::run(global, arguments, world, &outputs),
         Command::Explain(arguments) => explain::run(arguments, &outputs),
         Command::Schema(arguments) => schema(arguments, &outputs),
         Command::Completions(arguments) => completions(arguments, &outputs),

@@ -8,7 +8,7 @@ use crate::cli::{Global, Output};
 use crate::evidence::{ExitCode, RunReport};
 use crate::io::console::Console;
 use crate::io::files;
-use crate::report::{Format, RenderOptions, render};
+use crate::report::{Annotation, Format, RenderOptions, annotations, render};
 
 /// Where the reports of a command go.
 pub struct Outputs {
@@ -31,6 +31,12 @@ impl Outputs {
             verbose: global.verbose,
             exit_on_warn: global.exit_on_warn,
         }
+    }
+
+    /// Whether stdout is for a program that reads JSON.
+    #[must_use]
+    pub fn wants_json(&self) -> bool {
+        self.format == Format::Json
     }
 
     /// Whether stdout is for a person.
@@ -107,6 +113,20 @@ impl Outputs {
         let text = render(report, format, &self.options(false))?;
         files::write_atomic(path, text.as_bytes())?;
         Ok(())
+    }
+
+    /// A report as text, for places that are neither stdout nor a file.
+    ///
+    /// # Errors
+    /// When it cannot be rendered.
+    pub fn text(&self, report: &RunReport, format: Format) -> Result<String, CommandError> {
+        Ok(render(report, format, &self.options(false))?)
+    }
+
+    /// The worst findings of a report as annotations.
+    #[must_use]
+    pub fn annotations(&self, report: &RunReport, count_max: usize) -> Vec<Annotation> {
+        annotations(report, &self.options(false), count_max)
     }
 
     fn options(&self, color: bool) -> RenderOptions<'static> {

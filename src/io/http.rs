@@ -13,6 +13,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use http_body_util::{BodyExt as _, Limited};
 use reqwest::header::HeaderMap;
 use reqwest::{Certificate, Client, Method};
@@ -78,6 +79,13 @@ impl Reply {
         serde_json::from_slice(&self.body).map_err(|error| {
             RemoteError::new(&self.endpoint, RemoteProblem::Malformed).saying(&error.to_string())
         })
+    }
+
+    /// The time at which the other system answered, as it says (`Date`, RFC 9110).
+    #[must_use]
+    pub fn time(&self) -> Option<DateTime<Utc>> {
+        let time = DateTime::parse_from_rfc2822(self.header("date")?).ok()?;
+        Some(time.with_timezone(&Utc))
     }
 
     /// A header as text.

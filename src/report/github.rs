@@ -39,13 +39,13 @@ pub(super) fn render(report: &RunReport, options: &RenderOptions<'_>) -> String 
     };
     let mut text = String::new();
     for finding in findings.iter().take(shown) {
-        text.push_str(&annotation(finding, configuration, options));
+        text.push_str(&command(&annotation(finding, configuration, options)));
     }
     let more = findings.get(shown..).unwrap_or(&[]);
     if let Some(worst) = more.first() {
         text.push_str(&format!(
             "::{} title=proofmark::{} more in the report\n",
-            kind(worst.standing),
+            level(worst.standing).as_str(),
             more.len()
         ));
     }
@@ -58,15 +58,71 @@ pub(super) fn render(report: &RunReport, options: &RenderOptions<'_>) -> String 
     text
 }
 
-fn annotation(finding: &Finding<'_>, configuration: &str, options: &RenderOptions<'_>) -> String {
+/// A finding on the line that demanded it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Annotation {
+    /// Path of the file, relative to the repository.
+    pub path: String,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column, from 1.
+    pub column: u32,
+    /// How much it matters.
+    pub level: Level,
+    /// One line of at most [`ANNOTATION_TITLE_CHARACTERS_MAX`] characters.
+    pub title: String,
+    /// Sentence and fix.
+    pub message: String,
+}
+
+/// How much an annotation matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// It blocks.
+    Error,
+    /// It does not block.
+    Warning,
+    /// It is only noted.
+    Notice,
+}
+
+impl Level {
+    /// The level as workflow commands name it.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Notice => "notice",
+        }
+    }
+}
+
+/// The worst `count_max` findings of `report` as annotations, worst first.
+#[must_use]
+pub fn annotations(
+    report: &RunReport,
+    options: &RenderOptions<'_>,
+    count_max: usize,
+) -> Vec<Annotation> {
+    let sections = sections(report);
+    let configuration = configuration_file(report);
+    findings(&sections)
+        .iter()
+        .take(count_max)
+        .map(|finding| annotation(finding, configuration, options))
+        .collect()
+}
+
+fn annotation(
+    finding: &Finding<'_>,
+    configuration: &str,
+    options: &RenderOptions<'_>,
+) -> Annotation {
     let place = finding.place(configuration);
     let (requirement, subject) = requirement_and_subject(finding.record);
-    let title = shorten(
-        &format!(
-            "{}: {requirement} on {subject}",
-            capitalised(finding.standing.word())
-        ),
-        ANNOTATION_TITLE_CHARACTERS_MAX,
+    let title = format!(
+        "{}: {requirement} on {subject}",
+        capitalised(finding.standing.word())
     );
     let mut message = finding.sentence();
     let advice = match finding.waiver() {
@@ -77,22 +133,33 @@ fn annotation(finding: &Finding<'_>, configuration: &str, options: &RenderOption
         message.push('\n');
         message.push_str(&advice);
     }
+    Annotation {
+        path: visible(&place.path),
+        line: place.line,
+        column: place.column,
+        level: level(finding.standing),
+        title: shorten(&title, ANNOTATION_TITLE_CHARACTERS_MAX),
+        message,
+    }
+}
+
+fn command(annotation: &Annotation) -> String {
     format!(
         "::{} file={},line={},col={},title={}::{}\n",
-        kind(finding.standing),
-        property(&visible(&place.path)),
-        place.line,
-        place.column,
-        property(&title),
-        data(&message)
+        annotation.level.as_str(),
+        property(&annotation.path),
+        annotation.line,
+        annotation.column,
+        property(&annotation.title),
+        data(&annotation.message)
     )
 }
 
-fn kind(standing: Standing) -> &'static str {
+fn level(standing: Standing) -> Level {
     match standing {
-        Standing::IntegrityFailure | Standing::NotMet | Standing::NotEvaluated => "error",
-        Standing::Warning => "warning",
-        Standing::Waived | Standing::Noted | Standing::NotTried | Standing::Met => "notice",
+        Standing::IntegrityFailure | Standing::NotMet | Standing::NotEvaluated => Level::Error,
+        Standing::Warning => Level::Warning,
+        Standing::Waived | Standing::Noted | Standing::NotTried | Standing::Met => Level::Notice,
     }
 }
 

@@ -61,3 +61,7 @@ pub const SARIF_DESCRIPTION_CHARACTERS_MAX: usize = 1_024;
 
 /// Tags of one rule; GitHub keeps the first 10. Source: as above.
 pub const SARIF_TAGS_MAX: usize = 10;
+
+/// Characters of the description of a GitHub commit status. GitHub refuses more; GitLab takes 255.
+/// Source: the API's own error message ("description is too long (maximum is 140 characters)").
+pub const STATUS_DESCRIPTION_CHARACTERS_MAX: usize = 140;

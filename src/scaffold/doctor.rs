@@ -1,10 +1,9 @@
 //! What `doctor` says: from facts about this machine, this repository and this job to evidence.
 //!
-//! Nothing here passes a model; it says whether the other commands can do their work. What the
-//! network would answer is not asked: no command needs it yet.
+//! Nothing here passes a model; it says whether the other commands can do their work. What a forge
+//! answers comes in as a fact, like everything else.
 
 use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
-use serde_json::Value;
 
 use super::one_line;
 use crate::evidence::{Evidence, Location, Outcome, Requirement, RunReport, Severity, Subject};
@@ -30,6 +29,7 @@ pub const REQUIREMENTS: &[Requirement] = &[
     REGISTRY,
     CLOCK,
     CI_CONTEXT,
+    FORGE,
     VERSION,
 ];
 
@@ -83,7 +83,7 @@ const REGISTRY: Requirement = Requirement {
 };
 const CLOCK: Requirement = Requirement {
     id: "doctor-clock",
-    summary: "The clock is plausible and not behind the evidence in the report directory.",
+    summary: "The clock is plausible, not behind the evidence in the report directory, and agrees with that of the forge.",
     remedy: "Set the clock: ages of evidence and times in the ledger depend on it.",
     references: &[],
 };
@@ -92,6 +92,15 @@ const CI_CONTEXT: Requirement = Requirement {
     summary: "The CI job is one in which what the configuration asks for can work.",
     remedy: "Run signing and promotion only on protected branches, never for pull requests of forks.",
     references: &["https://docs.github.com/actions/reference/secure-use-reference"],
+};
+const FORGE: Requirement = Requirement {
+    id: "doctor-forge",
+    summary: "The forge the job is for is reached, takes the token, and gives it the scopes comments and statuses need.",
+    remedy: "Set `HTTPS_PROXY` or `PROOFMARK_CA_FILE` where the network demands it, and give the job a token that may comment.",
+    references: &[
+        "https://docs.github.com/rest/authentication/authenticating-to-the-rest-api",
+        "https://docs.gitlab.com/user/profile/personal_access_tokens/",
+    ],
 };
 const VERSION: Requirement = Requirement {
     id: "doctor-version",
@@ -416,18 +425,84 @@ pub fn ci(config: &str, facts: &CiFacts) -> Evidence {
     met(&CI_CONTEXT, subject, message)
 }
 
-/// Whether the payload of a GitHub event is about a pull request from a fork.
+/// What is known of the forge of the job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForgeFacts {
+    /// Address of its API.
+    pub api_url: String,
+    /// The variable a token is looked for in.
+    pub token_variable: String,
+    /// What it answered, or why there is no answer.
+    pub answer: Looked<ForgeAnswer>,
+}
+
+/// What a forge answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ForgeAnswer {
+    /// Account of the token, when there is one.
+    pub login: Option<String>,
+    /// Scopes of the token, for kinds of tokens that have some.
+    pub scopes: Option<Vec<String>>,
+    /// The time there.
+    pub time: Option<DateTime<Utc>>,
+}
+
+/// Scopes of which one is enough to comment: `repo` and `public_repo` of GitHub, `api` of GitLab.
+const SCOPES: [&str; 3] = ["repo", "public_repo", "api"];
+
+/// The forge and its clock. Nothing here blocks: evidence is made without it.
 #[must_use]
-pub fn github_fork(event: &str, repository: &str) -> Option<bool> {
-    let event: Value = serde_json::from_str(event).ok()?;
-    let Some(change) = event.get("pull_request") else {
-        return Some(false);
+pub fn forge(config: &str, now: DateTime<Utc>, facts: &ForgeFacts) -> Vec<Evidence> {
+    let (url, variable) = (&facts.api_url, &facts.token_variable);
+    let answer = match &facts.answer {
+        Ok(answer) => answer,
+        Err(why) => {
+            let record = not_met(&FORGE, file(config), format!("`{url}`: {why}"));
+            return vec![record.severity(Severity::Warning)];
+        }
     };
-    // The repository of a deleted fork is null.
-    let head = change
-        .pointer("/head/repo/full_name")
-        .and_then(Value::as_str);
-    Some(head != Some(repository))
+    let lacks = answer
+        .scopes
+        .as_ref()
+        .is_some_and(|scopes| !scopes.iter().any(|scope| SCOPES.contains(&scope.as_str())));
+    let record = match &answer.login {
+        None => met(
+            &FORGE,
+            file(config),
+            format!(
+                "`{url}` is reached; `{variable}` holds no token, so nothing is published there"
+            ),
+        ),
+        Some(login) if lacks => {
+            let scopes = answer.scopes.clone().unwrap_or_default().join("`, `");
+            let message = format!(
+                "`{url}` takes the token of `{login}` in `{variable}`, which may not comment: its scopes are `{scopes}`"
+            );
+            not_met(&FORGE, file(config), message).severity(Severity::Warning)
+        }
+        Some(login) => met(
+            &FORGE,
+            file(config),
+            format!("`{url}` is reached and takes the token of `{login}` in `{variable}`"),
+        ),
+    };
+    let mut evidence = vec![record];
+    evidence.extend(answer.time.and_then(|time| skew(config, now, time, url)));
+    evidence
+}
+
+fn skew(config: &str, now: DateTime<Utc>, time: DateTime<Utc>, url: &str) -> Option<Evidence> {
+    let apart = (now - time).abs();
+    if apart <= TimeDelta::minutes(SKEW_MINUTES_MAX) {
+        return None;
+    }
+    let message = format!(
+        "the clock says {}, that of `{url}` says {}: {} minutes apart",
+        now.format("%Y-%m-%d %H:%M UTC"),
+        time.format("%Y-%m-%d %H:%M UTC"),
+        apart.num_minutes()
+    );
+    Some(not_met(&CLOCK, file(config), message))
 }
 
 /// The version, against those that wrote the evidence that is there: path and version of each, or

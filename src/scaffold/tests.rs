@@ -787,14 +787,58 @@ fn a_fork_cannot_sign() {
 }
 
 #[test]
-fn forks_are_told_from_the_event() {
-    let event = |head: &str| format!(r#"{{"pull_request": {{"head": {{"repo": {head}}}}}}}"#);
-    let fork = |head: &str| doctor::github_fork(&event(head), "a/b");
-    assert_eq!(fork(r#"{"full_name": "a/b"}"#), Some(false));
-    assert_eq!(fork(r#"{"full_name": "x/b"}"#), Some(true));
-    assert_eq!(fork("null"), Some(true));
-    assert_eq!(doctor::github_fork("{}", "a/b"), Some(false));
-    assert_eq!(doctor::github_fork("[", "a/b"), None);
+fn a_forge_is_judged_by_what_it_answers() {
+    let now = "2026-11-25T12:00:00Z".parse().expect("a time");
+    let judge = |answer| {
+        let facts = doctor::ForgeFacts {
+            api_url: "https://api.example".to_owned(),
+            token_variable: "GITHUB_TOKEN".to_owned(),
+            answer,
+        };
+        let evidence = doctor::forge("proofmark.yaml", now, &facts);
+        let ids = evidence.iter().map(|record| {
+            let open = record.outcome != Outcome::Met;
+            (
+                record.requirement.as_str().to_owned(),
+                open,
+                record.blocks(),
+            )
+        });
+        ids.collect::<Vec<_>>()
+    };
+    let of = |login: Option<&str>, scopes: Option<&[&str]>, time: Option<&str>| {
+        Ok(doctor::ForgeAnswer {
+            login: login.map(str::to_owned),
+            scopes: scopes.map(|scopes| scopes.iter().map(|scope| (*scope).to_owned()).collect()),
+            time: time.map(|time| time.parse().expect("a time")),
+        })
+    };
+    let forge = |open| ("doctor-forge".to_owned(), open, false);
+    assert_eq!(judge(Err("unavailable".to_owned())), [forge(true)]);
+    assert_eq!(judge(of(None, None, None)), [forge(false)]);
+    assert_eq!(
+        judge(of(Some("ann"), Some(&["repo"]), None)),
+        [forge(false)]
+    );
+    assert_eq!(judge(of(Some("bot"), None, None)), [forge(false)]);
+    assert_eq!(
+        judge(of(Some("ann"), Some(&["read_user"]), None)),
+        [forge(true)]
+    );
+    assert_eq!(judge(of(Some("ann"), Some(&[]), None)), [forge(true)]);
+    let close = Some("2026-11-25T12:04:59Z");
+    assert_eq!(judge(of(None, None, close)), [forge(false)]);
+    let clock = ("doctor-clock".to_owned(), true, true);
+    for far in [
+        "2026-11-25T12:05:01Z",
+        "2026-11-25T11:54:59Z",
+        "1970-01-01T00:00:00Z",
+    ] {
+        assert_eq!(
+            judge(of(None, None, Some(far))),
+            [forge(false), clock.clone()]
+        );
+    }
 }
 
 #[test]

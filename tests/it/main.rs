@@ -8,5 +8,6 @@ mod hostile;
 mod init;
 mod layers;
 mod promotion;
+mod publish;
 mod support;
 mod wrappers;

@@ -96,20 +96,24 @@ fn ask(url: &str, method: Method, repeat: Repeat) -> Result<String, RemoteError>
     Ok(String::from_utf8_lossy(&reply.body).into_owned())
 }
 
+/// What it shows, the method, whether it may be sent again, the replies in order, how many of them are
+/// asked for, and the outcome.
+type Exchange<'a> = (
+    &'a str,
+    Method,
+    Repeat,
+    &'a [&'a str],
+    usize,
+    Result<(), RemoteProblem>,
+);
+
 #[test]
 fn a_request_is_sent_again_only_when_that_does_no_harm() {
     let (broken, busy) = (with(500, "", "{}"), with(429, "retry-after: 0\r\n", "{}"));
     let limited = with(403, "x-ratelimit-remaining: 0\r\nretry-after: 0\r\n", "{}");
     let truncated = "HTTP/1.1 200 X\r\ncontent-length: 9\r\n\r\nshort";
     let ok = ok("done");
-    let cases: &[(
-        &str,
-        Method,
-        Repeat,
-        &[&str],
-        usize,
-        Result<(), RemoteProblem>,
-    )] = &[
+    let cases: &[Exchange<'_>] = &[
         (
             "a reading survives a fault",
             Method::GET,

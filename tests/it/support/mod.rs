@@ -1,5 +1,7 @@
 //! A copy of the credit fixture in a folder of its own, and the program run in it.
 
+pub mod forge;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
