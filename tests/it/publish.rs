@@ -537,19 +537,12 @@ fn github_is_spoken_to_as_it_describes_itself() {
     ];
     publish_there("sample", &both);
     publish_there("passed", &both);
-    forge.state().comments.push(Comment {
-        id: 9,
-        author: ACCOUNT.to_owned(),
-        body: forge_twin(&forge),
-    });
+    let twin = forge.state().comments[0].clone();
+    forge.state().comments.push(Comment { id: 9, ..twin });
     publish_there("sample", &both);
     publish_there("sample", &["--comment", "off", "--status", "check-run"]);
     let state = forge.state();
     assert_eq!(state.comments.len(), 1);
     assert_eq!(state.statuses.len(), 3);
     assert_eq!(state.check_runs.len(), 1);
-}
-
-fn forge_twin(forge: &Forge) -> String {
-    forge.state().comments[0].body.clone()
 }
