@@ -3,8 +3,11 @@
 # description of its API: Prism stands between the two as a validating proxy and turns whatever is not
 # described into an error. Once for github.com, once for an Enterprise Server.
 #
-#   WORK    scratch directory (default: a new one, removed at the end)
-#   needs   Rust, Python, Node 20
+# Then the network of a company: network.sh.
+#
+#   PROOFMARK   the binary
+#   WORK        scratch directory (default: a new one, removed at the end)
+#   needs       Rust, Python, Node 20, openssl
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repository=$(cd "$here/../../.." && pwd)
@@ -91,3 +94,4 @@ PY
 contract api.github.com ''
 must_fail api.github.com ''
 contract ghes-3.19 /api/v3
+bash "$here/network.sh" "${PROOFMARK:?}" "$WORK/network"
