@@ -5,12 +5,14 @@
 //!   `SSL_CERT_FILE` and `SSL_CERT_DIR` name the system's store as they do for OpenSSL. Verification
 //!   cannot be turned off.
 //! - Proxies are those of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+//! - Names are resolved by [`super::names`], without the libraries of the system.
 //! - A redirect is never followed: a token must not travel to where a reply points.
 //! - A request is sent again only when that can do no harm; see [`Repeat`].
 
 use std::error::Error;
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -21,6 +23,7 @@ use serde::de::DeserializeOwned;
 
 use super::World;
 use super::files::{self, FileError};
+use super::names::Names;
 use super::remote::{RemoteError, RemoteProblem};
 use super::secret::Secret;
 
@@ -161,6 +164,7 @@ impl Http {
             .timeout(EXCHANGE_TIME_MAX)
             .redirect(reqwest::redirect::Policy::none())
             .tls_certs_merge(roots(world)?)
+            .dns_resolver(Arc::new(Names::default()))
             .build()
             .map_err(|error| HttpSetupError::Client(chain(&error)))?;
         let runtime = tokio::runtime::Builder::new_current_thread()

@@ -5,6 +5,7 @@ pub mod batch;
 pub mod console;
 pub mod files;
 pub mod http;
+mod names;
 pub mod probe;
 pub mod remote;
 pub mod secret;
