@@ -363,6 +363,9 @@ fn judge(endpoint: &str, repeat: Repeat, outcome: Result<RawReply, Failure>) -> 
 
 fn judge_failure(endpoint: &str, repeat: Repeat, failure: &Failure) -> Judged {
     let error = RemoteError::new(endpoint, RemoteProblem::Unavailable).saying(&failure.why);
+    if failure.why.contains("certificate") {
+        return Judged::Failed(hinted(error, &failure.why));
+    }
     if failure.unsent || repeat == Repeat::Safe {
         return Judged::Again(None, hinted(error, &failure.why));
     }
@@ -372,7 +375,7 @@ fn judge_failure(endpoint: &str, repeat: Repeat, failure: &Failure) -> Judged {
 /// What people have to do about the failures of networks that are not the other system's fault.
 fn hinted(error: RemoteError, why: &str) -> RemoteError {
     let why = why.to_ascii_lowercase();
-    if why.contains("unknownissuer") || why.contains("certificate") {
+    if why.contains("certificate") {
         return error.hint(format!(
             "name the certificate of your company or server in `{CA_FILE_VARIABLE}`"
         ));
