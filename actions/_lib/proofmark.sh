@@ -347,7 +347,10 @@ proofmark_refuse_unused() {
     if [ "$value" = false ] || [ -z "$value" ]; then
       continue
     fi
-    if ! printf '%s\n' "$plan" | grep -qE "^[a-z]+ (any|$operation) $name( |\$)"; then
+    # Not by a pipe: grep ends at the first match, and GitHub's shell counts the broken pipe as failed.
+    if ! grep -qE "^[a-z]+ (any|$operation) $name( |\$)" <<PLAN; then
+$plan
+PLAN
       proofmark_die 2 "input \`$(proofmark_name "$name")\` has no meaning for \`$wrapper\` with the operation \`$operation\`"
     fi
   done
@@ -403,7 +406,7 @@ proofmark_one_of() {
   for choice in '' "$@"; do
     [ "$value" != "$choice" ] || return 0
   done
-  proofmark_die 2 "\`$name\` is none of$(printf " \\`%s\\`" "$@")"
+  proofmark_die 2 "\`$name\` is none of$(printf " \`%s\`" "$@")"
 }
 
 # Whether anything is to be published.
