@@ -12,7 +12,6 @@ use super::{publishing, reference};
 use crate::template::render_code;
 
 const LIBRARY: &str = include_str!("../../templates/wrappers/proofmark.sh");
-const CHECKSUMS: &str = include_str!("../../templates/wrappers/checksums.txt");
 const ACTION: &str = include_str!("../../templates/wrappers/action.yml");
 const COMPONENT: &str = include_str!("../../templates/wrappers/template.yml");
 const STEP: &str = include_str!("../../templates/wrappers/step.groovy");
@@ -179,7 +178,7 @@ impl<'a> Shared<'a> {
         let context = Context {
             plans: plans.collect(),
             publish_plan: &self.publish_plan,
-            checksums: CHECKSUMS.lines().collect(),
+            checksums: self.facts.checksums.lines().collect(),
             formats: formats.collect(),
             own_inputs: own_names.join(" "),
             choices: choices.collect(),

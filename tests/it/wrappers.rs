@@ -100,7 +100,7 @@ const HOSTILE: &[&str] = &[
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum System {
+pub enum System {
     GitHub,
     GitLab,
     Jenkins,
@@ -108,23 +108,23 @@ enum System {
 
 const SYSTEMS: [System; 3] = [System::GitHub, System::GitLab, System::Jenkins];
 
-type Inputs = BTreeMap<String, String>;
+pub type Inputs = BTreeMap<String, String>;
 
 /// A workspace with a program that records its arguments and environment.
-struct Bench {
+pub struct Bench {
     folder: TempDir,
 }
 
 /// What a run of a wrapper came to.
 #[derive(Debug)]
-struct Ran {
-    code: i32,
-    stderr: String,
-    stdout: String,
+pub struct Ran {
+    pub code: i32,
+    pub stderr: String,
+    pub stdout: String,
     /// Arguments of the program; `None` when it was not started.
     arguments: Option<Vec<String>>,
     environment: Vec<String>,
-    outputs: BTreeMap<String, String>,
+    pub outputs: BTreeMap<String, String>,
     summary: String,
     /// What published, when anything did.
     published: Option<Published>,
@@ -133,7 +133,7 @@ struct Ran {
 /// The second process: arguments, environment, and what its step ended with. On GitLab both are one
 /// job, so there is one code.
 #[derive(Clone, Debug)]
-struct Published {
+pub struct Published {
     arguments: Vec<String>,
     environment: Vec<String>,
     code: i32,
@@ -161,7 +161,7 @@ exit "${STUB_EXIT:-0}"
 "#;
 
 impl Bench {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = TempDir::new().expect("a folder");
         let bench = Self { folder };
         fs::create_dir_all(bench.path("work")).expect("a folder");
@@ -169,11 +169,11 @@ impl Bench {
         bench
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn install(&self, folder: &Path) {
+    pub fn install(&self, folder: &Path) {
         fs::create_dir_all(folder).expect("a folder");
         let stub = folder.join("proofmark");
         fs::write(&stub, STUB).expect("written");
@@ -181,11 +181,22 @@ impl Bench {
         assert!(made.expect("chmod").success());
     }
 
-    fn run(&self, system: System, wrapper: &str, inputs: &Inputs) -> Ran {
+    /// Whether an action takes these inputs; otherwise the first it does not.
+    pub fn takes(&self, wrapper: &str, inputs: &Inputs) -> Result<(), String> {
+        let path = repository()
+            .join("actions")
+            .join(wrapper)
+            .join("action.yml");
+        let action = yaml(&fs::read_to_string(path).expect("an action"));
+        let unknown = inputs.keys().find(|name| action["inputs"][*name].is_null());
+        unknown.map_or(Ok(()), |name| Err(name.clone()))
+    }
+
+    pub fn run(&self, system: System, wrapper: &str, inputs: &Inputs) -> Ran {
         self.run_with(system, wrapper, inputs, &[("PATH", &self.standard_path())])
     }
 
-    fn standard_path(&self) -> String {
+    pub fn standard_path(&self) -> String {
         format!("{}:/usr/bin:/bin", self.path("bin").display())
     }
 
@@ -231,7 +242,7 @@ impl Bench {
         self.ran(first, second)
     }
 
-    fn start(&self, command: &mut Command, extra: &[(&str, &str)]) -> Said {
+    pub fn start(&self, command: &mut Command, extra: &[(&str, &str)]) -> Said {
         command
             .current_dir(self.path("work"))
             .env("RECORD", self.path("record"))
@@ -274,7 +285,7 @@ impl Bench {
     }
 
     /// A step of a composite action, with the expressions of its `env` evaluated.
-    fn github(&self, wrapper: &str, inputs: &Inputs, step: usize) -> Command {
+    pub fn github(&self, wrapper: &str, inputs: &Inputs, step: usize) -> Command {
         let folder = match wrapper {
             "" => repository(),
             name => repository().join("actions").join(name),
@@ -328,7 +339,7 @@ impl Bench {
         self.gitlab_flavour("templates-before-18.7", wrapper, inputs)
     }
 
-    fn gitlab_flavour(&self, flavour: &str, wrapper: &str, inputs: &Inputs) -> Command {
+    pub fn gitlab_flavour(&self, flavour: &str, wrapper: &str, inputs: &Inputs) -> Command {
         let (specification, body) = component(flavour, wrapper);
         let job = &body["$[[ inputs.job_name ]]"];
         let lines = job["script"].as_array().expect("a script").iter();
@@ -376,7 +387,7 @@ impl Bench {
 
     /// What the Jenkins step hands to `sh`: the table of its inputs, and the library. The Groovy
     /// itself is run by the interop lane.
-    fn jenkins(&self, wrapper: &str, inputs: &Inputs, function: &str) -> Command {
+    pub fn jenkins(&self, wrapper: &str, inputs: &Inputs, function: &str) -> Command {
         let library = repository().join("jenkins/resources/proofmark/proofmark.sh");
         let mut command = Command::new("sh");
         command
@@ -405,11 +416,16 @@ fn asks_to_publish(inputs: &Inputs) -> bool {
     asked("comment") || asked("status")
 }
 
-fn yaml(text: &str) -> Value {
+pub fn yaml(text: &str) -> Value {
     serde_saphyr::from_str(text).expect("YAML")
 }
 
-fn component(flavour: &str, wrapper: &str) -> (Value, Value) {
+/// The wrappers that run a command.
+pub fn component_names() -> Vec<&'static str> {
+    WRAPPERS.iter().map(|(name, ..)| *name).collect()
+}
+
+pub fn component(flavour: &str, wrapper: &str) -> (Value, Value) {
     let path = repository().join(format!("gitlab/{flavour}/{wrapper}/template.yml"));
     let text = fs::read_to_string(path).expect("a component");
     let (specification, body) = text.split_once("\n---\n").expect("two documents");
