@@ -11,6 +11,7 @@ use proofmark::cli::Cli;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::support::forge::Forge;
 use crate::support::{Project, Said, program, repository, said};
 
 /// An operation of a wrapper, with the inputs it takes.
@@ -126,17 +127,17 @@ pub struct Ran {
     environment: Vec<String>,
     pub outputs: BTreeMap<String, String>,
     summary: String,
-    /// What published, when anything did.
+    /// What the step that publishes ended with; on GitLab there is one step for both.
+    publish_code: i32,
+    /// What published, when the stub did.
     published: Option<Published>,
 }
 
-/// The second process: arguments, environment, and what its step ended with. On GitLab both are one
-/// job, so there is one code.
+/// How the second process was called.
 #[derive(Clone, Debug)]
 pub struct Published {
     arguments: Vec<String>,
     environment: Vec<String>,
-    code: i32,
 }
 
 const STUB: &str = r#"#!/bin/sh
@@ -256,13 +257,12 @@ impl Bench {
         let split = |text: String| -> Vec<String> {
             text.split_terminator('\0').map(str::to_owned).collect()
         };
-        let code = second.as_ref().map_or(first.code, |second| second.code);
+        let publish_code = second.as_ref().map_or(first.code, |second| second.code);
         let published = read("record.publish").map(|arguments| Published {
             arguments: split(arguments),
             environment: read("record.publish.environment")
                 .map(split)
                 .expect("an environment"),
-            code,
         });
         let mut stderr = first.stderr;
         let mut stdout = first.stdout;
@@ -280,6 +280,7 @@ impl Bench {
                 .map(|text| github_outputs(&text))
                 .unwrap_or_default(),
             summary: read("summary").unwrap_or_default(),
+            publish_code,
             published,
         }
     }
@@ -737,7 +738,7 @@ fn the_three_systems_publish_with_the_same_arguments() {
                 .clone()
                 .unwrap_or_else(|| panic!("{system:?} {ran:?}"));
             assert_eq!(
-                (ran.code, published.code),
+                (ran.code, ran.publish_code),
                 (0, 0),
                 "{system:?} {}",
                 ran.stderr
@@ -891,7 +892,7 @@ fn the_report_to_publish_is_written_though_no_format_asks_for_it() {
         let given = inputs(&[("comment", "on-failure"), ("report-formats", "junit")]);
         let ran = bench.run(system, "model-gate", &given);
         let published = ran.published.expect("published");
-        assert_eq!((ran.code, published.code), (0, 0), "{system:?}");
+        assert_eq!((ran.code, ran.publish_code), (0, 0), "{system:?}");
         let report = &published.arguments[2];
         assert!(report.ends_with("/report.json"), "{report}");
     }
@@ -930,7 +931,7 @@ fn a_verdict_survives_what_publishing_comes_to() {
         ];
         for system in SYSTEMS {
             let ran = bench.run_with(system, "model-gate", &given, &environment);
-            let code = ran.published.as_ref().expect("published").code;
+            let code = ran.publish_code;
             let case = format!("{system:?} {comment} {status} {codes:?}: {}", ran.stderr);
             if system == System::GitLab {
                 // One job: what could not be published takes the place of a verdict, never of an error.
@@ -1217,6 +1218,93 @@ fn the_real_program_speaks_through_every_system() {
         judge(0, "passed");
         project.edit("proofmark.yaml", "  metrics:", "  metrcs:");
         judge(2, "misspelt");
+    }
+}
+
+#[test]
+fn the_real_program_comments_through_every_system() {
+    let bench = Bench::new();
+    let path = bench.standard_path();
+    let project = Project::credit();
+    let folder = project.path("").display().to_string();
+    let event = bench.path("event.json");
+    let pull = serde_json::json!({"pull_request": {
+        "number": 7,
+        "head": {"sha": "b".repeat(40), "ref": "x", "repo": {"full_name": "acme/churn"}},
+        "base": {"sha": "c".repeat(40), "repo": {"full_name": "acme/churn"}},
+    }});
+    fs::write(&event, pull.to_string()).expect("written");
+    for system in SYSTEMS {
+        let forge = Forge::start();
+        let address = forge.url();
+        let gitlab_address = format!("{address}/api/v4");
+        let mut given = inputs(&[
+            ("binary-path", env!("CARGO_BIN_EXE_proofmark")),
+            ("working-directory", &folder),
+            ("comment", "always"),
+        ]);
+        let extra: &[(&str, &str)] = match system {
+            System::GitHub => &[
+                ("GITHUB_ACTIONS", "true"),
+                ("GITHUB_REPOSITORY", "acme/churn"),
+                ("GITHUB_EVENT_NAME", "pull_request"),
+                ("GITHUB_EVENT_PATH", event.to_str().expect("UTF-8")),
+                ("GITHUB_API_URL", &address),
+            ],
+            System::GitLab => &[
+                ("GITLAB_CI", "true"),
+                ("CI_PROJECT_PATH", "acme/churn"),
+                ("CI_MERGE_REQUEST_IID", "7"),
+                ("CI_API_V4_URL", &gitlab_address),
+            ],
+            System::Jenkins => {
+                for (name, value) in [
+                    ("forge", "github"),
+                    ("repository", "acme/churn"),
+                    ("change", "7"),
+                    ("api-url", &*address),
+                ] {
+                    given.insert(name.to_owned(), value.to_owned());
+                }
+                &[
+                    ("JENKINS_URL", "https://ci.example.com"),
+                    ("JOB_NAME", "churn"),
+                ]
+            }
+        };
+        let extra = [&[("PATH", &*path)], extra].concat();
+        // A second run changes the comment it finds, and makes no other.
+        for _ in 0..2 {
+            let ran = bench.run_with(system, "model-gate", &given, &extra);
+            let verdict = if system == System::GitHub { 0 } else { 11 };
+            assert_eq!(ran.code, verdict, "{system:?} {}", ran.stderr);
+            let state = forge.state();
+            assert_eq!(
+                state.comments.len(),
+                1,
+                "{system:?} {:?} {}",
+                state.asked,
+                ran.stderr
+            );
+            assert!(
+                state.comments[0].body.contains("credit-risk"),
+                "{}",
+                state.comments[0].body
+            );
+            assert!(state.headers.contains(TOKEN), "{}", state.headers);
+            assert!(!format!("{}{}", ran.stdout, ran.stderr).contains(TOKEN));
+        }
+        // What was demanded and is refused fails the step that publishes, and the verdict stays known.
+        for path in ["/comments", "/notes"] {
+            let refusal = r#"{"message":"Resource not accessible by integration"}"#;
+            forge.state().faults.push((path, 403, refusal));
+        }
+        let ran = bench.run_with(system, "model-gate", &given, &extra);
+        assert_eq!(ran.publish_code, 4, "{system:?} {}", ran.stderr);
+        assert_eq!(forge.state().comments.len(), 1);
+        if system == System::GitHub {
+            assert_eq!(ran.outputs["verdict"], "warn");
+        }
     }
 }
 
