@@ -220,9 +220,9 @@ pub struct WrapperNotes {
     /// Whether it is a deployment.
     #[serde(default)]
     pub deploys: bool,
-    /// Environment variables with tokens the command itself needs.
+    /// Operation → environment variables with tokens its command needs.
     #[serde(default)]
-    pub tokens: Vec<String>,
+    pub tokens: BTreeMap<String, Vec<String>>,
     /// Permissions the job needs.
     pub permissions: Vec<String>,
 }

@@ -187,8 +187,9 @@ fn join(
     for (operation, words) in &notes.operations.0 {
         plan.push(format!("run {operation} {words}"));
     }
-    for variable in &notes.tokens {
-        plan.push(format!("keep any {variable}"));
+    for (operation, variables) in &notes.tokens {
+        let kept = variables.iter();
+        plan.extend(kept.map(|variable| format!("keep {operation} {variable}")));
     }
     if !notes.operations.0.is_empty() {
         let flags = flags_of(root, name, notes)?;

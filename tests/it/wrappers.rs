@@ -844,6 +844,34 @@ fn only_the_process_that_publishes_sees_the_token() {
 }
 
 #[test]
+fn a_command_keeps_only_the_tokens_its_operation_needs() {
+    let bench = Bench::new();
+    let library = fs::read_to_string(repository().join("actions/_lib/proofmark.sh"));
+    let kept =
+        "run gate gate\nkeep gate GITHUB_TOKEN\nkeep gate CI_JOB_TOKEN\nkeep other GITLAB_TOKEN\n";
+    let library = library
+        .expect("the library")
+        .replacen("run gate gate\n", kept, 1);
+    fs::write(bench.path("library.sh"), library).expect("written");
+    let mut command = bench.jenkins("model-gate", &Inputs::new(), "proofmark_main");
+    let library = bench.path("library.sh").display().to_string();
+    let path = bench.standard_path();
+    let environment = [
+        ("PATH", &*path),
+        ("PROOFMARK_LIBRARY", &*library),
+        ("GITHUB_TOKEN", "a"),
+        ("CI_JOB_TOKEN", "b"),
+        ("GITLAB_TOKEN", "c"),
+        ("GH_TOKEN", "d"),
+    ];
+    let first = bench.start(&mut command, &environment);
+    let mut seen = bench.ran(first, None).environment;
+    seen.retain(|line| line.contains("_TOKEN="));
+    seen.sort();
+    assert_eq!(seen, ["CI_JOB_TOKEN=b", "GITHUB_TOKEN=a"]);
+}
+
+#[test]
 fn nothing_is_published_unless_asked_for() {
     let bench = Bench::new();
     for system in SYSTEMS {

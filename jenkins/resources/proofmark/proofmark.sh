@@ -488,7 +488,7 @@ proofmark_execute() {
     count=$((count - 1))
   done
   proofmark_enter
-  kept=$(printf '%s\n' "$plan" | sed -n 's/^keep [a-z]* //p')
+  kept=$(printf '%s\n' "$plan" | sed -n "s/^keep $operation //p" | tr '\n' ' ')
   proofmark_process --exit-on-warn "$@"
 }
 
