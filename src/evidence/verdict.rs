@@ -127,6 +127,43 @@ pub enum ExitCode {
 }
 
 impl ExitCode {
+    /// Every exit code, in the order of the numbers.
+    pub const ALL: [Self; 13] = [
+        Self::Passed,
+        Self::Usage,
+        Self::InputMissing,
+        Self::PermissionDenied,
+        Self::Unavailable,
+        Self::IntegrityFailure,
+        Self::Conflict,
+        Self::NotPassed,
+        Self::PassedWithWarnings,
+        Self::Pending,
+        Self::RolledBack,
+        Self::Internal,
+        Self::Interrupted,
+    ];
+
+    /// What it means, as tables of exit codes say it.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Passed => "passed, done, or nothing to do",
+            Self::Usage => "usage error, invalid configuration or contract",
+            Self::InputMissing => "a required input is missing or unreadable",
+            Self::PermissionDenied => "not authenticated or not permitted",
+            Self::Unavailable => "a remote system is unavailable; safe to retry",
+            Self::IntegrityFailure => "a signature, a digest or the ledger does not verify",
+            Self::Conflict => "a stale plan, or a concurrent change won",
+            Self::NotPassed => "not passed",
+            Self::PassedWithWarnings => "passed with warnings",
+            Self::Pending => "approval, soak time, window, cooldown or budget is pending",
+            Self::RolledBack => "an automatic rollback was performed",
+            Self::Internal => "a bug in this program",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
     /// The code as the operating system sees it.
     #[must_use]
     pub fn code(self) -> u8 {

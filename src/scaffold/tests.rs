@@ -536,7 +536,7 @@ fn pipelines_run_the_steps_and_parse() {
             "{text}"
         );
         assert!(
-            text.contains("/v1.2.3/") && text.contains("sha256sum --check"),
+            text.contains(" version=1.2.3\n") && text.contains("/releases/download/v$version"),
             "{text}"
         );
         assert!(text.contains("dvc pull"), "{text}");

@@ -1,4 +1,5 @@
-//! The pipeline file for the build system found, running the binary directly.
+//! The pipeline file for the build system found, running the binary directly. It is got in the same
+//! order as by the wrappers, by one script for the three systems.
 
 use super::inventory::CiSystem;
 use super::{Draft, ScaffoldError, yaml};
@@ -7,6 +8,10 @@ use crate::template;
 const GITHUB: &str = include_str!("../../templates/scaffold/github.yml");
 const GITLAB: &str = include_str!("../../templates/scaffold/gitlab.yml");
 const JENKINS: &str = include_str!("../../templates/scaffold/Jenkinsfile");
+const GET: &str = include_str!("../../templates/scaffold/get.sh");
+
+/// Releases are below it.
+const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 
 /// What a pipeline needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +39,17 @@ pub fn draft(system: CiSystem, pipeline: &Pipeline) -> Result<Draft, ScaffoldErr
         CiSystem::GitLab => (".gitlab-ci.yml", GITLAB),
         CiSystem::Jenkins => ("proofmark.Jenkinsfile", JENKINS),
     };
+    let get = template::render(
+        "get.txt",
+        GET,
+        serde_json::json!({"version": pipeline.version, "repository": REPOSITORY}),
+    )?;
+    let columns = match system {
+        CiSystem::GitHub | CiSystem::Jenkins => 10,
+        CiSystem::GitLab => 6,
+    };
     let context = serde_json::json!({
+        "get_proofmark": indented(&get, columns),
         "steps": pipeline.steps.join(","),
         "config": yaml::scalar(&pipeline.config),
         "config_groovy": groovy(&pipeline.config),
@@ -51,7 +66,7 @@ pub fn draft(system: CiSystem, pipeline: &Pipeline) -> Result<Draft, ScaffoldErr
 #[must_use]
 pub fn next_steps(system: CiSystem, pipeline: &Pipeline) -> Vec<String> {
     let mut steps = vec![format!(
-        "set `PROOFMARK_SHA256` in it to the line for the binary in `SHA256SUMS` of release v{}; without it the job downloads nothing and fails",
+        "set `PROOFMARK_SHA256` in it to the digest of `proofmark-{0}-x86_64-unknown-linux-musl.tar.gz` in `SHA256SUMS` of release v{0}; without it the job downloads nothing and fails",
         pipeline.version
     )];
     match system {
@@ -65,6 +80,15 @@ pub fn next_steps(system: CiSystem, pipeline: &Pipeline) -> Vec<String> {
         ),
     }
     steps
+}
+
+/// Lines moved right, without a line break at the end.
+fn indented(text: &str, columns: usize) -> String {
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| format!("{:columns$}{line}", ""))
+        .collect();
+    lines.join("\n")
 }
 
 /// A Groovy string in single quotes.

@@ -9,6 +9,8 @@
 //! spec       what a command and its flags look like, without clap
 //! surfaces   the annotation file
 //! wrapper    both joined: every flag an input or omitted, the names on each system, the plan
+//! publishing what is published after a command, and how
+//! verdicts   exit codes as words
 //! render     wrappers → files
 //! reference  wrappers → the pages that describe them
 //! ```
@@ -19,14 +21,17 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod publishing;
 mod reference;
 mod render;
 mod spec;
 mod surfaces;
+mod verdicts;
 mod wrapper;
 
 pub use render::{GeneratedFile, generate};
 pub use spec::{CommandSpec, Facts, FlagSpec, FormatSpec, Shape};
+pub use surfaces::{Kind, System};
 pub use wrapper::{Input, Wrapper, wrappers};
 
 /// The wrappers cannot be generated: the annotation file and the command tree do not fit, or a

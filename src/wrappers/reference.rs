@@ -2,43 +2,28 @@
 
 use std::fmt::Write as _;
 
-use super::WrapperError;
-use super::render::{github_inputs, outputs};
+use super::render::outputs;
+use super::spec::Facts;
+use super::surfaces::{OptionPermission, System, surfaces};
 use super::wrapper::{Input, Wrapper, omitted_globals};
+use super::{WrapperError, verdicts};
+use crate::evidence::ExitCode;
 
 const GITHUB: &str = include_str!("../../templates/wrappers/github.md");
 const GITLAB: &str = include_str!("../../templates/wrappers/gitlab.md");
 const JENKINS: &str = include_str!("../../templates/wrappers/jenkins.md");
-
-/// The exit codes as every page shows them.
-const EXIT_CODES: &str = "\
-| exit code | verdict | GitHub `fail-on` that fails the step | GitLab | Jenkins |
-|---|---|---|---|---|
-| 0 | `pass` | never fails | passed | success |
-| 10 | `fail` | `error`, `warning` | failed, unless in `allowed_exit_codes` | failed; unstable with `failOn: 'never'` |
-| 11 | `warn` | `warning` | warning; failed when not in `allowed_exit_codes` | unstable; failed with `failOn: 'warning'` |
-| 12 | `pending` | `error`, `warning` | failed, unless in `allowed_exit_codes` | failed; unstable with `failOn: 'never'` |
-| 13 | `rolled-back` | `error`, `warning` | failed, unless in `allowed_exit_codes` | failed; unstable with `failOn: 'never'` |
-| 2 to 7, 70, any other | `error` | always fails | failed | failed |
-";
+const AIR_GAPPED: &str = include_str!("../../templates/wrappers/air-gapped.md");
 
 /// The page of the GitHub actions.
 ///
 /// # Errors
 /// When its template is malformed.
-pub fn github(wrappers: &[Wrapper]) -> Result<String, WrapperError> {
+pub fn github(wrappers: &[Wrapper], facts: &Facts) -> Result<String, WrapperError> {
     let mut reference = String::new();
     for wrapper in wrappers {
-        let runs = !wrapper.operations.is_empty();
-        let mut inputs = wrapper.inputs.clone();
-        if runs {
-            inputs.extend(github_inputs());
-        }
-        let _ = writeln!(reference, "### {}\n\n{}.\n", wrapper.name, wrapper.summary);
-        reference.push_str(&commands(wrapper));
-        reference.push_str(&inputs_table(&inputs, |input| input.name.clone()));
+        reference.push_str(&section(wrapper, System::Github));
         reference.push_str("\n| output | says |\n|---|---|\n");
-        for output in outputs(runs) {
+        for output in outputs(wrapper.runs()) {
             let _ = writeln!(
                 reference,
                 "| `{}` | {} |",
@@ -48,34 +33,30 @@ pub fn github(wrappers: &[Wrapper]) -> Result<String, WrapperError> {
         }
         reference.push('\n');
     }
-    page(GITHUB, wrappers, &reference)
+    page(GITHUB, System::Github, wrappers, facts, &reference)
 }
 
 /// The page of the GitLab components.
 ///
 /// # Errors
 /// When its template is malformed.
-pub fn gitlab(wrappers: &[Wrapper]) -> Result<String, WrapperError> {
+pub fn gitlab(wrappers: &[Wrapper], facts: &Facts) -> Result<String, WrapperError> {
     let mut reference = String::new();
     for wrapper in wrappers {
-        let _ = writeln!(reference, "### {}\n\n{}.\n", wrapper.name, wrapper.summary);
-        reference.push_str(&commands(wrapper));
-        reference.push_str(&inputs_table(&wrapper.inputs, Input::gitlab));
+        reference.push_str(&section(wrapper, System::Gitlab));
         reference.push('\n');
     }
-    page(GITLAB, wrappers, &reference)
+    page(GITLAB, System::Gitlab, wrappers, facts, &reference)
 }
 
 /// The page of the Jenkins steps.
 ///
 /// # Errors
 /// When its template is malformed.
-pub fn jenkins(wrappers: &[Wrapper]) -> Result<String, WrapperError> {
+pub fn jenkins(wrappers: &[Wrapper], facts: &Facts) -> Result<String, WrapperError> {
     let mut reference = String::new();
     for wrapper in wrappers {
-        let _ = writeln!(reference, "### {}\n\n{}.\n", wrapper.step, wrapper.summary);
-        reference.push_str(&commands(wrapper));
-        reference.push_str(&inputs_table(&wrapper.inputs, Input::jenkins));
+        reference.push_str(&section(wrapper, System::Jenkins));
         if !wrapper.credentials.is_empty() {
             reference.push_str("\n| credential | kind | bound to |\n|---|---|---|\n");
             for (name, credential) in &wrapper.credentials {
@@ -88,27 +69,97 @@ pub fn jenkins(wrappers: &[Wrapper]) -> Result<String, WrapperError> {
         }
         reference.push('\n');
     }
-    page(JENKINS, wrappers, &reference)
+    page(JENKINS, System::Jenkins, wrappers, facts, &reference)
 }
 
-fn page(source: &str, wrappers: &[Wrapper], reference: &str) -> Result<String, WrapperError> {
+/// The page for machines without a network, of all three systems.
+///
+/// # Errors
+/// When its template is malformed.
+pub fn air_gapped(facts: &Facts) -> Result<String, WrapperError> {
+    page(AIR_GAPPED, System::Github, &[], facts, "")
+}
+
+fn page(
+    source: &str,
+    system: System,
+    wrappers: &[Wrapper],
+    facts: &Facts,
+    reference: &str,
+) -> Result<String, WrapperError> {
     #[derive(serde::Serialize)]
     struct Context<'a> {
-        exit_codes: &'a str,
+        exit_codes: String,
         permissions: String,
+        option_permissions: String,
         omitted: String,
+        version: &'a str,
+        repository: &'a str,
         reference: &'a str,
     }
     let context = Context {
-        exit_codes: EXIT_CODES,
+        exit_codes: exit_codes(system),
         permissions: permissions(wrappers),
+        option_permissions: option_permissions(&surfaces()?.publishing.permissions, system),
         omitted: omitted_globals()?
             .iter()
             .map(|(flag, reason)| format!(" `--{flag}` is no input: {reason}."))
             .collect(),
+        version: &facts.version,
+        repository: &facts.repository,
         reference: reference.trim_end(),
     };
     Ok(crate::template::render_code(source, context)?)
+}
+
+/// Every exit code, and what a system makes of it.
+fn exit_codes(system: System) -> String {
+    let column = match system {
+        System::Github => "`fail-on` that fails the step",
+        System::Gitlab => "the job",
+        System::Jenkins => "the build",
+    };
+    let mut table = format!("| exit code | meaning | verdict | {column} |\n|---|---|---|---|\n");
+    for code in ExitCode::ALL {
+        let verdict = verdicts::word(code).unwrap_or("error");
+        let _ = writeln!(
+            table,
+            "| {} | {} | `{verdict}` | {} |",
+            code.code(),
+            code.meaning(),
+            outcome(system, code)
+        );
+    }
+    let anything = match system {
+        System::Github => "always fails",
+        System::Gitlab | System::Jenkins => "fails",
+    };
+    let _ = writeln!(
+        table,
+        "| any other | the program was not run to its end | `error` | {anything} |"
+    );
+    table
+}
+
+fn outcome(system: System, code: ExitCode) -> &'static str {
+    match (system, verdicts::word(code), code) {
+        (System::Github, Some(_), ExitCode::Passed) => "never fails",
+        (System::Github, Some(_), ExitCode::PassedWithWarnings) => "`warning`",
+        (System::Github, Some(_), _) => "`error`, `warning`",
+        (System::Github, None, _) => "always fails",
+        (System::Gitlab, Some(_), ExitCode::Passed) => "passes",
+        (System::Gitlab, Some(_), ExitCode::PassedWithWarnings) => {
+            "warns; fails when not in `allowed_exit_codes`"
+        }
+        (System::Gitlab, Some(_), _) => "fails; warns when in `allowed_exit_codes`",
+        (System::Gitlab, None, _) => "fails",
+        (System::Jenkins, Some(_), ExitCode::Passed) => "succeeds",
+        (System::Jenkins, Some(_), ExitCode::PassedWithWarnings) => {
+            "unstable; fails with `failOn: 'warning'`"
+        }
+        (System::Jenkins, Some(_), _) => "fails; unstable with `failOn: 'never'`",
+        (System::Jenkins, None, _) => "fails",
+    }
 }
 
 fn permissions(wrappers: &[Wrapper]) -> String {
@@ -122,6 +173,34 @@ fn permissions(wrappers: &[Wrapper]) -> String {
         );
     }
     table
+}
+
+fn option_permissions(options: &[OptionPermission], system: System) -> String {
+    let mut table = "| option | needs |\n|---|---|\n".to_owned();
+    for option in options {
+        let needs = match system {
+            System::Github => &option.github,
+            System::Gitlab => &option.gitlab,
+            System::Jenkins => &option.jenkins,
+        };
+        let _ = writeln!(table, "| {} | {} |", cell(&option.option), cell(needs));
+    }
+    table
+}
+
+/// Heading, commands and inputs of a wrapper on a system.
+fn section(wrapper: &Wrapper, system: System) -> String {
+    let (title, name): (&str, fn(&Input) -> String) = match system {
+        System::Github => (&wrapper.name, |input| input.name.clone()),
+        System::Gitlab => (&wrapper.name, Input::gitlab),
+        System::Jenkins => (&wrapper.step, Input::jenkins),
+    };
+    format!(
+        "### {title}\n\n{}.\n\n{}{}",
+        wrapper.summary,
+        commands(wrapper),
+        inputs_table(&wrapper.inputs_on(system), name)
+    )
 }
 
 fn commands(wrapper: &Wrapper) -> String {
@@ -154,7 +233,7 @@ fn inputs_table(inputs: &[Input], name: fn(&Input) -> String) -> String {
             table,
             "| `{}` | {} | {default} | {} |",
             name(input),
-            input.kind,
+            input.kind.as_str(),
             cell(&input.summary)
         );
     }
@@ -173,12 +252,12 @@ pub fn step_help(wrapper: &Wrapper) -> String {
         "<p>{}. Takes a map of arguments and returns a map with <code>verdict</code>, <code>exitCode</code> and <code>reportDirectory</code>.</p>\n<dl>\n",
         html(&wrapper.summary)
     );
-    for input in &wrapper.inputs {
+    for input in wrapper.inputs_on(System::Jenkins) {
         let _ = writeln!(
             text,
             "  <dt><code>{}</code> ({})</dt><dd>{}</dd>",
             input.jenkins(),
-            input.kind,
+            input.kind.as_str(),
             html(&input.summary)
         );
     }
@@ -189,7 +268,7 @@ pub fn step_help(wrapper: &Wrapper) -> String {
             credential.kind, credential.variable
         );
     }
-    if !wrapper.operations.is_empty() {
+    if wrapper.runs() {
         text.push_str(SHOWING);
     }
     text.push_str("</dl>\n");
@@ -200,6 +279,9 @@ const SHOWING: &str = "  \
   <dt><code>failOn</code></dt><dd><code>error</code> (default), <code>warning</code> or <code>never</code>; what is no verdict always fails</dd>
   <dt><code>junitReport</code></dt><dd>false keeps the JUnit report from being published</dd>
   <dt><code>issues</code></dt><dd>true gives the SARIF report to the Warnings plugin</dd>
+  <dt><code>htmlReport</code></dt><dd>true gives the HTML report to the HTML Publisher plugin</dd>
+  <dt><code>checks</code></dt><dd>true publishes a check by the Checks API plugin</dd>
+  <dt><code>tokenCredential</code> (id of a string credential)</dt><dd>Token for <code>comment</code> and <code>status</code>; only the process that publishes sees it</dd>
   <dt><code>archive</code></dt><dd>false keeps the reports from being archived</dd>
 ";
 

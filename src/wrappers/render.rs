@@ -4,17 +4,30 @@
 use serde::Serialize;
 
 use super::WrapperError;
-use super::reference;
 use super::spec::{CommandSpec, Facts};
-use super::wrapper::{Input, Wrapper, own_input_names, wrappers};
+use super::surfaces::{Kind, System};
+use super::verdicts::verdicts;
+use super::wrapper::{Input, Wrapper, on, own_inputs, wrappers};
+use super::{publishing, reference};
 use crate::template::render_code;
 
 const LIBRARY: &str = include_str!("../../templates/wrappers/proofmark.sh");
-const CHECKSUMS: &str = include_str!("../../templates/wrappers/checksums.txt");
 const ACTION: &str = include_str!("../../templates/wrappers/action.yml");
 const COMPONENT: &str = include_str!("../../templates/wrappers/template.yml");
 const STEP: &str = include_str!("../../templates/wrappers/step.groovy");
 const STEPS: &str = include_str!("../../templates/wrappers/proofmark.groovy");
+const REPORTS: &str = include_str!("../../templates/wrappers/reports.groovy");
+
+/// Arguments of the Jenkins steps that are no inputs: what the Groovy decides itself.
+const STEP_ARGUMENTS: [&str; 7] = [
+    "failOn",
+    "junitReport",
+    "issues",
+    "htmlReport",
+    "checks",
+    "archive",
+    "tokenCredential",
+];
 
 /// A generated file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,16 +44,23 @@ pub struct GeneratedFile {
 /// When the annotations do not fit the commands, or a template is malformed.
 pub fn generate(root: &CommandSpec, facts: &Facts) -> Result<Vec<GeneratedFile>, WrapperError> {
     let wrappers = wrappers(root)?;
-    let library = library(&wrappers, facts)?;
+    let shared = Shared::of(root, facts)?;
+    let library = shared.library(&wrappers)?;
     let mut files = vec![
         file("action.yml", umbrella(&wrappers)?),
         file("actions/_lib/proofmark.sh", library.clone()),
-        file("actions/README.md", reference::github(&wrappers)?),
-        file("gitlab/README.md", reference::gitlab(&wrappers)?),
-        file("jenkins/README.md", reference::jenkins(&wrappers)?),
+        file("actions/README.md", reference::github(&wrappers, facts)?),
+        file("actions/AIR-GAPPED.md", reference::air_gapped(facts)?),
+        file("gitlab/README.md", reference::gitlab(&wrappers, facts)?),
+        file("jenkins/README.md", reference::jenkins(&wrappers, facts)?),
         file("jenkins/resources/proofmark/proofmark.sh", library),
-        file("jenkins/vars/proofmark.groovy", STEPS.to_owned()),
+        file("jenkins/vars/proofmark.groovy", shared_step()?),
         file("jenkins/vars/proofmark.txt", reference::shared_step_help()),
+        file("jenkins/vars/proofmarkReports.groovy", REPORTS.to_owned()),
+        file(
+            "jenkins/vars/proofmarkReports.txt",
+            reference::shared_step_help(),
+        ),
     ];
     for wrapper in &wrappers {
         let (name, step) = (&wrapper.name, &wrapper.step);
@@ -48,7 +68,11 @@ pub fn generate(root: &CommandSpec, facts: &Facts) -> Result<Vec<GeneratedFile>,
             file(&format!("actions/{name}/action.yml"), action(wrapper)?),
             file(
                 &format!("gitlab/templates/{name}/template.yml"),
-                component(wrapper, facts)?,
+                shared.component(wrapper, Flavour::Component)?,
+            ),
+            file(
+                &format!("gitlab/templates-before-18.7/{name}/template.yml"),
+                shared.component(wrapper, Flavour::Template)?,
             ),
             file(&format!("jenkins/vars/{step}.groovy"), groovy(wrapper)?),
             file(
@@ -68,53 +92,161 @@ fn file(path: &str, text: String) -> GeneratedFile {
     }
 }
 
-/// The shell library with the plans of `wrappers`.
-fn library(wrappers: &[Wrapper], facts: &Facts) -> Result<String, WrapperError> {
-    #[derive(Serialize)]
-    struct Plan<'a> {
-        name: &'a str,
-        lines: &'a [String],
+/// The two forms of a component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flavour {
+    /// Knows its own version; GitLab 18.7 and later, `include: component` only.
+    Component,
+    /// Any GitLab and any `include`.
+    Template,
+}
+
+/// What the shell library holds whatever the wrapper.
+struct Shared<'a> {
+    facts: &'a Facts,
+    publish_plan: Vec<String>,
+    own_inputs: Vec<Input>,
+}
+
+#[derive(Serialize)]
+struct Verdict {
+    code: u8,
+    word: &'static str,
+}
+
+fn verdict_views() -> Vec<Verdict> {
+    verdicts()
+        .map(|(code, word)| Verdict { code, word })
+        .collect()
+}
+
+impl<'a> Shared<'a> {
+    fn of(root: &CommandSpec, facts: &'a Facts) -> Result<Self, WrapperError> {
+        Ok(Self {
+            facts,
+            publish_plan: publishing::plan(root)?,
+            own_inputs: own_inputs(root)?,
+        })
     }
-    #[derive(Serialize)]
-    struct Format<'a> {
-        name: &'a str,
-        file: String,
+
+    /// The shell library with the plans of `wrappers`.
+    fn library(&self, wrappers: &[Wrapper]) -> Result<String, WrapperError> {
+        #[derive(Serialize)]
+        struct Plan<'a> {
+            name: &'a str,
+            lines: &'a [String],
+        }
+        #[derive(Serialize)]
+        struct Format<'a> {
+            name: &'a str,
+            file: String,
+        }
+        #[derive(Serialize)]
+        struct Choices {
+            variable: String,
+            choices: String,
+        }
+        #[derive(Serialize)]
+        struct Context<'a> {
+            plans: Vec<Plan<'a>>,
+            publish_plan: &'a [String],
+            checksums: Vec<&'a str>,
+            formats: Vec<Format<'a>>,
+            own_inputs: String,
+            choices: Vec<Choices>,
+            verdicts: Vec<Verdict>,
+            version: &'a str,
+            repository: &'a str,
+        }
+        let plans = wrappers.iter().map(|wrapper| Plan {
+            name: &wrapper.name,
+            lines: &wrapper.plan,
+        });
+        let formats = self.facts.formats.iter().map(|format| Format {
+            name: &format.name,
+            file: format.file_name(),
+        });
+        let own = self.own_inputs.iter();
+        let mut own_names: Vec<String> = own.clone().map(Input::variable).collect();
+        own_names.push("OPERATION".to_owned());
+        let choices = own
+            .filter(|input| input.kind == Kind::Enum)
+            .map(|input| Choices {
+                variable: input.variable(),
+                choices: input.choices.join(" "),
+            });
+        let context = Context {
+            plans: plans.collect(),
+            publish_plan: &self.publish_plan,
+            checksums: self.facts.checksums.lines().collect(),
+            formats: formats.collect(),
+            own_inputs: own_names.join(" "),
+            choices: choices.collect(),
+            verdicts: verdict_views(),
+            version: &self.facts.version,
+            repository: &self.facts.repository,
+        };
+        Ok(render_code(LIBRARY, context)?)
     }
-    #[derive(Serialize)]
-    struct Context<'a> {
-        plans: Vec<Plan<'a>>,
-        checksums: Vec<&'a str>,
-        formats: Vec<Format<'a>>,
-        own_inputs: String,
-        version: &'a str,
-        repository: &'a str,
+
+    /// The CI/CD component of one wrapper; its library holds only the plan it needs.
+    fn component(&self, wrapper: &Wrapper, flavour: Flavour) -> Result<String, WrapperError> {
+        #[derive(Serialize)]
+        struct Context<'a> {
+            component: bool,
+            description: String,
+            job: String,
+            runs: bool,
+            interruptible: bool,
+            deploys: bool,
+            inputs: Vec<InputView>,
+            wrapper: &'a str,
+            version: &'a str,
+            library: String,
+            reports: Vec<ReportView>,
+        }
+        let library = self.library(std::slice::from_ref(wrapper))?;
+        let reports = gitlab_reports(self.facts);
+        let mut inputs = wrapper.inputs_on(System::Gitlab);
+        if let Some(formats) = inputs
+            .iter_mut()
+            .find(|input| input.name == "report-formats")
+        {
+            for report in &reports {
+                if !formats.default.lines().any(|name| name == report.format) {
+                    formats.default = format!("{}\n{}", formats.default, report.format);
+                }
+            }
+        }
+        let context = Context {
+            component: flavour == Flavour::Component,
+            description: yaml(&wrapper.summary),
+            job: yaml(&format!("proofmark-{}", wrapper.name)),
+            runs: wrapper.runs(),
+            interruptible: !wrapper.changes,
+            deploys: wrapper.deploys,
+            inputs: views(&inputs, yaml),
+            wrapper: &wrapper.name,
+            version: &self.facts.version,
+            library: indent(&library, 6),
+            reports,
+        };
+        Ok(render_code(COMPONENT, context)?)
     }
-    let own_inputs: Vec<String> = own_input_names()?
-        .iter()
-        .map(|name| name.replace('-', "_").to_ascii_uppercase())
-        .collect();
+}
+
+/// What the Jenkins steps share.
+fn shared_step() -> Result<String, WrapperError> {
+    #[derive(Serialize)]
+    struct Context {
+        verdicts: Vec<Verdict>,
+        step_arguments: String,
+    }
     let context = Context {
-        plans: wrappers
-            .iter()
-            .map(|wrapper| Plan {
-                name: &wrapper.name,
-                lines: &wrapper.plan,
-            })
-            .collect(),
-        checksums: CHECKSUMS.lines().collect(),
-        formats: facts
-            .formats
-            .iter()
-            .map(|format| Format {
-                name: &format.name,
-                file: format.file_name(),
-            })
-            .collect(),
-        own_inputs: own_inputs.join(" "),
-        version: &facts.version,
-        repository: &facts.repository,
+        verdicts: verdict_views(),
+        step_arguments: STEP_ARGUMENTS.map(groovy_text).join(", "),
     };
-    Ok(render_code(LIBRARY, context)?)
+    Ok(render_code(STEPS, context)?)
 }
 
 /// An input as the templates see it; every field is quoted for its place.
@@ -140,48 +272,14 @@ fn view(input: &Input, quote: fn(&str) -> String) -> InputView {
         variable: input.variable(),
         description: quote(&input.summary),
         default: quote(&input.default),
-        kind: input.kind,
+        kind: input.kind.as_str(),
         options: (!choices.is_empty()).then(|| choices.join(", ")),
         pattern: input.pattern.as_deref().map(quote),
     }
 }
 
-/// The inputs only GitHub's wrappers have; the others let the job decide.
-pub(super) fn github_inputs() -> Vec<Input> {
-    let verdicts = ["error", "warning", "never"].map(str::to_owned).to_vec();
-    let switch = ["true", "false"].map(str::to_owned).to_vec();
-    let input = |name: &str, summary: &str, kind, default: &str, choices| Input {
-        name: name.to_owned(),
-        summary: summary.to_owned(),
-        kind,
-        default: default.to_owned(),
-        choices,
-        pattern: None,
-        flag: None,
-    };
-    vec![
-        input(
-            "fail-on",
-            "Verdicts that fail the step: error (not passed, pending, rolled back), warning (those and warnings) or never; what is no verdict always fails it",
-            "enum",
-            "error",
-            verdicts,
-        ),
-        input(
-            "annotations",
-            "Show the worst findings, at most ten, on the lines that demanded them",
-            "bool",
-            "true",
-            switch.clone(),
-        ),
-        input(
-            "summary",
-            "Show the report on the page of the run",
-            "bool",
-            "true",
-            switch,
-        ),
-    ]
+fn views(inputs: &[Input], quote: fn(&str) -> String) -> Vec<InputView> {
+    inputs.iter().map(|input| view(input, quote)).collect()
 }
 
 /// What a step hands to later steps.
@@ -251,9 +349,45 @@ struct ActionContext {
     description: String,
     commands: Option<String>,
     inputs: Vec<InputView>,
+    command_inputs: Vec<InputView>,
+    publish_inputs: Vec<InputView>,
     outputs: Vec<OutputView>,
     wrapper: String,
     library: &'static str,
+}
+
+impl ActionContext {
+    /// The inputs, and which of them each of the two steps is told. The token is an environment
+    /// variable of the second alone.
+    fn new(title: &str, description: &str, inputs: &[Input], runs: bool) -> Self {
+        let of = |wanted: fn(&Input) -> bool| -> Vec<InputView> {
+            let found = inputs.iter().filter(|input| wanted(input));
+            found.map(|input| view(input, yaml)).collect()
+        };
+        Self {
+            title: yaml(title),
+            description: yaml(description),
+            commands: None,
+            inputs: views(inputs, yaml),
+            command_inputs: of(|input| !input.publishing || decides_publishing(input)),
+            publish_inputs: if runs { of(is_published) } else { Vec::new() },
+            outputs: output_views(runs),
+            wrapper: String::new(),
+            library: "../_lib/proofmark.sh",
+        }
+    }
+}
+
+/// Whether an input says that something is published at all.
+fn decides_publishing(input: &Input) -> bool {
+    input.name == "comment" || input.name == "status"
+}
+
+/// Whether the second process is told an input.
+fn is_published(input: &Input) -> bool {
+    let shared = ["config", "baseline", "working-directory"];
+    let about = input.publishing && input.kind != Kind::Secret;
+    about || shared.contains(&input.name.as_str())
 }
 
 #[derive(Serialize)]
@@ -274,19 +408,14 @@ fn output_views(runs: bool) -> Vec<OutputView> {
 
 /// The composite action of one wrapper.
 fn action(wrapper: &Wrapper) -> Result<String, WrapperError> {
-    let runs = !wrapper.operations.is_empty();
-    let mut inputs = wrapper.inputs.clone();
-    if runs {
-        inputs.extend(github_inputs());
-    }
     let context = ActionContext {
-        title: yaml(&format!("Proofmark {}", wrapper.name)),
-        description: yaml(&wrapper.summary),
-        commands: None,
-        inputs: inputs.iter().map(|input| view(input, yaml)).collect(),
-        outputs: output_views(runs),
         wrapper: wrapper.name.clone(),
-        library: "../_lib/proofmark.sh",
+        ..ActionContext::new(
+            &format!("Proofmark {}", wrapper.name),
+            &wrapper.summary,
+            &wrapper.inputs_on(System::Github),
+            wrapper.runs(),
+        )
     };
     Ok(render_code(ACTION, context)?)
 }
@@ -298,25 +427,22 @@ fn umbrella(wrappers: &[Wrapper]) -> Result<String, WrapperError> {
         .map(|wrapper| wrapper.name.as_str())
         .collect();
     let context = ActionContext {
-        title: yaml("Proofmark"),
-        description: yaml(
-            "Decide with signed evidence whether a machine-learning model may go live",
-        ),
         commands: Some(yaml(&format!("What to run: {}", names.join(", ")))),
-        inputs: umbrella_inputs(wrappers)
-            .iter()
-            .map(|input| view(input, yaml))
-            .collect(),
-        outputs: output_views(true),
         wrapper: "${{ inputs.command }}".to_owned(),
         library: "actions/_lib/proofmark.sh",
+        ..ActionContext::new(
+            "Proofmark",
+            "Decide with signed evidence whether a machine-learning model may go live",
+            &umbrella_inputs(wrappers),
+            true,
+        )
     };
     Ok(render_code(ACTION, context)?)
 }
 
 /// The inputs of all wrappers, each once. An input that the chosen command does not take is refused
 /// by the shell library, so those of single commands have no default.
-pub(super) fn umbrella_inputs(wrappers: &[Wrapper]) -> Vec<Input> {
+fn umbrella_inputs(wrappers: &[Wrapper]) -> Vec<Input> {
     let mut inputs: Vec<Input> = Vec::new();
     for input in wrappers.iter().flat_map(|wrapper| &wrapper.inputs) {
         if inputs.iter().any(|known| known.name == input.name) {
@@ -344,45 +470,7 @@ pub(super) fn umbrella_inputs(wrappers: &[Wrapper]) -> Vec<Input> {
         }
         inputs.push(input);
     }
-    inputs.extend(github_inputs());
-    inputs
-}
-
-/// The CI/CD component of one wrapper; its library holds only the plan it needs.
-fn component(wrapper: &Wrapper, facts: &Facts) -> Result<String, WrapperError> {
-    #[derive(Serialize)]
-    struct Context<'a> {
-        job: String,
-        runs: bool,
-        inputs: Vec<InputView>,
-        wrapper: &'a str,
-        version: &'a str,
-        library: String,
-        reports: Vec<ReportView>,
-    }
-    let library = library(std::slice::from_ref(wrapper), facts)?;
-    let reports = gitlab_reports(facts);
-    let mut inputs = wrapper.inputs.clone();
-    for input in inputs
-        .iter_mut()
-        .filter(|input| input.name == "report-formats")
-    {
-        for report in &reports {
-            if !input.default.lines().any(|name| name == report.format) {
-                input.default = format!("{}\n{}", input.default, report.format);
-            }
-        }
-    }
-    let context = Context {
-        job: yaml(&format!("proofmark-{}", wrapper.name)),
-        runs: !wrapper.operations.is_empty(),
-        inputs: inputs.iter().map(|input| view(input, yaml)).collect(),
-        wrapper: &wrapper.name,
-        version: &facts.version,
-        library: indent(&library, 6),
-        reports,
-    };
-    Ok(render_code(COMPONENT, context)?)
+    on(System::Github, &inputs)
 }
 
 /// A report GitLab reads by a keyword of `artifacts:reports`.
@@ -434,11 +522,7 @@ fn groovy(wrapper: &Wrapper) -> Result<String, WrapperError> {
         summary: &wrapper.summary,
         name: &wrapper.step,
         wrapper: &wrapper.name,
-        inputs: wrapper
-            .inputs
-            .iter()
-            .map(|input| view(input, groovy_text))
-            .collect(),
+        inputs: views(&wrapper.inputs_on(System::Jenkins), groovy_text),
         credentials: credentials
             .map(|(name, credential)| CredentialView {
                 name,

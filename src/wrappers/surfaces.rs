@@ -16,6 +16,8 @@ pub struct Surfaces {
     pub acquisition: Ordered<OwnInput>,
     /// Inputs about running a command.
     pub execution: Ordered<OwnInput>,
+    /// What is published after a command.
+    pub publishing: PublishingNotes,
     /// Flags every command takes.
     pub globals: GlobalFlags,
     /// Inputs that are gone, `wrapper input`, and what to use instead.
@@ -68,6 +70,23 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
     }
 }
 
+/// The systems wrappers are made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum System {
+    /// GitHub Actions.
+    Github,
+    /// GitLab CI.
+    Gitlab,
+    /// Jenkins.
+    Jenkins,
+}
+
+impl System {
+    /// Every system.
+    pub const ALL: [Self; 3] = [Self::Github, Self::Gitlab, Self::Jenkins];
+}
+
 /// The kind of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -84,6 +103,8 @@ pub enum Kind {
     Bool,
     /// Items, one a line.
     List,
+    /// A token; it is shown to nothing but the process that publishes.
+    Secret,
 }
 
 impl Kind {
@@ -97,24 +118,70 @@ impl Kind {
             Self::Number => "number",
             Self::Bool => "bool",
             Self::List => "list",
+            Self::Secret => "secret",
         }
     }
 }
 
 /// An input of the wrappers themselves.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OwnInput {
     /// Its kind.
     pub kind: Kind,
-    /// What it is for.
+    /// What it is for; the help of its flag when it has one.
+    #[serde(default)]
     pub summary: String,
+    /// The flag of the publishing command it becomes.
+    #[serde(default)]
+    pub flag: Option<String>,
     /// Its default; several items for a list.
     #[serde(default)]
     pub default: Vec<String>,
+    /// Values it accepts, when they are a closed list; those of its flag when it has one.
+    #[serde(default)]
+    pub choices: Vec<String>,
+    /// Choices that mean nothing on a system.
+    #[serde(default)]
+    pub without: BTreeMap<System, Vec<String>>,
     /// Regular expression GitLab holds it to.
     #[serde(default)]
     pub pattern: Option<String>,
+    /// The systems that have it.
+    #[serde(default = "all_systems")]
+    pub systems: Vec<System>,
+}
+
+fn all_systems() -> Vec<System> {
+    System::ALL.to_vec()
+}
+
+/// What is published after a command, and what for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublishingNotes {
+    /// The command that publishes.
+    pub command: String,
+    /// Inputs about it.
+    pub inputs: Ordered<OwnInput>,
+    /// Flags that are no inputs, with the reason.
+    pub omit: BTreeMap<String, String>,
+    /// What each option needs.
+    pub permissions: Vec<OptionPermission>,
+}
+
+/// What an option needs beyond what every job needs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptionPermission {
+    /// The option, as Markdown.
+    pub option: String,
+    /// On GitHub.
+    pub github: String,
+    /// On GitLab.
+    pub gitlab: String,
+    /// On Jenkins.
+    pub jenkins: String,
 }
 
 /// Flags every command takes.
@@ -147,6 +214,15 @@ pub struct WrapperNotes {
     /// Jenkins credentials that can be bound.
     #[serde(default)]
     pub credentials: Ordered<Credential>,
+    /// Whether it changes what others rely on.
+    #[serde(default)]
+    pub changes: bool,
+    /// Whether it is a deployment.
+    #[serde(default)]
+    pub deploys: bool,
+    /// Operation → environment variables with tokens its command needs.
+    #[serde(default)]
+    pub tokens: BTreeMap<String, Vec<String>>,
     /// Permissions the job needs.
     pub permissions: Vec<String>,
 }

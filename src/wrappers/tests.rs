@@ -1,5 +1,6 @@
 use super::render::generate;
 use super::spec::{CommandSpec, Facts, FlagSpec, FormatSpec, Shape};
+use super::surfaces::{Kind, System};
 use super::wrapper::{Input, wrappers};
 
 fn flag(name: &str, shape: Shape, positional: bool) -> FlagSpec {
@@ -66,8 +67,29 @@ fn tree() -> CommandSpec {
         switch("force"),
         switch("replace-signature"),
     ];
+    let mut comment = value("comment");
+    comment.choices = ["off", "auto"].map(str::to_owned).into();
+    comment.defaults = vec!["auto".to_owned()];
+    comment.variable = Some("PROOFMARK_COMMENT".to_owned());
+    let mut publish = vec![comment, flag("evidence", Shape::List, true)];
+    publish.extend(
+        [
+            "status",
+            "key",
+            "report-url",
+            "forge",
+            "repository",
+            "commit",
+            "change",
+            "api-url",
+            "token-variable",
+        ]
+        .map(value),
+    );
+    publish.push(switch("dry-run"));
     let globals = vec![
         value("config"),
+        value("baseline"),
         value("format"),
         list("output"),
         value("color"),
@@ -103,6 +125,7 @@ fn tree() -> CommandSpec {
                 ],
             ),
             command("run", run, vec![]),
+            command("report", vec![], vec![command("publish", publish, vec![])]),
         ],
     )
 }
@@ -112,6 +135,7 @@ fn facts() -> Facts {
     Facts {
         version: "1.2.3".to_owned(),
         repository: "https://example.com/proofmark".to_owned(),
+        checksums: format!("{}  proofmark-1.2.3-x.tar.gz\n", "0".repeat(64)),
         formats: formats
             .map(|(name, extension)| FormatSpec {
                 name: name.to_owned(),
@@ -183,11 +207,14 @@ fn names_follow_the_custom_of_each_system() {
     let input = Input {
         name: "working-directory".to_owned(),
         summary: String::new(),
-        kind: "path",
+        kind: Kind::Path,
         default: String::new(),
         choices: Vec::new(),
         pattern: None,
         flag: None,
+        systems: System::ALL.to_vec(),
+        without: std::collections::BTreeMap::new(),
+        publishing: false,
     };
     assert_eq!(input.variable(), "WORKING_DIRECTORY");
     assert_eq!(input.gitlab(), "working_directory");
@@ -214,6 +241,43 @@ fn a_flag_of_some_operations_is_planned_for_those_only() {
         ]
     );
     assert!(plan.contains(&"value any CONFIG --config".to_owned()));
+}
+
+#[test]
+fn a_flag_of_publishing_must_be_an_input_or_left_out() {
+    let mut tree = tree();
+    let report = tree.subcommands.iter_mut().find(|sub| sub.name == "report");
+    let publish = &mut report.expect("report").subcommands[0];
+    publish.flags.push(flag("colour", Shape::Value, false));
+    assert_eq!(
+        wrappers(&tree).expect_err("refused").to_string(),
+        "flag `colour` of `report publish` is neither an input nor omitted in surfaces.yaml"
+    );
+}
+
+#[test]
+fn nothing_is_published_unless_asked_for_whatever_the_program_does_by_default() {
+    for wrapper in wrappers(&tree()).expect("generated") {
+        let comment = wrapper.inputs.iter().find(|input| input.name == "comment");
+        assert_eq!(comment.is_some(), wrapper.runs(), "{}", wrapper.name);
+        if let Some(comment) = comment {
+            assert_eq!(
+                (&*comment.default, &*comment.summary),
+                ("off", "Help of comment")
+            );
+        }
+    }
+}
+
+#[test]
+fn a_token_is_an_input_of_github_only_and_in_no_plan() {
+    for wrapper in wrappers(&tree()).expect("generated") {
+        for system in [System::Gitlab, System::Jenkins] {
+            let secret = |input: &Input| input.kind == Kind::Secret;
+            assert!(!wrapper.inputs_on(system).iter().any(secret));
+        }
+        assert!(!wrapper.plan.iter().any(|line| line.contains("TOKEN")));
+    }
 }
 
 #[test]

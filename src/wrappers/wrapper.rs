@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::WrapperError;
+use super::publishing;
 use super::spec::{CommandSpec, FlagSpec, Shape};
-use super::surfaces::{Credential, Kind, OwnInput, Surfaces, WrapperNotes, surfaces};
+use super::surfaces::{Credential, Kind, OwnInput, Surfaces, System, WrapperNotes, surfaces};
 
 /// One wrapper: an action, a component and a step.
 #[derive(Clone, Debug)]
@@ -20,6 +21,10 @@ pub struct Wrapper {
     pub operations: Vec<(String, String)>,
     /// Its inputs, in the order they are listed.
     pub inputs: Vec<Input>,
+    /// Whether it changes what others rely on.
+    pub changes: bool,
+    /// Whether it is a deployment.
+    pub deploys: bool,
     /// Jenkins credentials, by argument name.
     pub credentials: Vec<(String, Credential)>,
     /// Permissions the job needs.
@@ -38,7 +43,7 @@ pub struct Input {
     /// What it is for, with the default of the program and its environment variable.
     pub summary: String,
     /// What it takes.
-    pub kind: &'static str,
+    pub kind: Kind,
     /// Its default as text, lists one item a line; empty when there is none.
     pub default: String,
     /// Values it accepts, when they are a closed list.
@@ -47,6 +52,43 @@ pub struct Input {
     pub pattern: Option<String>,
     /// The flag it becomes; `None` for an input of the wrapper itself or a positional argument.
     pub flag: Option<String>,
+    /// The systems that have it.
+    pub systems: Vec<System>,
+    /// Choices that mean nothing on a system.
+    pub without: BTreeMap<System, Vec<String>>,
+    /// Whether it is about what is published after the command.
+    pub publishing: bool,
+}
+
+impl Wrapper {
+    /// The inputs it has on a system.
+    #[must_use]
+    pub fn inputs_on(&self, system: System) -> Vec<Input> {
+        on(system, &self.inputs)
+    }
+
+    /// Whether it runs a command.
+    #[must_use]
+    pub fn runs(&self) -> bool {
+        !self.operations.is_empty()
+    }
+}
+
+/// Those of `inputs` that a system has, with the choices it has.
+#[must_use]
+pub fn on(system: System, inputs: &[Input]) -> Vec<Input> {
+    let mut found: Vec<Input> = inputs
+        .iter()
+        .filter(|input| input.systems.contains(&system))
+        .cloned()
+        .collect();
+    for input in &mut found {
+        let without = input.without.get(&system);
+        input
+            .choices
+            .retain(|choice| !without.is_some_and(|without| without.contains(choice)));
+    }
+    found
 }
 
 impl Input {
@@ -111,18 +153,16 @@ fn must_be_gone(wrappers: &[Wrapper], surfaces: &Surfaces) -> Result<(), Wrapper
     Ok(())
 }
 
-/// Names of the inputs that steer the wrapper itself and become no argument.
+/// The inputs that steer the wrapper itself and become no argument of its command.
 ///
 /// # Errors
-/// When the annotation file is malformed.
-pub fn own_input_names() -> Result<Vec<String>, WrapperError> {
+/// When the annotation file is malformed or does not fit the publishing command.
+pub fn own_inputs(root: &CommandSpec) -> Result<Vec<Input>, WrapperError> {
     let surfaces = surfaces()?;
-    let annotated = surfaces.acquisition.0.iter().chain(&surfaces.execution.0);
-    let names = annotated.map(|(name, _)| name.as_str());
-    Ok(names
-        .chain(["operation", "fail-on", "annotations", "summary"])
-        .map(str::to_owned)
-        .collect())
+    let mut inputs = own(&surfaces.acquisition.0, "");
+    inputs.extend(own(&surfaces.execution.0, ""));
+    inputs.extend(publishing::inputs(root, &surfaces)?);
+    Ok(inputs)
 }
 
 /// Flags of every command that are no inputs of any wrapper, with the reason.
@@ -147,6 +187,10 @@ fn join(
     for (operation, words) in &notes.operations.0 {
         plan.push(format!("run {operation} {words}"));
     }
+    for (operation, variables) in &notes.tokens {
+        let kept = variables.iter();
+        plan.extend(kept.map(|variable| format!("keep {operation} {variable}")));
+    }
     if !notes.operations.0.is_empty() {
         let flags = flags_of(root, name, notes)?;
         add_flags(&flags, &notes.inputs.0, &mut inputs, &mut plan, name)?;
@@ -165,6 +209,7 @@ fn join(
         )?;
         must_be_annotated(&flags, surfaces, notes, name)?;
         inputs.extend(own(&surfaces.execution.0, name));
+        inputs.extend(publishing::inputs(root, surfaces)?);
     }
     inputs.extend(own(&surfaces.acquisition.0, name));
     Ok(Wrapper {
@@ -173,6 +218,8 @@ fn join(
         summary: notes.summary.clone(),
         operations: notes.operations.0.clone(),
         inputs,
+        changes: notes.changes,
+        deploys: notes.deploys,
         credentials: notes.credentials.0.clone(),
         permissions: notes.permissions.clone(),
         omitted: pairs(&notes.omit),
@@ -249,7 +296,7 @@ fn add_flags(
     Ok(())
 }
 
-fn plan_line(
+pub(super) fn plan_line(
     operation: &str,
     flag: &FlagSpec,
     kind: Kind,
@@ -292,7 +339,8 @@ fn must_be_annotated(
     Ok(())
 }
 
-fn flag_input(flag: &FlagSpec, kind: Kind) -> Input {
+/// An input that becomes a flag, told by the help of that flag.
+pub(super) fn flag_input(flag: &FlagSpec, kind: Kind) -> Input {
     let mut summary = flag.help.clone();
     if kind == Kind::List {
         summary = format!("{}, one a line", summary.trim_end_matches("; repeatable"));
@@ -306,25 +354,54 @@ fn flag_input(flag: &FlagSpec, kind: Kind) -> Input {
     if kind == Kind::List && !flag.choices.is_empty() {
         summary = format!("{summary} ({})", flag.choices.join(", "));
     }
+    let choices = match kind {
+        Kind::Enum => flag.choices.clone(),
+        Kind::Bool | Kind::Path | Kind::Text | Kind::Number | Kind::List | Kind::Secret => {
+            Vec::new()
+        }
+    };
     Input {
-        name: flag.name.clone(),
-        summary,
-        kind: kind.as_str(),
-        default: default_of(kind).to_owned(),
-        choices: match kind {
-            Kind::Bool => vec!["true".to_owned(), "false".to_owned()],
-            Kind::Enum => flag.choices.clone(),
-            Kind::Path | Kind::Text | Kind::Number | Kind::List => Vec::new(),
-        },
-        pattern: (kind == Kind::Number).then(|| "^[0-9]*$".to_owned()),
         flag: (!flag.positional).then(|| format!("--{}", flag.name)),
+        ..input(&flag.name, summary, kind, choices)
+    }
+}
+
+/// An input on every system, with the default, choices and pattern of its kind.
+fn input(name: &str, summary: String, kind: Kind, choices: Vec<String>) -> Input {
+    let switch = || ["true", "false"].map(str::to_owned).to_vec();
+    Input {
+        name: name.to_owned(),
+        summary,
+        kind,
+        default: default_of(kind).to_owned(),
+        choices: if kind == Kind::Bool {
+            switch()
+        } else {
+            choices
+        },
+        pattern: pattern_of(kind).map(str::to_owned),
+        flag: None,
+        systems: System::ALL.to_vec(),
+        without: BTreeMap::new(),
+        publishing: false,
     }
 }
 
 fn default_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Bool => "false",
-        Kind::Path | Kind::Text | Kind::Enum | Kind::Number | Kind::List => "",
+        Kind::Path | Kind::Text | Kind::Enum | Kind::Number | Kind::List | Kind::Secret => "",
+    }
+}
+
+/// What GitLab holds values of a kind to; a closed list needs nothing more. No name and no text has
+/// a control character, and only texts and lists have lines.
+fn pattern_of(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Number => Some("^[0-9]*$"),
+        Kind::Path | Kind::Secret => Some(r"^[^\x00-\x1f\x7f]*$"),
+        Kind::Text | Kind::List => Some(r"^[^\x00-\x08\x0b-\x1f\x7f]*$"),
+        Kind::Enum | Kind::Bool => None,
     }
 }
 
@@ -335,32 +412,43 @@ fn operation_input(notes: &WrapperNotes) -> Input {
         .iter()
         .map(|(name, _)| name.clone())
         .collect();
+    let summary = format!("What to do: {}", names.join(", "));
     Input {
-        name: "operation".to_owned(),
-        summary: format!("What to do: {}", names.join(", ")),
-        kind: Kind::Enum.as_str(),
         default: names.first().cloned().unwrap_or_default(),
-        choices: names,
-        pattern: None,
-        flag: None,
+        ..input("operation", summary, Kind::Enum, names)
     }
 }
 
 fn own(annotated: &[(String, OwnInput)], wrapper: &str) -> Vec<Input> {
     annotated
         .iter()
-        .map(|(name, note)| Input {
-            name: name.clone(),
-            summary: note.summary.clone(),
-            kind: note.kind.as_str(),
-            default: if name == "report-dir" && !wrapper.is_empty() {
-                format!("proofmark-reports/{wrapper}")
-            } else {
-                note.default.join("\n")
-            },
-            choices: Vec::new(),
-            pattern: note.pattern.clone(),
-            flag: None,
+        .map(|(name, note)| {
+            let mut input = own_input(name, note);
+            if name == "report-dir" && !wrapper.is_empty() {
+                input.default = format!("proofmark-reports/{wrapper}");
+            }
+            input
         })
         .collect()
+}
+
+/// An input as it is annotated.
+pub(super) fn own_input(name: &str, note: &OwnInput) -> Input {
+    annotated(
+        input(name, note.summary.clone(), note.kind, note.choices.clone()),
+        note,
+    )
+}
+
+/// `input` with what its annotation says of it.
+pub(super) fn annotated(mut input: Input, note: &OwnInput) -> Input {
+    if !note.default.is_empty() {
+        input.default = note.default.join("\n");
+    }
+    if note.pattern.is_some() {
+        input.pattern.clone_from(&note.pattern);
+    }
+    input.systems.clone_from(&note.systems);
+    input.without.clone_from(&note.without);
+    input
 }

@@ -7,6 +7,7 @@
 
 # What each wrapper runs and which input becomes which argument. OPERATION is `any` for all.
 #   run OPERATION WORD...   ·   value|flag|list OPERATION INPUT --flag   ·   rest OPERATION INPUT
+#   keep OPERATION VARIABLE: a token the command needs; every other one is taken from it
 proofmark_plan() {
   case $1 in
 <% for plan in plans %>
@@ -19,6 +20,15 @@ PLAN
 <% endfor %>
     *) return 1 ;;
   esac
+}
+
+# What is published after the command.
+proofmark_publish_plan() {
+  cat <<'PLAN'
+<% for line in publish_plan %>
+<{ line }>
+<% endfor %>
+PLAN
 }
 
 # SHA-256 of the archives of each release, as in templates/wrappers/checksums.txt.
@@ -114,9 +124,17 @@ proofmark_fetch() {
   esac
 }
 
+# Prints the version of the GitLab component when it was taken from a release of the catalogue. It is
+# empty for a branch or a commit (https://docs.gitlab.com/ci/yaml/#speccomponent).
+proofmark_component_version() {
+  printf '%s\n' "${PROOFMARK_COMPONENT_VERSION:-}" |
+    sed -n 's/^v*\([0-9]\{1,\}\.[0-9]\{1,\}\.[0-9]\{1,\}[0-9A-Za-z.+-]*\)$/\1/p'
+}
+
 # Sets `tool`: explicit path, then the PATH with the same version, then cache, mirror, release page.
 proofmark_acquire() {
   version=${PROOFMARK_INPUT_VERSION:-}
+  version=${version:-$(proofmark_component_version)}
   version=${version:-<{ version }>}
   case $version in
     *[!0-9A-Za-z.+-]*) proofmark_die 2 "\`version\` is not a version" ;;
@@ -173,7 +191,7 @@ proofmark_unpack() {
   fi
   mkdir "$work/unpacked"
   case $suffix in
-    zip) unzip -q "$work/$archive" -d "$work/unpacked" ;;
+    zip) unzip -q "$work/$archive" -d "$work/unpacked" 2>/dev/null || tar -xf "$work/$archive" -C "$work/unpacked" ;;
     *) tar -xzf "$work/$archive" -C "$work/unpacked" ;;
   esac || proofmark_die 3 "\`$archive\` cannot be unpacked"
   tool=$work/unpacked/proofmark$exe
@@ -244,7 +262,10 @@ proofmark_refuse_unused() {
     if [ "$value" = false ] || [ -z "$value" ]; then
       continue
     fi
-    if ! printf '%s\n' "$plan" | grep -qE "^[a-z]+ (any|$operation) $name( |\$)"; then
+    # Not by a pipe: grep ends at the first match, and GitHub's shell counts the broken pipe as failed.
+    if ! grep -qE "^[a-z]+ (any|$operation) $name( |\$)" <<PLAN; then
+$plan
+PLAN
       proofmark_die 2 "input \`$(proofmark_name "$name")\` has no meaning for \`$wrapper\` with the operation \`$operation\`"
     fi
   done
@@ -285,7 +306,62 @@ proofmark_reports() {
   rm -f -- "$reports/proofmark.env"
 }
 
-# Runs proofmark with the arguments given and every report asked for; sets `code`.
+# Ends unless input $1 is empty or one of the other arguments.
+proofmark_one_of() {
+  proofmark_input "$1"
+  name=$(proofmark_name "$1")
+  shift
+  for choice in '' "$@"; do
+    [ "$value" != "$choice" ] || return 0
+  done
+  proofmark_die 2 "\`$name\` is none of$(printf " \`%s\`" "$@")"
+}
+
+# Whether anything is to be published.
+proofmark_publishes() {
+  [ "${PROOFMARK_INPUT_COMMENT:-off}" != off ] || [ "${PROOFMARK_INPUT_STATUS:-off}" != off ]
+}
+
+# Goes where the command runs, once.
+proofmark_enter() {
+  if [ -n "${PROOFMARK_INPUT_WORKING_DIRECTORY:-}" ] && [ -z "$entered" ]; then
+    CDPATH='' cd -- "$PROOFMARK_INPUT_WORKING_DIRECTORY" || proofmark_die 3 "\`working-directory\` cannot be entered"
+  fi
+  entered=true
+}
+
+# Runs a process of proofmark with the arguments given; the words before them are in `words`, the
+# variables with tokens it may see in `kept`. Sets `code`.
+proofmark_process() {
+  pause=''
+  if [ "${PROOFMARK_SURFACE:-}" = github ]; then
+    # What data says on stdout must not be read as a command of the runner.
+    pause=$(proofmark_random)
+    printf '::stop-commands::%s\n' "$pause"
+  fi
+  code=0
+  (
+    for name in GITHUB_TOKEN GH_TOKEN GITLAB_TOKEN CI_JOB_TOKEN PROOFMARK_TOKEN ${PROOFMARK_INPUT_TOKEN_VARIABLE:-}; do
+      case " $kept " in
+        *" $name "*) ;;
+        *) unset "$name" ;;
+      esac
+    done
+    # The program sees the environment of the job, and nothing of this wrapper.
+    for name in $(env | sed -n 's/^\(PROOFMARK_INPUT_[A-Z_]*\)=.*/\1/p'); do
+      unset "$name"
+    done
+    unset PROOFMARK_SURFACE PROOFMARK_WRAPPER PROOFMARK_TEMPORARY PROOFMARK_TOOL_CACHE PROOFMARK_LIBRARY
+    unset PROOFMARK_COMPONENT PROOFMARK_COMPONENT_VERSION PROOFMARK_TOOL PROOFMARK_REPORT PROOFMARK_HANDOVER
+    # shellcheck disable=SC2086 # the words of the plan are made here
+    exec "$tool" $words "$@"
+  ) || code=$?
+  if [ -n "$pause" ]; then
+    printf '\n::%s::\n' "$pause"
+  fi
+}
+
+# Runs the command with the arguments given and every report asked for; sets `code`.
 proofmark_execute() {
   formats=${PROOFMARK_INPUT_REPORT_FORMATS-}
   if [ "${PROOFMARK_INPUT_SUMMARY:-}" = true ]; then
@@ -293,6 +369,9 @@ proofmark_execute() {
   fi
   if [ "${PROOFMARK_INPUT_ANNOTATIONS:-}" = true ]; then
     formats="$formats${newline}github"
+  fi
+  if proofmark_publishes; then
+    formats="$formats${newline}json"
   fi
   formats="$formats${newline}dotenv"
   # Reports come before the other arguments, which may end with `--` and a list of files.
@@ -316,28 +395,9 @@ proofmark_execute() {
     shift
     count=$((count - 1))
   done
-  if [ -n "${PROOFMARK_INPUT_WORKING_DIRECTORY:-}" ]; then
-    CDPATH='' cd -- "$PROOFMARK_INPUT_WORKING_DIRECTORY" || proofmark_die 3 "\`working-directory\` cannot be entered"
-  fi
-  pause=''
-  if [ "${PROOFMARK_SURFACE:-}" = github ]; then
-    # What data says on stdout must not be read as a command of the runner.
-    pause=$(proofmark_random)
-    printf '::stop-commands::%s\n' "$pause"
-  fi
-  code=0
-  (
-    # The program sees the environment of the job, and nothing of this wrapper.
-    for name in $(env | sed -n 's/^\(PROOFMARK_INPUT_[A-Z_]*\)=.*/\1/p'); do
-      unset "$name"
-    done
-    unset PROOFMARK_SURFACE PROOFMARK_WRAPPER PROOFMARK_TEMPORARY PROOFMARK_TOOL_CACHE
-    # shellcheck disable=SC2086 # the words of the plan are made here
-    exec "$tool" $words --exit-on-warn "$@"
-  ) || code=$?
-  if [ -n "$pause" ]; then
-    printf '\n::%s::\n' "$pause"
-  fi
+  proofmark_enter
+  kept=$(printf '%s\n' "$plan" | sed -n "s/^keep $operation //p" | tr '\n' ' ')
+  proofmark_process --exit-on-warn "$@"
 }
 
 # Builds the arguments from the plan and runs them.
@@ -348,9 +408,10 @@ proofmark_run() {
   rest=''
   set --
   while read -r kind where name flag; do
-    if [ "$kind" = run ] || ! proofmark_applies "$where"; then
-      continue
-    fi
+    case $kind in
+      run | keep) continue ;;
+    esac
+    proofmark_applies "$where" || continue
     proofmark_input "$name"
     [ -n "$value" ] || continue
     case $kind in
@@ -388,11 +449,9 @@ PLAN
 # The verdict an exit code carries. Everything but a verdict is an error.
 proofmark_verdict() {
   case $1 in
-    0) echo pass ;;
-    10) echo fail ;;
-    11) echo warn ;;
-    12) echo pending ;;
-    13) echo rolled-back ;;
+<% for verdict in verdicts %>
+    <{ verdict.code }>) echo <{ verdict.word }> ;;
+<% endfor %>
     *) echo error ;;
   esac
 }
@@ -470,20 +529,89 @@ proofmark_install() {
   proofmark_die 3 "\`.proofmark\` cannot be written"
 }
 
-# The whole wrapper. Its own process, so that nothing of it is left in the job's shell.
-proofmark_main() (
-  set +e -u
+# Links the page of a GitLab job to the HTML report among its artifacts. The address is made of what
+# GitLab sets itself and a checked directory (https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsannotations).
+proofmark_link() {
+  directory=${PROOFMARK_INPUT_REPORT_DIR:-proofmark-reports/$wrapper}
+  page=${CI_JOB_URL:-}
+  case ${PROOFMARK_SURFACE:-}:$page in
+    gitlab:https://* | gitlab:http://*) ;;
+    *) return 0 ;;
+  esac
+  case $page$directory in
+    *[!0-9A-Za-z._/:~%-]*) return 0 ;;
+  esac
+  case $directory in
+    /* | *..*) return 0 ;;
+  esac
+  file=$(proofmark_report_name html)
+  if [ -f "$reports/$file" ]; then
+    printf '{"proofmark":[{"external_link":{"label":"%s: %s","url":"%s"}}]}\n' \
+      "$wrapper" "$(proofmark_verdict "$code")" "$page/artifacts/file/$directory/$file" >"$reports/annotations.json"
+  fi
+}
+
+# Publishes `report` by a second process, the only one that sees the token; the first has read data
+# that nobody vouches for. Sets `published` to 0, or to why what was demanded could not be done.
+proofmark_publish_report() {
+  published=0
+  proofmark_publishes || return 0
+  if [ ! -f "$report" ]; then
+    proofmark_say 'nothing is published: the command left no report'
+    return 0
+  fi
+  words=''
+  set -- "$report"
+  while read -r kind where name flag; do
+    if [ "$kind" = run ]; then
+      words="$name $flag"
+      continue
+    fi
+    proofmark_input "$name"
+    [ -z "$value" ] || set -- "$@" "$flag=$value"
+  done <<PLAN
+$(proofmark_publish_plan)
+PLAN
+  proofmark_enter
+  kept=${PROOFMARK_INPUT_TOKEN_VARIABLE:-GITHUB_TOKEN GITLAB_TOKEN}
+  verdict_code=$code
+  proofmark_process "$@"
+  published=$code
+  code=$verdict_code
+  case $published:${PROOFMARK_INPUT_COMMENT:-off}:${PROOFMARK_INPUT_STATUS:-off} in
+    # The verdict is for the command to give, and what is misspelt is never let through.
+    1[0-3]:*) published=0 ;;
+    0:* | 2:* | *:always:*) ;;
+    *:off)
+      proofmark_say "the report was not published (exit code $published); the verdict stands"
+      published=0
+      ;;
+  esac
+}
+
+# What both entries begin with.
+proofmark_begin() {
   unset BASH_ENV ENV CDPATH GLOBIGNORE
   newline='
 '
   IFS=" 	$newline"
-  reports=''
+  reports='' entered='' code=70
   wrapper=${PROOFMARK_WRAPPER:-}
   plan=$(proofmark_plan "$wrapper") || proofmark_die 2 "\`command\` names no command of this wrapper"
-  case ${PROOFMARK_INPUT_FAIL_ON:-error} in
-    error | warning | never) ;;
-    *) proofmark_die 2 "\`fail-on\` is none of \`error\` \`warning\` \`never\`" ;;
+<% for input in choices %>
+  proofmark_one_of <{ input.variable }> <{ input.choices }>
+<% endfor %>
+  case ${PROOFMARK_INPUT_TOKEN_VARIABLE:-} in
+    [0-9]* | *[!0-9A-Za-z_]*) proofmark_die 2 "\`token-variable\` is not the name of a variable" ;;
   esac
+}
+
+# The whole wrapper. Its own process, so that nothing of it is left in the job's shell.
+proofmark_main() (
+  set +e -u
+  proofmark_begin
+  [ -z "${PROOFMARK_COMPONENT:-}" ] || proofmark_say "component $PROOFMARK_COMPONENT"
+  [ -z "${PROOFMARK_HANDOVER:-}" ] || rm -f -- "$PROOFMARK_HANDOVER"
   if [ "$wrapper" != setup ]; then
     proofmark_reports
   fi
@@ -500,8 +628,34 @@ proofmark_main() (
   proofmark_annotations
   proofmark_summary
   proofmark_facts
+  proofmark_link
   proofmark_report_outputs
   proofmark_output verdict "$(proofmark_verdict "$code")"
   proofmark_output exit-code "$code"
+  report=$reports/$(proofmark_report_name json)
+  case ${PROOFMARK_SURFACE:-} in
+    gitlab)
+      proofmark_publish_report
+      # Advisory jobs let verdicts through; what could not be published must not pass for one.
+      if [ "$published" != 0 ] && [ "$(proofmark_verdict "$code")" != error ]; then
+        exit "$published"
+      fi
+      ;;
+    jenkins) [ -z "${PROOFMARK_HANDOVER:-}" ] || printf '%s\n%s\n' "$tool" "$report" >"$PROOFMARK_HANDOVER" ;;
+  esac
   exit "$(proofmark_exit_code "$code")"
+)
+
+# Publishing as a step of its own, on GitHub and Jenkins: the step before has not had the token.
+proofmark_publish() (
+  set +e -u
+  proofmark_begin
+  tool=${PROOFMARK_TOOL:-}
+  report=${PROOFMARK_REPORT:-}
+  if [ -n "${PROOFMARK_HANDOVER:-}" ] && [ -f "$PROOFMARK_HANDOVER" ]; then
+    tool=$(sed -n 1p "$PROOFMARK_HANDOVER")
+    report=$(sed -n 2p "$PROOFMARK_HANDOVER")
+  fi
+  proofmark_publish_report
+  exit "$published"
 )

@@ -280,6 +280,130 @@ fn the_pipeline_follows_the_remote_and_the_option() {
     assert!(!none.stdout.contains("PROOFMARK_SHA256"));
 }
 
+/// The script of a pipeline `init` writes, from getting the program to running it.
+fn pipeline_script(copy: &Copy, system: &str) -> String {
+    let script = |value: &serde_json::Value| value.as_str().expect("a script").to_owned();
+    let yaml = |file: &str| -> serde_json::Value {
+        serde_saphyr::from_str(&copy.read(file)).expect("YAML")
+    };
+    match system {
+        "github" => {
+            let workflow = yaml(".github/workflows/proofmark.yml");
+            assert!(workflow["on"].get("merge_group").is_some());
+            assert_eq!(workflow["permissions"], serde_json::json!({}));
+            let steps = workflow["jobs"]["proofmark"]["steps"].clone();
+            let runs = steps.as_array().expect("steps").iter();
+            // Each step is a shell of its own.
+            let scripts: Vec<String> = runs
+                .filter(|step| step["run"].is_string())
+                .map(|step| format!("(\n{}\n) || exit\n", script(&step["run"])))
+                .collect();
+            scripts.concat()
+        }
+        "gitlab" => {
+            let job = yaml(".gitlab-ci.yml")["proofmark"].clone();
+            let lines = job["script"].as_array().expect("a script").iter();
+            lines.map(|line| script(line) + "\n").collect()
+        }
+        _ => {
+            let text = copy.read("proofmark.Jenkinsfile");
+            let (_, rest) = text.split_once("sh '''").expect("a script");
+            rest.split("'''").next().expect("a script").to_owned()
+        }
+    }
+}
+
+/// An archive as a release has it, in `mirror/`, with a program that says how it was called; gives
+/// its digest.
+fn mirror(copy: &Copy) -> String {
+    let name = format!(
+        "proofmark-{}-{}-unknown-linux-musl",
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::ARCH
+    );
+    copy.write(&format!("mirror/{name}/proofmark"), STUB);
+    let script = format!(
+        "cd mirror && chmod +x {name}/proofmark && tar -czf {name}.tar.gz {name} && sha256sum <{name}.tar.gz"
+    );
+    let mut command = std::process::Command::new("sh");
+    let made = said(command.args(["-ec", &script]).current_dir(copy.path("")));
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    made.stdout[..64].to_owned()
+}
+
+const STUB: &str = "#!/bin/sh\nif [ \"$1\" = --version ]; then echo \"proofmark ${STUB_VERSION:-0.1.0}\"; exit; fi\necho \"ran $0 $*\"\n";
+
+#[test]
+fn the_pipelines_get_the_program_as_the_wrappers_do() {
+    for system in ["github", "gitlab", "jenkins"] {
+        let copy = Copy::credit();
+        copy.expect(0, &["init", "--ci", system]);
+        let script = pipeline_script(&copy, system);
+        let digest = mirror(&copy);
+        let here = copy.path("").display().to_string();
+        let here = here.trim_end_matches('/');
+        let standard = "/usr/bin:/bin";
+        let ran = |extra: &[(&str, &str)]| {
+            let mut command = std::process::Command::new("sh");
+            command
+                .args(["-ec", &script])
+                .current_dir(here)
+                .env_clear()
+                .envs([
+                    ("PATH", standard),
+                    ("RUNNER_TEMP", &*format!("{here}/temp")),
+                ])
+                .envs([("CI_PROJECT_DIR", here), ("WORKSPACE", here)])
+                .env("GITHUB_STEP_SUMMARY", format!("{here}/summary.md"))
+                .env("PROOFMARK_MIRROR_URL", format!("file://{here}/mirror"))
+                .envs(extra.iter().copied());
+            said(&mut command)
+        };
+        let refused = ran(&[]);
+        assert_eq!(refused.code, 6, "{system} {}", refused.stderr);
+        assert!(
+            refused.stderr.contains("PROOFMARK_SHA256 is empty"),
+            "{}",
+            refused.stderr
+        );
+        let wrong = ran(&[("PROOFMARK_SHA256", &"0".repeat(64))]);
+        assert_eq!(wrong.code, 6, "{system} {}", wrong.stderr);
+        assert!(
+            wrong.stderr.contains("nothing was unpacked"),
+            "{}",
+            wrong.stderr
+        );
+        let gone = ("PROOFMARK_MIRROR_URL", "file:///nowhere");
+        let right = ("PROOFMARK_SHA256", &*digest);
+        assert_eq!(ran(&[right, gone]).code, 5, "{system}");
+        let fetched = ran(&[right]);
+        assert_eq!(fetched.code, 0, "{system} {}", fetched.stderr);
+        assert!(
+            fetched
+                .stdout
+                .contains("proofmark run --only data-validation,gate,scan"),
+            "{}",
+            fetched.stdout
+        );
+        let cached = ran(&[right, gone]);
+        assert_eq!(cached.code, 0, "{system} from the cache: {}", cached.stderr);
+
+        // A program on the path counts only when it is of this version; one that is named always.
+        copy.write("bin/proofmark", STUB);
+        let runnable = std::process::Command::new("chmod")
+            .arg("+x")
+            .arg(copy.path("bin/proofmark"))
+            .status();
+        assert!(runnable.expect("chmod").success());
+        let path = ("PATH", &*format!("{here}/bin:{standard}"));
+        assert_eq!(ran(&[path, gone]).code, 0, "{system}");
+        let other = ("STUB_VERSION", "9.9.9");
+        assert_eq!(ran(&[path, other, gone]).code, 6, "{system}");
+        let named = ("PROOFMARK_BINARY", "bin/proofmark");
+        assert_eq!(ran(&[named, other, gone]).code, 0, "{system}");
+    }
+}
+
 #[test]
 fn a_damaged_table_is_left_out_and_said() {
     let copy = Copy::of("fixtures/init/bare");

@@ -7,6 +7,7 @@ mod docs;
 mod hostile;
 mod init;
 mod layers;
+mod pages;
 mod promotion;
 mod publish;
 mod support;
