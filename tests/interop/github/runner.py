@@ -94,11 +94,11 @@ def run(repository, name, jobs, *arguments):
     workflow.parent.mkdir(exist_ok=True)
     # JSON is YAML.
     workflow.write_text(json.dumps({"on": "push", "permissions": {"contents": "read"}, "jobs": jobs}, indent=1))
-    return run_file(repository, workflow, seen, *arguments)
+    return run_file(repository, workflow, seen, "push", *arguments)
 
 
-def run_file(repository, workflow, seen, *arguments):
-    command = [ACT, "push", "--json", "--platform", "ubuntu-24.04=-self-hosted", "--no-cache-server"]
+def run_file(repository, workflow, seen, event, *arguments):
+    command = [ACT, event, "--json", "--platform", "ubuntu-24.04=-self-hosted", "--no-cache-server"]
     command += ["--workflows", workflow, "--var", f"SEEN={seen}", "--var", f"PROOFMARK={PROOFMARK}", *arguments]
     environment = {
         "PATH": "/usr/local/bin:/usr/bin:/bin",

@@ -14,11 +14,11 @@ from ruamel.yaml import YAML
 
 
 def default(specification):
-    """The default as JSON; for an empty list one item, because the schema for editors wants some."""
+    """The default as JSON, or nothing for free text; for an empty list one item, as the schema wants."""
     value = specification.get("default", "given")
-    if isinstance(value, str):
+    if isinstance(value, str) and "options" not in specification:
         return None
-    return json.dumps(value or ["given"] if isinstance(value, list) else value)
+    return json.dumps(["given"] if value == [] else value)
 
 
 def write(directory, template):

@@ -51,16 +51,19 @@ for example in "$WORK"/page/*.yml; do
 done
 "$WORK/venv/bin/zizmor" --offline --quiet --pedantic action.yml actions .github
 "$WORK/bin/actionlint" "${workflows[@]}"
-schema=("$WORK/venv/bin/check-jsonschema" --quiet)
-"${schema[@]}" --builtin-schema vendor.github-actions action.yml actions/*/action.yml
-"${schema[@]}" --builtin-schema vendor.github-workflows "${workflows[@]}"
+# Quiet about what is right only: with --quiet it would not say what is wrong either.
+schema() {
+  "$WORK/venv/bin/check-jsonschema" "$@" >"$WORK/schema.log" || { cat "$WORK/schema.log" && return 1; }
+}
+schema --builtin-schema vendor.github-actions action.yml actions/*/action.yml
+schema --builtin-schema vendor.github-workflows "${workflows[@]}"
 (cd "$WORK" && node_modules/.bin/esbuild language-service.mjs --bundle --platform=node --format=cjs \
   --outfile=language-service.cjs --log-level=warning)
 node "$WORK/language-service.cjs" "$repository" action.yml actions/*/action.yml "${workflows[@]}"
 
 # Components of every flavour, read.
 "$WORK/venv/bin/python" "$here/components.py" "$WORK/components" gitlab/templates*/*/template.yml
-"${schema[@]}" --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci "$WORK"/components/*.yml
+schema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci "$WORK"/components/*.yml
 
 # The shell library, run.
 bash "$here/small.sh" "$WORK/small"
