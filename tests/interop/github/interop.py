@@ -266,7 +266,8 @@ def installed(repository):
     mirror = runner.WORK / "mirror"
     mirror.mkdir(exist_ok=True)
     machine = subprocess.run(["uname", "-m"], capture_output=True, text=True, check=True).stdout.strip()
-    version = subprocess.run([runner.PROOFMARK, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
+    said = subprocess.run([runner.PROOFMARK, "--version"], capture_output=True, text=True, check=True).stdout
+    version = said.split()[1]
     archive = mirror / f"proofmark-{version}-{machine}-unknown-linux-musl.tar.gz"
     pack = ["tar", "--use-compress-program", "gzip -1", "--create", "--file", archive, "--directory"]
     subprocess.run([*pack, runner.PROOFMARK.parent, "proofmark"], check=True)
@@ -321,7 +322,8 @@ def stand_ins(workflow):
             continue
         folder = runner.WORK / "stand-ins" / name
         takes = path in ("save", "upload-sarif") or name.endswith("/upload-artifact")
-        files = {"env": {"FILES": "${{ inputs.path }}${{ inputs.sarif_file }}"}, "run": 'test -e "$FILES"' if takes else "true"}
+        given = {"FILES": "${{ inputs.path }}${{ inputs.sarif_file }}"}
+        files = {"env": given, "run": 'test -e "$FILES"' if takes else "true"}
         inputs = {each: {"description": "Files"} for each in ("path", "sarif_file")}
         (folder / path).mkdir(parents=True, exist_ok=True)
         text = {"name": "stand-in", "description": "Takes files", "inputs": inputs}
