@@ -1,0 +1,10 @@
+abstract class DirectScript extends Script {
+    Object invokeMethod(String name, Object arguments) {
+        Engine.current.call(name, arguments as List)
+    }
+
+    Object getProperty(String name) {
+        Map library = Engine.current.library
+        library.containsKey(name) ? library[name] : super.getProperty(name)
+    }
+}
