@@ -9,5 +9,6 @@ mod init;
 mod layers;
 mod promotion;
 mod publish;
+mod self_verify;
 mod support;
 mod wrappers;
