@@ -12,6 +12,9 @@ use crate::io::files;
 use crate::report::Format;
 use crate::wrappers::{self, Facts, FormatSpec, GeneratedFile};
 
+/// The digests of the archives of each release; `.github/release/record.sh` writes them.
+const CHECKSUMS: &str = "templates/wrappers/checksums.txt";
+
 /// Runs `dev generate`. With `--check` nothing is written, and a file that differs is a conflict.
 ///
 /// # Errors
@@ -21,7 +24,7 @@ pub fn generate(
     outputs: &Outputs,
 ) -> Result<ExitCode, CommandError> {
     let tree = command_spec(&Cli::command());
-    let generated = wrappers::generate(&tree, &facts())
+    let generated = wrappers::generate(&tree, &facts(&arguments.root)?)
         .map_err(|error| CommandError::Usage(error.to_string()))?;
     let stale: Vec<&GeneratedFile> = generated
         .iter()
@@ -54,12 +57,16 @@ fn is_current(root: &Path, file: &GeneratedFile) -> bool {
     files::read_text(&root.join(&file.path)).is_ok_and(|text| text == file.text)
 }
 
-/// What the wrappers know of this program.
-#[must_use]
-pub fn facts() -> Facts {
-    Facts {
+/// What the wrappers know of this program and its releases.
+fn facts(root: &Path) -> Result<Facts, CommandError> {
+    let checksums = match files::read_text(&root.join(CHECKSUMS)) {
+        Err(error) if error.is_not_found() => String::new(),
+        read => read?,
+    };
+    Ok(Facts {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         repository: env!("CARGO_PKG_REPOSITORY").to_owned(),
+        checksums,
         formats: Format::ALL
             .iter()
             .map(|format| FormatSpec {
@@ -67,5 +74,5 @@ pub fn facts() -> Facts {
                 extension: format.extension().to_owned(),
             })
             .collect(),
-    }
+    })
 }

@@ -10,7 +10,6 @@ use super::wrapper::{Input, Wrapper, own_input_names, wrappers};
 use crate::template::render_code;
 
 const LIBRARY: &str = include_str!("../../templates/wrappers/proofmark.sh");
-const CHECKSUMS: &str = include_str!("../../templates/wrappers/checksums.txt");
 const ACTION: &str = include_str!("../../templates/wrappers/action.yml");
 const COMPONENT: &str = include_str!("../../templates/wrappers/template.yml");
 const STEP: &str = include_str!("../../templates/wrappers/step.groovy");
@@ -101,7 +100,7 @@ fn library(wrappers: &[Wrapper], facts: &Facts) -> Result<String, WrapperError> 
                 lines: &wrapper.plan,
             })
             .collect(),
-        checksums: CHECKSUMS.lines().collect(),
+        checksums: facts.checksums.lines().collect(),
         formats: facts
             .formats
             .iter()

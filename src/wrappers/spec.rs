@@ -58,6 +58,9 @@ pub struct Facts {
     pub version: String,
     /// Address of the repository; releases are below it.
     pub repository: String,
+    /// SHA-256 of the archives of each release, as `sha256sum` prints them. Not part of the program:
+    /// a release could not hold its own digest.
+    pub checksums: String,
     /// Report formats.
     pub formats: Vec<FormatSpec>,
 }

@@ -112,6 +112,7 @@ fn facts() -> Facts {
     Facts {
         version: "1.2.3".to_owned(),
         repository: "https://example.com/proofmark".to_owned(),
+        checksums: format!("{}  proofmark-1.2.3-x.tar.gz\n", "0".repeat(64)),
         formats: formats
             .map(|(name, extension)| FormatSpec {
                 name: name.to_owned(),
