@@ -90,41 +90,60 @@ fn target(arguments: &SelfVerifyArguments) -> Result<Target, CommandError> {
 }
 
 fn judge(arguments: &SelfVerifyArguments, target: &Target) -> Result<Vec<Evidence>, CommandError> {
+    let sources = Sources::of(arguments, &beside(&target.path));
+    let mut evidence = Vec::new();
+    if let Some(path) = &sources.checksums {
+        let bytes = files::read(path, CHECKSUMS_BYTES_MAX)?;
+        evidence.push(release::judge_checksums(&target.file, &shown(path), &bytes));
+    }
+    evidence.extend(judge_bundles(arguments, target, &sources.bundles)?);
+    let place = format!("`{}`", shown(&beside(&target.path)));
+    if sources.bundles.is_empty() {
+        if evidence.is_empty() || asks_who_signed(arguments) {
+            evidence.push(release::nothing_to_verify_with(&target.file, &place));
+        } else if arguments.checksums.is_none() {
+            evidence.push(release::only_checksums(&target.file, &place));
+        }
+    }
+    Ok(evidence)
+}
+
+fn judge_bundles(
+    arguments: &SelfVerifyArguments,
+    target: &Target,
+    bundles: &[PathBuf],
+) -> Result<Vec<Evidence>, CommandError> {
     let key = arguments.key.as_deref().map(PublicKey::load).transpose()?;
-    let roots = roots(arguments)?;
-    let signer = signer(arguments);
+    let (signer, roots) = (signer(arguments), roots(arguments)?);
     let trust = match &key {
         Some(key) => Trust::Key(key),
         None => Trust::Identity(&signer, &roots),
     };
-    let beside = beside(&target.path);
-    let given = arguments.checksums.is_some() || !arguments.bundle.is_empty();
-    let (checksums, bundles) = if given {
-        (arguments.checksums.clone(), arguments.bundle.clone())
-    } else {
-        found(&beside, key.is_some())
-    };
-    let mut evidence = Vec::new();
-    if let Some(path) = &checksums {
-        let bytes = files::read(path, CHECKSUMS_BYTES_MAX)?;
-        evidence.push(release::judge_checksums(&target.file, &shown(path), &bytes));
-    }
     let wanted = arguments
         .predicate_type
         .as_deref()
         .unwrap_or(PROVENANCE_TYPE);
-    for path in &bundles {
+    let judge = |path: &PathBuf| {
         let bytes = files::read(path, BUNDLE_BYTES_MAX as u64)?;
-        let judged = release::judge_bundles(&target.file, &shown(path), &bytes, &trust, wanted);
-        evidence.push(judged);
-    }
-    let place = format!("`{}`", shown(&beside));
-    if evidence.is_empty() {
-        evidence.push(release::nothing_to_verify_with(&target.file, &place));
-    } else if !given && bundles.is_empty() {
-        evidence.push(release::only_checksums(&target.file, &place));
-    }
-    Ok(evidence)
+        let locator = shown(path);
+        Ok(release::judge_bundles(
+            &target.file,
+            &locator,
+            &bytes,
+            &trust,
+            wanted,
+        ))
+    };
+    bundles.iter().map(judge).collect()
+}
+
+/// Whether the command line says who must have signed what: then checksums alone are no answer.
+fn asks_who_signed(arguments: &SelfVerifyArguments) -> bool {
+    arguments.key.is_some()
+        || arguments.identity.is_some()
+        || arguments.issuer.is_some()
+        || arguments.trusted_root.is_some()
+        || arguments.predicate_type.is_some()
 }
 
 /// By default the release workflow of this repository, at the tag of this version: an older program
@@ -159,10 +178,32 @@ fn roots(arguments: &SelfVerifyArguments) -> Result<TrustedRoots, CommandError> 
     TrustedRoots::parse(&text).map_err(|error| malformed(error.to_string()))
 }
 
-/// What lies beside the program and can be used: the list of checksums, and the bundles that are
-/// signed in the way asked for. A release has bundles of both kinds.
-fn found(directory: &Path, by_key: bool) -> (Option<PathBuf>, Vec<PathBuf>) {
-    let checksums = directory.join(CHECKSUMS);
+/// What the file is held against.
+struct Sources {
+    checksums: Option<PathBuf>,
+    bundles: Vec<PathBuf>,
+}
+
+impl Sources {
+    /// What the command line names; what it does not ask for by name is looked for beside the file.
+    fn of(arguments: &SelfVerifyArguments, directory: &Path) -> Self {
+        let (checksums, bundles) = (&arguments.checksums, &arguments.bundle);
+        let found = directory.join(CHECKSUMS);
+        let look_for_checksums = bundles.is_empty() && found.exists();
+        let look_for_bundles = checksums.is_none() || asks_who_signed(arguments);
+        Self {
+            checksums: checksums.clone().or(look_for_checksums.then_some(found)),
+            bundles: if bundles.is_empty() && look_for_bundles {
+                bundles_in(directory, arguments.key.is_some())
+            } else {
+                bundles.clone()
+            },
+        }
+    }
+}
+
+/// The bundles of proofmark that are signed in the way asked for: a release has some of both.
+fn bundles_in(directory: &Path, by_key: bool) -> Vec<PathBuf> {
     let mut bundles: Vec<PathBuf> = files::names(directory)
         .unwrap_or_default()
         .into_iter()
@@ -175,7 +216,7 @@ fn found(directory: &Path, by_key: bool) -> (Option<PathBuf>, Vec<PathBuf>) {
         files::read(path, BUNDLE_BYTES_MAX as u64)
             .map_or(true, |bytes| release::is_signed_by_key(&bytes) == by_key)
     });
-    (checksums.exists().then_some(checksums), bundles)
+    bundles
 }
 
 fn beside(path: &Path) -> PathBuf {

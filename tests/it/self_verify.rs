@@ -109,6 +109,8 @@ fn checksums_decide() {
     installed.expect(6, &["--checksums", "bad"]);
     installed.expect(3, &["--checksums", "page"]);
     installed.expect(3, &["--checksums", "missing"]);
+    // Whoever asks for a signature is not answered by a checksum.
+    installed.expect(3, &["--checksums", "good", "--predicate-type", CLAIM]);
     // Found beside the program they hold, but prove little; that is a warning.
     installed.write("SHA256SUMS", &good);
     installed.expect(0, &[]);
@@ -118,7 +120,8 @@ fn checksums_decide() {
         "{}",
         said.stdout
     );
-    installed.write("SHA256SUMS", good.replace(|letter| letter == 'a', "b"));
+    let other = if good.starts_with('0') { "1" } else { "0" };
+    installed.write("SHA256SUMS", format!("{other}{}", &good[1..]));
     installed.expect(6, &[]);
 }
 
@@ -173,6 +176,9 @@ fn a_release_signed_by_a_key_verifies() {
     // Without the key it cannot be verified, whether it was named or found.
     installed.expect(6, &["--bundle", bundle]);
     installed.expect(3, &[]);
+    installed.write("list", installed.checksums());
+    installed.expect(0, &["--checksums", "list", "--key", "a.pub"]);
+    installed.expect(6, &["--checksums", "list", "--key", "b.pub"]);
     installed.write("other", "another program");
     installed.expect(
         6,
