@@ -68,6 +68,7 @@ fn tree() -> CommandSpec {
     ];
     let globals = vec![
         value("config"),
+        value("baseline"),
         value("format"),
         list("output"),
         value("color"),
