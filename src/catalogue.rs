@@ -40,6 +40,7 @@ pub fn requirements() -> impl Iterator<Item = &'static Requirement> {
         .chain(scan::REQUIREMENTS)
         .chain(cards::REQUIREMENTS)
         .chain(signing::REQUIREMENTS)
+        .chain(signing::release::REQUIREMENTS)
         .chain(policy::REQUIREMENTS)
         .chain(report::REQUIREMENTS)
         .chain(scaffold::REQUIREMENTS)

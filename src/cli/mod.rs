@@ -1,6 +1,7 @@
 //! The command line: types only. What each command does stands in `commands`.
 
 mod publish;
+mod self_verify;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use crate::report::Format;
 use crate::signing::keys::Curve;
 
 pub use publish::{CommentChoice, ForgeChoice, PublishArguments, StatusChoice};
+pub use self_verify::{SelfCommand, SelfVerifyArguments};
 
 /// Decide with signed evidence whether a machine-learning model may go live
 ///
@@ -232,6 +234,9 @@ pub enum Command {
     /// Print the manual page
     #[command(after_help = "Examples:\n  proofmark man > proofmark.1")]
     Man,
+    /// Verify this program itself
+    #[command(name = "self", subcommand)]
+    SelfCommand(SelfCommand),
     /// For those who work on proofmark
     #[command(subcommand, hide = true)]
     Dev(DevCommand),

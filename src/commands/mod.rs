@@ -19,6 +19,7 @@ mod report;
 mod run;
 mod run_state;
 mod scan;
+mod self_verify;
 mod sign;
 mod sign_step;
 mod verify;
@@ -29,7 +30,7 @@ pub use error::CommandError;
 
 use crate::cli::{
     CardCommand, Cli, Command, CompletionsArguments, DataCommand, DevCommand, PromoteCommand,
-    ReportCommand, SchemaArguments, SchemaOf,
+    ReportCommand, SchemaArguments, SchemaOf, SelfCommand,
 };
 use crate::contract;
 use crate::evidence::{ExitCode, RunReport};
@@ -72,6 +73,9 @@ pub fn execute(cli: &Cli, world: &World) -> Result<ExitCode, CommandError> {
         Command::Schema(arguments) => schema(arguments, &outputs),
         Command::Completions(arguments) => completions(arguments, &outputs),
         Command::Man => manual(&outputs),
+        Command::SelfCommand(SelfCommand::Verify(arguments)) => {
+            self_verify::run(arguments, world, &outputs)
+        }
         Command::Dev(DevCommand::Generate(arguments)) => dev::generate(arguments, &outputs),
     }
 }

@@ -36,6 +36,8 @@ pub enum Step {
     Run,
     /// Is everything needed in place? Says nothing about a model.
     Doctor,
+    /// Is this program the one that was released? Says nothing about a model.
+    SelfVerify,
 }
 
 impl Step {
@@ -51,6 +53,7 @@ impl Step {
             Self::Promote => "promote",
             Self::Run => "run",
             Self::Doctor => "doctor",
+            Self::SelfVerify => "self-verify",
         }
     }
 
@@ -66,6 +69,7 @@ impl Step {
             Self::Promote => "May the model go live?",
             Self::Run => "May the model go live, and why?",
             Self::Doctor => "Is everything needed in place?",
+            Self::SelfVerify => "Is this program the one that was released?",
         }
     }
 }

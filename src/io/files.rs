@@ -131,6 +131,20 @@ pub fn read_text(path: &Path) -> Result<String, FileError> {
     })
 }
 
+/// The names of what is in a directory, sorted; names that are not Unicode are left out.
+///
+/// # Errors
+/// When it is missing, unreadable or not a directory.
+pub fn names(path: &Path) -> Result<Vec<String>, FileError> {
+    let entries = fs::read_dir(path).map_err(|error| FileError::new("read", path, error))?;
+    let mut names: Vec<String> = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    names.sort_unstable();
+    Ok(names)
+}
+
 /// Digest and size in bytes of a file, read once in constant memory.
 ///
 /// # Errors

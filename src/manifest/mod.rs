@@ -7,12 +7,14 @@
 //! - [`Bundle`], [`pae`]: the Sigstore bundle around a signed statement, and the bytes the signature
 //!   is computed over (DSSE).
 //! - [`claims`]: several bundles about one model in one file.
+//! - [`checksums`]: the list of SHA-256 digests that comes with a release.
 //!
 //! Whether a signature verifies, and what is on the disk, is for `signing`.
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod bundle;
+pub mod checksums;
 pub mod claims;
 mod compare;
 mod error;
@@ -27,7 +29,7 @@ pub use error::InvalidClaim;
 pub use files::{
     FileDigest, InvalidManifest, Manifest, NameProblem, RESOURCES_MAX, check_name, is_within,
 };
-pub use statement::{Header, SUBJECTS_MAX};
+pub use statement::{Header, SUBJECTS_MAX, claim_about};
 
 #[cfg(test)]
 mod tests;

@@ -63,6 +63,24 @@ impl Header {
     }
 }
 
+/// The predicate type of a statement about something with this digest; nothing when it is about
+/// other things. Subjects named by other digests than SHA-256, such as a commit, are passed over.
+///
+/// # Errors
+/// When it is not an in-toto Statement v1.
+pub fn claim_about(payload: &[u8], digest: Sha256) -> Result<Option<String>, InvalidClaim> {
+    let document: Document<IgnoredAny> =
+        serde_json::from_slice(payload).map_err(InvalidClaim::statement)?;
+    if document.kind != TYPE {
+        return Err(InvalidClaim::StatementType(shown(&document.kind)));
+    }
+    let about = document.subject.iter().any(|subject| {
+        let sha256 = subject.digest.sha256.as_deref().and_then(parse_hex);
+        sha256 == Some(digest)
+    });
+    Ok(about.then_some(document.predicate_type))
+}
+
 /// A statement as JSON, with predicate `P`.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Document<P> {

@@ -31,7 +31,7 @@ pub struct Attestation {
 #[must_use]
 pub fn subjects_of(report: &RunReport, model: Option<&SubjectDigest>) -> Vec<SubjectDigest> {
     let of_report = match (report.step, model) {
-        (Step::DataValidation | Step::Run | Step::Doctor, _) | (_, None) => {
+        (Step::DataValidation | Step::Run | Step::Doctor | Step::SelfVerify, _) | (_, None) => {
             report.subjects.as_slice()
         }
         (Step::Gate | Step::Scan | Step::Card | Step::Sign | Step::Promote, Some(_)) => &[],

@@ -123,7 +123,7 @@ impl StagePolicy {
                 "`sign` is not listed here: the signature of the model is always required"
                     .to_owned(),
             ),
-            Step::Promote | Step::Run | Step::Doctor => Some(format!(
+            Step::Promote | Step::Run | Step::Doctor | Step::SelfVerify => Some(format!(
                 "`{}` yields no evidence about a model; expected `data-validation`, `gate`, `scan` \
                  or `card`",
                 step.as_str()

@@ -62,7 +62,7 @@ fn issue(finding: &Finding<'_>, configuration: &str) -> Issue {
 
 fn severity(finding: &Finding<'_>) -> &'static str {
     let security = match finding.step {
-        Step::Scan | Step::Sign => true,
+        Step::Scan | Step::Sign | Step::SelfVerify => true,
         Step::DataValidation
         | Step::Gate
         | Step::Card

@@ -33,7 +33,7 @@ pub(super) fn essence(section: &Section<'_>) -> String {
         Step::Card => card(section),
         Step::Sign => sign(section),
         Step::Promote => promote(section),
-        Step::Run | Step::Doctor => None,
+        Step::Run | Step::Doctor | Step::SelfVerify => None,
     };
     known.unwrap_or_else(|| subjects(section))
 }

@@ -162,7 +162,7 @@ fn rule_properties(finding: &Finding<'_>) -> RuleProperties {
         Severity::Info => ("recommendation", "2.0"),
     };
     let security = match finding.step {
-        Step::Scan | Step::Sign => true,
+        Step::Scan | Step::Sign | Step::SelfVerify => true,
         Step::DataValidation
         | Step::Gate
         | Step::Card

@@ -189,7 +189,7 @@ fn subject_of(options: &VerifyOptions<'_>) -> Subject {
 }
 
 /// A format this program does not know is not evaluated; everything else it refuses. Both block.
-fn outcome_of(error: &SigningError) -> Outcome {
+pub(super) fn outcome_of(error: &SigningError) -> Outcome {
     match error {
         SigningError::Claim(
             InvalidClaim::Unsupported(_) | InvalidClaim::MediaType(_) | InvalidClaim::Method(_),

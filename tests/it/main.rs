@@ -10,5 +10,6 @@ mod layers;
 mod pages;
 mod promotion;
 mod publish;
+mod self_verify;
 mod support;
 mod wrappers;
