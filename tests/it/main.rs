@@ -10,5 +10,6 @@ mod layers;
 mod pages;
 mod promotion;
 mod publish;
+mod retrain;
 mod support;
 mod wrappers;
