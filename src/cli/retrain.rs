@@ -19,7 +19,7 @@ pub enum RetrainCommand {
     /// train again or nothing to do, 10 the data is not fit or a person must look, 12 there is cause
     /// but it is not time yet.
     #[command(
-        after_help = "Examples:\n  proofmark retrain decide\n  proofmark retrain decide --decision decision.json\n  proofmark retrain decide --evidence monitoring/data-validation.json --format markdown"
+        after_help = "Examples:\n  proofmark retrain decide\n  proofmark retrain decide --decision decision.json\n  proofmark retrain decide --data-evidence monitoring/data-validation.json --format markdown"
     )]
     Decide(DecideArguments),
     /// Decide, and have the training started when that is the decision
@@ -39,7 +39,7 @@ pub enum RetrainCommand {
 pub struct DecideArguments {
     /// Evidence file of the validation of the new data; `retrain.evidence` of the configuration by default
     #[arg(long, value_name = "FILE")]
-    pub evidence: Option<PathBuf>,
+    pub data_evidence: Option<PathBuf>,
     /// Ask for it as a person, and say why; a cause like the others
     #[arg(long, value_name = "TEXT", value_parser = parse_reason)]
     pub reason: Option<String>,

@@ -125,7 +125,7 @@ impl<'a> Inquiry<'a> {
             CommandError::Usage("the configuration has no section `retrain`".to_owned())
         })?;
         let default = || context.output_locator("evidence/data-validation.json");
-        let data = match &arguments.evidence {
+        let data = match &arguments.data_evidence {
             Some(path) => load(path, &path.display().to_string()),
             None => {
                 let locator = spec.evidence.clone().unwrap_or_else(default);

@@ -15,7 +15,7 @@ pub(super) fn judge(situation: &Situation<'_>) -> Evidence {
     let unknown = |reason, why: String| {
         let message = format!("it is not known whether the new data is fit: {why}");
         let remedy = "Run `proofmark data validate` on the new data, or name its evidence in \
-                      `retrain.evidence` or `--evidence`.";
+                      `retrain.evidence` or `--data-evidence`.";
         Evidence::not_evaluated(DATA, subject.clone(), reason, message).remedy(remedy)
     };
     let records = match (

@@ -151,7 +151,10 @@ fn no_cause_is_nothing_to_do_and_a_missing_one_is_told() {
         "{}",
         said.stdout
     );
-    project.expect(3, &["retrain", "decide", "--evidence", "elsewhere.json"]);
+    project.expect(
+        3,
+        &["retrain", "decide", "--data-evidence", "elsewhere.json"],
+    );
     assert_eq!(calls(&project), 0);
 }
 
