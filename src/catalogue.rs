@@ -3,7 +3,7 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 use crate::evidence::Requirement;
-use crate::{cards, checks, drift, gates, policy, report, scaffold, scan, signing};
+use crate::{cards, checks, drift, gates, policy, report, retrain, scaffold, scan, signing};
 
 /// A required input can be read. Emitted by the commands that read.
 pub const READABLE_INPUT: Requirement = Requirement {
@@ -43,6 +43,7 @@ pub fn requirements() -> impl Iterator<Item = &'static Requirement> {
         .chain(signing::release::REQUIREMENTS)
         .chain(policy::REQUIREMENTS)
         .chain(report::REQUIREMENTS)
+        .chain(retrain::requirements())
         .chain(scaffold::REQUIREMENTS)
 }
 

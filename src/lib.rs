@@ -16,9 +16,9 @@
 //! ```text
 //! L0 evidence                 the record, bounds, verdicts, exit codes: serde only
 //! L1 measure template plot    what can be measured · text from templates · figures as SVG
-//! L2 checks drift metrics gates scan policy cards manifest report scaffold wrappers     the domain, pure
+//! L2 checks drift metrics gates scan policy cards manifest report retrain scaffold wrappers   the domain, pure
 //! L3 contract catalogue       text → configuration and checks · every requirement by id
-//! L4 engines io registries signing ci                                 everything that touches the world
+//! L4 engines io registries orchestrators signing ci                   everything that touches the world
 //! L5 commands                 one recipe per command
 //! L6 cli                      clap types only
 //! ```
@@ -40,7 +40,7 @@
 //! # Where to add what
 //! A check, metric, drift statistic, scanner, requirement or report format is one new file and one
 //! line in the table of its module: [`checks::CHECKS`], [`metrics::METRICS`], [`drift::STATISTICS`],
-//! [`report::Format`].
+//! [`report::Format`], [`retrain::causes`], [`orchestrators`].
 
 pub mod evidence;
 
@@ -56,6 +56,7 @@ pub mod manifest;
 pub mod metrics;
 pub mod policy;
 pub mod report;
+pub mod retrain;
 pub mod scaffold;
 pub mod scan;
 pub mod wrappers;
@@ -66,6 +67,7 @@ pub mod contract;
 pub mod ci;
 pub mod engines;
 pub mod io;
+pub mod orchestrators;
 pub mod registries;
 pub mod signing;
 

@@ -132,6 +132,8 @@ pub struct CommitStatus {
 pub enum State {
     /// Passed.
     Success,
+    /// Not yet: something has to be waited for.
+    Pending,
     /// Not passed.
     Failure,
     /// There is no answer: an input is missing, something does not verify.

@@ -205,6 +205,7 @@ impl Forge for GitLab<'_> {
     fn set_status(&self, commit: &str, status: &CommitStatus) -> Result<(), RemoteError> {
         let state = match status.state {
             State::Success => "success",
+            State::Pending => "pending",
             // GitLab knows no error.
             State::Failure | State::Error => "failed",
         };

@@ -1,6 +1,7 @@
 //! The command line: types only. What each command does stands in `commands`.
 
 mod publish;
+mod retrain;
 mod self_verify;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use crate::report::Format;
 use crate::signing::keys::Curve;
 
 pub use publish::{CommentChoice, ForgeChoice, PublishArguments, StatusChoice};
+pub use retrain::{DecideArguments, DispatchArguments, RetrainCommand};
 pub use self_verify::{SelfCommand, SelfVerifyArguments};
 
 /// Decide with signed evidence whether a machine-learning model may go live
@@ -199,6 +201,15 @@ pub enum Command {
         after_help = "Examples:\n  proofmark promote plan\n  proofmark promote apply --stage production\n  proofmark promote status"
     )]
     Promote(PromoteCommand),
+    /// Decide whether the model must be trained again, and have it started
+    ///
+    /// A decision over evidence: drift, performance on live data, age, growth of the data, or a person
+    /// who asks. Each decision is carried out at most once.
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  proofmark retrain decide\n  proofmark retrain dispatch --dry-run"
+    )]
+    Retrain(RetrainCommand),
     /// Render evidence files in any format, or publish them
     ///
     /// The exit code is that of the evidence shown.

@@ -87,6 +87,12 @@ impl<'w> Context<'w> {
         self.root.join(relative)
     }
 
+    /// The directory of the configuration; empty for the current one.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// A path in the report directory.
     #[must_use]
     pub fn output(&self, relative: &str) -> PathBuf {

@@ -1,11 +1,12 @@
 //! Why a command has no verdict, and the exit code that says so.
 
 use crate::engines::EngineError;
-use crate::evidence::ExitCode;
+use crate::evidence::{ExitCode, Sha256};
 use crate::io::files::{FileError, FileProblem};
 use crate::io::http::HttpSetupError;
-use crate::io::remote::{RemoteError, RemoteProblem};
+use crate::io::remote::RemoteError;
 use crate::io::secret::NotASecret;
+use crate::orchestrators::DispatchError;
 use crate::registries::RegistryError;
 use crate::report::RenderError;
 use crate::signing::SigningError;
@@ -49,6 +50,14 @@ pub enum CommandError {
     /// The registry could not do it.
     #[error("error: {0}")]
     Registry(#[from] RegistryError),
+    /// A training was not started, or may not have been.
+    #[error("error: failed to start the training: {error}{}", doubt(.in_doubt))]
+    Dispatch {
+        /// Why.
+        error: DispatchError,
+        /// The decision that stays claimed, because the training may have been started all the same.
+        in_doubt: Option<Sha256>,
+    },
     /// A report could not be rendered.
     #[error("error: {0}")]
     Render(#[from] RenderError),
@@ -79,9 +88,10 @@ impl CommandError {
             Self::File(error) | Self::Engine(EngineError::File(error)) => exit_code_of(error),
             Self::Signing(error) => exit_code_of_signing(error),
             Self::Registry(error) => error.kind.exit_code(),
+            Self::Dispatch { error, .. } => error.exit_code(),
             Self::Malformed { .. } | Self::Engine(_) => ExitCode::InputMissing,
             Self::Render(_) | Self::Card(_) => ExitCode::Internal,
-            Self::Remote(error) => exit_code_of_remote(error.problem),
+            Self::Remote(error) => error.problem.exit_code(),
             Self::Network(HttpSetupError::File(error)) => exit_code_of(error),
             Self::Network(HttpSetupError::Certificates { .. }) => ExitCode::InputMissing,
             Self::Network(HttpSetupError::Client(_)) | Self::Console(_) => ExitCode::Unavailable,
@@ -125,18 +135,14 @@ fn exit_code_of_signing(error: &SigningError) -> ExitCode {
     }
 }
 
-fn exit_code_of_remote(problem: RemoteProblem) -> ExitCode {
-    match problem {
-        RemoteProblem::NotAuthenticated | RemoteProblem::PermissionDenied => {
-            ExitCode::PermissionDenied
-        }
-        RemoteProblem::NotFound => ExitCode::InputMissing,
-        RemoteProblem::Conflict => ExitCode::Conflict,
-        RemoteProblem::Rejected | RemoteProblem::Unsupported => ExitCode::Usage,
-        RemoteProblem::RateLimited | RemoteProblem::Unavailable | RemoteProblem::Malformed => {
-            ExitCode::Unavailable
-        }
-    }
+fn doubt(in_doubt: &Option<Sha256>) -> String {
+    in_doubt.map_or_else(String::new, |decision| {
+        format!(
+            "; it may have been started all the same, so decision {} stays claimed and is not carried \
+             out again",
+            decision.short()
+        )
+    })
 }
 
 fn count_text(count: &usize) -> String {

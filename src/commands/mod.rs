@@ -16,6 +16,7 @@ mod promote;
 mod promote_step;
 mod publish;
 mod report;
+mod retrain;
 mod run;
 mod run_state;
 mod scan;
@@ -30,7 +31,7 @@ pub use error::CommandError;
 
 use crate::cli::{
     CardCommand, Cli, Command, CompletionsArguments, DataCommand, DevCommand, PromoteCommand,
-    ReportCommand, SchemaArguments, SchemaOf, SelfCommand,
+    ReportCommand, RetrainCommand, SchemaArguments, SchemaOf, SelfCommand,
 };
 use crate::contract;
 use crate::evidence::{ExitCode, RunReport};
@@ -64,6 +65,12 @@ pub fn execute(cli: &Cli, world: &World) -> Result<ExitCode, CommandError> {
         Command::Attest(arguments) => sign::attest(global, arguments, world, &outputs),
         Command::Verify(arguments) => verify::run(global, arguments, world, &outputs),
         Command::Promote(command) => promote(command, cli, world, &outputs),
+        Command::Retrain(RetrainCommand::Decide(arguments)) => {
+            retrain::decide(global, arguments, world, &outputs)
+        }
+        Command::Retrain(RetrainCommand::Dispatch(arguments)) => {
+            retrain::dispatch(global, arguments, world, &outputs)
+        }
         Command::Report(arguments) => match &arguments.command {
             Some(ReportCommand::Publish(arguments)) => publish::run(arguments, world, &outputs),
             None => report::run(arguments, &outputs),

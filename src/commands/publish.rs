@@ -112,6 +112,7 @@ impl Page {
     fn state(&self) -> State {
         match self.verdict {
             Verdict::Passed | Verdict::PassedWithWarnings => State::Success,
+            Verdict::Pending => State::Pending,
             Verdict::NotPassed => State::Failure,
             Verdict::InputMissing | Verdict::IntegrityFailure => State::Error,
         }

@@ -79,7 +79,7 @@ fn steps(context: &Context<'_>, arguments: &RunArguments) -> Vec<Step> {
         Step::Card => context.config.card.is_some(),
         Step::Sign => context.config.sign.is_some(),
         Step::Promote => context.config.promote.is_some(),
-        Step::Run | Step::Doctor | Step::SelfVerify => false,
+        Step::Retrain | Step::Run | Step::Doctor | Step::SelfVerify => false,
     };
     STEPS
         .into_iter()
@@ -130,7 +130,7 @@ fn evaluate(
         Step::Scan => scan::evaluate(context),
         Step::Card => card::evaluate(context, &card::directory(context, None)),
         Step::Sign => sign_step::evaluate(context, arguments.replace_signature),
-        Step::Promote | Step::Run | Step::Doctor | Step::SelfVerify => {
+        Step::Promote | Step::Retrain | Step::Run | Step::Doctor | Step::SelfVerify => {
             promote_step::evaluate(context, arguments.stage.as_deref())
         }
     }

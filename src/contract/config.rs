@@ -15,6 +15,7 @@ use crate::drift::DriftSpec;
 use crate::evidence::Waiver;
 use crate::gates::GateSpec;
 use crate::policy::PromotionPolicy;
+use crate::retrain::RetrainSpec;
 use crate::scan::ScanPolicy;
 
 /// The name of the file when none is given.
@@ -50,6 +51,9 @@ pub struct Config {
     /// Where the model may go, and on what evidence.
     #[serde(default)]
     pub promote: Option<PromotionPolicy>,
+    /// When the model is trained again, and who does it.
+    #[serde(default)]
+    pub retrain: Option<RetrainSpec>,
     /// Where reports and evidence are written.
     #[serde(default)]
     pub report: ReportSpec,
@@ -224,6 +228,12 @@ impl Config {
                 add(&problem.path, problem.message);
             }
         }
+        if let Some(retrain) = &self.retrain {
+            let stages = self.promote.as_ref().map(|promote| promote.stage_names());
+            for problem in retrain.problems(stages.as_deref()) {
+                add(&problem.path, problem.message);
+            }
+        }
         for (index, waiver) in self.waivers.iter().enumerate() {
             if let Some(message) = waiver_problem(waiver) {
                 add(&format!("waivers[{index}].requirement"), message);
@@ -233,13 +243,14 @@ impl Config {
     }
 }
 
-/// Why a waiver can never hold: nothing emits the requirement, or it is one of promotion or signing,
-/// which are not a matter of exceptions.
+/// Why a waiver can never hold: nothing emits the requirement, or it is one of promotion, signing or
+/// retraining, which are not a matter of exceptions.
 fn waiver_problem(waiver: &Waiver) -> Option<String> {
     let id = waiver.requirement.as_str();
     let unwaivable = crate::policy::REQUIREMENTS
         .iter()
-        .chain(crate::catalogue::of_signatures());
+        .chain(crate::catalogue::of_signatures())
+        .chain(crate::retrain::requirements());
     if unwaivable
         .into_iter()
         .any(|requirement| requirement.id == id)

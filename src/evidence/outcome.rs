@@ -34,6 +34,8 @@ pub enum Reason {
     Unsupported,
     /// An earlier step did not pass, so this one was not tried.
     EarlierStep,
+    /// What it waits for has not come yet: time, a person or another run.
+    Pending,
 }
 
 impl Reason {
@@ -47,6 +49,7 @@ impl Reason {
             Self::UnreadableInput => "a required input cannot be read",
             Self::Unsupported => "not supported",
             Self::EarlierStep => "an earlier step did not pass",
+            Self::Pending => "what it waits for has not come yet",
         }
     }
 }

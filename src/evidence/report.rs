@@ -32,6 +32,8 @@ pub enum Step {
     Sign,
     /// May it go live?
     Promote,
+    /// Must the model that is live be trained again?
+    Retrain,
     /// Several steps in one report.
     Run,
     /// Is everything needed in place? Says nothing about a model.
@@ -51,6 +53,7 @@ impl Step {
             Self::Card => "card",
             Self::Sign => "sign",
             Self::Promote => "promote",
+            Self::Retrain => "retrain",
             Self::Run => "run",
             Self::Doctor => "doctor",
             Self::SelfVerify => "self-verify",
@@ -67,6 +70,7 @@ impl Step {
             Self::Card => "Is the model documented?",
             Self::Sign => "Is the model what it claims to be?",
             Self::Promote => "May the model go live?",
+            Self::Retrain => "Must the model be trained again?",
             Self::Run => "May the model go live, and why?",
             Self::Doctor => "Is everything needed in place?",
             Self::SelfVerify => "Is this program the one that was released?",

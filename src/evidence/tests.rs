@@ -42,6 +42,24 @@ fn the_worst_record_decides() {
             Verdict::NotPassed,
         ),
         (
+            vec![
+                (Outcome::NotEvaluated(Reason::Pending), Severity::Error),
+                (Outcome::NotMet, Severity::Warning),
+            ],
+            Verdict::Pending,
+        ),
+        (
+            vec![
+                (Outcome::NotEvaluated(Reason::Pending), Severity::Error),
+                (Outcome::NotMet, Severity::Error),
+            ],
+            Verdict::NotPassed,
+        ),
+        (
+            vec![(Outcome::NotEvaluated(Reason::Pending), Severity::Integrity)],
+            Verdict::IntegrityFailure,
+        ),
+        (
             vec![(Outcome::NotEvaluated(Reason::MissingInput), Severity::Error)],
             Verdict::InputMissing,
         ),

@@ -18,6 +18,8 @@ pub enum Verdict {
     Passed,
     /// Nothing blocks, something deserves a look.
     PassedWithWarnings,
+    /// Nothing fails, but something has to be waited for.
+    Pending,
     /// A requirement is not met, or could not be evaluated for lack of data.
     NotPassed,
     /// A required input is missing or unreadable, so there is no answer.
@@ -52,6 +54,9 @@ impl Verdict {
             Outcome::NotEvaluated(Reason::MissingInput | Reason::UnreadableInput) => {
                 Self::InputMissing
             }
+            Outcome::NotEvaluated(Reason::Pending) if evidence.severity < Severity::Integrity => {
+                Self::Pending
+            }
             Outcome::Met | Outcome::NotMet | Outcome::NotEvaluated(_) => {
                 if evidence.severity == Severity::Integrity {
                     Self::IntegrityFailure
@@ -75,6 +80,7 @@ impl Verdict {
             Self::Passed => ExitCode::Passed,
             Self::PassedWithWarnings if exit_on_warn => ExitCode::PassedWithWarnings,
             Self::PassedWithWarnings => ExitCode::Passed,
+            Self::Pending => ExitCode::Pending,
             Self::NotPassed => ExitCode::NotPassed,
             Self::InputMissing => ExitCode::InputMissing,
             Self::IntegrityFailure => ExitCode::IntegrityFailure,
@@ -87,6 +93,7 @@ impl fmt::Display for Verdict {
         formatter.write_str(match self {
             Self::Passed => "passed",
             Self::PassedWithWarnings => "passed with warnings",
+            Self::Pending => "pending",
             Self::NotPassed => "not passed",
             Self::InputMissing => "input missing",
             Self::IntegrityFailure => "integrity failure",

@@ -349,7 +349,9 @@ fn judge(endpoint: &str, repeat: Repeat, outcome: Result<RawReply, Failure>) -> 
         RemoteProblem::RateLimited => Judged::Again(wait, error),
         RemoteProblem::Unavailable if repeat == Repeat::Safe => Judged::Again(wait, error),
         RemoteProblem::Unavailable => Judged::Failed(
-            error.hint("it may have been done all the same; look before you ask again"),
+            error
+                .in_doubt()
+                .hint("it may have been done all the same; look before you ask again"),
         ),
         RemoteProblem::NotAuthenticated
         | RemoteProblem::PermissionDenied
@@ -369,7 +371,8 @@ fn judge_failure(endpoint: &str, repeat: Repeat, failure: &Failure) -> Judged {
     if failure.unsent || repeat == Repeat::Safe {
         return Judged::Again(None, hinted(error, &failure.why));
     }
-    Judged::Failed(error.hint("it may have been received; look before you ask again"))
+    let hint = "it may have been received; look before you ask again";
+    Judged::Failed(error.in_doubt().hint(hint))
 }
 
 /// What people have to do about the failures of networks that are not the other system's fault.

@@ -7,6 +7,7 @@ pub mod files;
 pub mod http;
 mod names;
 pub mod probe;
+pub mod process;
 pub mod program;
 pub mod remote;
 pub mod secret;

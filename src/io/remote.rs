@@ -1,6 +1,8 @@
 //! Why another system did not do what it was asked: one error for every forge, registry and
 //! orchestrator, so that a command and its exit code need not know which it was.
 
+use crate::evidence::ExitCode;
+
 /// Characters of another system's own words that are repeated.
 const WORDS_MAX: usize = 300;
 
@@ -16,6 +18,8 @@ pub struct RemoteError {
     pub detail: Option<String>,
     /// What to do.
     pub hint: Option<String>,
+    /// Whether the other system may have done it all the same.
+    pub in_doubt: bool,
 }
 
 /// What became of a request.
@@ -51,6 +55,18 @@ pub enum RemoteProblem {
 }
 
 impl RemoteProblem {
+    /// The exit code of a command that ends for this.
+    #[must_use]
+    pub fn exit_code(self) -> ExitCode {
+        match self {
+            Self::NotAuthenticated | Self::PermissionDenied => ExitCode::PermissionDenied,
+            Self::NotFound => ExitCode::InputMissing,
+            Self::Conflict => ExitCode::Conflict,
+            Self::Rejected | Self::Unsupported => ExitCode::Usage,
+            Self::RateLimited | Self::Unavailable | Self::Malformed => ExitCode::Unavailable,
+        }
+    }
+
     /// Whether the same request may succeed later.
     #[must_use]
     pub fn is_temporary(self) -> bool {
@@ -75,6 +91,7 @@ impl RemoteError {
             problem,
             detail: None,
             hint: None,
+            in_doubt: false,
         }
     }
 
@@ -87,6 +104,13 @@ impl RemoteError {
             shown.push('…');
         }
         self.detail = (!shown.is_empty()).then_some(shown);
+        self
+    }
+
+    /// Of something the other system may have done all the same.
+    #[must_use]
+    pub fn in_doubt(mut self) -> Self {
+        self.in_doubt = true;
         self
     }
 

@@ -39,6 +39,12 @@ impl Secret {
         }
     }
 
+    /// What is made of the secret for a header, no less secret: `Bearer …`.
+    #[must_use]
+    pub fn within(&self, text: impl FnOnce(&str) -> String) -> Self {
+        Self(text(&self.0))
+    }
+
     /// The text, for the request it authorises and for nothing else.
     #[must_use]
     pub fn expose(&self) -> &str {

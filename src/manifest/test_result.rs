@@ -31,9 +31,8 @@ pub struct Attestation {
 #[must_use]
 pub fn subjects_of(report: &RunReport, model: Option<&SubjectDigest>) -> Vec<SubjectDigest> {
     let of_report = match (report.step, model) {
-        (Step::DataValidation | Step::Run | Step::Doctor | Step::SelfVerify, _) | (_, None) => {
-            report.subjects.as_slice()
-        }
+        (Step::DataValidation | Step::Retrain | Step::Run | Step::Doctor | Step::SelfVerify, _)
+        | (_, None) => report.subjects.as_slice(),
         (Step::Gate | Step::Scan | Step::Card | Step::Sign | Step::Promote, Some(_)) => &[],
     };
     let mut subjects: Vec<SubjectDigest> = Vec::new();
@@ -126,7 +125,10 @@ impl Summary {
             result: match report.verdict() {
                 Verdict::Passed => "PASSED",
                 Verdict::PassedWithWarnings => "WARNED",
-                Verdict::NotPassed | Verdict::InputMissing | Verdict::IntegrityFailure => "FAILED",
+                Verdict::Pending
+                | Verdict::NotPassed
+                | Verdict::InputMissing
+                | Verdict::IntegrityFailure => "FAILED",
             }
             .to_owned(),
             configuration: configuration_of(report),

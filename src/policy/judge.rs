@@ -422,8 +422,11 @@ fn fix(step: Step) -> &'static str {
         Step::Gate => "run `proofmark gate` and `proofmark attest`",
         Step::Scan => "run `proofmark scan` and `proofmark attest`",
         Step::Card => "run `proofmark card build` and `proofmark attest`",
-        Step::Sign | Step::Promote | Step::Run | Step::Doctor | Step::SelfVerify => {
-            "run `proofmark run` and `proofmark attest`"
-        }
+        Step::Sign
+        | Step::Promote
+        | Step::Retrain
+        | Step::Run
+        | Step::Doctor
+        | Step::SelfVerify => "run `proofmark run` and `proofmark attest`",
     }
 }

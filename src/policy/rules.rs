@@ -66,6 +66,15 @@ impl PromotionPolicy {
         })
     }
 
+    /// The names of the stages, in the order a model passes them.
+    #[must_use]
+    pub fn stage_names(&self) -> Vec<&str> {
+        self.stages
+            .iter()
+            .map(|stage| stage.name.as_str())
+            .collect()
+    }
+
     /// Everything that keeps the policy from being usable, beyond what its shape already forbids.
     #[must_use]
     pub fn problems(&self) -> Vec<PolicyProblem> {
@@ -123,11 +132,13 @@ impl StagePolicy {
                 "`sign` is not listed here: the signature of the model is always required"
                     .to_owned(),
             ),
-            Step::Promote | Step::Run | Step::Doctor | Step::SelfVerify => Some(format!(
-                "`{}` yields no evidence about a model; expected `data-validation`, `gate`, `scan` \
+            Step::Promote | Step::Retrain | Step::Run | Step::Doctor | Step::SelfVerify => {
+                Some(format!(
+                    "`{}` yields no evidence about a model; expected `data-validation`, `gate`, `scan` \
                  or `card`",
-                step.as_str()
-            )),
+                    step.as_str()
+                ))
+            }
         }
     }
 }

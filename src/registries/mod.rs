@@ -2,11 +2,12 @@
 //!
 //! The truth is always a [`ledger`]: entries nobody changes any more. `folder` keeps one in a
 //! directory, with the files of every release beside it; an alias or tag in a foreign registry will
-//! be a projection of the same ledger. Whether a model may go live is decided in `policy`, what its
+//! be a projection of the same ledger. `retrainings` keeps the decisions to train again the same way. Whether a model may go live is decided in `policy`, what its
 //! signature says in `signing`; a registry only refuses what would make the ledger untrue.
 
 pub mod folder;
 pub mod ledger;
+pub mod retrainings;
 
 use crate::evidence::ExitCode;
 use crate::io::files::{FileError, FileProblem};

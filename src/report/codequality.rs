@@ -67,6 +67,7 @@ fn severity(finding: &Finding<'_>) -> &'static str {
         | Step::Gate
         | Step::Card
         | Step::Promote
+        | Step::Retrain
         | Step::Run
         | Step::Doctor => false,
     };

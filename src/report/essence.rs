@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use super::metric_rows::{REGRESSION, signed, value};
-use super::sections::{RELEASE, Section};
+use super::sections::{RELEASE, RETRAIN_DECISION, RETRAIN_DISPATCH, Section};
 use super::text::{name, sentence};
 use crate::evidence::{Evidence, Interval, Outcome, Quantity, Sha256, Step, Subject, Unit};
 
@@ -33,6 +33,7 @@ pub(super) fn essence(section: &Section<'_>) -> String {
         Step::Card => card(section),
         Step::Sign => sign(section),
         Step::Promote => promote(section),
+        Step::Retrain => retrain(section),
         Step::Run | Step::Doctor | Step::SelfVerify => None,
     };
     known.unwrap_or_else(|| subjects(section))
@@ -261,6 +262,13 @@ fn promote(section: &Section<'_>) -> Option<String> {
     let last = with_id(section, RELEASE)
         .filter(|record| record.outcome == Outcome::Met)
         .last()?;
+    Some(sentence(&last.message))
+}
+
+fn retrain(section: &Section<'_>) -> Option<String> {
+    let last = with_id(section, RETRAIN_DISPATCH)
+        .chain(with_id(section, RETRAIN_DECISION))
+        .next()?;
     Some(sentence(&last.message))
 }
 

@@ -34,9 +34,10 @@ pub(super) const RECORDS_MAX: usize = 10_000;
 const DECIMALS: usize = 11;
 
 /// The verdicts, best first.
-const VERDICTS: [Verdict; 5] = [
+const VERDICTS: [Verdict; 6] = [
     Verdict::Passed,
     Verdict::PassedWithWarnings,
+    Verdict::Pending,
     Verdict::NotPassed,
     Verdict::InputMissing,
     Verdict::IntegrityFailure,

@@ -167,6 +167,7 @@ fn rule_properties(finding: &Finding<'_>) -> RuleProperties {
         | Step::Gate
         | Step::Card
         | Step::Promote
+        | Step::Retrain
         | Step::Run
         | Step::Doctor => finding.record.severity == Severity::Integrity,
     };

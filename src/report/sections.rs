@@ -22,6 +22,10 @@ const EVIDENCE_COUNT: &str = "evidence-count";
 /// The requirement whose record says that a model went live.
 pub(super) const RELEASE: &str = "release";
 
+/// Requirements of a retraining: what was decided, and that it was started.
+pub(super) const RETRAIN_DECISION: &str = "retraining-decision";
+pub(super) const RETRAIN_DISPATCH: &str = "retraining-dispatch";
+
 /// Stages named in the headline; nobody has more.
 const STAGES_MAX: usize = 10;
 

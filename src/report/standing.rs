@@ -122,7 +122,7 @@ pub(super) fn verdict_symbol(verdict: Verdict) -> &'static str {
         Verdict::Passed => "✓",
         Verdict::PassedWithWarnings => "!",
         Verdict::NotPassed | Verdict::IntegrityFailure => "✗",
-        Verdict::InputMissing => "?",
+        Verdict::Pending | Verdict::InputMissing => "?",
     }
 }
 
@@ -132,7 +132,7 @@ pub(super) fn verdict_class(verdict: Verdict) -> &'static str {
         Verdict::Passed => "good",
         Verdict::PassedWithWarnings => "warn",
         Verdict::NotPassed | Verdict::IntegrityFailure => "bad",
-        Verdict::InputMissing => "unknown",
+        Verdict::Pending | Verdict::InputMissing => "unknown",
     }
 }
 
@@ -226,6 +226,7 @@ fn meaning(verdict: Verdict, tally: Tally) -> String {
                 .join(", ");
             format!("Nothing blocks, but there is something to look at: {soft}.")
         }
+        Verdict::Pending => "Nothing fails, but what it waits for has not come yet.".to_owned(),
         Verdict::NotPassed => blocking(tally),
         Verdict::InputMissing => format!(
             "A required input is missing or unreadable, so there is no answer. {}",

@@ -313,7 +313,7 @@ fn verdict_style(verdict: Verdict) -> Style {
         Verdict::Passed => AnsiColor::Green.on_default(),
         Verdict::PassedWithWarnings => AnsiColor::Yellow.on_default(),
         Verdict::NotPassed | Verdict::IntegrityFailure => AnsiColor::Red.on_default(),
-        Verdict::InputMissing => AnsiColor::Magenta.on_default(),
+        Verdict::Pending | Verdict::InputMissing => AnsiColor::Magenta.on_default(),
     }
 }
 

@@ -20,6 +20,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("metrics", 2),
     ("policy", 2),
     ("report", 2),
+    ("retrain", 2),
     ("scaffold", 2),
     ("scan", 2),
     ("wrappers", 2),
@@ -28,6 +29,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("ci", 4),
     ("engines", 4),
     ("io", 4),
+    ("orchestrators", 4),
     ("registries", 4),
     ("signing", 4),
     ("commands", 5),
@@ -49,6 +51,11 @@ const ALLOWED: &[(&str, &str)] = &[
     ("registries", "io"),
     ("signing", "io"),
     ("ci", "io"),
+    ("orchestrators", "io"),
+    // GitHub is reached in one way, whatever it is asked.
+    ("orchestrators", "ci"),
+    // The configuration names the settings of each orchestrator; what it does with them is not used.
+    ("retrain", "orchestrators"),
     // A key of the configuration is looked up by its closest name.
     ("contract", "catalogue"),
 ];

@@ -10,6 +10,7 @@ mod layers;
 mod pages;
 mod promotion;
 mod publish;
+mod retrain;
 mod self_verify;
 mod support;
 mod wrappers;

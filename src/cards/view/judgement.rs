@@ -16,7 +16,10 @@ pub(super) fn verdict(verdict: Verdict) -> Judgement {
     let (sign, class) = match verdict {
         Verdict::Passed => ("✓", "passed"),
         Verdict::PassedWithWarnings => ("!", "warned"),
-        Verdict::NotPassed | Verdict::InputMissing | Verdict::IntegrityFailure => ("✗", "failed"),
+        Verdict::Pending
+        | Verdict::NotPassed
+        | Verdict::InputMissing
+        | Verdict::IntegrityFailure => ("✗", "failed"),
     };
     Judgement {
         text: verdict.to_string(),

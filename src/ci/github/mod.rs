@@ -50,10 +50,23 @@ impl<'a> GitHub<'a> {
         target: &Target,
         token: Option<Secret>,
     ) -> Result<Self, RemoteError> {
+        Self::at(http, &target.api_url, &target.change_repository, token)
+    }
+
+    /// The GitHub whose API is at `api_url`, for what concerns `repository`.
+    ///
+    /// # Errors
+    /// When the address cannot be used.
+    pub fn at(
+        http: &'a Http,
+        api_url: &str,
+        repository: &str,
+        token: Option<Secret>,
+    ) -> Result<Self, RemoteError> {
         let unusable = |why: &dyn std::fmt::Display| {
-            RemoteError::new(&target.api_url, RemoteProblem::Unsupported).saying(&why.to_string())
+            RemoteError::new(api_url, RemoteProblem::Unsupported).saying(&why.to_string())
         };
-        let url = Url::parse(&target.api_url).map_err(|error| unusable(&error))?;
+        let url = Url::parse(api_url).map_err(|error| unusable(&error))?;
         let server = url.origin().ascii_serialization();
         // octocrab starts a worker, for which it needs the runtime.
         let client = http.block_on(async {
@@ -73,7 +86,7 @@ impl<'a> GitHub<'a> {
             client,
             api_path: url.path().trim_end_matches('/').to_owned(),
             server,
-            repository: target.change_repository.clone(),
+            repository: repository.to_owned(),
             has_token: token.is_some(),
         })
     }
@@ -259,6 +272,7 @@ impl Forge for GitHub<'_> {
         let mut body = json!({
             "state": match status.state {
                 State::Success => "success",
+                State::Pending => "pending",
                 State::Failure => "failure",
                 State::Error => "error",
             },
@@ -342,6 +356,8 @@ fn conclusion(run: &CheckRun) -> &'static str {
     match run.state {
         State::Success if run.warns => "neutral",
         State::Success => "success",
+        // A check run that is complete knows no "pending"; this one does not let a change in either.
+        State::Pending => "action_required",
         State::Failure | State::Error => "failure",
     }
 }

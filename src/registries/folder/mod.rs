@@ -37,6 +37,8 @@ log/     the ledger: one file for each promotion and rollback. Never change or d
          each carries the digest of the one before, and `proofmark verify` tells.
 blobs/   the files of every model that was promoted, with its evidence, named by their SHA-256.
 views/   what is live: views/<model>/<stage>.json. Derived from log/, rewritten when needed.
+retrain/ decisions to train again, one file for each claim and what became of it. Written by
+         `proofmark retrain dispatch`; never change or delete one either.
 ";
 
 /// A registry in a directory. Holds no state but the path; any number of processes may use the same

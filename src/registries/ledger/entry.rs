@@ -22,10 +22,10 @@ pub const FILES_MAX: usize = 10_000;
 const EVIDENCE_MAX: usize = 100;
 
 /// Longest name of a person or CI job, in Unicode scalar values.
-const BY_CHARACTERS_MAX: usize = 200;
+pub(in crate::registries) const BY_CHARACTERS_MAX: usize = 200;
 
 /// Longest reason: a paragraph, not a document.
-const REASON_CHARACTERS_MAX: usize = 1_000;
+pub(in crate::registries) const REASON_CHARACTERS_MAX: usize = 1_000;
 
 /// One entry of the ledger. Never changed once it is written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -301,7 +301,11 @@ pub(super) fn validate_evidence(evidence: &[EvidenceRef]) -> Result<(), String> 
     Ok(())
 }
 
-fn validate_text(name: &str, text: &str, characters_max: usize) -> Result<(), String> {
+pub(in crate::registries) fn validate_text(
+    name: &str,
+    text: &str,
+    characters_max: usize,
+) -> Result<(), String> {
     if text.is_empty() || characters_max < text.chars().count() {
         return Err(format!(
             "`{name}` must have 1 to {characters_max} characters"

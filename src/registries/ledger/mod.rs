@@ -15,6 +15,7 @@ mod plan;
 mod state;
 
 pub use chain::{BrokenChain, ChainFault, ENTRIES_MAX, Head, Ledger, Recorded};
+pub(super) use entry::{BY_CHARACTERS_MAX, REASON_CHARACTERS_MAX, validate_text};
 pub use entry::{
     ENTRY_BYTES_MAX, Entry, EntryKind, EvidenceRef, FILES_MAX, InvalidEntry, Part, ReleaseFile,
 };
@@ -27,7 +28,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// Refuses text of a newer version before its shape is looked at, so that the reason given is the
 /// true one. Returns the version found when it is newer.
-fn newer_version(text: &str) -> Option<u64> {
+pub(super) fn newer_version(text: &str) -> Option<u64> {
     #[derive(serde::Deserialize)]
     struct Version {
         schema_version: u64,
@@ -37,7 +38,7 @@ fn newer_version(text: &str) -> Option<u64> {
 }
 
 /// JSON with sorted keys, two spaces and a final line feed: one way to write each value.
-fn canonical(value: &serde_json::Value) -> String {
+pub(super) fn canonical(value: &serde_json::Value) -> String {
     let mut text = serde_json::to_string_pretty(value).expect("a JSON value can be written");
     text.push('\n');
     text

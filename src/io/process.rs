@@ -1,0 +1,229 @@
+//! Other programs, run without a shell, for a limited time and with limited output.
+
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// Most bytes a program may write to stdout, and to stderr: it is asked for one line.
+const OUTPUT_BYTES_MAX: u64 = 1 << 20;
+
+/// How much of what a failed program said is repeated, in bytes from its end.
+const SAID_BYTES_MAX: u64 = 300;
+
+/// How often a running program is looked after.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// A program to run.
+#[derive(Clone, Copy, Debug)]
+pub struct Program<'a> {
+    /// The program, then its arguments. A path with a `/` is relative to `directory`; a bare name is
+    /// looked for in `PATH`.
+    pub argv: &'a [String],
+    /// Where it runs; the current directory when empty.
+    pub directory: &'a Path,
+    /// Variables besides those of this process.
+    pub environment: &'a [(&'static str, String)],
+    /// How long it may take.
+    pub time_max: Duration,
+}
+
+/// A program could not be run, or did not end well.
+#[derive(Debug, thiserror::Error)]
+pub enum ProcessError {
+    /// It was never started.
+    #[error("failed to start `{program}`: {why}")]
+    NotStarted {
+        /// The program.
+        program: String,
+        /// Why.
+        why: std::io::Error,
+    },
+    /// It ended with another status than 0.
+    #[error("`{program}` ended with {status}{said}")]
+    Failed {
+        /// The program.
+        program: String,
+        /// How it ended.
+        status: ExitStatus,
+        /// The end of what it said, to read after the status.
+        said: String,
+    },
+    /// It was stopped before it ended.
+    #[error("`{program}` was stopped: {why}")]
+    Stopped {
+        /// The program.
+        program: String,
+        /// Why.
+        why: String,
+    },
+}
+
+/// Runs a program and gives what it wrote to stdout. It gets nothing on stdin.
+///
+/// # Errors
+/// When it cannot be started, ends with another status than 0, takes too long or writes too much. What
+/// it has started itself is not stopped with it.
+pub fn run(program: &Program<'_>) -> Result<String, ProcessError> {
+    let name = program.argv.first().cloned().unwrap_or_default();
+    let not_started = |why| ProcessError::NotStarted {
+        program: name.clone(),
+        why,
+    };
+    // Files, not pipes: what the program leaves running may hold them open, and nobody waits.
+    let mut stdout = tempfile::tempfile().map_err(not_started)?;
+    let mut stderr = tempfile::tempfile().map_err(not_started)?;
+    let mut child = start(program, &stdout, &stderr).map_err(not_started)?;
+    let status = watch(&mut child, &stdout, &stderr, program.time_max).map_err(|why| {
+        // It may have ended just now; then there is nothing to stop.
+        let _ = child.kill();
+        let _ = child.wait();
+        ProcessError::Stopped {
+            program: name.clone(),
+            why,
+        }
+    })?;
+    if !status.success() {
+        return Err(ProcessError::Failed {
+            program: name,
+            status,
+            said: last_words(&mut stderr),
+        });
+    }
+    Ok(text(&mut stdout, 0))
+}
+
+fn start(program: &Program<'_>, stdout: &File, stderr: &File) -> std::io::Result<Child> {
+    let directory = match program.directory {
+        empty if empty == Path::new("") => Path::new("."),
+        named => named,
+    };
+    // A relative program is looked up before or after the change of directory, as the system likes.
+    let directory = std::path::absolute(directory)?;
+    let (name, arguments) = program
+        .argv
+        .split_first()
+        .ok_or(std::io::ErrorKind::InvalidInput)?;
+    let path = match name.contains('/') {
+        true => directory.join(name),
+        false => PathBuf::from(name),
+    };
+    Command::new(path)
+        .args(arguments)
+        .current_dir(directory)
+        .envs(
+            program
+                .environment
+                .iter()
+                .map(|(name, value)| (*name, value)),
+        )
+        .stdin(Stdio::null())
+        .stdout(stdout.try_clone()?)
+        .stderr(stderr.try_clone()?)
+        .spawn()
+}
+
+/// Waits for the end of a program, or says why it must not go on.
+fn watch(
+    child: &mut Child,
+    stdout: &File,
+    stderr: &File,
+    time_max: Duration,
+) -> Result<ExitStatus, String> {
+    let begun = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().map_err(|error| error.to_string())? {
+            return Ok(status);
+        }
+        if time_max <= begun.elapsed() {
+            return Err(format!(
+                "it took longer than {} seconds",
+                time_max.as_secs()
+            ));
+        }
+        for file in [stdout, stderr] {
+            let size = file.metadata().map_or(0, |metadata| metadata.len());
+            if OUTPUT_BYTES_MAX < size {
+                return Err(format!("it wrote more than {OUTPUT_BYTES_MAX} bytes"));
+            }
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// The end of what was said, to read after a status; nothing when nothing was said.
+fn last_words(file: &mut File) -> String {
+    let size = file.metadata().map_or(0, |metadata| metadata.len());
+    let said = text(file, size.saturating_sub(SAID_BYTES_MAX));
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    match said.is_empty() {
+        true => String::new(),
+        false => format!(": {said}"),
+    }
+}
+
+/// The text of a file from a byte on. What is not UTF-8 shows as such; what cannot be read is empty.
+fn text(file: &mut File, from: u64) -> String {
+    let mut bytes = Vec::new();
+    let read = file
+        .seek(SeekFrom::Start(from))
+        .and_then(|_| file.take(OUTPUT_BYTES_MAX).read_to_end(&mut bytes));
+    match read {
+        Ok(_) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(_) => String::new(),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn sh(script: &str, time_max: Duration) -> Result<String, ProcessError> {
+        let argv = ["sh", "-c", script].map(str::to_owned);
+        let environment = [("GREETING", "hello; $(id)".to_owned())];
+        run(&Program {
+            argv: &argv,
+            directory: Path::new(""),
+            environment: &environment,
+            time_max,
+        })
+    }
+
+    const LONG: Duration = Duration::from_secs(20);
+
+    #[test]
+    fn what_a_program_writes_is_given() {
+        let said = sh("printf %s \"$GREETING\"; echo talk >&2", LONG).expect("it ends well");
+        assert_eq!(said, "hello; $(id)");
+    }
+
+    #[test]
+    fn how_a_program_failed_is_told_apart() {
+        let failed = sh("echo no such pipeline >&2; exit 3", LONG).expect_err("a failure");
+        let said = failed.to_string();
+        assert!(
+            said.contains("no such pipeline") && said.contains('3'),
+            "{said}"
+        );
+        let slow = sh("sleep 30", Duration::from_millis(50)).expect_err("too slow");
+        assert!(matches!(slow, ProcessError::Stopped { .. }), "{slow}");
+        let noisy = sh("yes", LONG).expect_err("too much");
+        assert!(noisy.to_string().contains("more than"), "{noisy}");
+        let argv = ["./no-such-program".to_owned()];
+        let absent = run(&Program {
+            argv: &argv,
+            directory: Path::new("/"),
+            environment: &[],
+            time_max: LONG,
+        });
+        assert!(matches!(absent, Err(ProcessError::NotStarted { .. })));
+    }
+
+    #[test]
+    fn what_a_program_leaves_running_is_not_waited_for() {
+        let begun = Instant::now();
+        sh("sleep 30 & echo started", LONG).expect("it ends well");
+        assert!(begun.elapsed() < LONG);
+    }
+}
