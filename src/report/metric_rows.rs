@@ -15,7 +15,7 @@ use crate::evidence::{Bound, Evidence, Outcome, Quantity, Subject};
 pub(super) const REGRESSION: &str = "metric-regression";
 
 /// The requirement whose quantity is how many rows a slice has: every row of the table says that.
-const SIZE: &str = "slice-size";
+pub(super) const SIZE: &str = "slice-size";
 
 /// One metric, over all rows or over one slice.
 #[derive(Serialize)]
@@ -35,7 +35,7 @@ pub(super) struct MetricRow {
     pub bar: String,
     pub span: Option<Span>,
     #[serde(skip)]
-    worst: Standing,
+    pub worst: Standing,
 }
 
 /// Value, interval and bound as positions on a track of width 100.

@@ -15,6 +15,8 @@ fn options() -> RenderOptions<'static> {
         color: false,
         width: 100,
         verbose: false,
+        baseline: Baseline::NotAsked,
+        better: &|_| None,
     }
 }
 
@@ -129,6 +131,47 @@ fn html_looks_like_this() {
         let page = rendered(&report, Format::Html);
         let body = page.split_once("</style>").expect("a style sheet").1;
         snapshot(&format!("html-{name}"), body);
+    }
+}
+
+#[test]
+fn what_changed_looks_like_this() {
+    let (good, bad, earlier) = (sample("passed"), sample("sample"), sample("earlier"));
+    let cases = [
+        ("since-earlier", &bad, Baseline::Of(&earlier)),
+        ("since-itself", &good, Baseline::Of(&good)),
+        ("since-nothing", &good, Baseline::NotThere),
+    ];
+    for (name, report, baseline) in cases {
+        let options = RenderOptions {
+            baseline,
+            ..options()
+        };
+        for format in [Format::Terminal, Format::Markdown] {
+            let text = render(report, format, &options).expect("renders");
+            snapshot(&format!("{format}-{name}"), &text);
+        }
+        let page = render(report, Format::Html, &options).expect("renders");
+        let section = page
+            .split_once("<section id=\"changes\">")
+            .expect("changes")
+            .1;
+        let section = section.split_once("</section>").expect("an end").0;
+        snapshot(&format!("html-{name}"), section);
+    }
+}
+
+#[test]
+fn a_baseline_changes_only_what_people_read() {
+    let (earlier, later) = (sample("earlier"), sample("sample"));
+    let options = RenderOptions {
+        baseline: Baseline::Of(&earlier),
+        ..options()
+    };
+    for format in Format::ALL {
+        let same = render(&later, format, &options).expect("renders") == rendered(&later, format);
+        let for_people = [Format::Terminal, Format::Markdown, Format::Html].contains(&format);
+        assert_eq!(same, !for_people, "{format}");
     }
 }
 
@@ -702,6 +745,11 @@ fn a_shortened_sentence_ends_after_a_word() {
     }
 }
 
+/// Whether a page of Markdown has everything.
+pub(super) fn is_whole(page: &str) -> bool {
+    !page.contains("in the HTML and JSON reports.") && !page.contains("Left out to stay within")
+}
+
 #[test]
 fn markdown_stays_within_its_budget_and_says_what_is_missing() {
     for count in [100, 400, 3_000] {
@@ -711,11 +759,114 @@ fn markdown_stays_within_its_budget_and_says_what_is_missing() {
             text.contains("not met: <code>metric-threshold</code>"),
             "{count}"
         );
-        assert_eq!(
-            text.contains("Left out to stay within"),
-            count > 100,
-            "{count}"
+        assert_eq!(is_whole(&text), count == 100, "{count}");
+        assert_counts_are_true(&text, count);
+    }
+}
+
+/// Every part shows some of `count` rows and says how many more there are.
+fn assert_counts_are_true(text: &str, count: usize) {
+    let parts = [
+        ("### What to look at", "**"),
+        ("<summary><b>Slices</b>", "| slice"),
+        ("<summary>sign:", "| ✗ not met |"),
+    ];
+    for (begin, row) in parts {
+        let part = text.split_once(begin).expect(begin).1;
+        let part = part.split("<details").next().expect("a part");
+        let rows = part.lines().filter(|line| line.starts_with(row)).count();
+        let rows = rows + part.matches("\n| \\! warning |").count();
+        let more = part
+            .lines()
+            .find_map(|line| line.strip_suffix(" more are in the HTML and JSON reports."));
+        let more: usize = more.map_or(0, |more| more.parse().expect("a number"));
+        assert!(0 < rows, "{begin}");
+        assert_eq!(rows + more, count, "{begin}");
+    }
+}
+
+#[test]
+fn a_huge_part_of_a_markdown_page_leaves_the_others_their_share() {
+    // Each case makes one part far too long and looks for all the others.
+    let parts = [
+        "| Step | Verdict |",
+        "### What changed since",
+        "| Metric | Before | Now |",
+        "### What to look at",
+        "also against the champion",
+        "<summary><b>Slices</b>",
+        "<summary>gate: ",
+        "<summary>Digests and provenance</summary>",
+    ];
+    let earlier = sample("earlier");
+    let options = RenderOptions {
+        baseline: Baseline::Of(&earlier),
+        ..options()
+    };
+    let long = "x".repeat(text::TEXT_CHARACTERS_MAX);
+    let subject = |index: usize, kind: &str| match kind {
+        "metric" => Subject::Metric {
+            model: "credit-risk".into(),
+            metric: format!("m{index}"),
+        },
+        "slice" => Subject::Slice {
+            model: "credit-risk".into(),
+            metric: "m".into(),
+            slice: format!("s={index}"),
+        },
+        _ => Subject::File {
+            path: format!("f{index}"),
+        },
+    };
+    for kind in ["metric", "slice", "file"] {
+        for (outcome, severity) in [
+            (Outcome::Met, Severity::Error),
+            (Outcome::NotMet, Severity::Error),
+            (Outcome::NotMet, Severity::Warning),
+        ] {
+            let mut report = sample("sample");
+            report.steps[1].evidence.extend((0..1_000).map(|index| {
+                Evidence {
+                    observed: Some(Quantity::new(0.5, Unit::Number)),
+                    required: Some(crate::evidence::Bound::AtLeast(0.9)),
+                    ..Evidence::new(
+                        "metric-threshold",
+                        subject(index, kind),
+                        outcome,
+                        long.clone(),
+                    )
+                    .severity(severity)
+                }
+            }));
+            report.verdict = report.verdict();
+            let text = render(&report, Format::Markdown, &options).expect("renders");
+            assert!(text.len() <= markdown::BYTES_MAX, "{kind}: {}", text.len());
+            for part in parts {
+                assert!(text.contains(part), "{kind} {outcome} {severity:?}: {part}");
+            }
+            assert!(!is_whole(&text), "{kind} {outcome}");
+        }
+    }
+}
+
+#[test]
+fn a_shortened_table_of_a_markdown_page_ends_with_a_row() {
+    let text = rendered(&many(3_000), Format::Markdown);
+    let mut columns = None;
+    for line in text.lines() {
+        // A row begins and ends with a pipe and has as many columns as the one before it.
+        let is_row = line.starts_with('|');
+        let count = line.matches('|').count();
+        assert!(!is_row || line.ends_with('|'), "{line}");
+        assert!(
+            !is_row || columns.is_none_or(|columns| columns == count),
+            "{line}"
         );
+        columns = is_row.then_some(count);
+    }
+    for (tag, count) in [("details", 3), ("summary", 3)] {
+        assert_eq!(text.matches(&format!("<{tag}>")).count(), count, "{tag}");
+        assert_eq!(text.matches(&format!("</{tag}>")).count(), count, "{tag}");
     }
 }
 
@@ -724,7 +875,7 @@ fn markdown_is_whole_up_to_its_budget_and_not_a_byte_beyond() {
     let whole = |count: usize| {
         let text = rendered(&many(count), Format::Markdown);
         assert!(text.len() <= markdown::BYTES_MAX, "{count}: {}", text.len());
-        (!text.contains("Left out")).then_some(text.len())
+        is_whole(&text).then_some(text.len())
     };
     // The largest report that is whole, and the next one.
     let (mut fits, mut too_many) = (1, 1_000);
