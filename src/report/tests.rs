@@ -427,7 +427,7 @@ fn sarif_has_a_rule_a_place_and_a_sentence_for_every_result() {
 fn sarif_keeps_the_worst_results_within_the_limit_and_says_so() {
     for (count, left_out) in [
         (limits::SARIF_RESULTS_MAX, 0),
-        (limits::SARIF_RESULTS_MAX + 3, 3),
+        (limits::SARIF_RESULTS_MAX + 1, 1),
     ] {
         let log: Value =
             serde_json::from_str(&rendered(&many(count), Format::Sarif)).expect("JSON");
@@ -443,7 +443,7 @@ fn sarif_keeps_the_worst_results_within_the_limit_and_says_so() {
                 notes[0]["message"]["text"]
                     .as_str()
                     .expect("text")
-                    .starts_with("3 results")
+                    .starts_with("1 results")
             );
         }
     }
@@ -981,4 +981,165 @@ proptest! {
             }
         }
     }
+}
+
+/// A report of `count` findings with texts of `characters` characters each, none like another and none
+/// that compresses.
+fn noise(count: usize, characters: usize) -> RunReport {
+    let mut state = 1_u32;
+    let mut text = || -> String {
+        let characters = (0..characters).map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            // Printable, beyond the basic plane, four bytes: CJK extension B.
+            char::from_u32(0x2_0000 + (state >> 17)).expect("assigned")
+        });
+        characters.collect()
+    };
+    let mut report = sample("integrity");
+    report.evidence = (0..count)
+        .map(|index| {
+            let subject = Subject::File {
+                path: format!("{index}"),
+            };
+            let severity = if index % 2 == 0 {
+                Severity::Info
+            } else {
+                Severity::Error
+            };
+            Evidence::new("noise", subject, Outcome::NotMet, text())
+                .remedy(text())
+                .severity(severity)
+        })
+        .collect();
+    report.verdict = report.verdict();
+    report
+}
+
+#[test]
+fn a_sarif_log_stays_below_the_size_github_takes_in() {
+    let count_of = |report: &RunReport| {
+        let log: Value = serde_json::from_str(&rendered(report, Format::Sarif)).expect("JSON");
+        let results = log["runs"][0]["results"].as_array().expect("results");
+        let text: usize = results
+            .iter()
+            .map(|result| {
+                let texts = [&result["message"]["text"], &result["properties"]["fix"]];
+                texts
+                    .iter()
+                    .map(|text| text.as_str().map_or(0, str::len))
+                    .sum::<usize>()
+            })
+            .sum();
+        assert!(text < limits::SARIF_GZIP_BYTES_MAX, "{text} bytes of noise");
+        results.len()
+    };
+    // Two texts of 1,000 characters of four bytes make about 8,000 bytes a result.
+    let fitting = count_of(&noise(2_000, 1_000));
+    assert!((1_200..1_260).contains(&fitting), "{fitting}");
+    assert_eq!(count_of(&noise(fitting, 1_000)), fitting);
+    assert_eq!(count_of(&noise(fitting + 1, 1_000)), fitting);
+}
+
+#[test]
+fn a_junit_report_stays_below_the_size_gitlab_reads() {
+    let cases = |count: usize| {
+        let text = rendered(&noise(count, 1_000), Format::Junit);
+        assert!(
+            text.len() <= limits::JUNIT_BYTES_MAX,
+            "{count}: {} bytes",
+            text.len()
+        );
+        let said = text.contains("more records are in the JSON report");
+        let cases = text.matches("<testcase ").count();
+        // What blocks is written before what is only noted.
+        assert_eq!(
+            text.matches("<failure").count(),
+            (count / 2).min(cases),
+            "{count}"
+        );
+        (cases, said)
+    };
+    let (written, said) = cases(2_600);
+    assert!(said);
+    // The last case says how many are left out.
+    let fitting = written - 1;
+    assert!((2_300..2_600).contains(&fitting), "{fitting}");
+    assert_eq!(cases(fitting), (fitting, false));
+    assert_eq!(cases(fitting + 1), (fitting + 1, true));
+}
+
+#[test]
+fn every_rule_of_a_full_sarif_log_is_there() {
+    for more in [0, 1] {
+        let mut report = many(limits::SARIF_RULES_MAX + more);
+        for (index, record) in report.evidence.iter_mut().enumerate() {
+            record.requirement = format!("rule-{index}").into();
+        }
+        let log: Value = serde_json::from_str(&rendered(&report, Format::Sarif)).expect("JSON");
+        let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array();
+        assert_eq!(rules.expect("rules").len(), limits::SARIF_RULES_MAX);
+        let notes = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"];
+        assert_eq!(notes.is_array(), more == 1);
+    }
+}
+
+#[test]
+fn an_annotation_has_a_title_within_the_limit() {
+    // "Integrity failure: r on s" is as long as the limit with r of 112 characters and s of 120.
+    let long = "s".repeat(text::NAME_CHARACTERS_MAX);
+    for requirement in [112, 113, 120] {
+        let mut report = many(1);
+        let requirement = "r".repeat(requirement);
+        report.evidence[0].requirement = requirement.clone().into();
+        report.evidence[0].subject = Subject::File { path: long.clone() };
+        report.evidence[0].severity = Severity::Integrity;
+        report.verdict = report.verdict();
+        let log = rendered(&report, Format::Github);
+        let title = log.split_once("title=").expect("a title").1;
+        let title = title
+            .split_once("::")
+            .expect("an end")
+            .0
+            .replace("%3A", ":");
+        assert!(
+            title.chars().count() <= limits::ANNOTATION_TITLE_CHARACTERS_MAX,
+            "{title}"
+        );
+        let whole = format!("Integrity failure: {requirement} on {long}");
+        assert_eq!(title == whole, requirement.len() == 112, "{title}");
+    }
+}
+
+#[test]
+fn the_longest_message_of_an_annotation_stays_within_the_limit() {
+    let log = rendered(&noise(1, 100_000), Format::Github);
+    let message = log
+        .lines()
+        .next()
+        .expect("a line")
+        .rsplit("::")
+        .next()
+        .expect("a message");
+    assert!(
+        message.len() <= limits::ANNOTATION_MESSAGE_BYTES_MAX,
+        "{}",
+        message.len()
+    );
+    assert!(
+        message.contains("more characters"),
+        "it says that it was cut"
+    );
+}
+
+#[test]
+fn a_page_of_markdown_fits_everywhere_it_is_shown() {
+    let page = rendered(&noise(1_000, 1_000), Format::Markdown);
+    assert!(page.len() <= markdown::BYTES_MAX);
+    let smallest = [
+        limits::CHECK_RUN_TEXT_CHARACTERS_MAX,
+        limits::COMMENT_CHARACTERS_MAX,
+        limits::NOTE_CHARACTERS_MAX,
+        limits::STEP_SUMMARY_BYTES_MAX,
+    ];
+    assert!(smallest.iter().all(|limit| page.len() < *limit));
 }
