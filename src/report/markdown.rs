@@ -37,7 +37,7 @@ const LEFT_OUT_BYTES_MAX: usize = 400;
 
 /// What a template writes between two rows. Text from data cannot: it is a control character, and
 /// those are shown as `[U+001E]`.
-const ROW_END: char = '\u{1e}';
+pub(super) const ROW_END: char = '\u{1e}';
 
 /// The report as Markdown of at most [`BYTES_MAX`] bytes.
 pub(super) fn render(
