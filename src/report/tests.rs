@@ -116,6 +116,25 @@ fn json_is_the_evidence_itself() {
 }
 
 #[test]
+fn json_is_valid_against_the_published_schema() {
+    // What `proofmark schema evidence` prints.
+    let schema = schemars::schema_for!(RunReport).to_value();
+    let validator = jsonschema::validator_for(&schema).expect("the schema is a schema");
+    for (name, report) in all() {
+        let value: Value = serde_json::from_str(&rendered(&report, Format::Json)).expect("JSON");
+        let errors: Vec<String> = validator
+            .iter_errors(&value)
+            .map(|error| format!("{} at {}", error, error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{name}: {errors:#?}");
+        // And it is a schema that refuses something.
+        let mut wrong = value;
+        wrong["verdict"] = "perfect".into();
+        assert!(!validator.is_valid(&wrong), "{name}");
+    }
+}
+
+#[test]
 fn markdown_looks_like_this() {
     for (name, report) in all() {
         snapshot(
