@@ -44,10 +44,8 @@ use outputs::Outputs;
 pub fn execute(cli: &Cli, world: &World) -> Result<ExitCode, CommandError> {
     let global = &cli.global;
     let console = Console::new(world, global.color, global.quiet);
-    let baseline = global
-        .baseline
-        .as_deref()
-        .filter(|_| shows_a_report(&cli.command));
+    let baseline = global.baseline.as_deref();
+    let baseline = baseline.filter(|_| shows_a_report(&cli.command));
     let outputs = Outputs::new(global, console, baseline)?;
     match &cli.command {
         Command::Init(arguments) => init::run(global, arguments, world, &outputs),

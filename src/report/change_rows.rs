@@ -13,7 +13,7 @@ use crate::evidence::{RunReport, Step};
 
 /// Rows of either table. Nobody reads more in a report of what changed, and the rest is in both
 /// evidence files; a format may show fewer.
-pub(super) const ROWS_MAX: usize = 200;
+pub(super) const ROWS_MAX: usize = 50;
 
 /// Characters of a commit that are shown: enough to be found by, and to be told from others.
 const COMMIT_CHARACTERS_MAX: usize = 12;
@@ -117,12 +117,10 @@ fn sentences(report: &RunReport, changes: &Changes<'_>) -> Vec<String> {
         format!("Was {before}, is {now}.")
     };
     let mut sentences = vec![verdict, counts(changes)];
-    for (steps, why) in [
-        (&changes.steps_added, "the earlier evidence has none"),
-        (&changes.steps_gone, "this report has none"),
-    ] {
+    for (steps, when) in [(&changes.steps_added, "then"), (&changes.steps_gone, "now")] {
         if !steps.is_empty() {
-            sentences.push(format!("Not compared, because {why}: {}.", named(steps)));
+            let steps = named(steps);
+            sentences.push(format!("Not tried {when}, so not compared: {steps}."));
         }
     }
     sentences

@@ -333,6 +333,57 @@ fn only_steps_that_both_reports_have_are_compared() {
 }
 
 #[test]
+fn a_step_that_was_not_tried_has_lost_nothing() {
+    let scan = |outcome| {
+        report(
+            Step::Scan,
+            vec![Evidence {
+                outcome,
+                ..anchor()
+            }],
+        )
+    };
+    let failed = || {
+        let failure = Evidence::new("other", metric("other"), Outcome::NotMet, "");
+        gate(vec![anchor(), failure])
+    };
+    let of = |steps: Vec<RunReport>| RunReport::of_steps(gate(Vec::new()).run, steps);
+    let tried = of(vec![failed(), scan(Outcome::Met)]);
+    let untried = of(vec![
+        failed(),
+        scan(Outcome::NotEvaluated(Reason::EarlierStep)),
+    ]);
+    changes(&tried, &untried, |changes| {
+        assert!(changes.requirements.is_empty());
+        assert_eq!(changes.steps_gone, [Step::Scan]);
+    });
+    changes(&untried, &tried, |changes| {
+        assert!(changes.requirements.is_empty());
+        assert_eq!(changes.steps_added, [Step::Scan]);
+    });
+}
+
+#[test]
+fn what_is_only_recorded_is_neither_new_nor_missed() {
+    let recorded = |outcome| {
+        let record = Evidence::new("metric-recorded", metric("recall"), outcome, "");
+        record.severity(Severity::Info)
+    };
+    for outcome in [Outcome::Met, Outcome::NotMet] {
+        let (with, without) = (
+            gate(vec![anchor(), recorded(outcome)]),
+            gate(vec![anchor()]),
+        );
+        changes(&with, &without, |changes| {
+            assert!(changes.requirements.is_empty())
+        });
+        changes(&without, &with, |changes| {
+            assert!(changes.requirements.is_empty())
+        });
+    }
+}
+
+#[test]
 fn reports_about_different_things_are_not_compared() {
     let none = |_: &str| None;
     let cases = [

@@ -2,8 +2,8 @@
 //! metrics were then and are now.
 //!
 //! Records are matched by requirement, subject and number of repetition, never by what was measured.
-//! Only steps that both reports have are compared: a requirement of a step that was not run now has
-//! not gone. Both reports are untrusted, so what is shown of either is made safe where it is placed.
+//! Only steps that both reports have tried are compared: a requirement of a step that was not run now
+//! has not gone. Both reports are untrusted, so what is shown of either is made safe where it is placed.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,7 +13,9 @@ use super::metric_rows::{REGRESSION, SIZE};
 use super::sections::{Section, sections};
 use super::standing::Standing;
 use super::{Baseline, Better, RenderOptions};
-use crate::evidence::{Bound, Evidence, Quantity, RunReport, Sha256, Step, Subject, Verdict};
+use crate::evidence::{
+    Bound, Evidence, Quantity, RunReport, Severity, Sha256, Step, Subject, Verdict,
+};
 
 /// What the comparison with an earlier report comes to.
 pub(super) enum Comparison<'a> {
@@ -50,9 +52,9 @@ pub(super) struct Changes<'a> {
     pub metrics: Vec<MetricChange<'a>>,
     /// How many metrics have the same value in the digits that are shown.
     pub metrics_same: usize,
-    /// Steps of this report the earlier one lacks.
+    /// Steps of this report the earlier one has not tried.
     pub steps_added: Vec<Step>,
-    /// Steps of the earlier report this one lacks.
+    /// Steps of the earlier report this one has not tried.
     pub steps_gone: Vec<Step>,
 }
 
@@ -200,8 +202,9 @@ fn compare_with<'a>(
     };
     let (now_sections, before_sections) = (sections(report), sections(baseline));
     let (now_steps, before_steps) = (steps(&now_sections), steps(&before_sections));
-    let now = entries(report, &now_sections, &before_steps);
-    let before = entries(baseline, &before_sections, &now_steps);
+    let compared = |step: Step| now_steps.contains(&step) && before_steps.contains(&step);
+    let now = entries(report, &now_sections, compared);
+    let before = entries(baseline, &before_sections, compared);
     let known: HashMap<Key, &Entry<'a>> = before.iter().map(|entry| (entry.key, entry)).collect();
     let still: HashSet<Key> = now.iter().map(|entry| entry.key).collect();
     if !still.iter().any(|key| known.contains_key(key)) {
@@ -242,17 +245,18 @@ struct Entry<'a> {
     standing: Standing,
 }
 
-/// The records of the steps that `others` has too. Standings come from `sections`, the records from
-/// the report: the one that a section adds for a step without any is about this run alone.
-fn entries<'a>(report: &'a RunReport, sections: &[Section<'_>], others: &[Step]) -> Vec<Entry<'a>> {
+/// The records of the steps that are `compared`. Standings come from `sections`, the records from the
+/// report: the one that a section adds for a step without any is about this run alone.
+fn entries<'a>(
+    report: &'a RunReport,
+    sections: &[Section<'_>],
+    compared: impl Fn(Step) -> bool,
+) -> Vec<Entry<'a>> {
     let mut repetitions: HashMap<(Step, Sha256), usize> = HashMap::new();
     let mut entries = Vec::new();
-    for (source, section) in report.sections().into_iter().zip(sections) {
-        for record in source
-            .evidence
-            .iter()
-            .filter(|_| others.contains(&section.step))
-        {
+    let sections = report.sections().into_iter().zip(sections);
+    for (source, section) in sections.filter(|(_, section)| compared(section.step)) {
+        for record in &source.evidence {
             let fingerprint = record.fingerprint();
             let repetition = repetitions.entry((section.step, fingerprint)).or_insert(0);
             *repetition += 1;
@@ -266,10 +270,11 @@ fn entries<'a>(report: &'a RunReport, sections: &[Section<'_>], others: &[Step])
     entries
 }
 
+/// The steps of which anything was tried.
 fn steps(sections: &[Section<'_>]) -> Vec<Step> {
     let mut steps = Vec::new();
     for section in sections {
-        if !steps.contains(&section.step) {
+        if !section.is_untried() && !steps.contains(&section.step) {
             steps.push(section.step);
         }
     }
@@ -288,6 +293,10 @@ fn requirements<'a>(pairs: &[(Option<&Entry<'a>>, Option<&Entry<'a>>)]) -> Vec<C
             let record = now.or(*before)?.record;
             let before = before.map(|entry| entry.standing);
             let now = now.map(|entry| entry.standing);
+            // What is only recorded is not demanded, and nobody misses it.
+            if (before.is_none() || now.is_none()) && record.severity == Severity::Info {
+                return None;
+            }
             let kind = Kind::of(before, now)?;
             Some(Change {
                 kind,

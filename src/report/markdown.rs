@@ -32,6 +32,9 @@ const _: () = assert!(
 /// Rows of one part that are rendered at all: more than [`BYTES_MAX`] holds.
 const ROWS_MAX: usize = 600;
 
+/// Rows of either table of what changed: a screen of them. What there is to look at stands below.
+const CHANGES_MAX: usize = 20;
+
 /// Kept for the line that names the parts left out whole.
 const LEFT_OUT_BYTES_MAX: usize = 400;
 
@@ -203,11 +206,16 @@ fn bound(view: &mut View) -> More {
         more
     });
     let records = records.collect();
-    let changes = view.changes.as_ref();
+    let (changes, metric_changes) = view.changes.as_mut().map_or((0, 0), |changes| {
+        (
+            changes.requirements_more + keep(&mut changes.requirements, CHANGES_MAX),
+            changes.metrics_more + keep(&mut changes.metrics, CHANGES_MAX),
+        )
+    });
     More {
         records,
-        changes: changes.map_or(0, |changes| changes.requirements_more),
-        metric_changes: changes.map_or(0, |changes| changes.metrics_more),
+        changes,
+        metric_changes,
         steps: keep(&mut view.steps, ROWS_MAX),
         open: keep(&mut view.open, ROWS_MAX),
         metrics: keep(&mut view.metrics, ROWS_MAX),
