@@ -104,13 +104,17 @@ def sarif_size(path: Path) -> list[str]:
 
 
 def sarif(path: Path) -> list[str]:
+    """The multitool's log about all logs; what it says about the broken one must be there."""
     log = json.loads(path.read_text())
-    return [
-        f"{result['ruleId']} {result.get('level', 'warning')} {result['message'].get('arguments', '')}"
-        for run in log["runs"]
-        for result in run.get("results", [])
-        if result.get("level", "warning") in ("error", "warning")
-    ]
+    found = []
+    for result in (result for run in log["runs"] for result in run.get("results", [])):
+        if result.get("level", "warning") in ("error", "warning"):
+            place = result["locations"][0]["physicalLocation"]["artifactLocation"]
+            name = Path(place.get("uri") or str(place)).name
+            found.append(f"{name}: {result['ruleId']} {result['message'].get('arguments', '')}")
+    broken = [problem for problem in found if problem.startswith("broken.sarif: GH")]
+    silent = [] if broken else ["the multitool finds nothing in a broken log"]
+    return silent + [problem for problem in found if not problem.startswith("broken.sarif: ")]
 
 
 def page_size(path: Path) -> list[str]:

@@ -57,12 +57,18 @@ if [[ ! -d $WORK/node_modules ]]; then
 fi
 multitool=$(find "$WORK/node_modules/@microsoft" -name Sarif.Multitool -type f | head -n 1)
 chmod u+x "$multitool"
-for log in "$reports"/*.sarif; do
-  # The multitool takes minutes for 25,000 results; their size and schema are checked below.
-  [[ $log == */crowd.sarif ]] && continue
-  "$multitool" validate "$log" --rule-kind "Sarif;Gh" \
-    --output "${log%.sarif}.validation.json" --log ForceOverwrite >"${log%.sarif}.log"
-done
+# A log GitHub does not take in shows that the multitool says so. It takes minutes for 25,000 results;
+# their size is checked below.
+python3 - "$reports/sample.sarif" "$WORK/broken.sarif" <<'PYTHON'
+import json, sys
+log = json.load(open(sys.argv[1]))
+for rule in log["runs"][0]["tool"]["driver"]["rules"]:
+    del rule["fullDescription"]
+json.dump(log, open(sys.argv[2], "w"))
+PYTHON
+mapfile -t logs < <(find "$reports" -name '*.sarif' ! -name 'crowd.sarif' | sort)
+"$multitool" validate "$WORK/broken.sarif" "${logs[@]}" --rule-kind "Sarif;Gh" \
+  --output "$reports/multitool.validation.json" --log ForceOverwrite >"$WORK/multitool.log"
 
 "$WORK/venv/bin/python" "$here/check.py" "$fixtures/schemas" "$reports"
 (cd "$WORK" && node structure.mjs "$reports" && node commands.mjs "$reports"/*.github.txt)
