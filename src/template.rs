@@ -94,20 +94,24 @@ fn format_value(
     minijinja::escape_formatter(output, state, value)
 }
 
-/// Text that stays text in CommonMark and GitHub Markdown: no markup, no HTML, no mention, no link,
-/// no reference to an issue, one line. Control characters and bidirectional overrides become visible.
+/// Text that stays text in CommonMark and in the Markdown of GitHub and GitLab: no markup, no HTML, no
+/// formula, no mention, no link, no emoji, no reference, one line. Control characters and bidirectional
+/// overrides become visible.
 ///
-/// GitHub makes links of bare addresses and mentions of `@name` after escapes are undone. Entities
-/// keep the first from being recognised, a zero-width space the second.
+/// Formulas and links of bare addresses are looked for in the text as it is written: entities keep them
+/// from being recognised. Mentions, emoji and references are looked for after escapes are undone: there
+/// a zero-width space has to stand between the sign and the name.
 #[must_use]
 pub fn escape_markdown(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 8);
-    for character in text.chars() {
+    let mut rest = text.chars();
+    while let Some(character) = rest.next() {
         match character {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '&' => safe.push_str("&amp;"),
-            '@' => safe.push_str("&#64;&#8203;"),
+            '@' => safe.push_str("&#64;"),
+            '$' => safe.push_str("&#36;"),
             '\n' | '\r' | '\t' => safe.push(' '),
             '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '+' | '!' | '|'
             | '~' => {
@@ -119,26 +123,52 @@ pub fn escape_markdown(text: &str) -> String {
             }
             plain => safe.push(plain),
         }
-    }
-    let safe = safe.replace("://", "&#58;//").replace("www.", "www&#46;");
-    without_references(&safe)
-}
-
-/// Keeps `#12`, `GH-12` (GitHub) and `!12` (GitLab) from becoming references, which would leave a note
-/// at the issue they name. Both systems look for them after escapes are undone, so a zero-width space
-/// has to stand between sign and number.
-fn without_references(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        safe.push(character);
-        let before_number = characters.peek().is_some_and(char::is_ascii_digit);
-        let signs = ["\\#", "\\!", "GH-", "gh-"];
-        if before_number && signs.iter().any(|sign| safe.ends_with(sign)) {
-            safe.push_str("&#8203;");
+        if begins_a_reference(character, rest.as_str()) || begins_an_issue(&safe, rest.as_str()) {
+            safe.push_str(ZERO_WIDTH_SPACE);
         }
     }
-    safe
+    safe.replace("://", "&#58;//").replace("www.", "www&#46;")
+}
+
+const ZERO_WIDTH_SPACE: &str = "&#8203;";
+
+/// Whether `sign` and the text after it would be a mention (`@ann`), a reference that leaves a note at
+/// what it names (`#12` on GitHub and GitLab; `!12`, `&12`, `$12`, `~bug`, `%1.0` on GitLab) or an emoji
+/// (`:tada:`), which forges the looks of a report.
+fn begins_a_reference(sign: char, after: &str) -> bool {
+    let next = after.chars().next();
+    let before_digit = next.is_some_and(|next| next.is_ascii_digit());
+    let before_name = next.is_some_and(|next| next.is_alphanumeric() || "\"_".contains(next));
+    match sign {
+        '@' => true,
+        '#' | '!' | '&' | '$' => before_digit,
+        '~' | '%' => before_name,
+        ':' => is_emoji_name(after),
+        _ => false,
+    }
+}
+
+/// Whether `GH-` stands before a number, which is a reference on GitHub.
+fn begins_an_issue(before: &str, after: &str) -> bool {
+    let sign = before
+        .len()
+        .checked_sub(3)
+        .and_then(|start| before.get(start..));
+    sign.is_some_and(|sign| sign.eq_ignore_ascii_case("gh-"))
+        && after.starts_with(|next: char| next.is_ascii_digit())
+}
+
+/// Whether `after` begins with the name of an emoji and the colon that ends it. Numbers between colons
+/// are lines of a file.
+fn is_emoji_name(after: &str) -> bool {
+    /// Longer than any name of an emoji.
+    const BYTES_MAX: usize = 64;
+    let end = after.bytes().take(BYTES_MAX).position(|byte| byte == b':');
+    let Some(name) = end.and_then(|end| after.get(..end)) else {
+        return false;
+    };
+    let of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_+-".contains(&byte);
+    name.bytes().all(of_name) && name.bytes().any(|byte| !byte.is_ascii_digit())
 }
 
 /// Whether a character changes how others are shown without being seen itself: controls, zero-width
@@ -162,4 +192,39 @@ fn num(value: f64) -> String {
 /// `0.0314` → `3.1 %`.
 fn percent(value: f64) -> String {
     format!("{:.1} %", value * 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escape_markdown;
+
+    #[test]
+    fn markdown_has_nothing_that_means_something() {
+        // `~` stands for the zero-width space.
+        let cases = [
+            ("a < b & c", "a &lt; b &amp; c"),
+            ("*a* _b_", "\\*a\\* \\_b\\_"),
+            ("@ann", "&#64;~ann"),
+            ("#12 #a", "\\#~12 \\#a"),
+            ("!12 !", "\\!~12 \\!"),
+            ("&12 &a", "&amp;~12 &amp;a"),
+            ("$12 $x$", "&#36;~12 &#36;x&#36;"),
+            ("%1.0 %\"a b\" 5 %", "%~1.0 %~\"a b\" 5 %"),
+            ("GH-1 gh-2 GH-a", "GH-~1 gh-~2 GH-a"),
+            (
+                ":tada: :+1: a.yaml:100:9 a:b c:d",
+                ":~tada: :~\\+1: a.yaml:100:9 a:b c:d",
+            ),
+            ("https://a www.b", "https&#58;//a www&#46;b"),
+            ("a\nb\u{202e}", "a b\\[U+202E\\]"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(
+                escape_markdown(text),
+                expected.replace('~', "&#8203;"),
+                "{text}"
+            );
+        }
+        assert_eq!(escape_markdown("~bug ~"), "\\~&#8203;bug \\~");
+    }
 }

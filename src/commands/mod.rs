@@ -46,7 +46,9 @@ use outputs::Outputs;
 pub fn execute(cli: &Cli, world: &World) -> Result<ExitCode, CommandError> {
     let global = &cli.global;
     let console = Console::new(world, global.color, global.quiet);
-    let outputs = Outputs::new(global, console);
+    let baseline = global.baseline.as_deref();
+    let baseline = baseline.filter(|_| shows_a_report(&cli.command));
+    let outputs = Outputs::new(global, console, baseline)?;
     match &cli.command {
         Command::Init(arguments) => init::run(global, arguments, world, &outputs),
         Command::Run(arguments) => run::run(global, arguments, world, &outputs),
@@ -85,6 +87,19 @@ pub fn execute(cli: &Cli, world: &World) -> Result<ExitCode, CommandError> {
         }
         Command::Dev(DevCommand::Generate(arguments)) => dev::generate(arguments, &outputs),
     }
+}
+
+/// Whether a command can show a report. The others must not fail for a baseline in the environment.
+fn shows_a_report(command: &Command) -> bool {
+    !matches!(
+        command,
+        Command::Init(_)
+            | Command::Explain(_)
+            | Command::Schema(_)
+            | Command::Completions(_)
+            | Command::Man
+            | Command::Dev(_)
+    )
 }
 
 fn promote(

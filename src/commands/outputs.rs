@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use super::CommandError;
+use super::context::parse_evidence;
 use crate::catalogue;
 use crate::cli::{Global, Output};
 use crate::evidence::{ExitCode, RunReport};
 use crate::io::console::Console;
 use crate::io::files;
-use crate::report::{Annotation, Format, RenderOptions, annotations, render};
+use crate::metrics::{self, Direction, fairness};
+use crate::report::{Annotation, Baseline, Better, Format, RenderOptions, annotations, render};
 
 /// Where the reports of a command go.
 pub struct Outputs {
@@ -18,19 +20,38 @@ pub struct Outputs {
     files: Vec<Output>,
     verbose: bool,
     exit_on_warn: bool,
+    baseline: Earlier,
+}
+
+/// The earlier evidence that reports are compared with.
+enum Earlier {
+    NotAsked,
+    NotThere,
+    Report(Box<RunReport>),
 }
 
 impl Outputs {
-    /// The outputs asked for on the command line.
-    #[must_use]
-    pub fn new(global: &Global, console: Console) -> Self {
-        Self {
+    /// The outputs asked for on the command line. The earlier evidence they are compared with is read
+    /// now, so that a file that is none is found out before anything is run or goes live.
+    ///
+    /// # Errors
+    /// When `baseline` is there but cannot be read or believed.
+    pub fn new(
+        global: &Global,
+        console: Console,
+        baseline: Option<&Path>,
+    ) -> Result<Self, CommandError> {
+        Ok(Self {
             console,
             format: global.format,
             files: global.output.clone(),
             verbose: global.verbose,
             exit_on_warn: global.exit_on_warn,
-        }
+            baseline: match baseline {
+                None => Earlier::NotAsked,
+                Some(path) => earlier(path, &console)?,
+            },
+        })
     }
 
     /// Whether stdout is for a program that reads JSON.
@@ -110,7 +131,7 @@ impl Outputs {
         format: Format,
         path: &Path,
     ) -> Result<(), CommandError> {
-        let text = render(report, format, &self.options(false))?;
+        let text = self.text(report, format)?;
         files::write_atomic(path, text.as_bytes())?;
         Ok(())
     }
@@ -129,12 +150,46 @@ impl Outputs {
         annotations(report, &self.options(false), count_max)
     }
 
-    fn options(&self, color: bool) -> RenderOptions<'static> {
+    fn options(&self, color: bool) -> RenderOptions<'_> {
         RenderOptions {
             requirement: &catalogue::find,
             color,
             width: self.console.width,
             verbose: self.verbose,
+            baseline: match &self.baseline {
+                Earlier::NotAsked => Baseline::NotAsked,
+                Earlier::NotThere => Baseline::NotThere,
+                Earlier::Report(report) => Baseline::Of(report),
+            },
+            better: &better,
         }
+    }
+}
+
+/// Reads earlier evidence. One that is not there is said, not an error: the first run on a branch has
+/// none.
+fn earlier(path: &Path, console: &Console) -> Result<Earlier, CommandError> {
+    match files::read_text(path) {
+        Ok(text) => Ok(Earlier::Report(Box::new(parse_evidence(path, &text)?.0))),
+        Err(error) if error.is_not_found() => {
+            console.talk(&format!(
+                "there is no earlier evidence `{}`, so reports have nothing to compare with",
+                path.display()
+            ));
+            Ok(Earlier::NotThere)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Which way a metric gets better, where that is known.
+fn better(metric: &str) -> Option<Better> {
+    let direction = metrics::find(metric)
+        .map(|metric| metric.direction)
+        .or_else(|| fairness::find(metric).map(|metric| metric.direction))?;
+    match direction {
+        Direction::HigherIsBetter => Some(Better::Higher),
+        Direction::LowerIsBetter => Some(Better::Lower),
+        Direction::Neither => None,
     }
 }

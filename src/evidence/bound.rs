@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::outcome::{Outcome, Reason};
@@ -15,6 +15,7 @@ pub struct Quantity {
         serialize_with = "serialize_number",
         deserialize_with = "deserialize_number"
     )]
+    #[schemars(schema_with = "number_schema")]
     pub value: f64,
     /// The unit of `value`.
     pub unit: Unit,
@@ -34,18 +35,21 @@ pub struct Interval {
         serialize_with = "serialize_number",
         deserialize_with = "deserialize_number"
     )]
+    #[schemars(schema_with = "number_schema")]
     pub lower: f64,
     /// Upper end.
     #[serde(
         serialize_with = "serialize_number",
         deserialize_with = "deserialize_number"
     )]
+    #[schemars(schema_with = "number_schema")]
     pub upper: f64,
     /// Two-sided coverage, a fraction in (0, 1): 0.95 for a 95 % interval.
     #[serde(
         serialize_with = "serialize_number",
         deserialize_with = "deserialize_number"
     )]
+    #[schemars(schema_with = "number_schema")]
     pub level: f64,
 }
 
@@ -348,6 +352,16 @@ pub(super) fn number(value: f64) -> String {
     } else {
         text
     }
+}
+
+/// What [`serialize_number`] writes.
+fn number_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "anyOf": [
+            { "type": "number" },
+            { "type": "string", "enum": ["NaN", "Infinity", "-Infinity"] }
+        ]
+    })
 }
 
 fn serialize_number<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {

@@ -5,7 +5,7 @@
 //! this one will paste it into scripts; one that is not is left out, not altered. The exit code is the
 //! one of the verdict; `--exit-on-warn` does not change it.
 
-use super::limits::DOTENV_BYTES_MAX;
+use super::limits::{DOTENV_BYTES_MAX, DOTENV_VARIABLES_MAX};
 use super::sections::{model_of, sections, tally};
 use super::standing::Standing;
 use crate::evidence::{RunReport, SubjectDigest};
@@ -56,6 +56,7 @@ pub(super) fn render(report: &RunReport) -> String {
     variables
         .into_iter()
         .filter(|(_, value)| is_plain(value))
+        .take(DOTENV_VARIABLES_MAX)
         .map(|(key, value)| format!("{key}={value}\n"))
         .collect()
 }

@@ -20,6 +20,7 @@ use std::collections::HashMap;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
+use super::limits::{JUNIT_BYTES_MAX, JUNIT_BYTES_PER_JOB_MAX};
 use super::sections::{Section, sections};
 use super::standing::Standing;
 use super::text::{
@@ -29,14 +30,33 @@ use super::view::fix;
 use super::{RenderOptions, RenderProblem};
 use crate::evidence::{Evidence, Outcome, RunReport};
 
-/// The report as JUnit XML.
+// A job that leaves three of the largest reports loses none.
+const _: () = assert!(3 * JUNIT_BYTES_MAX <= JUNIT_BYTES_PER_JOB_MAX);
+
+/// Bytes around the suites: declaration, root and its counts.
+const ROOT_BYTES_MAX: usize = 1_000;
+
+/// Bytes around the cases of a suite, but for its properties; with the case that says how many records
+/// are left out.
+const SUITE_BYTES_MAX: usize = 1_200;
+
+/// Bytes of a case that are not text of its record.
+const CASE_BYTES_MAX: usize = 300;
+
+/// Subjects whose digests stand in a suite. A step has a handful.
+const SUBJECTS_MAX: usize = 50;
+
+/// The report as JUnit XML of at most [`JUNIT_BYTES_MAX`] bytes.
 pub(super) fn render(
     report: &RunReport,
     options: &RenderOptions<'_>,
 ) -> Result<String, RenderProblem> {
     let mut junit = Report::new(format!("proofmark {}", report.step.as_str()));
-    for section in sections(report) {
-        junit.add_test_suite(suite(&section, options));
+    let sections = sections(report);
+    for (section, kept) in sections.iter().zip(kept(&sections, options)) {
+        if kept.contains(&true) {
+            junit.add_test_suite(suite(section, &kept, options));
+        }
     }
     // GitLab and Jenkins make a link to a file of `[[ATTACHMENT|path]]`, wherever a case says it. Not
     // every reader knows numeric references, so a space has to part what may not stand together.
@@ -46,7 +66,74 @@ pub(super) fn render(
         .replace(LEGACY_COMMAND, "## ["))
 }
 
-fn suite(section: &Section<'_>, options: &RenderOptions<'_>) -> TestSuite {
+/// Which records of each section are written: all, where they fit, else the worst.
+fn kept(sections: &[Section<'_>], options: &RenderOptions<'_>) -> Vec<Vec<bool>> {
+    let mut kept: Vec<Vec<bool>> = sections
+        .iter()
+        .map(|section| vec![false; section.records.len()])
+        .collect();
+    let mut order: Vec<(Standing, usize, usize)> = Vec::new();
+    for (index, section) in sections.iter().enumerate() {
+        let standings = section
+            .records
+            .iter()
+            .map(|record| section.standing(record));
+        order.extend(
+            standings
+                .enumerate()
+                .map(|(record, standing)| (standing, index, record)),
+        );
+    }
+    order.sort_unstable();
+    let mut opened = vec![false; sections.len()];
+    let mut bytes = ROOT_BYTES_MAX;
+    for (standing, index, record) in order {
+        let section = &sections[index];
+        if !std::mem::replace(&mut opened[index], true) {
+            bytes += suite_bytes(section);
+        }
+        bytes += case_bytes(standing, &section.records[record], options);
+        if JUNIT_BYTES_MAX < bytes {
+            break;
+        }
+        kept[index][record] = true;
+    }
+    kept
+}
+
+fn suite_bytes(section: &Section<'_>) -> usize {
+    let subjects = section.report.subjects.iter().take(SUBJECTS_MAX);
+    let subjects = subjects.map(|subject| escaped_bytes(&name(&subject.name)) + CASE_BYTES_MAX);
+    SUITE_BYTES_MAX + subjects.sum::<usize>()
+}
+
+fn case_bytes(standing: Standing, record: &Evidence, options: &RenderOptions<'_>) -> usize {
+    let file = record
+        .location
+        .as_ref()
+        .map_or(0, |location| escaped_bytes(&visible(&location.file)));
+    let bytes = CASE_BYTES_MAX + escaped_bytes(&title(record)) + file;
+    if standing == Standing::Met {
+        return bytes;
+    }
+    bytes
+        + escaped_bytes(&message(standing, record))
+        + escaped_bytes(&details(standing, record, options))
+}
+
+/// Bytes of `text` in XML, with what is put between characters that may not stand together.
+fn escaped_bytes(text: &str) -> usize {
+    let bytes = text.chars().map(|character| match character {
+        '<' | '>' => 4,
+        '&' | '\n' => 5,
+        '"' | '\'' => 6,
+        '[' => 2,
+        plain => plain.len_utf8(),
+    });
+    bytes.sum()
+}
+
+fn suite(section: &Section<'_>, kept: &[bool], options: &RenderOptions<'_>) -> TestSuite {
     let class = format!("proofmark.{}", section.step.as_str());
     let mut suite = TestSuite::new(&class);
     suite.set_timestamp(section.report.run.started_at);
@@ -54,13 +141,17 @@ fn suite(section: &Section<'_>, options: &RenderOptions<'_>) -> TestSuite {
     suite.add_property(("verdict", verdict.as_str()));
     let tally = section.tally().to_string();
     suite.add_property(("requirements", tally.as_str()));
-    for subject in &section.report.subjects {
+    for subject in section.report.subjects.iter().take(SUBJECTS_MAX) {
         let digest = subject.sha256.to_string();
         suite.add_property((format!("sha256 of {}", name(&subject.name)), digest));
     }
     let mut seen: HashMap<String, usize> = HashMap::new();
-    for record in section.records.iter() {
+    for (record, kept) in section.records.iter().zip(kept) {
+        // Numbers of repetition do not depend on what is left out.
         let title = unique(title(record), &mut seen);
+        if !kept {
+            continue;
+        }
         suite.add_test_case(test_case(
             &class,
             title,
@@ -69,7 +160,21 @@ fn suite(section: &Section<'_>, options: &RenderOptions<'_>) -> TestSuite {
             options,
         ));
     }
+    let left_out = kept.iter().filter(|kept| !**kept).count();
+    if 0 < left_out {
+        suite.add_test_case(left_out_case(&class, left_out));
+    }
     suite
+}
+
+fn left_out_case(class: &str, left_out: usize) -> TestCase {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(format!(
+        "{left_out} more records are in the JSON report; GitLab reads at most 30 MB"
+    ));
+    let mut case = TestCase::new("records-left-out", status);
+    case.set_classname(class);
+    case
 }
 
 fn title(record: &Evidence) -> String {
@@ -119,17 +224,21 @@ fn status(standing: Standing, record: &Evidence, options: &RenderOptions<'_>) ->
         Standing::NotTried | Standing::Waived | Standing::Noted => TestCaseStatus::skipped(),
     };
     status.set_type(standing.word());
+    status.set_message(message(standing, record));
+    status.set_description(details(standing, record, options));
+    status
+}
+
+fn message(standing: Standing, record: &Evidence) -> String {
     match (standing, &record.waiver) {
-        (Standing::Waived, Some(waiver)) => status.set_message(format!(
+        (Standing::Waived, Some(waiver)) => format!(
             "waived by {} until {}: {}",
             name(&waiver.by),
             waiver.until,
             sentence(&waiver.reason)
-        )),
-        _ => status.set_message(sentence(&record.message)),
-    };
-    status.set_description(details(standing, record, options));
-    status
+        ),
+        _ => sentence(&record.message),
+    }
 }
 
 fn details(standing: Standing, record: &Evidence, options: &RenderOptions<'_>) -> String {

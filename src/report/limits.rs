@@ -46,8 +46,16 @@ pub const DOTENV_BYTES_MAX: usize = 5_000;
 /// "Limit dotenv variables".
 pub const DOTENV_VARIABLES_MAX: usize = 20;
 
-/// Variables of a GitLab dotenv report on the largest plan of gitlab.com. Source: as above.
-pub const DOTENV_VARIABLES_LARGEST_PLAN_MAX: usize = 150;
+/// Bytes of one JUnit report GitLab reads (30 MB, counted as 30 × 1,000,000 to be safe under either
+/// meaning). Source: GitLab Docs, "Unit test reports", "File format and size limits".
+pub const JUNIT_BYTES_MAX: usize = 30_000_000;
+
+/// Bytes of all JUnit reports of one GitLab job. Source: as above.
+pub const JUNIT_BYTES_PER_JOB_MAX: usize = 100_000_000;
+
+/// Bytes of a SARIF log after `gzip` that GitHub takes in (10 MB, counted as 10 × 1,000,000).
+/// Source: GitHub Docs, "SARIF support for code scanning", "Validating your SARIF file".
+pub const SARIF_GZIP_BYTES_MAX: usize = 10_000_000;
 
 /// Results in one SARIF run: GitHub refuses a run with more, and keeps the first 5,000 by severity.
 /// Source: GitHub Docs, "SARIF support for code scanning", "Validating your SARIF file".

@@ -1,7 +1,7 @@
 //! Metrics as rows of a table: value, interval and bound of each, beside its difference to the
 //! champion.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ use crate::evidence::{Bound, Evidence, Outcome, Quantity, Subject};
 pub(super) const REGRESSION: &str = "metric-regression";
 
 /// The requirement whose quantity is how many rows a slice has: every row of the table says that.
-const SIZE: &str = "slice-size";
+pub(super) const SIZE: &str = "slice-size";
 
 /// One metric, over all rows or over one slice.
 #[derive(Serialize)]
@@ -35,7 +35,7 @@ pub(super) struct MetricRow {
     pub bar: String,
     pub span: Option<Span>,
     #[serde(skip)]
-    worst: Standing,
+    pub worst: Standing,
 }
 
 /// Value, interval and bound as positions on a track of width 100.
@@ -56,7 +56,7 @@ pub(super) fn metric_rows(
     wanted: impl Fn(&Subject) -> bool,
 ) -> Vec<MetricRow> {
     let mut rows: Vec<MetricRow> = Vec::new();
-    let mut of_subject: HashMap<&Subject, Vec<usize>> = HashMap::new();
+    let mut of_subject: HashMap<&Subject, Waiting> = HashMap::new();
     let records = sections
         .iter()
         .flat_map(|section| section.records.iter().map(move |record| (section, record)));
@@ -67,12 +67,12 @@ pub(super) fn metric_rows(
         }
         let principal = *principal.get_or_insert(model_of(&record.subject));
         let row = metric_row(record, section.standing(record), principal);
-        let known = of_subject.entry(&record.subject).or_default();
-        let partner = known.iter().find(|index| rows[**index].lacks(&row));
-        match partner {
-            Some(index) => rows[*index].join(row),
+        let waiting = of_subject.entry(&record.subject).or_default();
+        let is_value = row.difference.is_empty();
+        match waiting.partner(is_value) {
+            Some(index) => rows[index].join(row),
             None => {
-                known.push(rows.len());
+                waiting.add(is_value, rows.len());
                 rows.push(row);
             }
         }
@@ -80,16 +80,34 @@ pub(super) fn metric_rows(
     rows
 }
 
-impl MetricRow {
-    /// Whether `other` has the half this row is waiting for.
-    fn lacks(&self, other: &Self) -> bool {
-        if other.difference.is_empty() {
-            self.value.is_empty()
+/// Rows of one subject that have one half and wait for the other, the oldest first.
+#[derive(Default)]
+struct Waiting {
+    for_value: VecDeque<usize>,
+    for_difference: VecDeque<usize>,
+}
+
+impl Waiting {
+    /// The row that waits for a value, or for a difference.
+    fn partner(&mut self, is_value: bool) -> Option<usize> {
+        if is_value {
+            self.for_value.pop_front()
         } else {
-            self.difference.is_empty()
+            self.for_difference.pop_front()
         }
     }
 
+    /// A row that has a value waits for a difference, and the other way round.
+    fn add(&mut self, is_value: bool, index: usize) {
+        if is_value {
+            self.for_difference.push_back(index);
+        } else {
+            self.for_value.push_back(index);
+        }
+    }
+}
+
+impl MetricRow {
     /// Takes over from `other` what this row does not have; the worse standing stays.
     fn join(&mut self, other: Self) {
         if self.value.is_empty() {

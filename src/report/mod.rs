@@ -9,6 +9,7 @@
 //! standing  how a record stands: not met, waived, met …      text  untrusted text made safe
 //! essence   what a step comes down to, in one line
 //! findings  open records, worst first, where a tab of findings shows them
+//! changes   what has changed since an earlier report; change_rows its words
 //! view      the report as the Markdown and HTML templates see it; metric_rows its tables of metrics
 //! limits    what the systems that show reports take in
 //! terminal json markdown html junit sarif codequality openmetrics github dotenv    one format each
@@ -16,6 +17,8 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod change_rows;
+mod changes;
 mod codequality;
 mod dotenv;
 mod essence;
@@ -150,6 +153,31 @@ pub struct RenderOptions<'a> {
     pub width: usize,
     /// Whether the terminal format also lists what was met.
     pub verbose: bool,
+    /// What reports for people compare the report with.
+    pub baseline: Baseline<'a>,
+    /// Which way a metric gets better, by its id, where nothing is required of it that would say so.
+    pub better: &'a dyn Fn(&str) -> Option<Better>,
+}
+
+/// What a report is compared with.
+#[derive(Clone, Copy, Default)]
+pub enum Baseline<'a> {
+    /// Nothing: no comparison was asked for.
+    #[default]
+    NotAsked,
+    /// An earlier report that does not exist. The first run on a branch has none.
+    NotThere,
+    /// An earlier report.
+    Of(&'a RunReport),
+}
+
+/// Which way a metric gets better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    /// More is better.
+    Higher,
+    /// Less is better.
+    Lower,
 }
 
 /// A report could not be rendered: a fault of a template or of this program, never of the evidence.
@@ -201,6 +229,8 @@ pub fn render(
     rendered.map_err(|problem| RenderError { format, problem })
 }
 
+#[cfg(test)]
+mod change_tests;
 #[cfg(test)]
 mod injection;
 #[cfg(test)]

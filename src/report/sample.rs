@@ -85,6 +85,7 @@ pub(super) fn known(id: &str) -> Option<&'static Requirement> {
 pub(super) fn all() -> Vec<(&'static str, RunReport)> {
     vec![
         ("sample", sample()),
+        ("earlier", earlier()),
         ("hostile", hostile()),
         ("empty", empty()),
         ("passed", passed()),
@@ -834,6 +835,99 @@ pub(super) fn passed() -> RunReport {
         step(Step::Promote, &[MODEL], vec![approved, live]),
     ];
     RunReport::of_steps(identity(), steps)
+}
+
+/// The chain of [`sample`] three weeks before: better data, a model that ranks better and is calibrated
+/// worse, one more requirement, and a signature less.
+pub(super) fn earlier() -> RunReport {
+    let mut run = identity();
+    run.started_at -= chrono::TimeDelta::days(21);
+    if let Some(ci) = &mut run.ci {
+        ci.commit = Some("41f0c2d98a7b3e5f6c1d0a2b4e8f7c6d5a3b2c1d".into());
+        ci.run_url = None;
+    }
+    let mut data = data();
+    judge_again(&mut data, "null-fraction", "current/age", 0.005);
+    judge_again(&mut data, "drift-psi", "current/purpose", 0.1204);
+    judge_again(&mut data, "drift-psi", "current/duration", 0.2307);
+    // What is waived now was not met then.
+    for record in &mut data {
+        record.waiver = None;
+    }
+    let mut gate = gate();
+    judge_again(&mut gate, "metric-threshold", "credit-risk/roc-auc", 0.7512);
+    judge_again(
+        &mut gate,
+        "metric-threshold",
+        "credit-risk/log-loss",
+        0.5602,
+    );
+    judge_again(
+        &mut gate,
+        "metric-threshold",
+        "credit-risk/roc-auc/sex=female",
+        0.6912,
+    );
+    judge_again(
+        &mut gate,
+        "metric-threshold",
+        "credit-risk/recall/age_group=18-25",
+        0.9,
+    );
+    judge_again(
+        &mut gate,
+        "metric-regression",
+        "credit-risk/accuracy",
+        0.031,
+    );
+    judge_again(
+        &mut gate,
+        "calibration-error",
+        "credit-risk/calibration-error",
+        0.0518,
+    );
+    gate.push(judged(
+        "metric-threshold",
+        metric("f1"),
+        fraction(0.8123, 350),
+        Bound::AtLeast(0.75),
+        "`f1` of `credit-risk` is 0.8123, required at least 0.75",
+    ));
+    let mut sign = sign();
+    sign.pop();
+    let steps = vec![
+        step(Step::DataValidation, &["current", "reference"], data),
+        step(Step::Gate, &[MODEL], gate),
+        step(Step::Scan, &[MODEL], scan()),
+        step(Step::Card, &[MODEL], card()),
+        step(Step::Sign, &[MODEL], sign),
+    ];
+    let steps = steps.into_iter().map(|step| RunReport {
+        run: run.clone(),
+        ..step
+    });
+    RunReport::of_steps(run.clone(), steps.collect())
+}
+
+/// Gives one record another value, and the outcome that follows from it.
+fn judge_again(records: &mut [Evidence], requirement: &str, subject: &str, value: f64) {
+    let record = records.iter_mut().find(|record| {
+        record.requirement.as_str() == requirement && record.subject.name() == subject
+    });
+    let record = record.expect("the record is in the sample");
+    let (observed, required) = (
+        record.observed.expect("a value"),
+        record.required.expect("a bound"),
+    );
+    let observed = Quantity {
+        value,
+        interval: None,
+        ..observed
+    };
+    record.message = format!("{requirement} of `{subject}` is {value}, required {required}");
+    record.outcome = required.judge(&observed);
+    record.observed = Some(observed);
+    record.failing_rows = None;
 }
 
 /// A model that is not what was signed.

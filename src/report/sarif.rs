@@ -7,7 +7,10 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 
 use super::findings::{Finding, configuration_file, findings, path_in_repository};
-use super::limits::{SARIF_DESCRIPTION_CHARACTERS_MAX, SARIF_RESULTS_MAX, SARIF_RULES_MAX};
+use super::limits::{
+    SARIF_DESCRIPTION_CHARACTERS_MAX, SARIF_GZIP_BYTES_MAX, SARIF_RESULTS_MAX, SARIF_RULES_MAX,
+    SARIF_TAGS_MAX,
+};
 use super::sections::sections;
 use super::text::{failing_rows, json_for_logs, name, requirement_and_subject, shorten, visible};
 use super::view::{fix, is_web, metadata};
@@ -33,8 +36,9 @@ pub(super) fn render(
 ) -> Result<String, RenderProblem> {
     let sections = sections(report);
     let mut findings = findings(&sections);
-    let left_out = findings.len().saturating_sub(SARIF_RESULTS_MAX);
-    findings.truncate(SARIF_RESULTS_MAX);
+    let kept = count_that_fits(&findings, options);
+    let left_out = findings.len() - kept;
+    findings.truncate(kept);
     let rules = rules(&findings, options);
     let index: HashMap<&str, usize> = rules
         .iter()
@@ -53,6 +57,43 @@ pub(super) fn render(
     json_for_logs(&log(report, rules, results, left_out))
 }
 
+/// Bytes of a result after compression that are not text from outside: its fingerprint, and what is
+/// left of the words every result repeats. Measured on 25,000 results: 101.
+const RESULT_BYTES_COMPRESSED: usize = 150;
+
+/// How many of `findings` a log may hold: at most [`SARIF_RESULTS_MAX`], and so many that it stays
+/// within [`SARIF_GZIP_BYTES_MAX`] when the text in them does not compress at all.
+fn count_that_fits(findings: &[Finding<'_>], options: &RenderOptions<'_>) -> usize {
+    let mut bytes = 0;
+    findings
+        .iter()
+        .take(SARIF_RESULTS_MAX)
+        .take_while(|finding| {
+            bytes += RESULT_BYTES_COMPRESSED + text_bytes(finding, options);
+            bytes <= SARIF_GZIP_BYTES_MAX
+        })
+        .count()
+}
+
+/// Bytes of the text from outside in a result and in the rule that may come with it.
+fn text_bytes(finding: &Finding<'_>, options: &RenderOptions<'_>) -> usize {
+    let (requirement, subject) = requirement_and_subject(finding.record);
+    let rows = finding.record.failing_rows.as_ref().map(failing_rows);
+    let remedy = finding
+        .record
+        .remedy
+        .as_ref()
+        .and_then(|_| fix(finding.record, options));
+    let path = finding
+        .record
+        .location
+        .as_ref()
+        .map(|location| uri(&location.file));
+    let optional = [rows, remedy, path, finding.waiver()];
+    let optional: usize = optional.iter().flatten().map(String::len).sum();
+    finding.sentence().len() + requirement.len() + subject.len() + optional
+}
+
 fn log(report: &RunReport, rules: Vec<Rule>, results: Vec<ResultObject>, left_out: usize) -> Log {
     let started_at = report.run.started_at.format("%Y-%m-%dT%H:%M:%S%.3fZ");
     let notifications = if left_out == 0 {
@@ -61,7 +102,7 @@ fn log(report: &RunReport, rules: Vec<Rule>, results: Vec<ResultObject>, left_ou
         vec![Notification {
             level: "warning",
             message: Message::text(format!(
-                "{left_out} results were left out, the least severe first; a run holds at most {SARIF_RESULTS_MAX}."
+                "{left_out} results were left out, the least severe first; GitHub takes in at most {SARIF_RESULTS_MAX}, and 10 MB."
             )),
         }]
     };
@@ -175,6 +216,7 @@ fn rule_properties(finding: &Finding<'_>) -> RuleProperties {
     if security {
         tags.push("security");
     }
+    tags.truncate(SARIF_TAGS_MAX);
     RuleProperties {
         tags,
         precision: "very-high",

@@ -7,6 +7,7 @@
 use anstyle::{AnsiColor, Style};
 
 use super::RenderOptions;
+use super::change_rows::{ChangesView, changes_view};
 use super::essence::essence;
 use super::sections::{Section, live_stages, principal_subject, sections, tally};
 use super::standing::{Standing, Tally, headline, requirements, untried_line, verdict_symbol};
@@ -25,6 +26,9 @@ const WIDTH_MAX: usize = 110;
 /// Open records listed in full for one step; a log of thousands of findings is read by nobody, and
 /// every other format has them all.
 const OPEN_RECORDS_MAX: usize = 50;
+
+/// Rows of either list of what has changed.
+const CHANGES_MAX: usize = 20;
 
 /// Narrowest column of counts beside the verdict of a step; a narrower one moves below.
 const COUNTS_WIDTH_MIN: usize = 24;
@@ -48,6 +52,9 @@ pub(super) fn render(report: &RunReport, options: &RenderOptions<'_>) -> String 
     let live = live_stages(&sections);
     page.line(0, &headline(report.verdict(), tally, &live));
     page.steps(&sections);
+    if let Some(changes) = changes_view(report, options) {
+        page.changes(&changes);
+    }
     for section in &sections {
         page.records(section, options);
     }
@@ -127,6 +134,43 @@ impl Page {
         self.text.push('\n');
         let essence = shorten(&essence(section), self.width - 4);
         self.painted(4, Style::new().dimmed(), &essence);
+    }
+
+    fn changes(&mut self, changes: &ChangesView) {
+        let title: String = changes
+            .title_pieces
+            .iter()
+            .map(|piece| piece.text.as_str())
+            .collect();
+        self.text.push('\n');
+        self.painted(0, Style::new().bold().underline(), &title);
+        for sentence in &changes.sentences {
+            self.line(2, sentence);
+        }
+        for change in changes.requirements.iter().take(CHANGES_MAX) {
+            let mark = format!("{} {}:", change.now.symbol, change.now.word);
+            let (requirement, subject, before) =
+                (&change.requirement, &change.subject, &change.before.word);
+            let text = format!("{requirement} on {subject} ({before} before)");
+            self.labelled(2, class_style(change.now.class), &mark, &text);
+        }
+        self.more_changes(changes.requirements.len() + changes.requirements_more);
+        for change in changes.metrics.iter().take(CHANGES_MAX) {
+            let mark = format!("{} {}:", change.trend.symbol, change.trend.word);
+            let text = format!(
+                "{} {} → {} ({})",
+                change.subject, change.before, change.now, change.delta
+            );
+            self.labelled(2, class_style(change.trend.class), &mark, &text);
+        }
+        self.more_changes(changes.metrics.len() + changes.metrics_more);
+    }
+
+    fn more_changes(&mut self, count: usize) {
+        if CHANGES_MAX < count {
+            let more = count - CHANGES_MAX;
+            self.line(2, &format!("… and {more} more; the HTML report has them."));
+        }
     }
 
     fn records(&mut self, section: &Section<'_>, options: &RenderOptions<'_>) {
@@ -314,6 +358,18 @@ fn verdict_style(verdict: Verdict) -> Style {
         Verdict::PassedWithWarnings => AnsiColor::Yellow.on_default(),
         Verdict::NotPassed | Verdict::IntegrityFailure => AnsiColor::Red.on_default(),
         Verdict::Pending | Verdict::InputMissing => AnsiColor::Magenta.on_default(),
+    }
+}
+
+/// The colour of a class of the style sheet.
+fn class_style(class: &str) -> Style {
+    match class {
+        "bad" => AnsiColor::Red.on_default(),
+        "unknown" => AnsiColor::Magenta.on_default(),
+        "warn" => AnsiColor::Yellow.on_default(),
+        "good" => AnsiColor::Green.on_default(),
+        "note" => AnsiColor::Cyan.on_default(),
+        _ => Style::new().dimmed(),
     }
 }
 

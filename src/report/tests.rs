@@ -15,6 +15,8 @@ fn options() -> RenderOptions<'static> {
         color: false,
         width: 100,
         verbose: false,
+        baseline: Baseline::NotAsked,
+        better: &|_| None,
     }
 }
 
@@ -114,6 +116,25 @@ fn json_is_the_evidence_itself() {
 }
 
 #[test]
+fn json_is_valid_against_the_published_schema() {
+    // What `proofmark schema evidence` prints.
+    let schema = schemars::schema_for!(RunReport).to_value();
+    let validator = jsonschema::validator_for(&schema).expect("the schema is a schema");
+    for (name, report) in all() {
+        let value: Value = serde_json::from_str(&rendered(&report, Format::Json)).expect("JSON");
+        let errors: Vec<String> = validator
+            .iter_errors(&value)
+            .map(|error| format!("{} at {}", error, error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{name}: {errors:#?}");
+        // And it is a schema that refuses something.
+        let mut wrong = value;
+        wrong["verdict"] = "perfect".into();
+        assert!(!validator.is_valid(&wrong), "{name}");
+    }
+}
+
+#[test]
 fn markdown_looks_like_this() {
     for (name, report) in all() {
         snapshot(
@@ -129,6 +150,47 @@ fn html_looks_like_this() {
         let page = rendered(&report, Format::Html);
         let body = page.split_once("</style>").expect("a style sheet").1;
         snapshot(&format!("html-{name}"), body);
+    }
+}
+
+#[test]
+fn what_changed_looks_like_this() {
+    let (good, bad, earlier) = (sample("passed"), sample("sample"), sample("earlier"));
+    let cases = [
+        ("since-earlier", &bad, Baseline::Of(&earlier)),
+        ("since-itself", &good, Baseline::Of(&good)),
+        ("since-nothing", &good, Baseline::NotThere),
+    ];
+    for (name, report, baseline) in cases {
+        let options = RenderOptions {
+            baseline,
+            ..options()
+        };
+        for format in [Format::Terminal, Format::Markdown] {
+            let text = render(report, format, &options).expect("renders");
+            snapshot(&format!("{format}-{name}"), &text);
+        }
+        let page = render(report, Format::Html, &options).expect("renders");
+        let section = page
+            .split_once("<section id=\"changes\">")
+            .expect("changes")
+            .1;
+        let section = section.split_once("</section>").expect("an end").0;
+        snapshot(&format!("html-{name}"), section);
+    }
+}
+
+#[test]
+fn a_baseline_changes_only_what_people_read() {
+    let (earlier, later) = (sample("earlier"), sample("sample"));
+    let options = RenderOptions {
+        baseline: Baseline::Of(&earlier),
+        ..options()
+    };
+    for format in Format::ALL {
+        let same = render(&later, format, &options).expect("renders") == rendered(&later, format);
+        let for_people = [Format::Terminal, Format::Markdown, Format::Html].contains(&format);
+        assert_eq!(same, !for_people, "{format}");
     }
 }
 
@@ -384,7 +446,7 @@ fn sarif_has_a_rule_a_place_and_a_sentence_for_every_result() {
 fn sarif_keeps_the_worst_results_within_the_limit_and_says_so() {
     for (count, left_out) in [
         (limits::SARIF_RESULTS_MAX, 0),
-        (limits::SARIF_RESULTS_MAX + 3, 3),
+        (limits::SARIF_RESULTS_MAX + 1, 1),
     ] {
         let log: Value =
             serde_json::from_str(&rendered(&many(count), Format::Sarif)).expect("JSON");
@@ -400,7 +462,7 @@ fn sarif_keeps_the_worst_results_within_the_limit_and_says_so() {
                 notes[0]["message"]["text"]
                     .as_str()
                     .expect("text")
-                    .starts_with("3 results")
+                    .starts_with("1 results")
             );
         }
     }
@@ -702,6 +764,11 @@ fn a_shortened_sentence_ends_after_a_word() {
     }
 }
 
+/// Whether a page of Markdown has everything.
+pub(super) fn is_whole(page: &str) -> bool {
+    !page.contains("in the HTML and JSON reports.") && !page.contains("Left out to stay within")
+}
+
 #[test]
 fn markdown_stays_within_its_budget_and_says_what_is_missing() {
     for count in [100, 400, 3_000] {
@@ -711,11 +778,114 @@ fn markdown_stays_within_its_budget_and_says_what_is_missing() {
             text.contains("not met: <code>metric-threshold</code>"),
             "{count}"
         );
-        assert_eq!(
-            text.contains("Left out to stay within"),
-            count > 100,
-            "{count}"
+        assert_eq!(is_whole(&text), count == 100, "{count}");
+        assert_counts_are_true(&text, count);
+    }
+}
+
+/// Every part shows some of `count` rows and says how many more there are.
+fn assert_counts_are_true(text: &str, count: usize) {
+    let parts = [
+        ("### What to look at", "**"),
+        ("<summary><b>Slices</b>", "| slice"),
+        ("<summary>sign:", "| ✗ not met |"),
+    ];
+    for (begin, row) in parts {
+        let part = text.split_once(begin).expect(begin).1;
+        let part = part.split("<details").next().expect("a part");
+        let rows = part.lines().filter(|line| line.starts_with(row)).count();
+        let rows = rows + part.matches("\n| \\! warning |").count();
+        let more = part
+            .lines()
+            .find_map(|line| line.strip_suffix(" more are in the HTML and JSON reports."));
+        let more: usize = more.map_or(0, |more| more.parse().expect("a number"));
+        assert!(0 < rows, "{begin}");
+        assert_eq!(rows + more, count, "{begin}");
+    }
+}
+
+#[test]
+fn a_huge_part_of_a_markdown_page_leaves_the_others_their_share() {
+    // Each case makes one part far too long and looks for all the others.
+    let parts = [
+        "| Step | Verdict |",
+        "### What changed since",
+        "| Metric | Before | Now |",
+        "### What to look at",
+        "also against the champion",
+        "<summary><b>Slices</b>",
+        "<summary>gate: ",
+        "<summary>Digests and provenance</summary>",
+    ];
+    let earlier = sample("earlier");
+    let options = RenderOptions {
+        baseline: Baseline::Of(&earlier),
+        ..options()
+    };
+    let long = "x".repeat(text::TEXT_CHARACTERS_MAX);
+    let subject = |index: usize, kind: &str| match kind {
+        "metric" => Subject::Metric {
+            model: "credit-risk".into(),
+            metric: format!("m{index}"),
+        },
+        "slice" => Subject::Slice {
+            model: "credit-risk".into(),
+            metric: "m".into(),
+            slice: format!("s={index}"),
+        },
+        _ => Subject::File {
+            path: format!("f{index}"),
+        },
+    };
+    for kind in ["metric", "slice", "file"] {
+        for (outcome, severity) in [
+            (Outcome::Met, Severity::Error),
+            (Outcome::NotMet, Severity::Error),
+            (Outcome::NotMet, Severity::Warning),
+        ] {
+            let mut report = sample("sample");
+            report.steps[1].evidence.extend((0..1_000).map(|index| {
+                Evidence {
+                    observed: Some(Quantity::new(0.5, Unit::Number)),
+                    required: Some(crate::evidence::Bound::AtLeast(0.9)),
+                    ..Evidence::new(
+                        "metric-threshold",
+                        subject(index, kind),
+                        outcome,
+                        long.clone(),
+                    )
+                    .severity(severity)
+                }
+            }));
+            report.verdict = report.verdict();
+            let text = render(&report, Format::Markdown, &options).expect("renders");
+            assert!(text.len() <= markdown::BYTES_MAX, "{kind}: {}", text.len());
+            for part in parts {
+                assert!(text.contains(part), "{kind} {outcome} {severity:?}: {part}");
+            }
+            assert!(!is_whole(&text), "{kind} {outcome}");
+        }
+    }
+}
+
+#[test]
+fn a_shortened_table_of_a_markdown_page_ends_with_a_row() {
+    let text = rendered(&many(3_000), Format::Markdown);
+    let mut columns = None;
+    for line in text.lines() {
+        // A row begins and ends with a pipe and has as many columns as the one before it.
+        let is_row = line.starts_with('|');
+        let count = line.matches('|').count();
+        assert!(!is_row || line.ends_with('|'), "{line}");
+        assert!(
+            !is_row || columns.is_none_or(|columns| columns == count),
+            "{line}"
         );
+        columns = is_row.then_some(count);
+    }
+    for (tag, count) in [("details", 3), ("summary", 3)] {
+        assert_eq!(text.matches(&format!("<{tag}>")).count(), count, "{tag}");
+        assert_eq!(text.matches(&format!("</{tag}>")).count(), count, "{tag}");
     }
 }
 
@@ -724,7 +894,7 @@ fn markdown_is_whole_up_to_its_budget_and_not_a_byte_beyond() {
     let whole = |count: usize| {
         let text = rendered(&many(count), Format::Markdown);
         assert!(text.len() <= markdown::BYTES_MAX, "{count}: {}", text.len());
-        (!text.contains("Left out")).then_some(text.len())
+        is_whole(&text).then_some(text.len())
     };
     // The largest report that is whole, and the next one.
     let (mut fits, mut too_many) = (1, 1_000);
@@ -830,4 +1000,165 @@ proptest! {
             }
         }
     }
+}
+
+/// A report of `count` findings with texts of `characters` characters each, none like another and none
+/// that compresses.
+fn noise(count: usize, characters: usize) -> RunReport {
+    let mut state = 1_u32;
+    let mut text = || -> String {
+        let characters = (0..characters).map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            // Printable, beyond the basic plane, four bytes: CJK extension B.
+            char::from_u32(0x2_0000 + (state >> 17)).expect("assigned")
+        });
+        characters.collect()
+    };
+    let mut report = sample("integrity");
+    report.evidence = (0..count)
+        .map(|index| {
+            let subject = Subject::File {
+                path: format!("{index}"),
+            };
+            let severity = if index % 2 == 0 {
+                Severity::Info
+            } else {
+                Severity::Error
+            };
+            Evidence::new("noise", subject, Outcome::NotMet, text())
+                .remedy(text())
+                .severity(severity)
+        })
+        .collect();
+    report.verdict = report.verdict();
+    report
+}
+
+#[test]
+fn a_sarif_log_stays_below_the_size_github_takes_in() {
+    let count_of = |report: &RunReport| {
+        let log: Value = serde_json::from_str(&rendered(report, Format::Sarif)).expect("JSON");
+        let results = log["runs"][0]["results"].as_array().expect("results");
+        let text: usize = results
+            .iter()
+            .map(|result| {
+                let texts = [&result["message"]["text"], &result["properties"]["fix"]];
+                texts
+                    .iter()
+                    .map(|text| text.as_str().map_or(0, str::len))
+                    .sum::<usize>()
+            })
+            .sum();
+        assert!(text < limits::SARIF_GZIP_BYTES_MAX, "{text} bytes of noise");
+        results.len()
+    };
+    // Two texts of 1,000 characters of four bytes make about 8,000 bytes a result.
+    let fitting = count_of(&noise(2_000, 1_000));
+    assert!((1_200..1_260).contains(&fitting), "{fitting}");
+    assert_eq!(count_of(&noise(fitting, 1_000)), fitting);
+    assert_eq!(count_of(&noise(fitting + 1, 1_000)), fitting);
+}
+
+#[test]
+fn a_junit_report_stays_below_the_size_gitlab_reads() {
+    let cases = |count: usize| {
+        let text = rendered(&noise(count, 1_000), Format::Junit);
+        assert!(
+            text.len() <= limits::JUNIT_BYTES_MAX,
+            "{count}: {} bytes",
+            text.len()
+        );
+        let said = text.contains("more records are in the JSON report");
+        let cases = text.matches("<testcase ").count();
+        // What blocks is written before what is only noted.
+        assert_eq!(
+            text.matches("<failure").count(),
+            (count / 2).min(cases),
+            "{count}"
+        );
+        (cases, said)
+    };
+    let (written, said) = cases(2_600);
+    assert!(said);
+    // The last case says how many are left out.
+    let fitting = written - 1;
+    assert!((2_300..2_600).contains(&fitting), "{fitting}");
+    assert_eq!(cases(fitting), (fitting, false));
+    assert_eq!(cases(fitting + 1), (fitting + 1, true));
+}
+
+#[test]
+fn every_rule_of_a_full_sarif_log_is_there() {
+    for more in [0, 1] {
+        let mut report = many(limits::SARIF_RULES_MAX + more);
+        for (index, record) in report.evidence.iter_mut().enumerate() {
+            record.requirement = format!("rule-{index}").into();
+        }
+        let log: Value = serde_json::from_str(&rendered(&report, Format::Sarif)).expect("JSON");
+        let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array();
+        assert_eq!(rules.expect("rules").len(), limits::SARIF_RULES_MAX);
+        let notes = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"];
+        assert_eq!(notes.is_array(), more == 1);
+    }
+}
+
+#[test]
+fn an_annotation_has_a_title_within_the_limit() {
+    // "Integrity failure: r on s" is as long as the limit with r of 112 characters and s of 120.
+    let long = "s".repeat(text::NAME_CHARACTERS_MAX);
+    for requirement in [112, 113, 120] {
+        let mut report = many(1);
+        let requirement = "r".repeat(requirement);
+        report.evidence[0].requirement = requirement.clone().into();
+        report.evidence[0].subject = Subject::File { path: long.clone() };
+        report.evidence[0].severity = Severity::Integrity;
+        report.verdict = report.verdict();
+        let log = rendered(&report, Format::Github);
+        let title = log.split_once("title=").expect("a title").1;
+        let title = title
+            .split_once("::")
+            .expect("an end")
+            .0
+            .replace("%3A", ":");
+        assert!(
+            title.chars().count() <= limits::ANNOTATION_TITLE_CHARACTERS_MAX,
+            "{title}"
+        );
+        let whole = format!("Integrity failure: {requirement} on {long}");
+        assert_eq!(title == whole, requirement.len() == 112, "{title}");
+    }
+}
+
+#[test]
+fn the_longest_message_of_an_annotation_stays_within_the_limit() {
+    let log = rendered(&noise(1, 100_000), Format::Github);
+    let message = log
+        .lines()
+        .next()
+        .expect("a line")
+        .rsplit("::")
+        .next()
+        .expect("a message");
+    assert!(
+        message.len() <= limits::ANNOTATION_MESSAGE_BYTES_MAX,
+        "{}",
+        message.len()
+    );
+    assert!(
+        message.contains("more characters"),
+        "it says that it was cut"
+    );
+}
+
+#[test]
+fn a_page_of_markdown_fits_everywhere_it_is_shown() {
+    let page = rendered(&noise(1_000, 1_000), Format::Markdown);
+    assert!(page.len() <= markdown::BYTES_MAX);
+    let smallest = [
+        limits::CHECK_RUN_TEXT_CHARACTERS_MAX,
+        limits::COMMENT_CHARACTERS_MAX,
+        limits::NOTE_CHARACTERS_MAX,
+        limits::STEP_SUMMARY_BYTES_MAX,
+    ];
+    assert!(smallest.iter().all(|limit| page.len() < *limit));
 }

@@ -5,11 +5,12 @@
 use serde::Serialize;
 
 use super::RenderOptions;
+use super::change_rows::{ChangesView, changes_view};
 use super::essence::essence;
 use super::metric_rows::{MetricRow, metric_rows};
 use super::sections::{Section, live_stages, principal_subject, sections, tally};
 use super::standing::{
-    Standing, headline, requirements, untried_line, verdict_class, verdict_symbol,
+    Standing, Tally, headline, requirements, untried_line, verdict_class, verdict_symbol,
 };
 use super::text::{failing_rows, name, place, requirement_and_subject, sentence, shorten, visible};
 use crate::evidence::{
@@ -28,12 +29,16 @@ pub(super) struct View {
     pub headline_pieces: Vec<Piece>,
     pub tally: String,
     pub steps: Vec<StepView>,
+    /// What has changed since an earlier report, where that was asked for.
+    pub changes: Option<ChangesView>,
     /// Open records of all steps, worst first.
     pub open: Vec<RecordView>,
     /// What is said in place of the records that were not tried.
     pub untried: String,
     pub metrics: Vec<MetricRow>,
     pub slices: Vec<MetricRow>,
+    /// How the slices of which something was required stand.
+    pub slices_tally: String,
     pub subjects: Vec<InputView>,
     pub configuration: Vec<InputView>,
     pub run: RunView,
@@ -123,6 +128,9 @@ pub(super) fn view<'a>(
     let sections = sections(report);
     let tally = tally(&sections);
     let subject = principal_subject(report);
+    let slices = metric_rows(&sections, |subject| {
+        matches!(subject, Subject::Slice { .. })
+    });
     let view = View {
         title: subject.map_or_else(
             || report.step.as_str().to_owned(),
@@ -133,14 +141,14 @@ pub(super) fn view<'a>(
         headline_pieces: pieces(&headline(report.verdict(), tally, &live_stages(&sections))),
         tally: format!("{}: {tally}", requirements(tally.total())),
         steps: steps(&sections, options),
+        changes: changes_view(report, options),
         open: open(&sections, options),
         untried: untried_line(tally.count(Standing::NotTried), tally.failures()),
         metrics: metric_rows(&sections, |subject| {
             matches!(subject, Subject::Metric { .. })
         }),
-        slices: metric_rows(&sections, |subject| {
-            matches!(subject, Subject::Slice { .. })
-        }),
+        slices_tally: slices_tally(&slices),
+        slices,
         subjects: report
             .subjects
             .iter()
@@ -153,6 +161,16 @@ pub(super) fn view<'a>(
         run: run(report),
     };
     (view, sections)
+}
+
+/// Of the slices nothing was required of, when that is true of all.
+fn slices_tally(slices: &[MetricRow]) -> String {
+    let demanded = slices.iter().filter(|row| row.demanded);
+    let demanded = Tally::of(demanded.map(|row| row.worst));
+    match demanded.total() {
+        0 => format!("{} recorded", slices.len()),
+        _ => demanded.to_string(),
+    }
 }
 
 /// What to do about `record`: what its producer says, else what its requirement says.
@@ -250,7 +268,7 @@ fn record_view(
 }
 
 /// Splits at backticks; one without a partner is text.
-fn pieces(sentence: &str) -> Vec<Piece> {
+pub(super) fn pieces(sentence: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut rest = sentence;
     while let Some((before, after)) = rest.split_once('`') {

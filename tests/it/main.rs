@@ -1,5 +1,6 @@
 //! The one integration-test binary: the program as its users run it.
 
+mod baseline;
 mod chain;
 mod cli;
 mod config_errors;

@@ -3,10 +3,12 @@
 JUnit against the schema of the Jenkins xUnit plugin (lxml) and through the parser of the GitHub
 action publish-unit-test-result (junitparser), Markdown through GitHub's own parser
 (cmarkgfm), OpenMetrics through Prometheus' own parser (prometheus_client) and the reading of
-GitLab, SARIF through the verdict of Microsoft's multitool. Code Quality has no schema; its members
+GitLab, SARIF through the verdict of Microsoft's multitool and by its size after gzip. A poisoned page of
+Markdown must have the elements of the page around a harmless word. Code Quality has no schema; its members
 are held against GitLab's documentation. Usage: check.py SCHEMAS REPORTS
 """
 
+import gzip
 import json
 import re
 import shlex
@@ -23,7 +25,9 @@ EXTENSIONS = {"testsuites": ["skipped"], "testcase": ["file", "line"]}
 
 
 def junit(path: Path, schema: etree.XMLSchema) -> list[str]:
-    tree = etree.parse(path, etree.XMLParser(resolve_entities=False))
+    if 30_000_000 < path.stat().st_size:
+        return [f"{path.stat().st_size} bytes"]
+    tree = etree.parse(path, etree.XMLParser(resolve_entities=False, huge_tree=True))
     for tag, names in EXTENSIONS.items():
         for element in tree.iter(tag):
             for name in names:
@@ -48,8 +52,26 @@ def junit(path: Path, schema: etree.XMLSchema) -> list[str]:
 # What the templates write themselves; everything else would have come from data.
 TAGS = {
     "h2", "h3", "p", "table", "thead", "tbody", "tr", "th", "td", "ul", "li", "strong", "code",
-    "br", "details", "summary", "blockquote", "div",
+    "br", "details", "summary", "blockquote", "div", "b",
 }  # fmt: skip
+
+# What is said where a page is cut; a page that is cut has other rows.
+CUT = re.compile(r"in the HTML and JSON reports\.|Left out to stay within")
+
+# Payloads that are nothing are left out with their line.
+NOTHING = {"injection-empty", "injection-space", "injection-only-hidden"}
+
+
+def elements(page: etree._Element) -> list[tuple[str, tuple[str, ...]]]:
+    """Tags and names of attributes in order; what stands between backticks is shown as code."""
+    found = [element for element in page.iter() if element.tag != "code"]
+    return [(str(element.tag), tuple(sorted(element.keys()))) for element in found]
+
+
+def fragment(text: str) -> etree._Element:
+    options = cmarkgfm.cmark.Options.CMARK_OPT_UNSAFE
+    page = cmarkgfm.github_flavored_markdown_to_html(text, options)
+    return html.fragment_fromstring(page, create_parent="div")
 
 
 def markdown(path: Path) -> list[str]:
@@ -57,11 +79,14 @@ def markdown(path: Path) -> list[str]:
     problems = []
     if 60_000 < len(text.encode()):
         problems.append(f"{len(text.encode())} bytes")
-    options = cmarkgfm.cmark.Options.CMARK_OPT_UNSAFE
-    page = html.fragment_fromstring(
-        cmarkgfm.github_flavored_markdown_to_html(text, options), create_parent="div"
-    )
+    page = fragment(text)
+    harmless = path.with_name("injection-harmless.md")
+    if path.name.startswith("injection-") and path.stem not in NOTHING and not CUT.search(text):
+        if elements(page) != elements(fragment(harmless.read_text())):
+            problems.append("other elements than around a harmless word")
     for element in page.iter():
+        if not isinstance(element.tag, str):
+            problems.append("an HTML comment")
         if isinstance(element.tag, str) and element.tag not in TAGS:
             problems.append(f"<{element.tag}> {element.get('href', '')}")
     for table in page.iter("table"):
@@ -73,14 +98,30 @@ def markdown(path: Path) -> list[str]:
     return problems
 
 
+def sarif_size(path: Path) -> list[str]:
+    compressed = len(gzip.compress(path.read_bytes()))
+    return [f"{compressed} bytes after gzip"] if 10_000_000 < compressed else []
+
+
 def sarif(path: Path) -> list[str]:
+    """The multitool's log about all logs; what it says about the broken one must be there."""
     log = json.loads(path.read_text())
-    return [
-        f"{result['ruleId']} {result.get('level', 'warning')} {result['message'].get('arguments', '')}"
-        for run in log["runs"]
-        for result in run.get("results", [])
-        if result.get("level", "warning") in ("error", "warning")
-    ]
+    found = []
+    for result in (result for run in log["runs"] for result in run.get("results", [])):
+        if result.get("level", "warning") in ("error", "warning"):
+            place = result["locations"][0]["physicalLocation"]["artifactLocation"]
+            name = Path(place.get("uri") or str(place)).name
+            found.append(f"{name}: {result['ruleId']} {result['message'].get('arguments', '')}")
+    broken = [problem for problem in found if problem.startswith("broken.sarif: GH")]
+    silent = [] if broken else ["the multitool finds nothing in a broken log"]
+    return silent + [problem for problem in found if not problem.startswith("broken.sarif: ")]
+
+
+def page_size(path: Path) -> list[str]:
+    size = path.stat().st_size
+    # Made to be long: thousands of long findings, or one text in every place.
+    long = path.name.startswith(("injection-", "crowd."))
+    return [f"{size} bytes"] if 1 << 20 < size and not long else []
 
 
 def openmetrics(path: Path) -> list[str]:
@@ -151,7 +192,9 @@ def main() -> int:
     checks = (
         ("*.xml", lambda path: junit(path, schema)),
         ("*.md", markdown),
+        ("*.sarif", sarif_size),
         ("*.validation.json", sarif),
+        ("*.html", page_size),
         ("*.metrics.txt", openmetrics),
         ("*.codequality.json", codequality),
         ("*.github.txt", github),

@@ -1,7 +1,10 @@
 // Opens HTML reports in a real browser and checks what only a browser knows: that nothing is run or
-// loaded, that a phone needs no sideways scrolling, and that every text can be read in both schemes.
+// loaded, that a phone needs no sideways scrolling, that every text can be read in both schemes, that
+// axe-core finds nothing, and that the page can be read where Jenkins takes its style away.
 // Usage: node page.mjs <chromium> <profile directory> <screenshot directory> <page.html>...
 import puppeteer from "puppeteer-core";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -21,13 +24,23 @@ const views = [
   { name: "light-360", width: 360, scheme: "light" },
   { name: "dark-360", width: 360, scheme: "dark" },
 ];
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+// Jenkins' default for files it serves from a workspace or an archive ("Configuring Content Security
+// Policy"): no script, and no style that stands in the page itself.
+const JENKINS = "sandbox; default-src 'none'; img-src 'self'; style-src 'self';";
 const problems = [];
 // Poisoned reports are for no eye, and some are too long for a picture.
-const isPoisoned = (file) => path.basename(file).startsWith("injection-");
+const isPoisoned = (file) => /^(injection-|crowd\.)/.test(path.basename(file));
 for (const file of pages) {
   for (const view of views.filter((it) => !isPoisoned(file) || it.scheme === "light")) {
     for (const problem of await check(file, view)) {
       problems.push(`${path.basename(file)} ${view.name}: ${problem}`);
+    }
+  }
+  if (isPoisoned(file)) continue;
+  for (const width of [1280, 360]) {
+    for (const problem of await checkUnderJenkins(file, width)) {
+      problems.push(`${path.basename(file)} jenkins-${width}: ${problem}`);
     }
   }
 }
@@ -52,8 +65,51 @@ async function check(file, view) {
   if (!isPoisoned(file)) await page.screenshot({ path: path.join(shots, `${stem}-${view.name}.png`), fullPage: true });
   await page.evaluate(() => document.querySelectorAll("details").forEach((it) => { it.open = true; }));
   found.push(...(await page.evaluate(inspect)));
+  if (!isPoisoned(file)) {
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate("axe.run(document)");
+    found.push(...violations.map(({ id, nodes }) => `axe ${id}: ${nodes[0].html.slice(0, 120)}`));
+  }
   await page.close();
   return found;
+}
+
+// As Jenkins serves a page unless its administrator relaxes the policy.
+async function checkUnderJenkins(file, width) {
+  const page = await browser.newPage();
+  const url = "http://jenkins.example/report.html";
+  const found = [];
+  await page.setRequestInterception(true);
+  page.on("request", (request) => {
+    if (request.url() !== url) {
+      found.push(`requests ${request.url().slice(0, 120)}`);
+      return request.abort();
+    }
+    return request.respond({
+      contentType: "text/html; charset=utf-8", headers: { "Content-Security-Policy": JENKINS },
+      body: readFileSync(file),
+    });
+  });
+  await page.setViewport({ width, height: 800 });
+  await page.goto(url);
+  await page.screenshot({ path: path.join(shots, `${path.basename(file, ".html")}-jenkins-${width}.png`), fullPage: true });
+  found.push(...(await page.evaluate(inspectBare)));
+  await page.close();
+  return found;
+}
+
+// Runs in a page without its style sheet: the order is that of the reader, and no drawing fills the
+// window.
+function inspectBare() {
+  const found = [];
+  if (getComputedStyle(document.querySelector(".verdict")).borderLeftWidth !== "0px") found.push("the style sheet is there");
+  const heading = document.querySelector("h1").getBoundingClientRect();
+  if (heading.top > 300) found.push(`the verdict stands ${Math.round(heading.top)} px down`);
+  for (const drawing of document.querySelectorAll("svg")) {
+    const { width, height } = drawing.getBoundingClientRect();
+    if (600 < width || 600 < height) found.push(`a drawing of ${Math.round(width)} by ${Math.round(height)} px`);
+  }
+  return [...new Set(found)].slice(0, 20);
 }
 
 // Runs in the page.

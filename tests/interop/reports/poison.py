@@ -1,6 +1,7 @@
-"""Puts every payload of the injection corpus into every text of a report.
+"""Puts every payload of the injection corpus, and a harmless word, into every text of reports.
 
-Writes one evidence file for each payload. Usage: poison.py PAYLOADS EVIDENCE DIRECTORY
+Writes one evidence file for each payload and each of the reports given. Usage:
+poison.py PAYLOADS DIRECTORY EVIDENCE...
 """
 
 import json
@@ -31,11 +32,15 @@ def poison(node: object, text: str, key: str = "") -> object:
 
 
 def main() -> None:
-    payloads, evidence, directory = map(Path, sys.argv[1:4])
-    report = json.loads(evidence.read_text())
-    for payload in json.loads(payloads.read_text()):
-        path = directory / f"injection-{payload['id']}.json"
-        path.write_text(json.dumps(poison(report, payload["payload"])))
+    payloads, directory, *reports = map(Path, sys.argv[1:])
+    corpus = [{"id": "harmless", "payload": "x"}, *json.loads(payloads.read_text())]
+    for evidence in reports:
+        report = json.loads(evidence.read_text())
+        target = directory / evidence.stem
+        target.mkdir(parents=True, exist_ok=True)
+        for payload in corpus:
+            path = target / f"injection-{payload['id']}.json"
+            path.write_text(json.dumps(poison(report, payload["payload"])))
 
 
 if __name__ == "__main__":
