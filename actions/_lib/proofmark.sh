@@ -84,6 +84,22 @@ value any BASELINE --baseline
 flag any VERBOSE --verbose
 PLAN
       ;;
+    retrain) cat <<'PLAN'
+run decide retrain decide
+run dispatch retrain dispatch
+keep dispatch GITHUB_TOKEN
+keep dispatch GH_TOKEN
+keep dispatch GITLAB_TOKEN
+keep dispatch CI_JOB_TOKEN
+value any DATA_EVIDENCE --data-evidence
+value any REASON --reason
+value any DECISION --decision
+flag dispatch DRY_RUN --dry-run
+value any CONFIG --config
+value any BASELINE --baseline
+flag any VERBOSE --verbose
+PLAN
+      ;;
     run) cat <<'PLAN'
 run run run
 list any ONLY --only

@@ -70,6 +70,17 @@ const WRAPPERS: &[(&str, &str, &[Operation])] = &[
         ],
     ),
     (
+        "retrain",
+        "proofmarkRetrain",
+        &[
+            ("decide", &["data-evidence", "reason", "decision"]),
+            (
+                "dispatch",
+                &["data-evidence", "reason", "decision", "dry-run"],
+            ),
+        ],
+    ),
+    (
         "run",
         "proofmarkRun",
         &[("", &["only", "stage", "force", "replace-signature"])],
@@ -491,7 +502,7 @@ fn value_for(input: &str, hostile: &str) -> String {
     match input {
         "only" => "gate\nscan".to_owned(),
         "to" => "3".to_owned(),
-        "force" | "replace" | "replace-signature" => "true".to_owned(),
+        "dry-run" | "force" | "replace" | "replace-signature" => "true".to_owned(),
         "files" | "ignore" | "evidence" => HOSTILE.join("\n\n"),
         _ => hostile.to_owned(),
     }
