@@ -286,7 +286,12 @@ fn a_token_is_an_input_of_github_only_and_in_no_plan() {
             let secret = |input: &Input| input.kind == Kind::Secret;
             assert!(!wrapper.inputs_on(system).iter().any(secret));
         }
-        assert!(!wrapper.plan.iter().any(|line| line.contains("TOKEN")));
+        // Names of those a command keeps are no tokens.
+        let mut plan = wrapper
+            .plan
+            .iter()
+            .filter(|line| !line.starts_with("keep "));
+        assert!(!plan.any(|line| line.contains("TOKEN")));
     }
 }
 

@@ -87,6 +87,10 @@ PLAN
     retrain) cat <<'PLAN'
 run decide retrain decide
 run dispatch retrain dispatch
+keep dispatch GITHUB_TOKEN
+keep dispatch GH_TOKEN
+keep dispatch GITLAB_TOKEN
+keep dispatch CI_JOB_TOKEN
 value any DATA_EVIDENCE --data-evidence
 value any REASON --reason
 value any DECISION --decision
