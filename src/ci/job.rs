@@ -67,6 +67,9 @@ pub struct Job {
     pub run: Option<u64>,
     /// Address of the API of the forge.
     pub api_url: Option<String>,
+    /// The directory of this process below the top of the repository, with `/` between its parts;
+    /// absent at the top.
+    pub directory: Option<String>,
 }
 
 impl Job {
@@ -106,6 +109,7 @@ impl Job {
             run_url: github_run_url(world),
             run: number(world, "GITHUB_RUN_ID"),
             api_url: text(world, "GITHUB_API_URL"),
+            directory: directory(world, "GITHUB_WORKSPACE"),
             repository,
         }
     }
@@ -132,6 +136,7 @@ impl Job {
             run_url: text(world, "CI_JOB_URL"),
             run: number(world, "CI_PIPELINE_ID"),
             api_url: text(world, "CI_API_V4_URL"),
+            directory: directory(world, "CI_PROJECT_DIR"),
         }
     }
 
@@ -155,6 +160,7 @@ impl Job {
             run_url: text(world, "BUILD_URL"),
             run: number(world, "BUILD_NUMBER"),
             api_url: None,
+            directory: directory(world, "WORKSPACE"),
         }
     }
 }
@@ -173,6 +179,22 @@ fn github_run_url(world: &World) -> Option<String> {
         .variable("GITHUB_RUN_ATTEMPT")
         .map_or_else(String::new, |attempt| format!("/attempts/{attempt}"));
     Some(format!("{server}/{repository}/actions/runs/{run}{attempt}"))
+}
+
+/// Where this process is below the checkout, which a variable names.
+fn directory(world: &World, workspace: &str) -> Option<String> {
+    let workspace = Path::new(world.variable(workspace)?);
+    let here = world.directory()?;
+    let below = match here.strip_prefix(workspace) {
+        Ok(below) => below.to_owned(),
+        // One of the two may be told by way of a link.
+        Err(_) => {
+            let (here, workspace) = (here.canonicalize().ok()?, workspace.canonicalize().ok()?);
+            here.strip_prefix(workspace).ok()?.to_owned()
+        }
+    };
+    let below = below.to_str()?.replace('\\', "/");
+    (!below.is_empty()).then_some(below)
 }
 
 fn text(world: &World, name: &str) -> Option<String> {

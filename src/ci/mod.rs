@@ -28,6 +28,7 @@ pub fn context(world: &World) -> Option<CiContext> {
         repository: job.repository,
         commit: job.checked_out,
         run_url: job.run_url,
+        directory: job.directory,
     })
 }
 

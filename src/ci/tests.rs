@@ -1,6 +1,7 @@
 //! What jobs say of themselves, and where that leads.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -169,6 +170,28 @@ fn a_merge_request_is_marked_where_its_commit_is_and_discussed_where_it_is_propo
     assert_eq!(target.change_repository, "3");
     assert_eq!(target.repository, "acme/ml/churn");
     assert_eq!(target.from_fork, Some(true));
+}
+
+#[test]
+fn a_job_knows_where_in_the_repository_it_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let below = folder.path().join("models/credit");
+    std::fs::create_dir_all(&below).expect("made");
+    let top = folder.path().to_str().expect("UTF-8");
+    for (marker, workspace) in [
+        ("GITHUB_ACTIONS", "GITHUB_WORKSPACE"),
+        ("GITLAB_CI", "CI_PROJECT_DIR"),
+        ("JENKINS_URL", "WORKSPACE"),
+    ] {
+        let world = world(&[(marker, "x"), (workspace, top)]);
+        let directory = |at: &Path| {
+            let job = Job::of(&world.clone().in_directory(at)).expect("a job");
+            job.directory
+        };
+        assert_eq!(directory(&below), some("models/credit"));
+        assert_eq!(directory(folder.path()), None);
+        assert_eq!(directory(Path::new("/")), None);
+    }
 }
 
 fn resolve(world: &World, wishes: &Wishes) -> Result<Target, NoTarget> {

@@ -396,11 +396,11 @@ pub struct SignArguments {
     /// PEM file of the private key; `sign.private_key` of the configuration by default
     #[arg(long, env = "PROOFMARK_KEY", value_name = "FILE")]
     pub key: Option<PathBuf>,
-    /// Where the signature is written; `model.sig` in the report directory by default
-    #[arg(long, value_name = "FILE")]
+    /// Where the signature is written, with --model; `model.sig` in the report directory by default
+    #[arg(long, value_name = "FILE", requires = "model")]
     pub signature: Option<PathBuf>,
-    /// Path in the model to leave out; repeatable
-    #[arg(long, value_name = "PATH")]
+    /// Path in the model to leave out, with --model; repeatable
+    #[arg(long, value_name = "PATH", requires = "model")]
     pub ignore: Vec<String>,
     /// Environment variable that holds the password of the key
     #[arg(long, value_name = "VARIABLE")]

@@ -52,7 +52,7 @@ pub fn evaluate(context: &Context<'_>) -> Result<RunReport, CommandError> {
     let path = context.path(&data.contract);
     let (contract, contract_ref) = load_contract(&path, &data.contract)?;
     let mut datasets = Vec::new();
-    for spec in &data.datasets {
+    for (index, spec) in data.datasets.iter().enumerate() {
         let request = PlanRequest {
             dataset: &spec.name,
             object: spec.object.as_deref(),
@@ -65,6 +65,7 @@ pub fn evaluate(context: &Context<'_>) -> Result<RunReport, CommandError> {
             name: spec.name.clone(),
             path: context.path(&spec.path),
             locator: spec.path.clone(),
+            location: context.locate(&format!("data.datasets[{index}].path")),
             plan,
             compared: compared_columns(data, &spec.name, &contract, &path, &request)?,
         });
@@ -111,6 +112,7 @@ fn validate_files(
             name: name.clone(),
             path: file.clone(),
             locator: name.clone(),
+            location: None,
             plan: plan(&parsed, contract, &request)?,
             compared: Vec::new(),
         };
@@ -156,6 +158,8 @@ struct Dataset {
     name: String,
     path: std::path::PathBuf,
     locator: String,
+    /// The line of the configuration that names it.
+    location: Option<Location>,
     plan: DatasetPlan,
     /// Columns whose distribution is needed for a comparison.
     compared: Vec<String>,
@@ -175,12 +179,15 @@ impl Dataset {
         match self.measure(examples_max) {
             Ok((sha256, facts, measured)) => self.judge(sha256, &facts, &measured),
             Err(error) => Validated {
-                evidence: vec![unreadable(
-                    &error,
-                    Subject::Dataset {
-                        dataset: self.name.clone(),
-                    },
-                )],
+                evidence: vec![
+                    unreadable(
+                        &error,
+                        Subject::Dataset {
+                            dataset: self.name.clone(),
+                        },
+                    )
+                    .at(self.location.clone()),
+                ],
                 subject: None,
                 input: None,
                 distributions: Vec::new(),

@@ -70,7 +70,9 @@ impl Page {
         report: &RunReport,
         outputs: &Outputs,
     ) -> Result<Self, CommandError> {
-        let configuration = report
+        // Two models of one repository may both have a `proofmark.yaml`.
+        let in_repository = report.in_repository();
+        let configuration = in_repository
             .run
             .configuration
             .first()

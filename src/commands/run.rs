@@ -1,9 +1,12 @@
 //! `run`: the whole chain. Each step goes on only when the one before passed.
 
+use std::path::Path;
+
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::context::Context;
 use super::run_state::RunState;
+use super::sign_step::{KEY_VARIABLE, SignAs};
 use super::{CommandError, Outputs, card, data_validate, gate, promote_step, scan, sign_step};
 use crate::catalogue::EARLIER_STEP;
 use crate::cli::{Global, RunArguments};
@@ -129,7 +132,14 @@ fn evaluate(
         Step::Gate => gate::evaluate(context),
         Step::Scan => scan::evaluate(context),
         Step::Card => card::evaluate(context, &card::directory(context, None)),
-        Step::Sign => sign_step::evaluate(context, arguments.replace_signature),
+        Step::Sign => sign_step::evaluate(
+            context,
+            &SignAs {
+                key: context.world.variable(KEY_VARIABLE).map(Path::new),
+                replace: arguments.replace_signature,
+                ..SignAs::default()
+            },
+        ),
         Step::Promote | Step::Retrain | Step::Run | Step::Doctor | Step::SelfVerify => {
             promote_step::evaluate(context, arguments.stage.as_deref())
         }
@@ -187,17 +197,15 @@ fn nothing_to_do(
 ) -> Result<ExitCode, CommandError> {
     let path = context.output("report.json");
     let (report, _) = super::context::parse_evidence(&path, &files::read_text(&path)?)?;
-    if outputs.for_a_person() {
-        outputs.data(&format!(
+    outputs.publish_with(&report, || {
+        format!(
             "nothing to do: `{}` {} passed on {} and is live in `{}`; inputs, evidence and signature are unchanged\n",
             context.model_name(),
             state.model.short(),
             state.finished_at.format("%Y-%m-%d %H:%M UTC"),
             state.stage
-        ))?;
-        return Ok(outputs.exit_code(&report));
-    }
-    outputs.publish(&report)
+        )
+    })
 }
 
 fn progress(outputs: &Outputs, steps: usize) -> ProgressBar {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::context::{Context, parse_evidence};
-use super::sign_step::{self, CLAIMS, SIGNATURE, load_key};
+use super::sign_step::{self, CLAIMS, SIGNATURE, SignAs, load_key};
 use super::{CommandError, Outputs};
 use crate::cli::{AttestArguments, Global, SignArguments};
 use crate::evidence::ExitCode;
@@ -29,7 +29,14 @@ pub fn sign(
         return sign_path(model, key, arguments, world, outputs);
     }
     let context = Context::load(global, world)?;
-    let report = sign_step::evaluate(&context, arguments.replace)?;
+    let report = sign_step::evaluate(
+        &context,
+        &SignAs {
+            key: arguments.key.as_deref(),
+            password_variable: arguments.password_variable.as_deref(),
+            replace: arguments.replace,
+        },
+    )?;
     context.write_evidence(&report)?;
     outputs.publish(&report)
 }

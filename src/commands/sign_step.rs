@@ -19,23 +19,41 @@ pub const SIGNATURE: &str = "model.sig";
 /// File name of the signed evidence in the report directory.
 pub const CLAIMS: &str = "claims.jsonl";
 
+/// The variable that names the private key where the command line does not.
+pub const KEY_VARIABLE: &str = "PROOFMARK_KEY";
+
+/// How to sign, where it differs from the configuration.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SignAs<'a> {
+    /// File of the private key, instead of the one of the configuration.
+    pub key: Option<&'a Path>,
+    /// The variable that holds its password.
+    pub password_variable: Option<&'a str>,
+    /// Whether a signature over other bytes is replaced.
+    pub replace: bool,
+}
+
 /// Signs the model and the evidence of the steps before, then verifies what was written.
 ///
 /// # Errors
 /// When there is no `sign` section, the key cannot be used, or a signature that does not match the
 /// files is in the way.
-pub fn evaluate(context: &Context<'_>, replace: bool) -> Result<RunReport, CommandError> {
+pub fn evaluate(context: &Context<'_>, sign_as: &SignAs<'_>) -> Result<RunReport, CommandError> {
     let spec = spec(context)?;
     let Ok(manifest) = context.model() else {
         let evidence = context.model_is_readable().into_iter().collect();
         return Ok(context.report(Step::Sign, Vec::new(), Vec::new(), evidence, Vec::new()));
     };
-    let key = load_or_generate(context, spec)?;
+    let key = load_or_generate(context, spec, sign_as)?;
     let model_path = context.path(&context.config.model.path);
     let signature = context.output(SIGNATURE);
-    if let Some(refusal) =
-        refuse_to_replace(context, &signature, &model_path, key.public(), replace)?
-    {
+    if let Some(refusal) = refuse_to_replace(
+        context,
+        &signature,
+        &model_path,
+        key.public(),
+        sign_as.replace,
+    )? {
         return Ok(context.report(Step::Sign, Vec::new(), Vec::new(), refusal, Vec::new()));
     }
     sign_model(
@@ -100,19 +118,42 @@ pub fn load_key(
     Ok(SigningKey::load(path, password.as_ref())?)
 }
 
-/// Reads the key pair; makes it first when the configuration asks for that and neither half exists.
-fn load_or_generate(context: &Context<'_>, spec: &SignSpec) -> Result<SigningKey, CommandError> {
+/// Reads the key pair; makes it first when the configuration asks for that and neither half exists. A
+/// key that is given takes the place of the private half: one made instead would sign for nobody.
+fn load_or_generate(
+    context: &Context<'_>,
+    spec: &SignSpec,
+    sign_as: &SignAs<'_>,
+) -> Result<SigningKey, CommandError> {
     let private = context.path(&spec.private_key);
     let public = context.path(&spec.public_key);
-    if spec.generate && !private.exists() && !public.exists() {
-        generate(&private, &public, Curve::P256)?;
-    }
-    let key = private_key(context)?;
+    let key = match sign_as.key {
+        Some(given) => {
+            let variable = sign_as
+                .password_variable
+                .or(spec.password_variable.as_deref());
+            let key = load_key(given, variable, context.world)?;
+            if spec.generate && !public.exists() {
+                write_public(&public, &key)?;
+            }
+            key
+        }
+        None => {
+            if spec.generate && !private.exists() && !public.exists() {
+                generate(&private, &public, Curve::P256)?;
+            }
+            private_key(context)?
+        }
+    };
     let stated = PublicKey::load(&public)?;
     if stated.fingerprint() != key.public().fingerprint() {
         return Err(CommandError::Usage(format!(
             "`{}` is not the public half of `{}`; hint: correct `sign.public_key`",
-            spec.public_key, spec.private_key
+            spec.public_key,
+            sign_as.key.map_or_else(
+                || spec.private_key.clone(),
+                |given| given.display().to_string()
+            )
         )));
     }
     Ok(key)
@@ -124,14 +165,24 @@ fn load_or_generate(context: &Context<'_>, spec: &SignSpec) -> Result<SigningKey
 /// When a file exists or cannot be written.
 pub fn generate(private: &Path, public: &Path, curve: Curve) -> Result<SigningKey, CommandError> {
     let key = SigningKey::generate(curve)?;
-    for path in [private, public] {
-        if let Some(parent) = path.parent().filter(|parent| *parent != Path::new("")) {
-            files::create_directory(parent)?;
-        }
+    if let Some(parent) = parent_of(private) {
+        files::create_directory(parent)?;
     }
     key.write(private)?;
-    key.public().write(public)?;
+    write_public(public, &key)?;
     Ok(key)
+}
+
+fn write_public(public: &Path, key: &SigningKey) -> Result<(), CommandError> {
+    if let Some(parent) = parent_of(public) {
+        files::create_directory(parent)?;
+    }
+    key.public().write(public)?;
+    Ok(())
+}
+
+fn parent_of(path: &Path) -> Option<&Path> {
+    path.parent().filter(|parent| *parent != Path::new(""))
 }
 
 /// A signature by this key over other bytes is not overwritten unless asked: either the model was

@@ -1,6 +1,8 @@
 //! The evidence of one step with the identity of the run: what is written to disk, signed and
 //! handed from job to job.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -149,6 +151,10 @@ pub struct CiContext {
     /// Where a person can look at the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_url: Option<String>,
+    /// The directory the program ran in, relative to the top of the repository, with `/` between its
+    /// parts; absent at the top.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directory: Option<String>,
 }
 
 /// How many records ended how.
@@ -246,6 +252,34 @@ impl RunReport {
         summary
     }
 
+    /// The report with paths that start at the top of the repository instead of the directory the
+    /// program ran in: what a forge takes for the path of a file.
+    #[must_use]
+    pub fn in_repository(&self) -> Cow<'_, Self> {
+        match self.run.ci.as_ref().and_then(|ci| ci.directory.as_deref()) {
+            None => Cow::Borrowed(self),
+            Some(directory) => Cow::Owned(self.below(directory)),
+        }
+    }
+
+    fn below(&self, directory: &str) -> Self {
+        let mut report = self.clone();
+        for record in &mut report.evidence {
+            if let Some(location) = &mut record.location {
+                location.file = path_below(directory, &location.file);
+            }
+        }
+        for input in &mut report.run.configuration {
+            input.locator = path_below(directory, &input.locator);
+        }
+        report.steps = self
+            .steps
+            .iter()
+            .map(|step| step.below(directory))
+            .collect();
+        report
+    }
+
     /// The digest of the subject called `name`.
     #[must_use]
     pub fn digest_of(&self, name: &str) -> Option<Sha256> {
@@ -284,6 +318,31 @@ impl RunReport {
         }
         Ok(report)
     }
+}
+
+/// `credit`, `../contract.yaml` → `contract.yaml`. What is no path of this directory stays as it is:
+/// absolute paths, addresses, and what leads out of the repository.
+fn path_below(directory: &str, path: &str) -> String {
+    let is_relative = !path.starts_with('/')
+        && !path.contains("://")
+        && !path.contains('\\')
+        && path.chars().nth(1) != Some(':');
+    if !is_relative {
+        return path.to_owned();
+    }
+    let mut parts: Vec<&str> = directory.split('/').collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                if parts.pop().is_none() {
+                    return path.to_owned();
+                }
+            }
+            name => parts.push(name),
+        }
+    }
+    parts.join("/")
 }
 
 /// Why a report cannot be used.

@@ -24,6 +24,48 @@ fn report(evidence: Vec<Evidence>) -> RunReport {
 }
 
 #[test]
+fn paths_of_a_report_start_at_the_top_of_the_repository() {
+    let mut whole = report(vec![record(Outcome::NotMet, Severity::Error)]);
+    whole.run.ci = Some(CiContext {
+        system: "github".into(),
+        repository: None,
+        commit: None,
+        run_url: None,
+        directory: Some("models/credit".into()),
+    });
+    let moved = |file: &str| {
+        let mut whole = whole.clone();
+        whole.evidence[0].location = Some(Location {
+            file: file.into(),
+            line: 1,
+            column: 1,
+        });
+        let step = whole.clone();
+        let run = RunReport::of_steps(whole.run.clone(), vec![step]);
+        let moved = run.in_repository().into_owned();
+        moved.steps[0].evidence[0]
+            .location
+            .clone()
+            .expect("kept")
+            .file
+    };
+    for (given, expected) in [
+        ("proofmark.yaml", "models/credit/proofmark.yaml"),
+        ("./a/b.yaml", "models/credit/a/b.yaml"),
+        ("../contract.yaml", "models/contract.yaml"),
+        ("../../contract.yaml", "contract.yaml"),
+        ("../../../outside.yaml", "../../../outside.yaml"),
+        ("/etc/x", "/etc/x"),
+        ("C:/x", "C:/x"),
+        ("https://example.com/x", "https://example.com/x"),
+    ] {
+        assert_eq!(moved(given), expected);
+    }
+    whole.run.ci = None;
+    assert_eq!(*whole.in_repository(), whole);
+}
+
+#[test]
 fn no_evidence_is_not_a_pass() {
     assert_eq!(Verdict::of(&[]), Verdict::NotPassed);
 }

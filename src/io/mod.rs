@@ -14,6 +14,7 @@ pub mod secret;
 pub mod walk;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
@@ -22,6 +23,7 @@ use chrono::{DateTime, Utc};
 pub struct World {
     environment: BTreeMap<String, String>,
     clock: fn() -> DateTime<Utc>,
+    directory: Option<PathBuf>,
 }
 
 impl World {
@@ -34,13 +36,33 @@ impl World {
         Self {
             environment,
             clock: Utc::now,
+            directory: std::env::current_dir().ok(),
         }
     }
 
-    /// A world with these variables and this clock.
+    /// A world with these variables and this clock, in no directory.
     #[must_use]
     pub fn with(environment: BTreeMap<String, String>, clock: fn() -> DateTime<Utc>) -> Self {
-        Self { environment, clock }
+        Self {
+            environment,
+            clock,
+            directory: None,
+        }
+    }
+
+    /// The same world in a directory.
+    #[must_use]
+    pub fn in_directory(self, directory: &Path) -> Self {
+        Self {
+            directory: Some(directory.to_owned()),
+            ..self
+        }
+    }
+
+    /// The directory this process runs in.
+    #[must_use]
+    pub fn directory(&self) -> Option<&Path> {
+        self.directory.as_deref()
     }
 
     /// The value of an environment variable; an empty one counts as unset.

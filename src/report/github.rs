@@ -104,8 +104,9 @@ pub fn annotations(
     options: &RenderOptions<'_>,
     count_max: usize,
 ) -> Vec<Annotation> {
-    let sections = sections(report);
-    let configuration = configuration_file(report);
+    let report = report.in_repository();
+    let sections = sections(&report);
+    let configuration = configuration_file(&report);
     findings(&sections)
         .iter()
         .take(count_max)

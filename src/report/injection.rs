@@ -245,6 +245,7 @@ fn identity(text: &str) -> RunIdentity {
             repository: some(),
             commit: some(),
             run_url: some(),
+            directory: some(),
         }),
     }
 }

@@ -38,6 +38,7 @@ mod terminal;
 mod text;
 mod view;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -214,6 +215,19 @@ pub fn render(
     format: Format,
     options: &RenderOptions<'_>,
 ) -> Result<String, RenderError> {
+    let in_repository = match format {
+        // A forge and a build server look for the file from the top of the repository.
+        Format::Junit | Format::Sarif | Format::Codequality | Format::Github => {
+            report.in_repository()
+        }
+        Format::Terminal
+        | Format::Json
+        | Format::Markdown
+        | Format::Html
+        | Format::Openmetrics
+        | Format::Dotenv => Cow::Borrowed(report),
+    };
+    let report = in_repository.as_ref();
     let rendered = match format {
         Format::Terminal => Ok(terminal::render(report, options)),
         Format::Json => Ok(json::render(report)),

@@ -139,6 +139,7 @@ fn identity() -> RunIdentity {
             repository: Some("acme/credit-risk".into()),
             commit: Some("9f2c4e1b7a6d5c3f0e8b9a7d6c5b4a3f2e1d0c9b".into()),
             run_url: Some("https://ci.example.com/acme/credit-risk/runs/4211".into()),
+            directory: None,
         }),
     }
 }
@@ -793,6 +794,7 @@ pub(super) fn hostile() -> RunReport {
         repository: Some("a/b](javascript:alert(1))".into()),
         commit: Some("\u{1b}[31m".into()),
         run_url: Some("javascript:alert(1)".into()),
+        directory: None,
     });
     report
 }

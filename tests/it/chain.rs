@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::Project;
+use crate::support::{Project, said};
 
 /// The records of a step that are open.
 fn open(project: &Project, step: &str) -> Vec<(String, String)> {
@@ -114,6 +114,88 @@ fn a_run_by_force_changes_neither_ledger_nor_signature() {
             .count(),
         1
     );
+}
+
+#[test]
+fn a_run_with_nothing_to_do_still_writes_the_reports_asked_for() {
+    let project = Project::credit();
+    project.expect(0, &["run", "--output", "junit=first.xml"]);
+    let said = project.expect(0, &["run", "--output", "junit=second.xml"]);
+    assert!(said.stdout.starts_with("nothing to do"), "{}", said.stdout);
+    assert_eq!(project.read("second.xml"), project.read("first.xml"));
+}
+
+#[test]
+fn a_key_that_is_given_signs_and_none_is_made_instead() {
+    for step in ["sign", "run"] {
+        let project = Project::credit();
+        let pair = ["--key", "own.key", "--public-key", "own.pub"];
+        project.expect(0, &[&["sign", "--generate-key"][..], &pair].concat());
+        let given = |arguments: &[&str]| {
+            let mut command = project.command(arguments);
+            said(command.env("PROOFMARK_KEY", "own.key"))
+        };
+        assert_eq!(
+            given(&["run", "--only", "data-validation,gate,scan,card"]).code,
+            0
+        );
+        let signed = given(&[step]);
+        assert_eq!(signed.code, 0, "{step}: {}{}", signed.stdout, signed.stderr);
+        assert!(!project.path("proofmark-out/keys/signing.key").exists());
+        let public = project.read("own.pub");
+        assert_eq!(project.read("proofmark-out/keys/signing.pub"), public);
+        project.expect(0, &["verify", "--key", "own.pub"]);
+        // A path that leads nowhere is an error, not a reason to make a key.
+        let mut lost = project.command(&["sign", "--replace"]);
+        let lost = said(lost.env("PROOFMARK_KEY", "lost.key"));
+        assert_eq!(lost.code, 3, "{}", lost.stderr);
+        // A key that is not the other half of the one everybody verifies with is refused.
+        let other = ["--key", "other.key", "--public-key", "other.pub"];
+        project.expect(0, &[&["sign", "--generate-key"][..], &other].concat());
+        let refused = project.expect(2, &["sign", "--replace", "--key", "other.key"]);
+        assert!(
+            refused.stderr.contains("not the public half"),
+            "{}",
+            refused.stderr
+        );
+    }
+}
+
+#[test]
+fn annotations_name_files_from_the_top_of_the_repository() {
+    let project = Project::credit();
+    project.edit(
+        "proofmark.yaml",
+        "data/current.parquet",
+        "data/lost.parquet",
+    );
+    let top = project.path("").parent().expect("above").to_owned();
+    let top = top.to_str().expect("UTF-8");
+    let folder = project.path("").canonicalize().expect("there");
+    let folder = folder
+        .file_name()
+        .expect("a name")
+        .to_str()
+        .expect("UTF-8")
+        .to_owned();
+    let outputs =
+        ["github", "sarif", "codequality", "junit"].map(|format| format!("{format}={format}.out"));
+    let mut command = project.command(&["data", "validate"]);
+    for output in &outputs {
+        command.args(["--output", output]);
+    }
+    let said = said(command.envs([("GITHUB_ACTIONS", "true"), ("GITHUB_WORKSPACE", top)]));
+    assert_eq!(said.code, 3, "{}", said.stderr);
+    for format in ["github", "sarif", "codequality", "junit"] {
+        let text = project.read(&format!("{format}.out"));
+        assert!(
+            text.contains(&format!("{folder}/proofmark.yaml")),
+            "{format}: {text}"
+        );
+    }
+    // The line that names the dataset, not the first of the file.
+    let annotations = project.read("github.out");
+    assert!(!annotations.contains("line=1,"), "{annotations}");
 }
 
 #[test]
