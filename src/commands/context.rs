@@ -253,7 +253,7 @@ pub fn identity(world: &World, configuration: Vec<InputRef>) -> RunIdentity {
 pub fn problems_error(file: &str, problems: &[Problem], text: &str) -> CommandError {
     CommandError::Problems {
         file: file.to_owned(),
-        count: problems.len(),
+        problems: problems.to_vec(),
         rendered: contract::render(problems, text),
     }
 }

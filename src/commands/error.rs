@@ -1,5 +1,6 @@
 //! Why a command has no verdict, and the exit code that says so.
 
+use crate::contract::Problem;
 use crate::engines::EngineError;
 use crate::evidence::{ExitCode, Sha256};
 use crate::io::files::{FileError, FileProblem};
@@ -15,12 +16,12 @@ use crate::signing::SigningError;
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
     /// Problems of a configuration or contract, already rendered with their lines.
-    #[error("{}{} in `{file}`; nothing was run", rendered, count_text(.count))]
+    #[error("{}{} in `{file}`; nothing was run", rendered, count_text(.problems.len()))]
     Problems {
         /// The file.
         file: String,
-        /// How many there are.
-        count: usize,
+        /// The problems.
+        problems: Vec<Problem>,
         /// The problems as text, each with its place.
         rendered: String,
     },
@@ -145,7 +146,7 @@ fn doubt(in_doubt: &Option<Sha256>) -> String {
     })
 }
 
-fn count_text(count: &usize) -> String {
+fn count_text(count: usize) -> String {
     match count {
         1 => "1 problem".to_owned(),
         count => format!("{count} problems"),

@@ -49,43 +49,52 @@ pub fn execute(cli: &Cli, world: &World) -> Result<ExitCode, CommandError> {
     let baseline = global.baseline.as_deref();
     let baseline = baseline.filter(|_| shows_a_report(&cli.command));
     let outputs = Outputs::new(global, console, baseline)?;
+    let outcome = dispatch(cli, world, &outputs);
+    if let Err(CommandError::Problems { problems, .. }) = &outcome {
+        outputs.annotate(problems, world)?;
+    }
+    outcome
+}
+
+fn dispatch(cli: &Cli, world: &World, outputs: &Outputs) -> Result<ExitCode, CommandError> {
+    let global = &cli.global;
     match &cli.command {
-        Command::Init(arguments) => init::run(global, arguments, world, &outputs),
-        Command::Run(arguments) => run::run(global, arguments, world, &outputs),
+        Command::Init(arguments) => init::run(global, arguments, world, outputs),
+        Command::Run(arguments) => run::run(global, arguments, world, outputs),
         Command::Data(DataCommand::Validate(arguments)) => {
-            data_validate::run(global, arguments, world, &outputs)
+            data_validate::run(global, arguments, world, outputs)
         }
-        Command::Gate => gate::run(global, world, &outputs),
-        Command::Scan(arguments) => scan::run(global, arguments, world, &outputs),
+        Command::Gate => gate::run(global, world, outputs),
+        Command::Scan(arguments) => scan::run(global, arguments, world, outputs),
         Command::Card(CardCommand::Build(arguments)) => {
-            card::build(global, arguments, world, &outputs)
+            card::build(global, arguments, world, outputs)
         }
         Command::Card(CardCommand::Lint(arguments)) => {
-            card::lint(global, arguments, world, &outputs)
+            card::lint(global, arguments, world, outputs)
         }
-        Command::Sign(arguments) => sign::sign(global, arguments, world, &outputs),
-        Command::Attest(arguments) => sign::attest(global, arguments, world, &outputs),
-        Command::Verify(arguments) => verify::run(global, arguments, world, &outputs),
-        Command::Promote(command) => promote(command, cli, world, &outputs),
+        Command::Sign(arguments) => sign::sign(global, arguments, world, outputs),
+        Command::Attest(arguments) => sign::attest(global, arguments, world, outputs),
+        Command::Verify(arguments) => verify::run(global, arguments, world, outputs),
+        Command::Promote(command) => promote(command, cli, world, outputs),
         Command::Retrain(RetrainCommand::Decide(arguments)) => {
-            retrain::decide(global, arguments, world, &outputs)
+            retrain::decide(global, arguments, world, outputs)
         }
         Command::Retrain(RetrainCommand::Dispatch(arguments)) => {
-            retrain::dispatch(global, arguments, world, &outputs)
+            retrain::dispatch(global, arguments, world, outputs)
         }
         Command::Report(arguments) => match &arguments.command {
-            Some(ReportCommand::Publish(arguments)) => publish::run(arguments, world, &outputs),
-            None => report::run(arguments, &outputs),
+            Some(ReportCommand::Publish(arguments)) => publish::run(arguments, world, outputs),
+            None => report::run(arguments, outputs),
         },
-        Command::Doctor(arguments) => doctor::run(global, arguments, world, &outputs),
-        Command::Explain(arguments) => explain::run(arguments, &outputs),
-        Command::Schema(arguments) => schema(arguments, &outputs),
-        Command::Completions(arguments) => completions(arguments, &outputs),
-        Command::Man => manual(&outputs),
+        Command::Doctor(arguments) => doctor::run(global, arguments, world, outputs),
+        Command::Explain(arguments) => explain::run(arguments, outputs),
+        Command::Schema(arguments) => schema(arguments, outputs),
+        Command::Completions(arguments) => completions(arguments, outputs),
+        Command::Man => manual(outputs),
         Command::SelfCommand(SelfCommand::Verify(arguments)) => {
-            self_verify::run(arguments, world, &outputs)
+            self_verify::run(arguments, world, outputs)
         }
-        Command::Dev(DevCommand::Generate(arguments)) => dev::generate(arguments, &outputs),
+        Command::Dev(DevCommand::Generate(arguments)) => dev::generate(arguments, outputs),
     }
 }
 

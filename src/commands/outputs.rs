@@ -5,12 +5,17 @@ use std::path::Path;
 use super::CommandError;
 use super::context::parse_evidence;
 use crate::catalogue;
+use crate::ci;
 use crate::cli::{Global, Output};
-use crate::evidence::{ExitCode, RunReport};
+use crate::contract::Problem;
+use crate::evidence::{ExitCode, RunReport, path_below};
+use crate::io::World;
 use crate::io::console::Console;
 use crate::io::files;
 use crate::metrics::{self, Direction, fairness};
-use crate::report::{Annotation, Baseline, Better, Format, RenderOptions, annotations, render};
+use crate::report::{
+    Annotation, Baseline, Better, Format, Level, RenderOptions, annotated, annotations, render,
+};
 
 /// Where the reports of a command go.
 pub struct Outputs {
@@ -136,6 +141,25 @@ impl Outputs {
         Ok(())
     }
 
+    /// Writes what is wrong with a configuration or contract where annotations were asked for; the
+    /// other formats show reports, and there is none.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn annotate(&self, problems: &[Problem], world: &World) -> Result<(), CommandError> {
+        let directory = ci::context(world).and_then(|ci| ci.directory);
+        let annotations: Vec<Annotation> = problems
+            .iter()
+            .map(|problem| annotation(problem, directory.as_deref()))
+            .collect();
+        for output in &self.files {
+            if output.format == Format::Github {
+                files::write_atomic(&output.path, annotated(&annotations).as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+
     /// A report as text, for places that are neither stdout nor a file.
     ///
     /// # Errors
@@ -163,6 +187,23 @@ impl Outputs {
             },
             better: &better,
         }
+    }
+}
+
+fn annotation(problem: &Problem, directory: Option<&str>) -> Annotation {
+    Annotation {
+        path: match directory {
+            Some(directory) => path_below(directory, &problem.file),
+            None => problem.file.clone(),
+        },
+        line: problem.position.line,
+        column: problem.position.column,
+        level: Level::Error,
+        title: "Nothing was run".to_owned(),
+        message: match &problem.hint {
+            Some(hint) => format!("{}\nHint: {hint}", problem.message),
+            None => problem.message.clone(),
+        },
     }
 }
 

@@ -119,7 +119,7 @@ pub fn load_key(
 }
 
 /// Reads the key pair; makes it first when the configuration asks for that and neither half exists. A
-/// key that is given takes the place of the private half: one made instead would sign for nobody.
+/// key that is given takes the place of the pair: whoever gives it says with which to verify.
 fn load_or_generate(
     context: &Context<'_>,
     spec: &SignSpec,
@@ -127,33 +127,25 @@ fn load_or_generate(
 ) -> Result<SigningKey, CommandError> {
     let private = context.path(&spec.private_key);
     let public = context.path(&spec.public_key);
-    let key = match sign_as.key {
-        Some(given) => {
-            let variable = sign_as
-                .password_variable
-                .or(spec.password_variable.as_deref());
-            let key = load_key(given, variable, context.world)?;
-            if spec.generate && !public.exists() {
-                write_public(&public, &key)?;
-            }
-            key
+    if let Some(given) = sign_as.key {
+        let variable = sign_as
+            .password_variable
+            .or(spec.password_variable.as_deref());
+        let key = load_key(given, variable, context.world)?;
+        if spec.generate && !private.exists() && !public.exists() {
+            write_public(&public, &key)?;
         }
-        None => {
-            if spec.generate && !private.exists() && !public.exists() {
-                generate(&private, &public, Curve::P256)?;
-            }
-            private_key(context)?
-        }
-    };
+        return Ok(key);
+    }
+    if spec.generate && !private.exists() && !public.exists() {
+        generate(&private, &public, Curve::P256)?;
+    }
+    let key = private_key(context)?;
     let stated = PublicKey::load(&public)?;
     if stated.fingerprint() != key.public().fingerprint() {
         return Err(CommandError::Usage(format!(
             "`{}` is not the public half of `{}`; hint: correct `sign.public_key`",
-            spec.public_key,
-            sign_as.key.map_or_else(
-                || spec.private_key.clone(),
-                |given| given.display().to_string()
-            )
+            spec.public_key, spec.private_key
         )));
     }
     Ok(key)
@@ -280,6 +272,10 @@ pub fn write_claims(
                 key,
             )?,
         });
+    }
+    if bundles.is_empty() && existing.is_empty() {
+        // A model can be signed before anything is known of it.
+        return Ok(());
     }
     let rendered = claims::render(bundles.iter().map(Vec::as_slice))
         .map_err(crate::signing::SigningError::from)?;

@@ -320,9 +320,10 @@ impl RunReport {
     }
 }
 
-/// `credit`, `../contract.yaml` → `contract.yaml`. What is no path of this directory stays as it is:
-/// absolute paths, addresses, and what leads out of the repository.
-fn path_below(directory: &str, path: &str) -> String {
+/// A path from the top of the repository: `credit`, `../contract.yaml` → `contract.yaml`. What is no
+/// path of this directory stays as it is: absolute paths, addresses, and what leads out of it.
+#[must_use]
+pub fn path_below(directory: &str, path: &str) -> String {
     let is_relative = !path.starts_with('/')
         && !path.contains("://")
         && !path.contains('\\')

@@ -32,29 +32,42 @@ pub(super) fn render(report: &RunReport, options: &RenderOptions<'_>) -> String 
     let sections = sections(report);
     let findings = findings(&sections);
     let configuration = configuration_file(report);
-    let shown = if findings.len() <= ANNOTATIONS_MAX {
-        findings.len()
-    } else {
-        ANNOTATIONS_MAX - 1
-    };
-    let mut text = String::new();
-    for finding in findings.iter().take(shown) {
-        text.push_str(&command(&annotation(finding, configuration, options)));
-    }
-    let more = findings.get(shown..).unwrap_or(&[]);
-    if let Some(worst) = more.first() {
-        text.push_str(&format!(
-            "::{} title=proofmark::{} more in the report\n",
-            level(worst.standing).as_str(),
-            more.len()
-        ));
-    }
+    let mut text = commands(
+        findings.len(),
+        |index| annotation(&findings[index], configuration, options),
+        "report",
+    );
     let tally = tally(&sections);
     text.push_str(&format!(
         "proofmark: {}. {}: {tally}.\n",
         report.verdict(),
         requirements(tally.total())
     ));
+    text
+}
+
+/// Annotations as workflow commands, where there is no report to make them of.
+#[must_use]
+pub fn annotated(annotations: &[Annotation]) -> String {
+    commands(annotations.len(), |index| annotations[index].clone(), "log")
+}
+
+/// As many of `count` annotations as one step may leave, and a last one that says where the rest is.
+fn commands(count: usize, annotation: impl Fn(usize) -> Annotation, rest_in: &str) -> String {
+    let shown = match count {
+        0..=ANNOTATIONS_MAX => count,
+        _ => ANNOTATIONS_MAX - 1,
+    };
+    let mut text: String = (0..shown)
+        .map(|index| command(&annotation(index)))
+        .collect();
+    if shown < count {
+        text.push_str(&format!(
+            "::{} title=proofmark::{} more in the {rest_in}\n",
+            annotation(shown).level.as_str(),
+            count - shown
+        ));
+    }
     text
 }
 

@@ -44,7 +44,7 @@ use std::str::FromStr;
 
 use crate::evidence::{Requirement, RunReport};
 
-pub use github::{Annotation, Level, annotations};
+pub use github::{Annotation, Level, annotated, annotations};
 pub use sections::REQUIREMENTS;
 
 /// A format a report can be rendered in.

@@ -149,16 +149,21 @@ fn a_key_that_is_given_signs_and_none_is_made_instead() {
         let mut lost = project.command(&["sign", "--replace"]);
         let lost = said(lost.env("PROOFMARK_KEY", "lost.key"));
         assert_eq!(lost.code, 3, "{}", lost.stderr);
-        // A key that is not the other half of the one everybody verifies with is refused.
+        // A key that is given wins over the pair of the configuration, for both halves.
         let other = ["--key", "other.key", "--public-key", "other.pub"];
         project.expect(0, &[&["sign", "--generate-key"][..], &other].concat());
-        let refused = project.expect(2, &["sign", "--replace", "--key", "other.key"]);
-        assert!(
-            refused.stderr.contains("not the public half"),
-            "{}",
-            refused.stderr
-        );
+        project.expect(0, &["sign", "--replace", "--key", "other.key"]);
+        project.expect(0, &["verify", "--key", "other.pub"]);
+        project.expect(6, &["verify", "--key", "own.pub"]);
     }
+}
+
+#[test]
+fn a_model_can_be_signed_before_anything_is_known_of_it() {
+    let project = Project::credit();
+    project.expect(0, &["sign"]);
+    project.expect(0, &["verify"]);
+    assert!(!project.path("proofmark-out/claims.jsonl").exists());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Configurations and contracts with mistakes: all found at once, each with its place and a hint.
 
-use crate::support::Project;
+use crate::support::{Project, said};
 
 #[test]
 fn all_problems_of_a_configuration_at_once() {
@@ -143,4 +143,38 @@ fn yaml_mistakes_have_a_line() {
             said.stderr
         );
     }
+}
+
+#[test]
+fn a_mistake_is_annotated_on_its_line() {
+    let project = Project::credit();
+    project.edit(
+        "proofmark.yaml",
+        "  metrics:",
+        "  metrcs: \"::error::forged\"\n  metrics:",
+    );
+    let mut command = project.command(&["gate", "--output", "github=problems.txt"]);
+    let top = project.path("");
+    let said = said(
+        command
+            .env("GITHUB_ACTIONS", "true")
+            .env("GITHUB_WORKSPACE", top),
+    );
+    assert_eq!(said.code, 2, "{}", said.stderr);
+    let text = project.read("problems.txt");
+    let config = project.read("proofmark.yaml");
+    let line = 1 + config
+        .lines()
+        .position(|line| line.contains("metrcs"))
+        .expect("there");
+    assert!(
+        text.starts_with(&format!("::error file=proofmark.yaml,line={line},")),
+        "{text}"
+    );
+    assert!(text.contains("metrics"), "{text}");
+    assert_eq!(
+        text.matches("::error").count(),
+        text.lines().count(),
+        "{text}"
+    );
 }
