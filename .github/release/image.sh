@@ -20,12 +20,12 @@ trap 'rm -rf "$scratch"' EXIT
 
 # What both images have. There is no temporary directory but this one.
 tree=$scratch/scratch
-mkdir -p "$tree/usr/local/bin" "$tree/etc" "$tree/tmp" "$tree/work"
+mkdir -p "$tree/usr/local/bin" "$tree/etc" "$tree/tmp" "$tree/workspace"
 install -m 755 "$binary" "$tree/usr/local/bin/proofmark"
-echo 'proofmark:x:65532:65532::/work:/bin/sh' >"$tree/etc/passwd"
+echo 'proofmark:x:65532:65532::/workspace:/bin/sh' >"$tree/etc/passwd"
 echo 'proofmark:x:65532:' >"$tree/etc/group"
 chmod 1777 "$tree/tmp"
-chmod 777 "$tree/work"
+chmod 777 "$tree/workspace"
 cp -a "$tree" "$scratch/busybox"
 
 # A shell and the tools the wrappers use.

@@ -12,6 +12,7 @@ mod chain;
 mod entry;
 mod path;
 mod plan;
+mod seal;
 mod state;
 
 pub use chain::{BrokenChain, ChainFault, ENTRIES_MAX, Head, Ledger, Recorded};
@@ -21,6 +22,7 @@ pub use entry::{
 };
 pub use path::{FilePath, InvalidPath};
 pub use plan::{InvalidPlan, Plan};
+pub(super) use seal::{seal, unseal};
 pub use state::Release;
 
 /// Version of entries, plans and views; a reader refuses a newer one.

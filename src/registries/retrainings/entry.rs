@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::Sha256;
 use crate::registries::ledger::{
-    BY_CHARACTERS_MAX, InvalidEntry, REASON_CHARACTERS_MAX, SCHEMA_VERSION, canonical,
-    newer_version, validate_text,
+    BY_CHARACTERS_MAX, InvalidEntry, REASON_CHARACTERS_MAX, SCHEMA_VERSION, seal, unseal,
+    validate_text,
 };
 use crate::retrain::DecisionInputs;
 
@@ -97,12 +97,7 @@ impl Entry {
     /// The bytes that are kept: canonical JSON with the digest of the rest as its seal.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let mut value = serde_json::to_value(self).expect("an entry has only string keys");
-        let seal = Sha256::of(canonical(&value).as_bytes());
-        if let Some(object) = value.as_object_mut() {
-            object.insert("seal".to_owned(), seal.to_string().into());
-        }
-        canonical(&value)
+        seal(self)
     }
 
     /// Reads an entry back, and believes it only when it is byte for byte as [`Entry::to_json`]
@@ -111,24 +106,7 @@ impl Entry {
     /// # Errors
     /// When the bytes are of a newer version, of another shape, or were changed.
     pub fn parse(bytes: &[u8]) -> Result<Self, InvalidEntry> {
-        let malformed = |problem: String| InvalidEntry::Malformed(problem);
-        let text =
-            std::str::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8 text".to_owned()))?;
-        if let Some(version) = newer_version(text) {
-            return Err(InvalidEntry::Newer(version));
-        }
-        let mut value: serde_json::Value =
-            serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
-        if let Some(object) = value.as_object_mut() {
-            object.remove("seal");
-        }
-        let entry: Self =
-            serde_json::from_value(value).map_err(|error| malformed(error.to_string()))?;
-        entry.validate().map_err(malformed)?;
-        if entry.to_json() != text {
-            return Err(InvalidEntry::Seal);
-        }
-        Ok(entry)
+        unseal(bytes, Self::validate)
     }
 
     /// Says what is wrong with an entry of the right shape, if anything is.

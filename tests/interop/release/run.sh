@@ -211,7 +211,7 @@ inside() {
   return "$code"
 }
 [[ $(inside scratch /usr/local/bin/proofmark --version) == "proofmark $version" ]] || fail "the image does not run"
-inside scratch /usr/local/bin/proofmark sign --generate-key --key /work/key --public-key /work/key.pub 2>/dev/null
+inside scratch /usr/local/bin/proofmark sign --generate-key --key /workspace/key --public-key /workspace/key.pub 2>/dev/null
 refused "" inside scratch /bin/sh -c true
 [[ $(inside busybox sh -c 'id -u; mktemp -d >/dev/null && proofmark --version') == "65532
 proofmark $version" ]] || fail "the image with a shell does not run"
