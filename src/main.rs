@@ -1,6 +1,5 @@
 //! The program: parse, run, exit.
 
-use clap::Parser as _;
 use proofmark::cli::Cli;
 
 #[global_allocator]
@@ -8,6 +7,6 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
     // Usage errors exit with 2, help and version with 0, by clap itself.
-    let cli = Cli::parse();
+    let cli = Cli::from_process();
     proofmark::run(&cli).code().into()
 }

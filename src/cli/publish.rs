@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use reqwest::Url;
+
+use crate::template::is_hidden;
 
 /// Arguments of `report publish`.
 #[derive(Debug, Args)]
@@ -27,11 +30,11 @@ pub struct PublishArguments {
     )]
     pub status: StatusChoice,
     /// Name that tells comments and statuses of one change apart; configuration and step by default
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = parse_key)]
     pub key: Option<String>,
     /// Address of the full report, to link to; the CI run by default
-    #[arg(long, env = "PROOFMARK_REPORT_URL", value_name = "URL")]
-    pub report_url: Option<String>,
+    #[arg(long, env = "PROOFMARK_REPORT_URL", value_name = "URL", value_parser = parse_web_address)]
+    pub report_url: Option<Url>,
     /// Where to publish; the system this job runs in by default
     #[arg(long, env = "PROOFMARK_FORGE", value_name = "SYSTEM")]
     pub forge: Option<ForgeChoice>,
@@ -53,6 +56,27 @@ pub struct PublishArguments {
     /// Say what would be published, and ask nothing of the network
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// Longest key, in characters: it is shown as the name of a check.
+const KEY_CHARACTERS_MAX: usize = 100;
+
+fn parse_key(text: &str) -> Result<String, String> {
+    let length = text.chars().count();
+    if text.chars().any(is_hidden) || text.trim().is_empty() || KEY_CHARACTERS_MAX < length {
+        return Err(format!(
+            "expected up to {KEY_CHARACTERS_MAX} visible characters in one line"
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+fn parse_web_address(text: &str) -> Result<Url, String> {
+    Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "https" | "http"))
+        .filter(|url| url.has_host() && url.username().is_empty() && url.password().is_none())
+        .ok_or_else(|| "expected a web address without credentials".to_owned())
 }
 
 /// When to comment on a pull or merge request.

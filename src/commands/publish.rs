@@ -94,14 +94,11 @@ impl Page {
     /// With a link to the whole report, or to the run.
     fn linking(mut self, arguments: &PublishArguments, target: &Target) -> Self {
         let (name, url) = match &arguments.report_url {
-            Some(url) => ("The whole report", Some(url)),
-            None => ("The run", target.run_url.as_ref()),
+            Some(url) => ("The whole report", Some(url.clone())),
+            None => ("The run", target.run_url.as_deref().and_then(run_address)),
         };
         // Written anew, an address has no character that could end it in Markdown.
-        self.url = url
-            .and_then(|url| reqwest::Url::parse(url).ok())
-            .filter(|url| matches!(url.scheme(), "https" | "http") && url.password().is_none())
-            .map(String::from);
+        self.url = url.map(String::from);
         if target.from_fork == Some(true) {
             self.markdown.push_str(FROM_FORK);
         }
@@ -123,6 +120,13 @@ impl Page {
     fn context(&self) -> String {
         format!("proofmark: {}", self.key)
     }
+}
+
+/// What the job calls its run; not shown when it is no web address.
+fn run_address(text: &str) -> Option<reqwest::Url> {
+    let url = reqwest::Url::parse(text).ok()?;
+    let is_web = matches!(url.scheme(), "https" | "http") && url.password().is_none();
+    is_web.then_some(url)
 }
 
 /// "not passed: 2 not met, 1 not evaluated, 3 warnings, 40 met"

@@ -174,3 +174,35 @@ fn completions_and_manual_are_printed() {
     }
     assert!(said(program().arg("man")).stdout.contains(".TH"));
 }
+
+#[test]
+fn a_variable_set_to_nothing_counts_as_unset() {
+    let project = Project::credit();
+    let empty = [
+        "PROOFMARK_CONFIG",
+        "PROOFMARK_FORMAT",
+        "PROOFMARK_COLOR",
+        "PROOFMARK_BASELINE",
+        "PROOFMARK_EXIT_ON_WARN",
+        "PROOFMARK_KEY",
+        "PROOFMARK_PUBLIC_KEY",
+        "PROOFMARK_STAGE",
+        "PROOFMARK_COMMENT",
+        "PROOFMARK_STATUS",
+        "PROOFMARK_REPORT_URL",
+        "PROOFMARK_FORGE",
+    ]
+    .map(|name| (name, ""));
+    let publish = ["report", "publish", "proofmark-out/evidence/gate.json"];
+    for arguments in [&["run"][..], &["verify"], &["promote", "status"], &publish] {
+        let mut command = project.command(arguments);
+        let said = said(command.envs(empty));
+        assert_eq!(
+            said.code, 0,
+            "{arguments:?}: {}{}",
+            said.stdout, said.stderr
+        );
+    }
+    let mut command = project.command(&["gate"]);
+    assert_eq!(said(command.env("PROOFMARK_COLOR", "pink")).code, 2);
+}

@@ -300,6 +300,37 @@ fn without_a_token_or_a_change_nothing_is_asked() {
 }
 
 #[test]
+fn what_cannot_be_a_name_or_an_address_is_refused_before_anything_is_asked() {
+    let forge = Forge::start();
+    let long = "k".repeat(101);
+    for (option, value) in [
+        ("--key", ""),
+        ("--key", "two\nlines"),
+        ("--key", "\u{202e}hidden"),
+        ("--key", &long),
+        ("--report-url", "javascript:alert(1)"),
+        ("--report-url", "https://ann:secret@example.com/"),
+        ("--report-url", "report.html"),
+    ] {
+        run(&mut github(&forge, "sample", &[option, value]), 2);
+    }
+    for (name, text) in [
+        ("empty", ""),
+        ("cut", "{\"schema_version\":1,"),
+        ("list", "[]"),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(format!("{name}.json"));
+        fs::write(&path, text).expect("written");
+        let mut command = program();
+        command.args(["report", "publish"]).arg(&path);
+        let said = run(&mut command, 3);
+        assert!(said.stderr.contains(name), "{}", said.stderr);
+    }
+    assert!(forge.state().asked.is_empty());
+}
+
+#[test]
 fn a_dry_run_shows_everything_and_asks_nothing() {
     let forge = Forge::start();
     let said = run(

@@ -46,9 +46,13 @@ if ! command -v cargo-cyclonedx >/dev/null; then
 fi
 export PATH="$WORK/cargo/bin:$PATH"
 missing=()
-for tool in buildah busybox shellcheck unzip; do
-  command -v "$tool" >/dev/null || missing+=("${tool/%busybox/busybox-static}")
+for tool in buildah shellcheck unzip; do
+  command -v "$tool" >/dev/null || missing+=("$tool")
 done
+# The one in the image must need no libraries.
+if ! command -v busybox >/dev/null || ldd "$(command -v busybox)" >/dev/null 2>&1; then
+  missing+=(busybox-static)
+fi
 if [[ ${#missing[@]} -gt 0 ]]; then
   as_root=()
   [[ $(id -u) == 0 ]] || as_root=(sudo -n)
