@@ -63,8 +63,8 @@ pub enum ProcessError {
 /// Runs a program and gives what it wrote to stdout. It gets nothing on stdin.
 ///
 /// # Errors
-/// When it cannot be started, ends with another status than 0, takes too long or writes too much. What
-/// it has started itself is not stopped with it.
+/// When it cannot be started, ends with another status than 0, takes too long or writes too much; then
+/// what it has started is stopped with it. What it leaves running when it ends well goes on.
 pub fn run(program: &Program<'_>) -> Result<String, ProcessError> {
     let name = program.argv.first().cloned().unwrap_or_default();
     let not_started = |why| ProcessError::NotStarted {
@@ -76,9 +76,7 @@ pub fn run(program: &Program<'_>) -> Result<String, ProcessError> {
     let mut stderr = tempfile::tempfile().map_err(not_started)?;
     let mut child = start(program, &stdout, &stderr).map_err(not_started)?;
     let status = watch(&mut child, &stdout, &stderr, program.time_max).map_err(|why| {
-        // It may have ended just now; then there is nothing to stop.
-        let _ = child.kill();
-        let _ = child.wait();
+        stop(&mut child);
         ProcessError::Stopped {
             program: name.clone(),
             why,
@@ -109,7 +107,10 @@ fn start(program: &Program<'_>, stdout: &File, stderr: &File) -> std::io::Result
         true => directory.join(name),
         false => PathBuf::from(name),
     };
-    Command::new(path)
+    let mut command = Command::new(path);
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command
         .args(arguments)
         .current_dir(directory)
         .envs(
@@ -150,6 +151,19 @@ fn watch(
         }
         std::thread::sleep(LOOK_EVERY);
     }
+}
+
+/// Stops a program and, where the system has groups of processes, everything it has started: what was
+/// started to write without end would fill the disk. It may have ended just now; then there is nothing
+/// to stop.
+fn stop(child: &mut Child) {
+    #[cfg(unix)]
+    if let Ok(group) = i32::try_from(child.id()) {
+        use nix::sys::signal::{Signal, killpg};
+        let _ = killpg(nix::unistd::Pid::from_raw(group), Signal::SIGKILL);
+    }
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 /// The end of what was said, to read after a status; nothing when nothing was said.
@@ -218,6 +232,17 @@ mod tests {
             time_max: LONG,
         });
         assert!(matches!(absent, Err(ProcessError::NotStarted { .. })));
+    }
+
+    #[test]
+    fn what_a_program_has_started_is_stopped_with_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mark = folder.path().join("went-on");
+        let script = format!("(sleep 1; touch '{}') & sleep 30; true", mark.display());
+        let slow = sh(&script, Duration::from_millis(100)).expect_err("too slow");
+        assert!(matches!(slow, ProcessError::Stopped { .. }), "{slow}");
+        std::thread::sleep(Duration::from_millis(1_500));
+        assert!(!mark.exists(), "what it had started went on");
     }
 
     #[test]
