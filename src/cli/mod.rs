@@ -14,7 +14,7 @@ use crate::io::console::ColorChoice;
 use crate::report::Format;
 use crate::signing::keys::Curve;
 
-pub use publish::{CommentChoice, ForgeChoice, PublishArguments, StatusChoice};
+pub use publish::{CommentChoice, ForgeChoice, PublishArguments, StatusChoice, URL_BYTES_MAX};
 pub use retrain::{DecideArguments, DispatchArguments, RetrainCommand};
 pub use self_verify::{SelfCommand, SelfVerifyArguments};
 

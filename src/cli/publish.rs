@@ -71,12 +71,18 @@ fn parse_key(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// Longest address that is linked to, in bytes: what browsers and forges take.
+pub const URL_BYTES_MAX: usize = 2_000;
+
 fn parse_web_address(text: &str) -> Result<Url, String> {
     Url::parse(text)
         .ok()
+        .filter(|url| url.as_str().len() <= URL_BYTES_MAX)
         .filter(|url| matches!(url.scheme(), "https" | "http"))
         .filter(|url| url.has_host() && url.username().is_empty() && url.password().is_none())
-        .ok_or_else(|| "expected a web address without credentials".to_owned())
+        .ok_or_else(|| {
+            "expected a web address without credentials, of at most 2,000 bytes".to_owned()
+        })
 }
 
 /// When to comment on a pull or merge request.

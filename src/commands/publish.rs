@@ -7,7 +7,7 @@ use crate::ci::forge::{CheckRun, CommitStatus, Forge, State};
 use crate::ci::job::Job;
 use crate::ci::sticky::{self, Done, Sticky};
 use crate::ci::target::{Change, ForgeKind, NoTarget, Target, Wishes};
-use crate::cli::{CommentChoice, ForgeChoice, PublishArguments, StatusChoice};
+use crate::cli::{CommentChoice, ForgeChoice, PublishArguments, StatusChoice, URL_BYTES_MAX};
 use crate::evidence::{ExitCode, RunReport, Verdict};
 use crate::io::World;
 use crate::io::http::Http;
@@ -125,7 +125,9 @@ impl Page {
 /// What the job calls its run; not shown when it is no web address.
 fn run_address(text: &str) -> Option<reqwest::Url> {
     let url = reqwest::Url::parse(text).ok()?;
-    let is_web = matches!(url.scheme(), "https" | "http") && url.password().is_none();
+    let is_web = matches!(url.scheme(), "https" | "http")
+        && url.password().is_none()
+        && url.as_str().len() <= URL_BYTES_MAX;
     is_web.then_some(url)
 }
 
@@ -263,6 +265,7 @@ fn try_comment(
     let Some(change) = change else {
         return Ok(None);
     };
+    // The report leaves room for the marker and the link.
     debug_assert!(page.markdown.chars().count() < forge.comment_characters_max());
     let sticky = Sticky {
         change,

@@ -311,6 +311,10 @@ fn what_cannot_be_a_name_or_an_address_is_refused_before_anything_is_asked() {
         ("--report-url", "javascript:alert(1)"),
         ("--report-url", "https://ann:secret@example.com/"),
         ("--report-url", "report.html"),
+        (
+            "--report-url",
+            &format!("https://ci.example/{}", "x".repeat(2_000)),
+        ),
     ] {
         run(&mut github(&forge, "sample", &[option, value]), 2);
     }
