@@ -65,9 +65,6 @@ pub trait Forge {
     /// # Errors
     /// When the forge has none, or it cannot be added.
     fn add_check_run(&self, commit: &str, run: &CheckRun) -> Result<(), RemoteError>;
-
-    /// Characters of the largest comment.
-    fn comment_characters_max(&self) -> usize;
 }
 
 /// Comments of one change that are looked at: what lies beyond is not found again, and a new comment is

@@ -15,7 +15,6 @@ use super::target::Target;
 use crate::io::http::{Body, Http, Repeat, Reply, Request};
 use crate::io::remote::{RemoteError, RemoteProblem};
 use crate::io::secret::Secret;
-use crate::report::limits::NOTE_CHARACTERS_MAX;
 
 /// Notes of one page, the most GitLab gives.
 const PAGE: usize = 100;
@@ -249,10 +248,6 @@ impl Forge for GitLab<'_> {
     fn add_check_run(&self, _commit: &str, _run: &CheckRun) -> Result<(), RemoteError> {
         let error = RemoteError::new("GitLab", RemoteProblem::Unsupported);
         Err(error.hint("GitLab has no check runs; use `--status commit-status`"))
-    }
-
-    fn comment_characters_max(&self) -> usize {
-        NOTE_CHARACTERS_MAX
     }
 }
 

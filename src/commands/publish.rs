@@ -13,14 +13,28 @@ use crate::io::World;
 use crate::io::http::Http;
 use crate::io::remote::{RemoteError, RemoteProblem};
 use crate::io::secret::Secret;
-use crate::report::Format;
-use crate::report::limits::STATUS_DESCRIPTION_CHARACTERS_MAX;
+use crate::report::limits::{
+    CHECK_RUN_TEXT_CHARACTERS_MAX, COMMENT_CHARACTERS_MAX, NOTE_CHARACTERS_MAX,
+    STATUS_DESCRIPTION_CHARACTERS_MAX,
+};
+use crate::report::{Format, MARKDOWN_BYTES_MAX};
 
 /// Annotations of one check run: what a person looks through, in two requests.
 const ANNOTATIONS_MAX: usize = 100;
 
 /// What a comment says where the code that made the evidence may be that of anyone.
 const FROM_FORK: &str = "\n> The job that made this evidence ran the code of a fork. It is shown for review and proves nothing: run the job here before merging.\n";
+
+/// The marker, the words of the link and the line breaks between the parts of a comment.
+const AROUND_BYTES_MAX: usize = 300;
+
+// Bytes are at least as many as characters, so every comment and check run fits.
+const _: () = assert!(
+    MARKDOWN_BYTES_MAX + FROM_FORK.len() + URL_BYTES_MAX + AROUND_BYTES_MAX
+        < CHECK_RUN_TEXT_CHARACTERS_MAX
+        && CHECK_RUN_TEXT_CHARACTERS_MAX < COMMENT_CHARACTERS_MAX
+        && COMMENT_CHARACTERS_MAX < NOTE_CHARACTERS_MAX
+);
 
 /// Runs the command. The verdict of the evidence does not change the exit code: the job that found it
 /// has it already.
@@ -265,15 +279,13 @@ fn try_comment(
     let Some(change) = change else {
         return Ok(None);
     };
-    // The report leaves room for the marker and the link.
-    debug_assert!(page.markdown.chars().count() < forge.comment_characters_max());
     let sticky = Sticky {
         change,
         key: &page.key,
         run: target.run,
         text: &page.markdown,
         may_begin: match arguments.comment {
-            CommentChoice::OnFailure => page.verdict != Verdict::Passed,
+            CommentChoice::OnFailure => !page.verdict.passed(),
             CommentChoice::Off | CommentChoice::Auto | CommentChoice::Always => true,
         },
     };

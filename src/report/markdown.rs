@@ -19,7 +19,7 @@ use crate::template;
 
 /// Largest comment written, in bytes. GitHub refuses a comment body of more than 65,536 characters;
 /// the rest is left for the marker and links a publisher adds.
-pub(super) const BYTES_MAX: usize = 60_000;
+pub const BYTES_MAX: usize = 60_000;
 
 // A byte is at most one character, so what fits here fits every place it is shown in.
 const _: () = assert!(

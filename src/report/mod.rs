@@ -45,6 +45,7 @@ use std::str::FromStr;
 use crate::evidence::{Requirement, RunReport};
 
 pub use github::{Annotation, Level, annotated, annotations};
+pub use markdown::BYTES_MAX as MARKDOWN_BYTES_MAX;
 pub use sections::REQUIREMENTS;
 
 /// A format a report can be rendered in.

@@ -137,6 +137,38 @@ fn on_failure_a_pass_begins_no_comment_and_ends_the_old_one() {
 }
 
 #[test]
+fn on_failure_a_pass_with_warnings_is_a_pass() {
+    let project = crate::support::Project::credit();
+    project.expect(0, &["gate"]);
+    let forge = Forge::start();
+    let mut command = project.command(&[
+        "report",
+        "publish",
+        "proofmark-out/evidence/gate.json",
+        "--comment",
+        "on-failure",
+    ]);
+    command
+        .env("GITHUB_TOKEN", TOKEN)
+        .args(["--forge", "github", "--repository", "acme/churn"])
+        .args(["--change", "7", "--api-url", &forge.url()]);
+    run(&mut command, 0);
+    assert!(forge.state().comments.is_empty());
+    // Where a comment is wanted, the same evidence begins one, and it tells of the warning.
+    let mut wanted = project.command(&["report", "publish", "proofmark-out/evidence/gate.json"]);
+    wanted
+        .env("GITHUB_TOKEN", TOKEN)
+        .args(["--forge", "github", "--repository", "acme/churn"])
+        .args(["--change", "7", "--api-url", &forge.url()]);
+    run(&mut wanted, 0);
+    assert!(
+        forge.state().comments[0]
+            .body
+            .contains("passed with warnings")
+    );
+}
+
+#[test]
 fn a_comment_of_someone_else_is_never_edited() {
     let forge = Forge::start();
     run(&mut github(&forge, "sample", &[]), 0);

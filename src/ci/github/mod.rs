@@ -20,7 +20,7 @@ use super::target::Target;
 use crate::io::http::{self, Failure, Http, RawReply, Repeat, Reply};
 use crate::io::remote::{RemoteError, RemoteProblem};
 use crate::io::secret::Secret;
-use crate::report::limits::{CHECK_RUN_ANNOTATIONS_PER_REQUEST_MAX, COMMENT_CHARACTERS_MAX};
+use crate::report::limits::CHECK_RUN_ANNOTATIONS_PER_REQUEST_MAX;
 use crate::report::{Annotation, Level};
 
 /// Comments of one page, the most GitHub gives.
@@ -118,6 +118,7 @@ impl<'a> GitHub<'a> {
             let sent = match method {
                 Method::POST => self.client._post(path, body).await,
                 Method::PATCH => self.client._patch(path, body).await,
+                Method::PUT => self.client._put(path, body).await,
                 Method::DELETE => self.client._delete(path, body).await,
                 _ => self.client._get(path).await,
             };
@@ -345,10 +346,6 @@ impl Forge for GitHub<'_> {
             self.send(Method::PATCH, &path, Some(&body), Repeat::Never)?;
         }
         Ok(())
-    }
-
-    fn comment_characters_max(&self) -> usize {
-        COMMENT_CHARACTERS_MAX
     }
 }
 

@@ -129,10 +129,6 @@ impl Forge for Memory {
     fn add_check_run(&self, _commit: &str, _run: &CheckRun) -> Result<(), RemoteError> {
         Err(unavailable())
     }
-
-    fn comment_characters_max(&self) -> usize {
-        65_536
-    }
 }
 
 fn written(run: u64, text: &str) -> String {
