@@ -17,12 +17,13 @@
 //! L0 evidence                 the record, bounds, verdicts, exit codes: serde only
 //! L1 measure template plot    what can be measured · text from templates · figures as SVG
 //! L2 checks drift metrics gates scan policy cards manifest report retrain scaffold wrappers   the domain, pure
-//! L3 contract catalogue       text → configuration and checks · every requirement by id
+//! L3 contract config catalogue   text → checks · text → configuration · every requirement by id
 //! L4 engines io registries orchestrators signing ci                   everything that touches the world
 //! L5 commands                 one recipe per command
 //! L6 cli                      clap types only
 //! ```
-//! A layer uses the ones above it in this list. What is absent, and held absent by
+//! A layer uses the ones above it in this list. L0 to L3, as far as they need no other system's settings,
+//! are the crate `proofmark-core` in `src/core/`, checked and tested without the engines. What is absent, and held absent by
 //! `tests/it/layers.rs` and `.clippy.toml`:
 //!
 //! - L0 to L3 touch no file, clock, environment, network or stdout: same input, same evidence, same
@@ -42,27 +43,17 @@
 //! line in the table of its module: [`checks::CHECKS`], [`metrics::METRICS`], [`drift::STATISTICS`],
 //! [`report::Format`], [`retrain::causes`], [`orchestrators`].
 
-pub mod evidence;
+pub use proofmark_core::{
+    cards, checks, contract, drift, evidence, gates, manifest, measure, metrics, plot, policy,
+    report, scan, template,
+};
 
-pub mod measure;
-pub mod plot;
-pub mod template;
-
-pub mod cards;
-pub mod checks;
-pub mod drift;
-pub mod gates;
-pub mod manifest;
-pub mod metrics;
-pub mod policy;
-pub mod report;
 pub mod retrain;
 pub mod scaffold;
-pub mod scan;
 pub mod wrappers;
 
 pub mod catalogue;
-pub mod contract;
+pub mod config;
 
 pub mod ci;
 pub mod engines;

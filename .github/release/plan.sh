@@ -5,7 +5,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
-version=$(sed -n '/^\[package]/,/^\[/s/^version = "\(.*\)"$/\1/p' Cargo.toml)
+version=$(sed -n '/^\[workspace.package]/,/^\[/s/^version = "\(.*\)"$/\1/p' Cargo.toml)
 
 refuse() {
   echo "the tag is refused: $1" >&2

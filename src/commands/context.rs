@@ -9,7 +9,8 @@ use super::CommandError;
 use crate::catalogue::READABLE_INPUT;
 use crate::ci;
 use crate::cli::Global;
-use crate::contract::{self, Config, Document, Problem};
+use crate::config::Config;
+use crate::contract::{self, Document, Problem};
 use crate::evidence::{
     Evidence, Figure, InputRef, Location, Reason, RunIdentity, RunReport, Sha256, Step, Subject,
     SubjectDigest, Tool, apply_waivers,

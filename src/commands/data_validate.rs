@@ -7,7 +7,8 @@ use super::{CommandError, Outputs};
 use crate::catalogue::READABLE_INPUT;
 use crate::checks::PlannedCheck;
 use crate::cli::{DataValidateArguments, Global};
-use crate::contract::{Contract, DataSpec, DatasetPlan, PlanRequest};
+use crate::config::DataSpec;
+use crate::contract::{Contract, DatasetPlan, PlanRequest};
 use crate::drift::{self, Compared, DriftSpec};
 use crate::engines::{self, EngineError, TableSource};
 use crate::evidence::{

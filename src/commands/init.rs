@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::context::problems_error;
 use super::{CommandError, Outputs};
 use crate::cli::{CiChoice, Global, InitArguments};
-use crate::contract::{Config, Contract, PlanRequest};
+use crate::config::Config;
+use crate::contract::{Contract, PlanRequest};
 use crate::engines::{self, EngineError, PredictionColumns, TableSource};
 use crate::evidence::ExitCode;
 use crate::io::{World, batch, files, walk};
@@ -495,7 +496,7 @@ fn write(root: &Path, drafts: &[Draft], force: bool) -> Result<(), CommandError>
 
 /// What to do next, as a numbered list.
 fn next(found: &Found, config_name: &str, ci: &[CiSystem], pipeline: &Pipeline) -> String {
-    let option = if config_name == crate::contract::FILE_NAME {
+    let option = if config_name == crate::config::FILE_NAME {
         String::new()
     } else {
         format!(" --config {config_name}")

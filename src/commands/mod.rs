@@ -33,7 +33,6 @@ use crate::cli::{
     CardCommand, Cli, Command, CompletionsArguments, DataCommand, DevCommand, PromoteCommand,
     ReportCommand, RetrainCommand, SchemaArguments, SchemaOf, SelfCommand,
 };
-use crate::contract;
 use crate::evidence::{ExitCode, RunReport};
 use crate::io::World;
 use crate::io::console::Console;
@@ -129,7 +128,7 @@ fn promote(
 
 fn schema(arguments: &SchemaArguments, outputs: &Outputs) -> Result<ExitCode, CommandError> {
     let schema = match arguments.what {
-        SchemaOf::Config => contract::json_schema(),
+        SchemaOf::Config => crate::config::json_schema(),
         SchemaOf::Evidence => schemars::schema_for!(RunReport).to_value(),
     };
     let text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::CommandError;
 use super::context::{Context, EVIDENCE_STEPS};
-use crate::contract::SignSpec;
+use crate::config::SignSpec;
 use crate::evidence::{Evidence, InputRef, Reason, RunReport, Sha256, Step, Subject};
 use crate::io::World;
 use crate::io::files;

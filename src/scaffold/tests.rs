@@ -12,7 +12,8 @@ use super::names::{Roles, Standing};
 use super::profile::{ColumnProfile, TableProfile};
 use super::workflow::Pipeline;
 use super::*;
-use crate::contract::{Config, Contract, Document, PlanRequest, render};
+use crate::config::Config;
+use crate::contract::{Contract, Document, PlanRequest, render};
 use crate::evidence::{
     Evidence, FailingRows, Outcome, RunIdentity, RunReport, Severity, Step, Tool, Verdict,
 };

@@ -474,7 +474,7 @@ proofmark_annotations() {
 }
 
 # Hands on what the program found, such as the digest of the model. Its lines are plain
-# (src/report/dotenv.rs); verdict and exit code come from this wrapper, also when there is no report.
+# (src/core/report/dotenv.rs); verdict and exit code come from this wrapper, also when there is no report.
 proofmark_facts() {
   file=$reports/$(proofmark_report_name dotenv)
   [ -f "$file" ] || return 0

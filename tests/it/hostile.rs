@@ -7,7 +7,8 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use proofmark::contract::{Config, Contract};
+use proofmark::config::Config;
+use proofmark::contract::Contract;
 use proofmark::engines::{self, PredictionColumns, TableSource};
 use proofmark::evidence::RunReport;
 use proofmark::measure::{Measure, RowPredicate};

@@ -20,7 +20,7 @@ from junitparser import JUnitXml
 from lxml import etree, html
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-# Known to readers, not to the schema: see src/report/junit.rs.
+# Known to readers, not to the schema: see src/core/report/junit.rs.
 EXTENSIONS = {"testsuites": ["skipped"], "testcase": ["file", "line"]}
 
 

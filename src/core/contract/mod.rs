@@ -1,0 +1,18 @@
+//! From text to types: data contracts, and what every reader of a YAML file needs; every problem of a
+//! file is found at once and shown where it stands. `proofmark.yaml` itself is read by `config` of the
+//! `proofmark` crate.
+
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
+
+mod document;
+mod odcs;
+mod problem;
+pub mod schema;
+
+pub use document::{Document, Position, pointer_of};
+pub use odcs::{Contract, DatasetPlan, PlanRequest};
+pub use problem::{Problem, render};
+pub use schema::closest;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,470 @@
+//! Metrics against scikit-learn 1.8.0, Fairlearn 0.15.0 and numpy 2.4.6 (`fixtures/metrics/make.py`),
+//! against scikit-learn 1.9.1 on real data (`fixtures/credit`), and properties no number may break.
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use serde::Deserialize;
+
+use super::bootstrap::{Estimate, Plan, estimate};
+use super::calibration::calibration_bins;
+use super::fairness::{FAIRNESS_METRICS, groups};
+use super::ranking::roc_curve;
+use super::*;
+
+const GOLDEN: &str = include_str!("../../../fixtures/metrics/golden.json");
+
+/// Equal to twelve digits, relative to the larger of the value and one.
+fn close(found: f64, expected: f64) -> bool {
+    (found - expected).abs() <= 1e-12 * expected.abs().max(1.0)
+}
+
+#[derive(Deserialize)]
+struct Golden {
+    cases: Vec<Case>,
+    bootstrap: BootstrapCase,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    label: String,
+    score: String,
+    prediction: String,
+    group: String,
+    metrics: BTreeMap<String, Option<f64>>,
+    fairness: BTreeMap<String, Option<f64>>,
+}
+
+#[derive(Deserialize)]
+struct BootstrapCase {
+    label: String,
+    candidate: String,
+    champion: String,
+    threshold: f64,
+    resamples: u32,
+    replicates: u32,
+    expected: BTreeMap<String, ExpectedInterval>,
+}
+
+#[derive(Deserialize)]
+struct ExpectedInterval {
+    difference: f64,
+    interval_95: [f64; 2],
+    spread: [f64; 2],
+}
+
+fn golden() -> Golden {
+    serde_json::from_str(GOLDEN).expect("the golden file reads")
+}
+
+fn bits(text: &str) -> Vec<bool> {
+    text.chars().map(|digit| digit == '1').collect()
+}
+
+fn numbers(text: &str) -> Vec<f64> {
+    let parse = |text: &str| text.parse().expect("a number");
+    text.split_whitespace().map(parse).collect()
+}
+
+fn sample<'a>(label: &'a [bool], score: &'a [f64], prediction: &'a [bool]) -> Sample<'a> {
+    Sample::new(label, score, prediction).expect("a valid sample")
+}
+
+#[test]
+fn every_metric_equals_scikit_learn() {
+    let golden = golden();
+    assert!(40 <= golden.cases.len());
+    for case in &golden.cases {
+        let (label, score) = (bits(&case.label), numbers(&case.score));
+        let prediction = bits(&case.prediction);
+        let sample = sample(&label, &score, &prediction);
+        assert_eq!(case.metrics.len(), METRICS.len(), "{}", case.name);
+        for metric in METRICS {
+            let found = metric.compute(&sample);
+            check(&case.name, metric.id, &found, case.metrics[metric.id]);
+            if let Ok(value) = found {
+                let (least, most) = metric.range;
+                assert!(
+                    least <= value && value <= most + 1e-15,
+                    "{} {}",
+                    case.name,
+                    metric.id
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_fairness_metric_equals_fairlearn() {
+    for case in &golden().cases {
+        let values: Vec<_> = case
+            .group
+            .chars()
+            .map(|name| Some(name.to_string()))
+            .collect();
+        let groups = groups(&bits(&case.label), &bits(&case.prediction), &values);
+        assert_eq!(case.fairness.len(), FAIRNESS_METRICS.len());
+        for metric in FAIRNESS_METRICS {
+            let found = (metric.compute)(&groups);
+            check(&case.name, metric.id, &found, case.fairness[metric.id]);
+        }
+    }
+}
+
+fn check(case: &str, metric: &str, found: &Result<f64, Undefined>, expected: Option<f64>) {
+    match (found, expected) {
+        (Ok(found), Some(expected)) => {
+            assert!(
+                close(*found, expected),
+                "{metric} on {case}: {found} is not {expected}"
+            );
+        }
+        (Err(_), None) => {}
+        (found, expected) => panic!("{metric} on {case}: {found:?} is not {expected:?}"),
+    }
+}
+
+/// Columns of a file of `fixtures/credit/predictions`.
+fn credit(text: &str) -> (Vec<bool>, Vec<f64>, Vec<bool>) {
+    let (mut label, mut score, mut prediction) = (Vec::new(), Vec::new(), Vec::new());
+    for line in text.lines().skip(1) {
+        let fields: Vec<&str> = line.split(',').collect();
+        label.push(fields[1] == "1");
+        score.push(fields[2].parse().expect("a score"));
+        prediction.push(fields[3] == "1");
+    }
+    (label, score, prediction)
+}
+
+#[test]
+fn real_predictions_give_the_numbers_of_scikit_learn() {
+    let reference: serde_json::Value = serde_json::from_str(include_str!(
+        "../../../fixtures/credit/reference/metrics.json"
+    ))
+    .expect("the reference reads");
+    let files = [
+        (
+            "candidate",
+            include_str!("../../../fixtures/credit/predictions/candidate.csv"),
+        ),
+        (
+            "champion",
+            include_str!("../../../fixtures/credit/predictions/champion.csv"),
+        ),
+    ];
+    for (model, text) in files {
+        let (label, score, prediction) = credit(text);
+        let sample = sample(&label, &score, &prediction);
+        let mut compared = 0;
+        for metric in METRICS {
+            let expected = &reference["models"][model]["overall"][metric.id];
+            if let Some(expected) = expected.as_f64() {
+                let found = metric.compute(&sample).expect("defined");
+                assert!(close(found, expected), "{} of {model}: {found}", metric.id);
+                compared += 1;
+            }
+        }
+        assert!(11 <= compared);
+        let points = roc_curve(&sample, usize::MAX).expect("two classes");
+        let expected = reference["models"][model]["overall"]["roc_curve_points_all"].as_u64();
+        assert_eq!(Some(points.len() as u64), expected);
+    }
+}
+
+fn bootstrap_metrics(case: &BootstrapCase) -> Vec<&'static Metric> {
+    let known = |id: &String| find(id).expect("a metric");
+    case.expected.keys().map(known).collect()
+}
+
+fn bootstrapped(case: &BootstrapCase, metrics: &[&Metric], seed: u64) -> Vec<Estimate> {
+    let label = bits(&case.label);
+    let (candidate, champion) = (numbers(&case.candidate), numbers(&case.champion));
+    let decide = |score: &[f64]| -> Vec<bool> {
+        score.iter().map(|score| case.threshold <= *score).collect()
+    };
+    let (ours, theirs) = (decide(&candidate), decide(&champion));
+    let plan = Plan {
+        resamples: case.resamples,
+        seed,
+        confidence: 0.95,
+    };
+    let candidate = sample(&label, &candidate, &ours);
+    let champion = sample(&label, &champion, &theirs);
+    estimate(metrics, &candidate, Some(&champion), &plan)
+}
+
+#[test]
+fn intervals_equal_those_of_numpy_within_the_error_of_resampling() {
+    let case = golden().bootstrap;
+    let metrics = bootstrap_metrics(&case);
+    let estimates = bootstrapped(&case, &metrics, 1);
+    for (metric, estimate) in metrics.iter().zip(estimates) {
+        let expected = &case.expected[metric.id];
+        let found = estimate.difference.expect("a champion").expect("defined");
+        // One run of ours against the mean of theirs; a step of a count is the least that shows.
+        let error = (1.0 + 1.0 / f64::from(case.replicates)).sqrt();
+        for (end, found) in [found.lower, found.upper].into_iter().enumerate() {
+            let tolerance = 5.0 * error * expected.spread[end] + 1.0 / case.label.len() as f64;
+            let difference = (found - expected.interval_95[end]).abs();
+            assert!(difference <= tolerance, "{}: {found}", metric.id);
+        }
+        assert!(found.lower <= expected.difference && expected.difference <= found.upper);
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_interval_on_any_number_of_threads() {
+    let case = golden().bootstrap;
+    let metrics = bootstrap_metrics(&case);
+    let on = |threads: usize, seed: u64| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        let pool = pool.build().expect("a thread pool");
+        pool.install(|| bootstrapped(&case, &metrics, seed))
+    };
+    assert_eq!(on(1, 7), on(3, 7));
+    assert_ne!(on(1, 7), on(1, 8));
+    let alone = bootstrapped(&case, &metrics[..1], 7);
+    assert_eq!(alone[0], on(1, 7)[0], "other metrics must not matter");
+}
+
+#[test]
+fn the_order_of_rows_does_not_change_an_interval() {
+    let mut case = golden().bootstrap;
+    let metrics = bootstrap_metrics(&case);
+    let straight = bootstrapped(&case, &metrics, 3);
+    let turned = |text: &str| text.split(' ').rev().collect::<Vec<_>>().join(" ");
+    case.label = case.label.chars().rev().collect();
+    case.candidate = turned(&case.candidate);
+    case.champion = turned(&case.champion);
+    assert_eq!(straight, bootstrapped(&case, &metrics, 3));
+}
+
+#[test]
+fn an_interval_from_too_few_valid_resamples_is_undefined() {
+    let label = [true, false, false, false];
+    let score = [0.9, 0.1, 0.2, 0.3];
+    let prediction = [true, false, false, false];
+    let one = sample(&label, &score, &prediction);
+    let plan = Plan {
+        resamples: 200,
+        seed: 1,
+        confidence: 0.95,
+    };
+    let estimates = estimate(&[&ranking::ROC_AUC], &one, Some(&one), &plan);
+    assert!(matches!(
+        estimates[0].candidate,
+        Err(Undefined::Resamples { .. })
+    ));
+    assert!(matches!(
+        estimates[0].difference,
+        Some(Err(Undefined::Resamples { .. }))
+    ));
+}
+
+#[test]
+fn a_plan_that_says_nothing_is_refused() {
+    let (label, score, prediction) = ([true, false], [0.9, 0.1], [true, false]);
+    let one = sample(&label, &score, &prediction);
+    for (resamples, confidence) in [(0, 0.95), (100, 0.0), (100, 1.0), (100, f64::NAN)] {
+        let plan = Plan {
+            resamples,
+            seed: 1,
+            confidence,
+        };
+        let estimates = estimate(&[&confusion::ACCURACY], &one, None, &plan);
+        assert_eq!(estimates[0].candidate, Err(Undefined::InvalidPlan));
+    }
+}
+
+#[test]
+fn models_on_other_rows_are_not_paired() {
+    let (score, prediction) = ([0.9, 0.1], [true, false]);
+    let (ours, theirs) = ([true, false], [false, true]);
+    let plan = Plan {
+        resamples: 100,
+        seed: 1,
+        confidence: 0.95,
+    };
+    let candidate = sample(&ours, &score, &prediction);
+    let champion = sample(&theirs, &score, &prediction);
+    let estimates = estimate(&[&confusion::ACCURACY], &candidate, Some(&champion), &plan);
+    assert_eq!(estimates[0].difference, Some(Err(Undefined::NotPaired)));
+}
+
+#[test]
+fn what_is_not_finite_is_no_sample() {
+    for score in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let scores = [0.5, score];
+        let refused = Sample::new(&[true, false], &scores, &[true, false]);
+        assert_eq!(
+            refused.err(),
+            Some(InvalidSample::NotFinite { row_number: 2 })
+        );
+    }
+}
+
+#[test]
+fn columns_of_different_length_are_no_sample() {
+    assert!(Sample::new(&[true], &[0.5, 0.5], &[true]).is_err());
+    assert!(Sample::new(&[true], &[0.5], &[]).is_err());
+}
+
+#[test]
+fn no_rows_have_no_metric() {
+    let empty = sample(&[], &[], &[]);
+    for metric in METRICS {
+        assert_eq!(
+            metric.compute(&empty),
+            Err(Undefined::NoRows),
+            "{}",
+            metric.id
+        );
+    }
+    for metric in FAIRNESS_METRICS {
+        assert_eq!(
+            (metric.compute)(&[]),
+            Err(Undefined::NoRows),
+            "{}",
+            metric.id
+        );
+    }
+}
+
+#[test]
+fn a_group_without_positives_is_named() {
+    let values = ["a", "a", "b", "b"].map(|name| Some(name.to_owned()));
+    let groups = groups(&[true, false, false, false], &[true; 4], &values);
+    let metric = fairness::find("equal_opportunity_difference").expect("a metric");
+    let undefined = (metric.compute)(&groups).expect_err("`b` has no positives");
+    assert_eq!(
+        undefined.to_string(),
+        "group `b` has no row that is labelled positive"
+    );
+}
+
+#[test]
+fn a_missing_group_is_a_group_of_its_own() {
+    let values = [None, Some("a".to_owned()), None];
+    let groups = groups(&[true; 3], &[true; 3], &values);
+    let names: Vec<_> = groups
+        .iter()
+        .map(|group| (group.name.as_str(), group.counts.rows()))
+        .collect();
+    assert_eq!(names, [("a", 1), ("(missing)", 2)]);
+}
+
+#[test]
+fn the_curve_keeps_its_ends_when_thinned() {
+    let score: Vec<f64> = (0..1000).map(|row| f64::from(row) / 1000.0).collect();
+    let label: Vec<bool> = (0..1000).map(|row| row % 3 == 0).collect();
+    let sample = sample(&label, &score, &label);
+    for points_max in [0, 2, 3, 200, 1001, 5000] {
+        let points = roc_curve(&sample, points_max).expect("two classes");
+        assert!(points.len() <= points_max.max(2));
+        assert_eq!(points.first(), Some(&[0.0, 0.0]));
+        assert_eq!(points.last(), Some(&[1.0, 1.0]));
+    }
+}
+
+/// Wilson intervals of 8 of 10 and 0 of 5 by scipy 1.17.1, `binomtest(k, n).proportion_ci(method="wilson")`.
+#[test]
+fn calibration_bins_carry_wilson_intervals() {
+    let label: Vec<bool> = (0..15).map(|row| row < 8).collect();
+    let score: Vec<f64> = (0..15)
+        .map(|row| if row < 10 { 0.99 } else { 0.01 })
+        .collect();
+    let sample = sample(&label, &score, &label);
+    let bins = calibration_bins(&sample).expect("probabilities");
+    let shown: Vec<_> = bins
+        .iter()
+        .map(|bin| (bin.index, bin.rows, bin.positive_fraction))
+        .collect();
+    assert_eq!(shown, [(0, 5, 0.0), (14, 10, 0.8)]);
+    assert!((bins[1].interval.lower - 0.490_162).abs() < 1e-6);
+    assert!((bins[1].interval.upper - 0.943_318).abs() < 1e-6);
+    assert!(bins[0].interval.lower.abs() < 1e-15);
+    assert!((bins[0].interval.upper - 0.434_482).abs() < 1e-6);
+}
+
+#[test]
+fn ids_are_unique_and_found() {
+    for metric in METRICS {
+        assert_eq!(find(metric.id).map(|found| found.title), Some(metric.title));
+    }
+    for metric in FAIRNESS_METRICS {
+        assert_eq!(
+            fairness::find(metric.id).map(|found| found.title),
+            Some(metric.title)
+        );
+    }
+    assert!(find("roc-auc").is_none());
+}
+
+/// Rows with ties: few distinct scores.
+fn rows() -> impl Strategy<Value = Vec<(bool, f64, bool)>> {
+    let score = (0..8_u8).prop_map(|step| f64::from(step) / 7.0);
+    prop::collection::vec((any::<bool>(), score, any::<bool>()), 0..40)
+}
+
+fn all_metrics(rows: &[(bool, f64, bool)]) -> Vec<Result<f64, Undefined>> {
+    let label: Vec<bool> = rows.iter().map(|row| row.0).collect();
+    let score: Vec<f64> = rows.iter().map(|row| row.1).collect();
+    let prediction: Vec<bool> = rows.iter().map(|row| row.2).collect();
+    let sample = sample(&label, &score, &prediction);
+    METRICS
+        .iter()
+        .map(|metric| metric.compute(&sample))
+        .collect()
+}
+
+fn alike(left: &Result<f64, Undefined>, right: &Result<f64, Undefined>) -> bool {
+    match (left, right) {
+        (Ok(left), Ok(right)) => close(*left, *right),
+        (Err(left), Err(right)) => left == right,
+        (Ok(_), Err(_)) | (Err(_), Ok(_)) => false,
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_rows_does_not_matter(rows in rows(), keys in prop::collection::vec(any::<u32>(), 40)) {
+        let mut shuffled: Vec<_> = rows.iter().zip(keys).collect();
+        shuffled.sort_by_key(|(_, key)| *key);
+        let shuffled: Vec<_> = shuffled.into_iter().map(|(row, _)| *row).collect();
+        for (metric, (one, other)) in METRICS.iter().zip(all_metrics(&rows).iter().zip(&all_metrics(&shuffled))) {
+            prop_assert!(alike(one, other), "{}: {one:?} {other:?}", metric.id);
+        }
+    }
+
+    #[test]
+    fn a_metric_is_finite_or_undefined(rows in rows()) {
+        for value in all_metrics(&rows).into_iter().flatten() {
+            prop_assert!(value.is_finite());
+        }
+    }
+
+    #[test]
+    fn a_weight_is_a_repeated_row(rows in rows(), weights in prop::collection::vec(0..4_u32, 40)) {
+        let repeated: Vec<_> = rows.iter().zip(&weights)
+            .flat_map(|(row, weight)| std::iter::repeat_n(*row, *weight as usize)).collect();
+        prop_assume!(!repeated.is_empty());
+        let label: Vec<bool> = rows.iter().map(|row| row.0).collect();
+        let score: Vec<f64> = rows.iter().map(|row| row.1).collect();
+        let prediction: Vec<bool> = rows.iter().map(|row| row.2).collect();
+        let sample = sample(&label, &score, &prediction);
+        let weights = &weights[..rows.len()];
+        for (metric, expected) in METRICS.iter().zip(all_metrics(&repeated)) {
+            let found = metric.compute_weighted(&sample, weights);
+            prop_assert!(alike(&found, &expected), "{}: {found:?} {expected:?}", metric.id);
+        }
+    }
+
+    #[test]
+    fn turning_scores_around_turns_the_area_around(rows in rows()) {
+        let turned: Vec<_> = rows.iter().map(|row| (row.0, 1.0 - row.1, row.2)).collect();
+        if let (Ok(area), Ok(turned)) = (&all_metrics(&rows)[0], &all_metrics(&turned)[0]) {
+            prop_assert!((area + turned - 1.0).abs() < 1e-12);
+        }
+    }
+}
