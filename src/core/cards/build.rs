@@ -151,7 +151,10 @@ fn models_named(report: &RunReport) -> BTreeSet<&str> {
             | Subject::Card { model }
             | Subject::Signature { model, .. }
             | Subject::Release { model, .. } => Some(model.as_str()),
-            Subject::Dataset { .. } | Subject::Column { .. } | Subject::File { .. } => None,
+            Subject::Dataset { .. }
+            | Subject::Column { .. }
+            | Subject::Rows { .. }
+            | Subject::File { .. } => None,
         })
         .collect()
 }
@@ -235,6 +238,7 @@ fn add_record(document: &mut CardDocument, section: &Section<'_>, index: usize, 
         }
         Subject::Dataset { .. }
         | Subject::Column { .. }
+        | Subject::Rows { .. }
         | Subject::Model { .. }
         | Subject::File { .. }
         | Subject::Card { .. }
@@ -316,7 +320,9 @@ fn datasets(section: &Section<'_>) -> Vec<DatasetSummary> {
 
 fn dataset_of(record: &Evidence) -> Option<&str> {
     match &record.subject {
-        Subject::Dataset { dataset } | Subject::Column { dataset, .. } => Some(dataset),
+        Subject::Dataset { dataset }
+        | Subject::Column { dataset, .. }
+        | Subject::Rows { dataset, .. } => Some(dataset),
         _ => None,
     }
 }

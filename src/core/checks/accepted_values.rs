@@ -1,11 +1,11 @@
 //! Values must be of a list.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Check, Requirement, Target, Tolerance, failing};
+use super::{Check, Requirement, Target, Tolerance, failing, parameters_of};
 use crate::evidence::Evidence;
-use crate::measure::{Measure, Measured, RowPredicate, TableFacts};
+use crate::measure::{Condition, Measure, Measured, Scalar, TableFacts, Value};
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
     id: "accepted-values",
@@ -20,7 +20,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 const LISTED_MAX: usize = 8;
 
 /// The accepted values of a column.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AcceptedValues {
     /// The accepted values as text.
@@ -31,14 +31,21 @@ pub struct AcceptedValues {
 }
 
 impl Check for AcceptedValues {
-    fn measures(&self, target: &Target) -> Vec<Measure> {
-        failing(RowPredicate::NotIn(
-            target.column_name(),
-            self.values.clone(),
-        ))
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
     }
 
-    fn judge(&self, target: &Target, _: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
+    fn parameters(&self) -> serde_json::Value {
+        parameters_of(self)
+    }
+
+    fn measures(&self, target: &Target) -> Vec<Measure> {
+        let values = self.values.iter().cloned().map(Scalar::Text).collect();
+        let accepted = Condition::In(Value::column(target.column_name()), values);
+        failing(target, accepted.negated())
+    }
+
+    fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
         let [failing] = measured else {
             return Vec::new();
         };
@@ -53,6 +60,6 @@ impl Check for AcceptedValues {
             more => format!(" and {more} more"),
         };
         let wrong = format!("are not one of {}{more}", listed.join(", "));
-        target.judge_failing(&REQUIREMENT, failing, self.tolerance, &wrong)
+        target.judge_failing(&REQUIREMENT, facts, failing, self.tolerance, &wrong)
     }
 }

@@ -1,9 +1,9 @@
 //! The columns of the contract must be there.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Check, Requirement, Target};
+use super::{Check, Requirement, Target, parameters_of};
 use crate::evidence::{Evidence, Outcome};
 use crate::measure::{Measure, Measured, TableFacts};
 
@@ -15,11 +15,19 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 };
 
 /// The column must exist.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnPresence {}
 
 impl Check for ColumnPresence {
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
+    }
+
+    fn parameters(&self) -> serde_json::Value {
+        parameters_of(self)
+    }
+
     fn measures(&self, _: &Target) -> Vec<Measure> {
         Vec::new()
     }

@@ -1,11 +1,11 @@
 //! The columns must have the type of the contract.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Check, Requirement, Target, Tolerance, failing};
+use super::{Check, Requirement, Target, Tolerance, parameters_of};
 use crate::evidence::{Evidence, Outcome};
-use crate::measure::{LogicalType, Measure, Measured, RowPredicate, TableFacts};
+use crate::measure::{Condition, LogicalType, Measure, Measured, RowRule, TableFacts, Value};
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
     id: "column-type",
@@ -15,7 +15,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 };
 
 /// The type of a column.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnType {
     /// The type demanded.
@@ -23,11 +23,21 @@ pub struct ColumnType {
 }
 
 impl Check for ColumnType {
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
+    }
+
+    fn parameters(&self) -> serde_json::Value {
+        parameters_of(self)
+    }
+
     fn measures(&self, target: &Target) -> Vec<Measure> {
-        failing(RowPredicate::NotOfType(
-            target.column_name(),
-            self.logical_type,
-        ))
+        let column = target.column_name();
+        vec![Measure::Failing(RowRule {
+            fails: Condition::ReadsAs(column.clone(), self.logical_type).negated(),
+            eligible: Condition::IsNull(Value::Raw(column.clone())).negated(),
+            shown: Some(column),
+        })]
     }
 
     fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
@@ -36,11 +46,11 @@ impl Check for ColumnType {
         };
         let wanted = self.logical_type;
         let Some(column) = facts.column(&target.column_name()) else {
-            return target.judge_failing(&REQUIREMENT, failing, Tolerance::none(), "");
+            return target.judge_failing(&REQUIREMENT, facts, failing, Tolerance::none(), "");
         };
         if !facts.typed {
             let wrong = format!("cannot be read as `{}`", wanted.as_str());
-            return target.judge_failing(&REQUIREMENT, failing, Tolerance::none(), &wrong);
+            return target.judge_failing(&REQUIREMENT, facts, failing, Tolerance::none(), &wrong);
         }
         // A whole number is a number; the reverse loses fractions.
         let holds = column.logical_type == Some(wanted)

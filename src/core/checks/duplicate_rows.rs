@@ -1,11 +1,11 @@
 //! Whole rows must not repeat.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Check, Requirement, Target, Tolerance, failing};
+use super::{Check, DuplicateCount, Requirement, Target, Tolerance, parameters_of};
 use crate::evidence::Evidence;
-use crate::measure::{Measure, Measured, RowPredicate, TableFacts};
+use crate::measure::{Grouping, Measure, Measured, NullKeys, TableFacts, Value};
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
     id: "duplicate-rows",
@@ -15,33 +15,65 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 };
 
 /// Bound on repeated rows.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DuplicateRows {
     /// The columns compared; all when empty.
     #[serde(default)]
     pub columns: Vec<String>,
-    /// How many rows may repeat an earlier one.
+    /// What is counted when a key repeats.
+    #[serde(default)]
+    pub count: DuplicateCount,
+    /// Which keys with nulls count.
+    #[serde(default = "equal")]
+    pub nulls: NullKeys,
+    /// How many may be counted.
     #[serde(default)]
     pub tolerance: Tolerance,
 }
 
+fn equal() -> NullKeys {
+    NullKeys::Equal
+}
+
+impl Default for DuplicateRows {
+    fn default() -> Self {
+        Self {
+            columns: Vec::new(),
+            count: DuplicateCount::default(),
+            nulls: equal(),
+            tolerance: Tolerance::none(),
+        }
+    }
+}
+
 impl Check for DuplicateRows {
-    fn measures(&self, _: &Target) -> Vec<Measure> {
-        failing(RowPredicate::Repeated {
-            columns: self.columns.clone(),
-            nulls_count: true,
-        })
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
     }
 
-    fn judge(&self, target: &Target, _: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
+    fn parameters(&self) -> serde_json::Value {
+        parameters_of(self)
+    }
+
+    fn measures(&self, _: &Target) -> Vec<Measure> {
+        let key = self.columns.clone();
+        vec![Measure::Groups(Grouping {
+            key: key.into_iter().map(Value::Column).collect(),
+            nulls: self.nulls,
+            shows_first: self.count != DuplicateCount::SurplusRows,
+        })]
+    }
+
+    fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
         let [repeated] = measured else {
             return Vec::new();
         };
-        target.judge_failing(
+        target.judge_groups(
             &REQUIREMENT,
+            facts,
             repeated,
-            self.tolerance,
+            (self.count, self.tolerance),
             "repeat an earlier row",
         )
     }

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Check, Requirement, Target};
+use super::{Check, Requirement, Target, parameters_of};
 use crate::evidence::{Bound, Evidence, Quantity, Reason, Unit};
 use crate::measure::{Measure, Measured, TableFacts};
 
@@ -21,7 +21,7 @@ const SECONDS_PER_DAY: f64 = 86_400.0;
 const CLOCK_SKEW_SECONDS_MAX: f64 = 300.0;
 
 /// The largest age of the newest row.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Freshness {
     /// Largest age in days.
@@ -31,6 +31,14 @@ pub struct Freshness {
 }
 
 impl Check for Freshness {
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
+    }
+
+    fn parameters(&self) -> serde_json::Value {
+        parameters_of(self)
+    }
+
     fn measures(&self, target: &Target) -> Vec<Measure> {
         vec![Measure::Newest(target.column_name())]
     }

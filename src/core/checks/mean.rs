@@ -1,11 +1,11 @@
 //! The mean of a column must stay where it belongs.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Check, Requirement, Target};
-use crate::evidence::{Bound, Evidence, Unit};
-use crate::measure::{Measure, Measured, TableFacts};
+use super::{Check, Requirement, Target, parameters_of};
+use crate::evidence::{Bound, Evidence};
+use crate::measure::{Measure, Measured, TableFacts, Value};
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
     id: "mean",
@@ -15,7 +15,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 };
 
 /// Bound on the mean of a column.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Mean {
     /// The bound, in the unit of the column.
@@ -23,17 +23,26 @@ pub struct Mean {
 }
 
 impl Check for Mean {
-    fn measures(&self, target: &Target) -> Vec<Measure> {
-        vec![Measure::Mean(target.column_name())]
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
     }
 
-    fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
-        let [mean] = measured else { return Vec::new() };
-        target.judge_number(
+    fn parameters(&self) -> serde_json::Value {
+        parameters_of(self)
+    }
+
+    fn measures(&self, target: &Target) -> Vec<Measure> {
+        vec![Measure::Moments(Value::column(target.column_name()))]
+    }
+
+    fn judge(&self, target: &Target, _: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
+        let [moments] = measured else {
+            return Vec::new();
+        };
+        target.judge_moments(
             &REQUIREMENT,
-            mean,
-            Unit::Number,
-            facts.row_count,
+            moments,
+            |moments| Some(moments.mean),
             self.bound,
         )
     }

@@ -1,11 +1,11 @@
 //! How many values may be missing, when texts such as `N/A` stand for null.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Check, Requirement, Target, Tolerance, failing};
+use super::{Check, Requirement, Target, Tolerance, parameters_of};
 use crate::evidence::Evidence;
-use crate::measure::{Measure, Measured, RowPredicate, TableFacts};
+use crate::measure::{Condition, Measure, Measured, RowRule, Scalar, TableFacts, Value};
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
     id: "missing-values",
@@ -15,7 +15,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 };
 
 /// Placeholders that count as missing besides null.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MissingValues {
     /// Texts that stand for a missing value.
@@ -26,17 +26,32 @@ pub struct MissingValues {
 }
 
 impl Check for MissingValues {
-    fn measures(&self, target: &Target) -> Vec<Measure> {
-        failing(RowPredicate::Missing(
-            target.column_name(),
-            self.values.clone(),
-        ))
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
     }
 
-    fn judge(&self, target: &Target, _: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
+    fn parameters(&self) -> serde_json::Value {
+        parameters_of(self)
+    }
+
+    fn measures(&self, target: &Target) -> Vec<Measure> {
+        let column = target.column_name();
+        let raw = Value::Raw(column.clone());
+        let values = self.values.iter().cloned().map(Scalar::Text).collect();
+        vec![Measure::Failing(RowRule {
+            fails: Condition::Any(vec![
+                Condition::IsNull(raw.clone()),
+                Condition::In(Value::Text(Box::new(raw)), values),
+            ]),
+            eligible: Condition::Constant(true),
+            shown: Some(column),
+        })]
+    }
+
+    fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
         let [missing] = measured else {
             return Vec::new();
         };
-        target.judge_failing(&REQUIREMENT, missing, self.tolerance, "are missing")
+        target.judge_failing(&REQUIREMENT, facts, missing, self.tolerance, "are missing")
     }
 }

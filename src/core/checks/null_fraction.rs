@@ -1,9 +1,9 @@
 //! How much of a column may be null.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Check, Requirement, Target};
+use super::{Check, Requirement, Target, parameters_of};
 use crate::evidence::{Bound, Evidence, Unit};
 use crate::measure::{Measure, Measured, TableFacts};
 
@@ -15,7 +15,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 };
 
 /// Bound on the null values of a column.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NullFraction {
     /// Bound on nulls / rows, in [0, 1].
@@ -27,6 +27,14 @@ pub struct NullFraction {
 }
 
 impl Check for NullFraction {
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
+    }
+
+    fn parameters(&self) -> serde_json::Value {
+        parameters_of(self)
+    }
+
     fn measures(&self, target: &Target) -> Vec<Measure> {
         vec![Measure::NullCount(target.column_name())]
     }

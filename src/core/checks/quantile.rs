@@ -1,35 +1,50 @@
 //! A quantile of a column must stay where it belongs.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Check, Requirement, Target};
+use super::{Check, Requirement, Target, parameters_of};
 use crate::evidence::{Bound, Evidence, Reason, Unit};
-use crate::measure::{Measure, Measured, TableFacts};
+use crate::measure::{Interpolation, Measure, Measured, TableFacts, Value};
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
     id: "quantile",
-    summary: "A quantile of the values that are not null, linearly interpolated, stays within its bound.",
+    summary: "A quantile of the values that are not null, linearly interpolated unless said otherwise, stays within its bound.",
     remedy: "Look for a changed unit or population upstream, or adapt the bound in the contract.",
     references: &["numpy.quantile(method=\"linear\"); Hyndman and Fan 1996, type 7"],
 };
 
 /// Bound on a quantile of a column.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Quantile {
     /// Which quantile, in [0, 1]: 0.5 is the median.
     pub fraction: f64,
+    /// How a quantile between two values is found.
+    #[serde(default)]
+    pub interpolation: Interpolation,
     /// The bound, in the unit of the column.
     pub bound: Bound,
 }
 
 impl Check for Quantile {
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
+    }
+
+    fn parameters(&self) -> serde_json::Value {
+        parameters_of(self)
+    }
+
     fn measures(&self, target: &Target) -> Vec<Measure> {
         if !(0.0..=1.0).contains(&self.fraction) {
             return Vec::new();
         }
-        vec![Measure::Quantile(target.column_name(), self.fraction)]
+        vec![Measure::Quantile(
+            Value::column(target.column_name()),
+            self.fraction,
+            self.interpolation,
+        )]
     }
 
     fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {

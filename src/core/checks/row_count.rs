@@ -1,9 +1,9 @@
 //! How many rows a dataset must have.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Check, Requirement, Target};
+use super::{Check, Requirement, Target, parameters_of};
 use crate::evidence::{Bound, Evidence, Quantity};
 use crate::measure::{Measure, Measured, TableFacts};
 
@@ -15,7 +15,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 };
 
 /// Bound on the number of rows.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RowCount {
     /// The bound.
@@ -23,6 +23,14 @@ pub struct RowCount {
 }
 
 impl Check for RowCount {
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
+    }
+
+    fn parameters(&self) -> serde_json::Value {
+        parameters_of(self)
+    }
+
     fn measures(&self, _: &Target) -> Vec<Measure> {
         Vec::new()
     }

@@ -44,6 +44,25 @@ fn rows(count: u64, eligible: u64) -> Measured {
     })
 }
 
+fn moments(mean: Option<f64>) -> Measured {
+    Measured::Moments(crate::measure::Moments {
+        count: if mean.is_some() { 10 } else { 0 },
+        mean: mean.unwrap_or(f64::NAN),
+        ..Default::default()
+    })
+}
+
+/// `surplus` of `rows` rows repeat one key.
+fn repeated(surplus: u64, rows: u64) -> Measured {
+    Measured::Groups(Groups {
+        rows,
+        distinct: rows - surplus,
+        repeated: u64::from(0 < surplus),
+        rows_of_repeated: if surplus == 0 { 0 } else { surplus + 1 },
+        ..Default::default()
+    })
+}
+
 fn failed() -> Measured {
     Measured::Failed(Reason::Undefined, "the column is missing".into())
 }
@@ -59,6 +78,8 @@ fn target(column: Option<&str>) -> Target {
         personal: true,
         severity: Severity::Error,
         location: None,
+        rows: None,
+        counted_as: None,
     }
 }
 
@@ -148,8 +169,20 @@ fn cases() -> Vec<Case> {
             vec![failed()],
             NotEvaluated,
         ),
-        ("duplicate-rows", json!({}), None, vec![rows(0, 10)], Met),
-        ("duplicate-rows", json!({}), None, vec![rows(2, 10)], NotMet),
+        (
+            "duplicate-rows",
+            json!({}),
+            None,
+            vec![repeated(0, 10)],
+            Met,
+        ),
+        (
+            "duplicate-rows",
+            json!({}),
+            None,
+            vec![repeated(2, 10)],
+            NotMet,
+        ),
         (
             "duplicate-rows",
             json!({}),
@@ -189,28 +222,28 @@ fn cases() -> Vec<Case> {
             "mean",
             json!({"bound": {"between": [1.0, 2.0]}}),
             age,
-            vec![Measured::Number(Some(1.5))],
+            vec![moments(Some(1.5))],
             Met,
         ),
         (
             "mean",
             json!({"bound": {"between": [1.0, 2.0]}}),
             age,
-            vec![Measured::Number(Some(2.5))],
+            vec![moments(Some(2.5))],
             NotMet,
         ),
         (
             "mean",
             json!({"bound": {"at_most": 2.0}}),
             age,
-            vec![Measured::Number(None)],
+            vec![moments(None)],
             NotEvaluated,
         ),
         (
             "mean",
             json!({"bound": {"at_most": 2.0}}),
             age,
-            vec![Measured::Number(Some(f64::NAN))],
+            vec![moments(Some(f64::NAN))],
             NotEvaluated,
         ),
         (
@@ -311,12 +344,12 @@ fn cases() -> Vec<Case> {
             vec![],
             NotMet,
         ),
-        ("uniqueness", json!({}), age, vec![rows(0, 10)], Met),
+        ("uniqueness", json!({}), age, vec![repeated(0, 10)], Met),
         (
             "uniqueness",
             json!({"columns": ["age", "name"]}),
             None,
-            vec![rows(1, 10)],
+            vec![repeated(1, 10)],
             NotMet,
         ),
         ("uniqueness", json!({}), age, vec![failed()], NotEvaluated),

@@ -1,11 +1,11 @@
 //! Values, or combinations of values, must not repeat.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Check, Requirement, Target, Tolerance, failing};
+use super::{Check, DuplicateCount, Requirement, Target, Tolerance, parameters_of};
 use crate::evidence::Evidence;
-use crate::measure::{Measure, Measured, RowPredicate, TableFacts};
+use crate::measure::{Grouping, Measure, Measured, NullKeys, TableFacts, Value};
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
     id: "uniqueness",
@@ -17,13 +17,19 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 };
 
 /// The key that must not repeat.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Uniqueness {
     /// The columns of the key; the column the rule stands at when empty.
     #[serde(default)]
     pub columns: Vec<String>,
-    /// How many rows may repeat an earlier one.
+    /// What is counted when a key repeats.
+    #[serde(default)]
+    pub count: DuplicateCount,
+    /// Which keys with nulls count.
+    #[serde(default)]
+    pub nulls: NullKeys,
+    /// How many may be counted.
     #[serde(default)]
     pub tolerance: Tolerance,
 }
@@ -39,19 +45,35 @@ impl Uniqueness {
 }
 
 impl Check for Uniqueness {
-    fn measures(&self, target: &Target) -> Vec<Measure> {
-        failing(RowPredicate::Repeated {
-            columns: self.key(target),
-            nulls_count: false,
-        })
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
     }
 
-    fn judge(&self, target: &Target, _: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
+    fn parameters(&self) -> serde_json::Value {
+        parameters_of(self)
+    }
+
+    fn measures(&self, target: &Target) -> Vec<Measure> {
+        let key = self.key(target);
+        vec![Measure::Groups(Grouping {
+            key: key.into_iter().map(Value::Column).collect(),
+            nulls: self.nulls,
+            shows_first: self.count != DuplicateCount::SurplusRows,
+        })]
+    }
+
+    fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
         let [repeated] = measured else {
             return Vec::new();
         };
         let key = self.key(target).join("`, `");
         let wrong = format!("repeat an earlier value of `{key}`");
-        target.judge_failing(&REQUIREMENT, repeated, self.tolerance, &wrong)
+        target.judge_groups(
+            &REQUIREMENT,
+            facts,
+            repeated,
+            (self.count, self.tolerance),
+            &wrong,
+        )
     }
 }

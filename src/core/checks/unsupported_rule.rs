@@ -1,9 +1,9 @@
 //! A rule of a contract this program cannot run. It is reported, never skipped.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Check, Requirement, Target};
+use super::{Check, Requirement, Target, parameters_of};
 use crate::evidence::{Evidence, Reason};
 use crate::measure::{Measure, Measured, TableFacts};
 
@@ -15,7 +15,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 };
 
 /// A rule that cannot be run.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UnsupportedRule {
     /// The rule and why it cannot be run, as a sentence without a full stop.
@@ -23,6 +23,14 @@ pub struct UnsupportedRule {
 }
 
 impl Check for UnsupportedRule {
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
+    }
+
+    fn parameters(&self) -> serde_json::Value {
+        parameters_of(self)
+    }
+
     fn measures(&self, _: &Target) -> Vec<Measure> {
         Vec::new()
     }

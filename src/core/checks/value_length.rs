@@ -1,11 +1,11 @@
 //! Texts must have a length.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Check, Requirement, Target, Tolerance, failing};
+use super::{Check, Requirement, Target, Tolerance, failing, parameters_of};
 use crate::evidence::Evidence;
-use crate::measure::{Measure, Measured, RowPredicate, TableFacts};
+use crate::measure::{Comparison, Condition, Measure, Measured, Scalar, TableFacts, Value};
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
     id: "value-length",
@@ -15,7 +15,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 };
 
 /// The lengths of the texts of a column.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ValueLength {
     /// Smallest accepted length.
@@ -30,15 +30,29 @@ pub struct ValueLength {
 }
 
 impl Check for ValueLength {
-    fn measures(&self, target: &Target) -> Vec<Measure> {
-        failing(RowPredicate::LengthOutside(
-            target.column_name(),
-            self.minimum,
-            self.maximum,
-        ))
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
     }
 
-    fn judge(&self, target: &Target, _: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
+    fn parameters(&self) -> serde_json::Value {
+        parameters_of(self)
+    }
+
+    fn measures(&self, target: &Target) -> Vec<Measure> {
+        let end = |length: Option<u64>, comparison| {
+            let value = Value::Length(Box::new(Value::column(target.column_name())));
+            let length = i64::try_from(length?).unwrap_or(i64::MAX);
+            let length = Value::Literal(Scalar::Integer(length));
+            Some(Condition::Compare(value, comparison, length))
+        };
+        let ends = [
+            end(self.minimum, Comparison::Less),
+            end(self.maximum, Comparison::Greater),
+        ];
+        failing(target, Condition::Any(ends.into_iter().flatten().collect()))
+    }
+
+    fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
         let [failing] = measured else {
             return Vec::new();
         };
@@ -50,6 +64,6 @@ impl Check for ValueLength {
             (None, Some(maximum)) => format!("are longer than {maximum} characters"),
             (None, None) => "have any length".to_owned(),
         };
-        target.judge_failing(&REQUIREMENT, failing, self.tolerance, &wrong)
+        target.judge_failing(&REQUIREMENT, facts, failing, self.tolerance, &wrong)
     }
 }

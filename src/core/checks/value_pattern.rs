@@ -1,11 +1,11 @@
 //! Texts must match a regular expression.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Check, Requirement, Target, Tolerance, failing};
+use super::{Check, Requirement, Target, Tolerance, failing, parameters_of};
 use crate::evidence::{Evidence, Reason};
-use crate::measure::{Measure, Measured, RowPredicate, TableFacts};
+use crate::measure::{Condition, Measure, Measured, Pattern, TableFacts, Value};
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
     id: "value-pattern",
@@ -18,7 +18,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 };
 
 /// The regular expression of a column.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ValuePattern {
     /// A regular expression; it may match anywhere, so anchor it with `^` and `$` where needed.
@@ -29,17 +29,24 @@ pub struct ValuePattern {
 }
 
 impl Check for ValuePattern {
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
+    }
+
+    fn parameters(&self) -> serde_json::Value {
+        parameters_of(self)
+    }
+
     fn measures(&self, target: &Target) -> Vec<Measure> {
         if regex::Regex::new(&self.pattern).is_err() {
             return Vec::new();
         }
-        failing(RowPredicate::NotMatching(
-            target.column_name(),
-            self.pattern.clone(),
-        ))
+        let pattern = Pattern::search(self.pattern.clone());
+        let matches = Condition::Matches(Value::column(target.column_name()), pattern);
+        failing(target, matches.negated())
     }
 
-    fn judge(&self, target: &Target, _: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
+    fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
         let [failing] = measured else {
             let why = format!(
                 "the pattern `{}` uses syntax this program does not run",
@@ -48,6 +55,6 @@ impl Check for ValuePattern {
             return target.failed(&REQUIREMENT, Reason::Unsupported, &why);
         };
         let wrong = format!("do not match `{}`", self.pattern);
-        target.judge_failing(&REQUIREMENT, failing, self.tolerance, &wrong)
+        target.judge_failing(&REQUIREMENT, facts, failing, self.tolerance, &wrong)
     }
 }

@@ -1,11 +1,13 @@
 //! Values must lie in a range.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Check, Requirement, Target, Tolerance, failing};
+use super::{Check, Requirement, Target, Tolerance, failing, parameters_of};
 use crate::evidence::Evidence;
-use crate::measure::{Limit, Measure, Measured, Range, RowPredicate, Scalar, TableFacts};
+use crate::measure::{
+    Comparison, Condition, Limit, Measure, Measured, Range, Scalar, TableFacts, Value,
+};
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
     id: "value-range",
@@ -16,7 +18,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 
 /// The range of a column of numbers or times. Ends are numbers, or dates and timestamps as ISO 8601
 /// text in UTC.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ValueRange {
     /// Smallest accepted value.
@@ -67,9 +69,36 @@ impl ValueRange {
     }
 }
 
+/// The value lies in the range: false for NaN.
+fn within(column: &str, range: &Range) -> Condition {
+    let end = |limit: &Limit, exclusive, inclusive| {
+        let comparison = if limit.exclusive {
+            exclusive
+        } else {
+            inclusive
+        };
+        let end = Value::Literal(limit.value.clone());
+        Condition::Compare(Value::column(column), comparison, end)
+    };
+    let lower = range
+        .minimum
+        .as_ref()
+        .map(|limit| end(limit, Comparison::Greater, Comparison::GreaterOrEqual));
+    let upper = range
+        .maximum
+        .as_ref()
+        .map(|limit| end(limit, Comparison::Less, Comparison::LessOrEqual));
+    let ends: Vec<Condition> = lower.into_iter().chain(upper).collect();
+    if ends.is_empty() {
+        // A range without ends holds every number.
+        return Condition::IsNan(Value::column(column)).negated();
+    }
+    Condition::All(ends)
+}
+
 fn scalar(value: &serde_json::Value) -> Result<Scalar, String> {
     match value {
-        serde_json::Value::Number(number) => number.as_f64().map(Scalar::Number),
+        serde_json::Value::Number(_) => Scalar::from_json(value),
         serde_json::Value::String(text) => super::freshness::instant(text).map(Scalar::Instant),
         _ => None,
     }
@@ -77,18 +106,26 @@ fn scalar(value: &serde_json::Value) -> Result<Scalar, String> {
 }
 
 impl Check for ValueRange {
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
+    }
+
+    fn parameters(&self) -> serde_json::Value {
+        parameters_of(self)
+    }
+
     fn measures(&self, target: &Target) -> Vec<Measure> {
         match self.range() {
-            Ok(range) => failing(RowPredicate::OutOfRange(target.column_name(), range)),
+            Ok(range) => failing(target, within(&target.column_name(), &range).negated()),
             Err(_) => Vec::new(),
         }
     }
 
-    fn judge(&self, target: &Target, _: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
+    fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
         match (self.range(), measured) {
             (Ok(range), [failing]) => {
                 let wrong = format!("are not {range}");
-                target.judge_failing(&REQUIREMENT, failing, self.tolerance, &wrong)
+                target.judge_failing(&REQUIREMENT, facts, failing, self.tolerance, &wrong)
             }
             (Ok(_), _) => Vec::new(),
             (Err(end), _) => target.failed(

@@ -8,11 +8,13 @@ mod document;
 mod odcs;
 mod problem;
 pub mod schema;
+pub mod sql;
+mod suite;
 
 pub use document::{Document, Position, pointer_of};
-pub use odcs::{Contract, DatasetPlan, PlanRequest};
 pub use problem::{Problem, render};
 pub use schema::closest;
+pub use suite::{Contract, DatasetPlan, FORMATS, PlanRequest, SuiteFormat, SuiteText, format};
 
 #[cfg(test)]
 mod tests;

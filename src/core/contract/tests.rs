@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::evidence::Severity;
-use crate::measure::{LogicalType, Measure, RowPredicate};
+use crate::measure::{Condition, Grouping, LogicalType, Measure, NullKeys, Value};
 
 fn contract(properties: &str) -> String {
     format!(
@@ -42,22 +42,30 @@ fn a_property_becomes_checks_in_order() {
     );
     let column = || "age".to_owned();
     let found = measures(&text);
+    let Measure::Failing(rule) = &found[0] else {
+        panic!("{found:?}")
+    };
     assert_eq!(
-        found[0],
-        Measure::Failing(RowPredicate::NotOfType(column(), LogicalType::Integer))
+        rule.fails,
+        Condition::ReadsAs(column(), LogicalType::Integer).negated()
     );
     assert_eq!(found[1], Measure::NullCount(column()));
     assert_eq!(
         found[2],
-        Measure::Failing(RowPredicate::Repeated {
-            columns: vec![column()],
-            nulls_count: false
+        Measure::Groups(Grouping {
+            key: vec![Value::column(column())],
+            nulls: NullKeys::SkipAny,
+            shows_first: false,
         })
     );
-    let Measure::Failing(RowPredicate::OutOfRange(_, range)) = &found[3] else {
+    let Measure::Failing(rule) = &found[3] else {
         panic!("{found:?}")
     };
-    assert_eq!(range.to_string(), "at least 0 and less than 130");
+    let name = column();
+    assert_eq!(
+        rule.fails.to_string(),
+        format!("not (`{name}` >= 0 and `{name}` < 130)")
+    );
     assert_eq!(found.len(), 4);
 }
 
@@ -66,9 +74,10 @@ fn a_composite_primary_key_is_one_check_in_key_order() {
     let text = contract(
         "      - {name: b, primaryKey: true, primaryKeyPosition: 2}\n      - {name: a, primaryKey: true, primaryKeyPosition: 1}\n",
     );
-    let key = Measure::Failing(RowPredicate::Repeated {
-        columns: vec!["a".into(), "b".into()],
-        nulls_count: false,
+    let key = Measure::Groups(Grouping {
+        key: vec![Value::column("a"), Value::column("b")],
+        nulls: NullKeys::SkipAny,
+        shows_first: false,
     });
     assert_eq!(measures(&text).last(), Some(&key));
 }

@@ -23,6 +23,16 @@ pub enum Subject {
         /// Name of the column.
         column: String,
     },
+    /// Some rows of a dataset, or a column in them: a slice, or what a filter leaves.
+    Rows {
+        /// Name of the dataset.
+        dataset: String,
+        /// Name of the column; absent for the rows as a whole.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        column: Option<String>,
+        /// The rows, as `column=value` or in words.
+        rows: String,
+    },
     /// A metric of a model over all rows.
     Metric {
         /// Name of the model.
@@ -77,6 +87,7 @@ impl Subject {
         match self {
             Self::Dataset { .. } => "dataset",
             Self::Column { .. } => "column",
+            Self::Rows { .. } => "rows",
             Self::Metric { .. } => "metric",
             Self::Slice { .. } => "slice",
             Self::Model { .. } => "model",
@@ -93,6 +104,16 @@ impl Subject {
         match self {
             Self::Dataset { dataset } => dataset.clone(),
             Self::Column { dataset, column } => format!("{dataset}/{column}"),
+            Self::Rows {
+                dataset,
+                column: Some(column),
+                rows,
+            } => format!("{dataset}/{column}/{rows}"),
+            Self::Rows {
+                dataset,
+                column: None,
+                rows,
+            } => format!("{dataset}/{rows}"),
             Self::Metric { model, metric } => format!("{model}/{metric}"),
             Self::Slice {
                 model,
@@ -115,6 +136,19 @@ impl fmt::Display for Subject {
             Self::Column { dataset, column } => {
                 write!(formatter, "column `{column}` of `{dataset}`")
             }
+            Self::Rows {
+                dataset,
+                column: Some(column),
+                rows,
+            } => write!(
+                formatter,
+                "column `{column}` of `{dataset}` on the rows with {rows}"
+            ),
+            Self::Rows {
+                dataset,
+                column: None,
+                rows,
+            } => write!(formatter, "dataset `{dataset}` on the rows with {rows}"),
             Self::Metric { model, metric } => write!(formatter, "`{metric}` of `{model}`"),
             Self::Slice {
                 model,

@@ -1,10 +1,18 @@
 //! What can be measured on a table, and the values measured. No engine: an engine turns a list of
 //! [`Measure`]s into as many [`Measured`]s, in as few passes over the data as it can.
+//!
+//! Every rule of every suite is one of these, so that an engine has few things to do well: counts of
+//! rows, moments, quantiles, groups, orders, look-ups in other tables, distributions. Where tools
+//! differ in what a word means (which nulls count, which duplicates), the difference is a field here,
+//! never a habit of an engine.
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
-use std::collections::BTreeMap;
-use std::fmt;
+mod condition;
+mod distribution;
+mod table;
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -12,213 +20,261 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::{FailingRows, Reason};
 
+pub use condition::{Anchor, Comparison, Condition, Format, Operator, Pattern, Statistic, Value};
+pub use distribution::{CategoricalDistribution, Distribution, NumericDistribution};
+pub use table::{ColumnFacts, Limit, LogicalType, Range, Scalar, TableFacts};
+
 /// One thing to measure on a table.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Measure {
-    /// How many rows the column is null in. [`Measured::Count`].
+    /// How many rows there are. [`Measured::Count`].
+    RowCount,
+    /// How many rows the condition is true for. [`Measured::Count`].
+    Count(Condition),
+    /// How many rows the column, as it stands in the file, is null in. [`Measured::Count`].
     NullCount(String),
-    /// The rows that fail a predicate. [`Measured::Failing`].
-    Failing(RowPredicate),
-    /// Arithmetic mean of the values that are not null. [`Measured::Number`].
-    Mean(String),
-    /// Quantile of the values that are not null, linearly interpolated (type 7, as numpy's default).
-    /// The fraction is in [0, 1]. [`Measured::Number`].
-    Quantile(String, f64),
+    /// The rows that break a rule. [`Measured::Failing`].
+    Failing(RowRule),
+    /// Count, mean and central moments of a number. [`Measured::Moments`].
+    Moments(Value),
+    /// Quantile of the values that are not null or NaN. The fraction is in [0, 1].
+    /// [`Measured::Number`].
+    Quantile(Value, f64, Interpolation),
+    /// Smallest and largest value that is not null or NaN. [`Measured::Extremes`].
+    Extremes(Value),
     /// Newest date or timestamp, dates as midnight UTC. [`Measured::Newest`].
     Newest(String),
-    /// All values, for a comparison of distributions. [`Measured::Distribution`].
+    /// How often keys repeat. [`Measured::Groups`].
+    Groups(Grouping),
+    /// How often each combination of values occurs, as texts. [`Measured::Frequencies`]; fails when
+    /// there are more than `combinations_max`.
+    Frequencies {
+        /// The values combined.
+        values: Vec<Value>,
+        /// More than this many combinations are too many to list.
+        combinations_max: usize,
+    },
+    /// The distribution of a column, for comparisons. [`Measured::Distribution`].
     Distribution(String),
+    /// The rows that are out of order. [`Measured::Failing`].
+    Ordered(Order),
+    /// The rows whose key is, or is not, in another dataset. [`Measured::Failing`].
+    Lookup(Lookup),
+    /// Means, variances and covariance of two numbers. [`Measured::Comoments`].
+    Comoments(Value, Value),
+    /// The answer of an SQL query over this table, which it calls by the name of the dataset.
+    /// [`Measured::Answer`].
+    Query(String),
+    /// The same on another dataset.
+    Elsewhere(String, Box<Measure>),
+    /// The same on the rows the condition is true for.
+    Where(Arc<Condition>, Box<Measure>),
+    /// The same for each combination of values of these columns. [`Measured::Slices`].
+    By(Vec<String>, Box<Measure>),
 }
 
-/// A condition on rows; the rows for which it is true are the failing ones. Null values are never
-/// failing, but where a variant says so.
+/// A rule on rows.
 #[derive(Clone, Debug, PartialEq)]
-pub enum RowPredicate {
-    /// The value cannot be read as the type the contract demands.
-    NotOfType(String, LogicalType),
-    /// The value, as text, is not one of these.
-    NotIn(String, Vec<String>),
-    /// The value lies outside the range. NaN does.
-    OutOfRange(String, Range),
-    /// The text does not contain a match of the regular expression.
-    NotMatching(String, String),
-    /// The length of the text, in Unicode scalar values, is outside the range.
-    LengthOutside(String, Option<u64>, Option<u64>),
-    /// The value is missing: null or, as text, one of these.
-    Missing(String, Vec<String>),
-    /// The row repeats an earlier row in these columns; all columns when empty. Rows with a null in
-    /// them are not eligible when `nulls_count` is false.
-    Repeated {
-        /// The columns compared.
-        columns: Vec<String>,
-        /// Whether null equals null.
-        nulls_count: bool,
+pub struct RowRule {
+    /// True for the rows that break it, among the eligible ones.
+    pub fails: Condition,
+    /// True for the rows the rule speaks of: mostly those whose value is not null.
+    pub eligible: Condition,
+    /// The column whose value is shown for a failing row; the row number alone when absent.
+    pub shown: Option<String>,
+}
+
+/// How a quantile that lies between two values is found, by numpy's names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Interpolation {
+    /// Linearly between them (Hyndman and Fan 1996, type 7), as numpy's, pandas' and DuckDB's
+    /// `quantile_cont` default.
+    #[default]
+    Linear,
+    /// The smaller one.
+    Lower,
+    /// The larger one.
+    Higher,
+    /// The nearer one; the one with the even rank when they are equally near.
+    Nearest,
+    /// Their mean.
+    Midpoint,
+    /// The smallest value whose cumulative frequency reaches the fraction (type 1), as SQL's
+    /// `percentile_disc`.
+    Inverted,
+}
+
+/// Keys and what is asked about their repetition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grouping {
+    /// The parts of the key; all columns as they stand in the file when empty.
+    pub key: Vec<Value>,
+    /// What a null in the key means.
+    pub nulls: NullKeys,
+    /// Whether the rows shown are all rows of a repeated key, or only those after the first.
+    pub shows_first: bool,
+}
+
+/// What a null in a key means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NullKeys {
+    /// A row with any null in its key is not counted.
+    #[default]
+    SkipAny,
+    /// A row whose key is null in all parts is not counted; otherwise null equals null.
+    SkipAll,
+    /// Null equals null.
+    Equal,
+}
+
+/// How often keys repeat.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Groups {
+    /// Rows counted.
+    pub rows: u64,
+    /// Different keys.
+    pub distinct: u64,
+    /// Keys that occur more than once.
+    pub repeated: u64,
+    /// Rows whose key occurs more than once.
+    pub rows_of_repeated: u64,
+    /// Shannon entropy of the keys, in nats.
+    pub entropy: f64,
+    /// The first few rows of repeated keys, in file order, with the key when it is one column.
+    pub examples: Vec<crate::evidence::RowExample>,
+}
+
+impl Groups {
+    /// Rows that repeat an earlier row.
+    #[must_use]
+    pub fn surplus(&self) -> u64 {
+        self.rows.saturating_sub(self.distinct)
+    }
+
+    /// Keys that occur once.
+    #[must_use]
+    pub fn singletons(&self) -> u64 {
+        self.distinct.saturating_sub(self.repeated)
+    }
+}
+
+/// An order rows must keep, in file order unless said otherwise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Order {
+    /// The value that must keep the order; rows in which it is null are passed over.
+    pub value: Value,
+    /// How it must go from one row to the next.
+    pub rule: OrderRule,
+    /// Rows are first sorted by this, nulls left out; file order when absent.
+    pub sorted_by: Option<Value>,
+    /// The order is kept within each combination of these columns.
+    pub within: Vec<String>,
+}
+
+/// How a value must go from one row to the next.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OrderRule {
+    /// Never smaller; never equal either when strict.
+    Increasing {
+        /// Whether equal values are out of order.
+        strictly: bool,
+    },
+    /// Never larger; never equal either when strict.
+    Decreasing {
+        /// Whether equal values are out of order.
+        strictly: bool,
+    },
+    /// Exactly this much larger; in seconds for times.
+    Step(f64),
+    /// At most this much larger; in seconds for times. For gaps in time series.
+    GapAtMost(f64),
+    /// The value starts a range that ends at the other value: the next range must not start before
+    /// this one ends.
+    RangesApart {
+        /// The end of the range that starts at the value.
+        end: Value,
+        /// Whether the next range may start exactly where this one ends.
+        may_touch: bool,
     },
 }
 
-impl RowPredicate {
-    /// The columns looked at.
-    #[must_use]
-    pub fn columns(&self) -> &[String] {
-        match self {
-            Self::NotOfType(column, _)
-            | Self::NotIn(column, _)
-            | Self::OutOfRange(column, _)
-            | Self::NotMatching(column, _)
-            | Self::LengthOutside(column, ..)
-            | Self::Missing(column, _) => std::slice::from_ref(column),
-            Self::Repeated { columns, .. } => columns,
-        }
-    }
+/// A look-up of keys in another dataset.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lookup {
+    /// The parts of the key here.
+    pub key: Vec<Value>,
+    /// The other dataset.
+    pub dataset: String,
+    /// The parts of the key there.
+    pub key_there: Vec<Value>,
+    /// The rows there that count; all when absent.
+    pub rows_there: Option<Condition>,
+    /// Which rows fail.
+    pub fails: Presence,
+    /// What a null in the key here means.
+    pub nulls: NullKeys,
 }
 
-impl Measure {
-    /// The columns looked at.
-    #[must_use]
-    pub fn columns(&self) -> &[String] {
-        match self {
-            Self::NullCount(column)
-            | Self::Mean(column)
-            | Self::Quantile(column, _)
-            | Self::Newest(column)
-            | Self::Distribution(column) => std::slice::from_ref(column),
-            Self::Failing(predicate) => predicate.columns(),
-        }
-    }
+/// Whether being found or not being found is what fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Rows whose key is found there fail: leakage between splits.
+    Found,
+    /// Rows whose key is not found there fail: referential integrity.
+    Absent,
 }
 
-/// A range of values; an absent end is open.
+/// Moments of a number. Nulls do not count; a NaN or an infinity makes the moments NaN and is counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Moments {
+    /// Values that are not null.
+    pub count: u64,
+    /// Arithmetic mean; NaN without values.
+    pub mean: f64,
+    /// Sum, compensated.
+    pub sum: f64,
+    /// Sum of squared differences from the mean.
+    pub m2: f64,
+    /// Sum of cubed differences from the mean.
+    pub m3: f64,
+    /// Sum of fourth powers of differences from the mean.
+    pub m4: f64,
+    /// Values that are NaN.
+    pub nan: u64,
+    /// Values that are infinite.
+    pub infinite: u64,
+    /// Values that are zero.
+    pub zeros: u64,
+}
+
+/// Second moments of pairs of numbers, over the rows in which both are finite.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Comoments {
+    /// Rows in which both are finite.
+    pub count: u64,
+    /// Mean of the first.
+    pub mean_x: f64,
+    /// Mean of the second.
+    pub mean_y: f64,
+    /// Sum of squared differences of the first from its mean.
+    pub m2_x: f64,
+    /// Sum of squared differences of the second from its mean.
+    pub m2_y: f64,
+    /// Sum of products of differences.
+    pub c: f64,
+}
+
+/// What a query gave.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Range {
-    /// Lower end.
-    pub minimum: Option<Limit>,
-    /// Upper end.
-    pub maximum: Option<Limit>,
-}
-
-/// One end of a [`Range`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct Limit {
-    /// The value.
-    pub value: Scalar,
-    /// Whether the value itself is outside.
-    pub exclusive: bool,
-}
-
-/// A value of a contract.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Scalar {
-    /// A finite number.
-    Number(f64),
-    /// A date or timestamp.
-    Instant(DateTime<Utc>),
-}
-
-impl fmt::Display for Scalar {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Number(value) => write!(formatter, "{value}"),
-            Self::Instant(instant) if instant.time() == chrono::NaiveTime::MIN => {
-                write!(formatter, "{}", instant.format("%Y-%m-%d"))
-            }
-            Self::Instant(instant) => write!(formatter, "{}", instant.format("%Y-%m-%dT%H:%M:%SZ")),
-        }
-    }
-}
-
-impl fmt::Display for Range {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let end = |formatter: &mut fmt::Formatter<'_>, limit: &Limit, inclusive, exclusive| {
-            let word = if limit.exclusive {
-                exclusive
-            } else {
-                inclusive
-            };
-            write!(formatter, "{word} {}", limit.value)
-        };
-        if let Some(minimum) = &self.minimum {
-            end(formatter, minimum, "at least", "more than")?;
-            if self.maximum.is_some() {
-                formatter.write_str(" and ")?;
-            }
-        }
-        match &self.maximum {
-            Some(maximum) => end(formatter, maximum, "at most", "less than"),
-            None => Ok(()),
-        }
-    }
-}
-
-/// The type of a column, as the Open Data Contract Standard names it (`logicalType`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LogicalType {
-    /// Text.
-    String,
-    /// A calendar day.
-    Date,
-    /// A point in time.
-    Timestamp,
-    /// A time of day.
-    Time,
-    /// A number with a fraction.
-    Number,
-    /// A whole number.
-    Integer,
-    /// A nested record.
-    Object,
-    /// A list.
-    Array,
-    /// True or false.
-    Boolean,
-}
-
-impl LogicalType {
-    /// The name in a contract.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::String => "string",
-            Self::Date => "date",
-            Self::Timestamp => "timestamp",
-            Self::Time => "time",
-            Self::Number => "number",
-            Self::Integer => "integer",
-            Self::Object => "object",
-            Self::Array => "array",
-            Self::Boolean => "boolean",
-        }
-    }
-}
-
-/// What is known of a table without looking at its values.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TableFacts {
-    /// Number of rows.
+pub struct Answer {
+    /// Rows of the answer.
     pub row_count: u64,
-    /// The columns in file order.
-    pub columns: Vec<ColumnFacts>,
-    /// Whether the file says what type its columns have: Parquet does; CSV and JSON Lines do not.
-    pub typed: bool,
-}
-
-/// What is known of a column without looking at its values.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ColumnFacts {
-    /// Name.
-    pub name: String,
-    /// Type in the file; absent for types no contract can name.
-    pub logical_type: Option<LogicalType>,
-    /// The type as the engine calls it, for messages.
-    pub physical_type: String,
-}
-
-impl TableFacts {
-    /// The column called `name`.
-    #[must_use]
-    pub fn column(&self, name: &str) -> Option<&ColumnFacts> {
-        self.columns.iter().find(|column| column.name == name)
-    }
+    /// The first value of the first row as a number, when there is one and it is one.
+    pub number: Option<f64>,
+    /// The first few rows as texts.
+    pub rows: Vec<Vec<Option<String>>>,
 }
 
 /// A value measured, or why there is none.
@@ -228,21 +284,130 @@ pub enum Measured {
     Count(u64),
     /// A number; `None` when no row is eligible.
     Number(Option<f64>),
-    /// Rows that fail a predicate.
+    /// Rows that fail a rule.
     Failing(FailingRows),
     /// The newest point in time; `None` when no row has one.
     Newest(Option<DateTime<Utc>>),
-    /// All values.
+    /// Moments.
+    Moments(Moments),
+    /// Second moments of pairs.
+    Comoments(Comoments),
+    /// Smallest and largest value; `None` when no row has one.
+    Extremes(Option<(Scalar, Scalar)>),
+    /// How often keys repeat.
+    Groups(Groups),
+    /// Combinations with how often each occurs, most frequent first, equal ones in the order of their
+    /// texts. A null is `None`.
+    Frequencies(Vec<(Vec<Option<String>>, u64)>),
+    /// A distribution.
     Distribution(Distribution),
+    /// The answer of a query.
+    Answer(Answer),
+    /// One measurement for each combination of values, in the order of their texts.
+    Slices(Vec<Slice>),
     /// The measurement failed; a failed measurement is a value too, so that the others go on.
     Failed(Reason, String),
 }
 
-/// All values of a column.
+/// The measurement of one slice.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Distribution {
-    /// Values that are not null, in no particular order, and the number of nulls.
-    Numeric(Vec<f64>, u64),
-    /// How often each text occurs, and the number of nulls.
-    Categorical(BTreeMap<String, u64>, u64),
+pub struct Slice {
+    /// The value of each column of the slice; null is `None`.
+    pub values: Vec<Option<String>>,
+    /// What was measured.
+    pub measured: Measured,
+}
+
+impl Measure {
+    /// The columns of the measured table that are looked at; none for a measure of another table, and
+    /// for the rows as a whole.
+    #[must_use]
+    pub fn columns(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        self.add_columns(&mut found);
+        found
+    }
+
+    fn add_columns<'a>(&'a self, found: &mut Vec<&'a str>) {
+        let mut add = |name: &'a String| {
+            if !found.contains(&name.as_str()) {
+                found.push(name);
+            }
+        };
+        match self {
+            Self::RowCount | Self::Query(_) | Self::Elsewhere(..) => {}
+            Self::NullCount(column) | Self::Newest(column) | Self::Distribution(column) => {
+                add(column);
+            }
+            Self::Count(condition) => condition.add_columns(found),
+            Self::Failing(rule) => {
+                rule.fails.add_columns(found);
+                rule.eligible.add_columns(found);
+            }
+            Self::Moments(value) | Self::Quantile(value, ..) | Self::Extremes(value) => {
+                value.add_columns(found);
+            }
+            Self::Groups(grouping) => grouping.key.iter().for_each(|part| part.add_columns(found)),
+            Self::Frequencies { values, .. } => {
+                values.iter().for_each(|part| part.add_columns(found));
+            }
+            Self::Ordered(order) => {
+                order.within.iter().for_each(&mut add);
+                order.value.add_columns(found);
+                if let Some(sorted_by) = &order.sorted_by {
+                    sorted_by.add_columns(found);
+                }
+                if let OrderRule::RangesApart { end, .. } = &order.rule {
+                    end.add_columns(found);
+                }
+            }
+            Self::Lookup(lookup) => lookup.key.iter().for_each(|part| part.add_columns(found)),
+            Self::Comoments(x, y) => {
+                x.add_columns(found);
+                y.add_columns(found);
+            }
+            Self::Where(condition, measure) => {
+                condition.add_columns(found);
+                measure.add_columns(found);
+            }
+            Self::By(columns, measure) => {
+                columns.iter().for_each(&mut add);
+                measure.add_columns(found);
+            }
+        }
+    }
+}
+
+impl Moments {
+    /// Variance with `n - ddof` in the denominator; `None` with too few values.
+    #[must_use]
+    pub fn variance(&self, ddof: u8) -> Option<f64> {
+        let ddof = u64::from(ddof);
+        (ddof < self.count).then(|| self.m2 / (self.count - ddof) as f64)
+    }
+
+    /// Skewness, `m3 / m2^1.5` without correction for bias, as `scipy.stats.skew`; `None` without values
+    /// or when all are equal.
+    #[must_use]
+    pub fn skewness(&self) -> Option<f64> {
+        let n = self.count as f64;
+        (0.0 < self.m2).then(|| (self.m3 / n) / (self.m2 / n).powf(1.5))
+    }
+
+    /// Excess kurtosis, `m4 / m2² - 3` without correction for bias, as `scipy.stats.kurtosis`; `None`
+    /// without values or when all are equal.
+    #[must_use]
+    pub fn kurtosis(&self) -> Option<f64> {
+        let n = self.count as f64;
+        (0.0 < self.m2).then(|| (self.m4 / n) / (self.m2 / n).powi(2) - 3.0)
+    }
+}
+
+impl Comoments {
+    /// Pearson's correlation; `None` when either is constant.
+    #[must_use]
+    pub fn correlation(&self) -> Option<f64> {
+        let scale = (self.m2_x * self.m2_y).sqrt();
+        (0.0 < scale).then(|| (self.c / scale).clamp(-1.0, 1.0))
+    }
 }

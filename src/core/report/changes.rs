@@ -366,6 +366,7 @@ fn values<'a>(before: &Evidence, now: &'a Evidence) -> Option<(&'a str, Quantity
         Subject::Metric { metric, .. } | Subject::Slice { metric, .. } => metric,
         Subject::Dataset { .. }
         | Subject::Column { .. }
+        | Subject::Rows { .. }
         | Subject::Model { .. }
         | Subject::File { .. }
         | Subject::Card { .. }

@@ -72,7 +72,9 @@ fn datasets(section: &Section<'_>) -> Option<String> {
 
 fn dataset_of(subject: &Subject) -> Option<&str> {
     match subject {
-        Subject::Dataset { dataset } | Subject::Column { dataset, .. } => Some(dataset),
+        Subject::Dataset { dataset }
+        | Subject::Column { dataset, .. }
+        | Subject::Rows { dataset, .. } => Some(dataset),
         Subject::Metric { .. }
         | Subject::Slice { .. }
         | Subject::Model { .. }
@@ -109,6 +111,7 @@ fn worst_drift(section: &Section<'_>) -> Option<String> {
         .filter_map(|record| match &record.subject {
             Subject::Column { column, .. } => Some((column, record.observed?)),
             Subject::Dataset { .. }
+            | Subject::Rows { .. }
             | Subject::Metric { .. }
             | Subject::Slice { .. }
             | Subject::Model { .. }
@@ -153,6 +156,7 @@ fn first_metric<'a>(section: &'a Section<'_>, id: &'a str) -> Option<(&'a str, Q
         Subject::Metric { metric, .. } => Some((metric.as_str(), record.observed?)),
         Subject::Dataset { .. }
         | Subject::Column { .. }
+        | Subject::Rows { .. }
         | Subject::Slice { .. }
         | Subject::Model { .. }
         | Subject::File { .. }
@@ -227,6 +231,7 @@ fn sign(section: &Section<'_>) -> Option<String> {
             Subject::Signature { .. } => evidence += 1,
             Subject::Dataset { .. }
             | Subject::Column { .. }
+            | Subject::Rows { .. }
             | Subject::Metric { .. }
             | Subject::Slice { .. }
             | Subject::Model { .. }

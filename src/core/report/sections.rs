@@ -168,6 +168,9 @@ pub(super) fn model_of(subject: &Subject) -> Option<&str> {
         | Subject::Card { model }
         | Subject::Signature { model, .. }
         | Subject::Release { model, .. } => Some(model),
-        Subject::Dataset { .. } | Subject::Column { .. } | Subject::File { .. } => None,
+        Subject::Dataset { .. }
+        | Subject::Column { .. }
+        | Subject::Rows { .. }
+        | Subject::File { .. } => None,
     }
 }

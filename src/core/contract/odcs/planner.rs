@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::fields::{column_name, flag, is_personal, list_of, logical_type};
 use super::{DatasetPlan, PlanRequest};
 use crate::checks::{
-    Check, ColumnPresence, ColumnType, NullFraction, PlannedCheck, Target, Tolerance, Uniqueness,
+    Check, ColumnPresence, ColumnType, NullFraction, PlannedCheck, Target, Uniqueness,
     UnsupportedRule,
 };
 use crate::contract::document::Document;
@@ -121,7 +121,7 @@ impl Planner<'_> {
             target,
             Uniqueness {
                 columns,
-                tolerance: Tolerance::none(),
+                ..Uniqueness::default()
             },
         );
     }
@@ -138,6 +138,8 @@ impl Planner<'_> {
                 line: position.line,
                 column: position.column,
             }),
+            rows: None,
+            counted_as: None,
         }
     }
 
@@ -149,10 +151,9 @@ impl Planner<'_> {
     }
 
     pub(super) fn add(&mut self, target: Target, check: impl Check + 'static) {
-        self.plan.checks.push(PlannedCheck {
-            target,
-            check: Box::new(check),
-        });
+        self.plan
+            .checks
+            .push(PlannedCheck::new(target, Box::new(check)));
     }
 
     pub(super) fn unsupported(&mut self, target: Target, why: String) {

@@ -101,10 +101,20 @@ impl Planner<'_> {
     ) {
         if target.column.is_some() {
             let columns = Vec::new();
-            self.add(target, Uniqueness { columns, tolerance });
+            let check = Uniqueness {
+                columns,
+                tolerance,
+                ..Uniqueness::default()
+            };
+            self.add(target, check);
         } else {
             let columns = texts(arguments, "properties");
-            self.add(target, DuplicateRows { columns, tolerance });
+            let check = DuplicateRows {
+                columns,
+                tolerance,
+                ..DuplicateRows::default()
+            };
+            self.add(target, check);
         }
     }
 
@@ -165,7 +175,7 @@ impl Planner<'_> {
             return self.problems.push(problem);
         };
         match (kind.parse)(Value::Object(parameters)) {
-            Ok(check) => self.plan.checks.push(PlannedCheck { target, check }),
+            Ok(check) => self.plan.checks.push(PlannedCheck::new(target, check)),
             Err(error) => self.problem(&at, format!("parameters of `{id}`: {error}")),
         }
     }
@@ -217,13 +227,13 @@ fn operator(rule: &Map<String, Value>) -> Result<Bound, String> {
 fn tolerance(rule: &Map<String, Value>, bound: Bound) -> Tolerance {
     if text(rule, "unit") == Some("percent") {
         Tolerance {
-            rows: None,
             fraction: Some(hundredth(bound)),
+            ..Tolerance::none()
         }
     } else {
         Tolerance {
             rows: Some(bound),
-            fraction: None,
+            ..Tolerance::none()
         }
     }
 }

@@ -1,0 +1,172 @@
+//! What a table is made of: types, columns, values of a contract.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A range of values; an absent end is open.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Range {
+    /// Lower end.
+    pub minimum: Option<Limit>,
+    /// Upper end.
+    pub maximum: Option<Limit>,
+}
+
+/// One end of a [`Range`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limit {
+    /// The value.
+    pub value: Scalar,
+    /// Whether the value itself is outside.
+    pub exclusive: bool,
+}
+
+/// A value of a contract.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scalar {
+    /// A whole number.
+    Integer(i64),
+    /// A finite number.
+    Number(f64),
+    /// A text.
+    Text(String),
+    /// True or false.
+    Boolean(bool),
+    /// A date or timestamp, dates as midnight UTC.
+    Instant(DateTime<Utc>),
+}
+
+impl Scalar {
+    /// A scalar of a JSON or YAML document; `None` for null, lists, mappings and numbers that are not
+    /// finite. Texts stay texts.
+    #[must_use]
+    pub fn from_json(value: &serde_json::Value) -> Option<Self> {
+        match value {
+            serde_json::Value::Number(number) => match number.as_i64() {
+                Some(whole) => Some(Self::Integer(whole)),
+                None => number
+                    .as_f64()
+                    .filter(|number| number.is_finite())
+                    .map(Self::Number),
+            },
+            serde_json::Value::String(text) => Some(Self::Text(text.clone())),
+            serde_json::Value::Bool(value) => Some(Self::Boolean(*value)),
+            serde_json::Value::Null
+            | serde_json::Value::Array(_)
+            | serde_json::Value::Object(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Integer(value) => write!(formatter, "{value}"),
+            Self::Number(value) => write!(formatter, "{value}"),
+            Self::Text(text) => formatter.write_str(text),
+            Self::Boolean(value) => write!(formatter, "{value}"),
+            Self::Instant(instant) if instant.time() == chrono::NaiveTime::MIN => {
+                write!(formatter, "{}", instant.format("%Y-%m-%d"))
+            }
+            Self::Instant(instant) => write!(formatter, "{}", instant.format("%Y-%m-%dT%H:%M:%SZ")),
+        }
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = |formatter: &mut fmt::Formatter<'_>, limit: &Limit, inclusive, exclusive| {
+            let word = if limit.exclusive {
+                exclusive
+            } else {
+                inclusive
+            };
+            write!(formatter, "{word} {}", limit.value)
+        };
+        if let Some(minimum) = &self.minimum {
+            end(formatter, minimum, "at least", "more than")?;
+            if self.maximum.is_some() {
+                formatter.write_str(" and ")?;
+            }
+        }
+        match &self.maximum {
+            Some(maximum) => end(formatter, maximum, "at most", "less than"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The type of a column, as the Open Data Contract Standard names it (`logicalType`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LogicalType {
+    /// Text.
+    String,
+    /// A calendar day.
+    Date,
+    /// A point in time.
+    Timestamp,
+    /// A time of day.
+    Time,
+    /// A number with a fraction.
+    Number,
+    /// A whole number.
+    Integer,
+    /// A nested record.
+    Object,
+    /// A list.
+    Array,
+    /// True or false.
+    Boolean,
+}
+
+impl LogicalType {
+    /// The name in a contract.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Date => "date",
+            Self::Timestamp => "timestamp",
+            Self::Time => "time",
+            Self::Number => "number",
+            Self::Integer => "integer",
+            Self::Object => "object",
+            Self::Array => "array",
+            Self::Boolean => "boolean",
+        }
+    }
+}
+
+/// What is known of a table without looking at its values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableFacts {
+    /// Number of rows.
+    pub row_count: u64,
+    /// The columns in file order.
+    pub columns: Vec<ColumnFacts>,
+    /// Whether the file says what type its columns have: Parquet does; CSV and JSON Lines do not.
+    pub typed: bool,
+}
+
+/// What is known of a column without looking at its values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnFacts {
+    /// Name.
+    pub name: String,
+    /// Type in the file; absent for types no contract can name.
+    pub logical_type: Option<LogicalType>,
+    /// The type as the engine calls it, for messages.
+    pub physical_type: String,
+}
+
+impl TableFacts {
+    /// The column called `name`.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&ColumnFacts> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}
