@@ -1,28 +1,40 @@
-//! The local engine: files on this machine, every measure of a table in as few passes as possible.
+//! The local engine: files on this machine, every measure of a table in one scan.
+//!
+//! ```text
+//! source lazy parquet     rows in batches, from whatever holds them
+//! data read               columns as the kinds of values that rules distinguish
+//! evaluate compare …      values and conditions over a batch
+//! accumulate keys values  what is kept of the rows seen, one file per kind of measure
+//! plan statistics lookup  which measures go together, what comes first and what after
+//! ```
 
+mod accumulate;
+mod compare;
+mod data;
+mod evaluate;
+mod formats;
+mod keys;
 mod lazy;
+mod lookup;
+mod membership;
+mod memory;
+mod numbers;
 mod parquet;
 mod parquet_layout;
+mod patterns;
+mod plan;
 mod predictions;
+mod read;
 mod source;
+mod statistics;
 mod table;
+mod text;
+mod truth;
+mod values;
 
+pub(super) use plan::measure;
 pub use predictions::{PredictionColumns, load_predictions};
 pub use table::TableSource;
 
-use super::{EngineError, Measurement, Request};
-use crate::evidence::Reason;
-use crate::measure::Measured;
-
-pub(super) fn measure(request: Request<'_>) -> Result<Measurement, EngineError> {
-    let table = table::Table::open(request.source)?;
-    Ok(Measurement {
-        facts: table.facts().clone(),
-        measured: request
-            .measures
-            .iter()
-            .map(|_| Measured::Failed(Reason::Unsupported, "not measured yet".to_owned()))
-            .collect(),
-        answered_by_statistics: Vec::new(),
-    })
-}
+#[cfg(test)]
+mod tests;
