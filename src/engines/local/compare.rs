@@ -211,7 +211,7 @@ fn beside_float(array: &PrimitiveArray<i64>, comparison: Comparison, constant: f
     if constant.is_nan() {
         return Bitmap::new_with_value(comparison == Comparison::NotEqual, rows);
     }
-    if BEYOND <= constant || constant < -BEYOND {
+    if !(-BEYOND..BEYOND).contains(&constant) {
         let order = if constant < 0.0 {
             Ordering::Greater
         } else {

@@ -1,7 +1,7 @@
 //! The local engine: files on this machine, every measure of a table in one scan.
 //!
 //! ```text
-//! source lazy parquet     rows in batches, from whatever holds them
+//! source lazy parquet     rows in batches, from whatever holds them; what a file answers without them
 //! data read               columns as the kinds of values that rules distinguish
 //! evaluate compare …      values and conditions over a batch
 //! accumulate keys values  what is kept of the rows seen, one file per kind of measure
@@ -21,6 +21,7 @@ mod memory;
 mod numbers;
 mod parquet;
 mod parquet_layout;
+mod parquet_shortcuts;
 mod patterns;
 mod plan;
 mod predictions;

@@ -16,9 +16,10 @@ use polars::prelude::*;
 use polars_buffer::Buffer;
 use rayon::prelude::*;
 
+use super::parquet_shortcuts;
 use super::source::{Batch, Consume, Source};
-use super::table::column_facts;
-use crate::measure::TableFacts;
+use super::table::{Table, column_facts};
+use crate::measure::{Measure, Measured, TableFacts};
 
 /// Rows decoded at once: larger row groups are read in pieces.
 const PIECE_ROWS_MAX: usize = 1 << 20;
@@ -101,11 +102,7 @@ impl ParquetSource {
             .row_groups
             .get(piece.group)
             .ok_or_else(damaged)?;
-        let field = self
-            .fields
-            .iter()
-            .find(|field| field.name == column)
-            .ok_or_else(damaged)?;
+        let field = self.field(column).ok_or_else(damaged)?;
         let chunks = group
             .columns_under_root_iter(column)
             .ok_or_else(damaged)?
@@ -123,7 +120,13 @@ impl ParquetSource {
         Ok(series)
     }
 
-    fn bytes(&self, range: Range<u64>) -> PolarsResult<Vec<u8>> {
+    /// The field of a column.
+    pub(super) fn field(&self, column: &str) -> Option<&ArrowField> {
+        self.fields.iter().find(|field| field.name == column)
+    }
+
+    /// Bytes of the file.
+    pub(super) fn bytes(&self, range: Range<u64>) -> PolarsResult<Vec<u8>> {
         let length = usize::try_from(range.end.saturating_sub(range.start))
             .map_err(|_| polars_err!(ComputeError: "a column chunk is too large"))?;
         let mut bytes = vec![0; length];
@@ -140,6 +143,10 @@ impl ParquetSource {
 impl Source for ParquetSource {
     fn facts(&self) -> &TableFacts {
         &self.facts
+    }
+
+    fn answer(&self, measure: &Measure, table: &Table) -> Option<Measured> {
+        parquet_shortcuts::answer(self, measure, table)
     }
 
     fn scan(&self, parts: &[Vec<String>], consume: &Consume<'_>) -> PolarsResult<u64> {

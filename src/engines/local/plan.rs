@@ -49,15 +49,20 @@ fn measure_table(
     request: Request<'_>,
 ) -> Result<Measurement, EngineError> {
     let mut distinct: Vec<&Measure> = Vec::new();
-    for measure in measures {
-        if !distinct.contains(&measure) {
-            distinct.push(measure);
-        }
-    }
+    let places: Vec<usize> = measures
+        .iter()
+        .map(|measure| {
+            let known = distinct.iter().position(|other| *other == measure);
+            known.unwrap_or_else(|| {
+                distinct.push(measure);
+                distinct.len() - 1
+            })
+        })
+        .collect();
     let elsewhere = measure_elsewhere(&distinct, request);
     let memory = Memory::new(request.options.state_bytes_max);
     let key_sets = key_sets(table, &distinct, request, &memory);
-    let (facts, values) = scan(
+    let (facts, values, answered) = scan(
         table,
         &distinct,
         &elsewhere,
@@ -65,18 +70,15 @@ fn measure_table(
         &key_sets,
         request.options,
     )?;
-    let measured = measures
+    let measured = places
         .iter()
-        .map(|measure| {
-            let place = distinct.iter().position(|other| *other == measure);
-            let value = place.and_then(|place| values.get(place));
-            value.cloned().unwrap_or_else(|| failed(&unmeasured()))
-        })
+        .map(|place| values.get(*place).cloned())
+        .map(|value| value.unwrap_or_else(|| failed(&unmeasured())))
         .collect();
     Ok(Measurement {
         facts,
         measured,
-        answered_by_statistics: Vec::new(),
+        answered_by_statistics: answered,
     })
 }
 
@@ -202,6 +204,8 @@ fn type_of(table: &Table, part: &Value) -> Option<LogicalType> {
 
 /// A measure on its way.
 struct Running<'m> {
+    /// What the file answered without its rows.
+    answer: Option<Measured>,
     accumulator: Result<Box<dyn Accumulator<'m> + 'm>, Problem>,
     problem: Mutex<Option<Problem>>,
     columns: Vec<String>,
@@ -214,17 +218,24 @@ fn scan(
     memory: &Memory,
     key_sets: &KeySets,
     options: Options,
-) -> Result<(TableFacts, Vec<Measured>), EngineError> {
+) -> Result<(TableFacts, Vec<Measured>, Vec<String>), EngineError> {
     let surroundings = Surroundings {
         examples_max: usize::try_from(options.examples_max).unwrap_or(usize::MAX),
         memory,
         key_sets,
     };
     let shared: Shared<'_> = RefCell::default();
-    let running: Vec<Running<'_>> = measures
+    let mut running: Vec<Running<'_>> = measures
         .iter()
         .map(|measure| start(table, measure, surroundings, &shared))
         .collect();
+    if options.trust_statistics {
+        for (running, measure) in running.iter_mut().zip(measures) {
+            if running.accumulator.is_ok() {
+                running.answer = table.reader.answer(measure, table);
+            }
+        }
+    }
     let parts = parts(&running);
     let patterns = Patterns::default();
     let columns: Vec<Vec<String>> = parts.iter().map(|part| part.columns.clone()).collect();
@@ -240,15 +251,20 @@ fn scan(
             )
         })
     })?;
-    let finish = |running: &Running<'_>| match (&running.accumulator, &*locked(&running.problem)) {
-        (Err(problem), _) | (_, Some(problem)) => Ok(failed(problem)),
-        (Ok(accumulator), None) => match accumulator.finish() {
-            Ok(measured) => Ok(measured),
-            Err(Problem::Damaged(why)) => {
-                table.guard(|| Err(polars::prelude::polars_err!(ComputeError: "{}", why)))
-            }
-            Err(problem) => Ok(failed(&problem)),
-        },
+    let finish = |running: &Running<'_>| {
+        if let Some(answer) = &running.answer {
+            return Ok(answer.clone());
+        }
+        match (&running.accumulator, &*locked(&running.problem)) {
+            (Err(problem), _) | (_, Some(problem)) => Ok(failed(problem)),
+            (Ok(accumulator), None) => match accumulator.finish() {
+                Ok(measured) => Ok(measured),
+                Err(Problem::Damaged(why)) => {
+                    table.guard(|| Err(polars::prelude::polars_err!(ComputeError: "{}", why)))
+                }
+                Err(problem) => Ok(failed(&problem)),
+            },
+        }
     };
     let mut values = running.iter().map(finish).collect::<Result<Vec<_>, _>>()?;
     revisit(table, &running, &patterns)?;
@@ -268,7 +284,14 @@ fn scan(
         row_count,
         ..table.facts().clone()
     };
-    Ok((facts, values))
+    let mut answered: Vec<String> = running
+        .iter()
+        .filter(|running| running.answer.is_some())
+        .flat_map(|running| running.columns.iter().cloned())
+        .collect();
+    answered.sort_unstable();
+    answered.dedup();
+    Ok((facts, values, answered))
 }
 
 fn start<'m>(
@@ -288,6 +311,7 @@ fn start<'m>(
         None => accumulator(measure, surroundings, Some(shared)),
     };
     Running {
+        answer: None,
         accumulator,
         problem: Mutex::default(),
         columns,
@@ -341,7 +365,7 @@ struct Part {
 fn parts(running: &[Running<'_>]) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     for (member, running) in running.iter().enumerate() {
-        if running.accumulator.is_err() {
+        if running.accumulator.is_err() || running.answer.is_some() {
             continue;
         }
         let (joined, mut rest): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(|part| {

@@ -2,7 +2,8 @@
 
 use polars::prelude::{PolarsResult, Series};
 
-use crate::measure::TableFacts;
+use super::table::Table;
+use crate::measure::{Measure, Measured, TableFacts};
 
 /// Some rows of some columns.
 pub(super) struct Batch {
@@ -21,6 +22,12 @@ pub(super) type Consume<'a> = dyn Fn(usize, Batch) -> PolarsResult<bool> + Sync 
 pub(super) trait Source: Send + Sync {
     /// What is known before rows are read. The number of rows may be 0 until they have been.
     fn facts(&self) -> &TableFacts;
+
+    /// The answer to a measure that the table has without its rows being read.
+    fn answer(&self, measure: &Measure, table: &Table) -> Option<Measured> {
+        let _ = (measure, table);
+        None
+    }
 
     /// Reads the table once. `parts` are sets of columns that must come together; a source may hand out
     /// one batch per part and piece of the table, or batches that hold all of them: `consume` is told

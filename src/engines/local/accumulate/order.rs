@@ -120,7 +120,10 @@ impl<'a> Ordered<'a> {
                 !matches!(order, Some(Ordering::Less | Ordering::Equal))
             }
             OrderRule::Step(wanted) => step() != Some(*wanted),
-            OrderRule::GapAtMost(widest) => step().is_none_or(|step| !(step <= *widest)),
+            OrderRule::GapAtMost(widest) => {
+                // No step is a gap of unknown width.
+                !step().is_some_and(|step| step <= *widest)
+            }
             OrderRule::RangesApart { may_touch, .. } => {
                 let Some(end) = &before.end else { return true };
                 match now.value.partial_cmp(end) {

@@ -1,6 +1,9 @@
 //! Tests of the local engine over the real fixture, against numbers computed with pandas and numpy by
 //! `fixtures/credit/make/reference_values.py` and by hand.
 
+mod measures;
+mod shortcuts;
+
 use std::path::{Path, PathBuf};
 
 use super::*;
