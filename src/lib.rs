@@ -16,7 +16,7 @@
 //! ```text
 //! L0 evidence                 the record, bounds, verdicts, exit codes: serde only
 //! L1 measure template plot    what can be measured · text from templates · figures as SVG
-//! L2 checks drift metrics gates scan policy cards manifest report retrain scaffold wrappers   the domain, pure
+//! L2 checks drift metrics gates scan policy cards manifest profile report retrain scaffold wrappers   the domain, pure
 //! L3 contract config catalogue   text → checks · text → configuration · every requirement by id
 //! L4 engines io registries orchestrators signing ci                   everything that touches the world
 //! L5 commands                 one recipe per command

@@ -14,6 +14,7 @@ pub mod gates;
 pub mod manifest;
 pub mod metrics;
 pub mod policy;
+pub mod profile;
 pub mod report;
 pub mod scan;
 

@@ -19,6 +19,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("manifest", 2),
     ("metrics", 2),
     ("policy", 2),
+    ("profile", 2),
     ("report", 2),
     ("retrain", 2),
     ("scaffold", 2),
