@@ -92,6 +92,14 @@ pub struct DataSpec {
     #[serde(default = "examples_max")]
     #[schemars(range(max = 100))]
     pub examples_max: u64,
+    /// Whether the statistics in the footer of a Parquet file are believed; they are written by whoever
+    /// wrote the file. Without them every value is looked at.
+    #[serde(default = "trust_statistics")]
+    pub trust_statistics: bool,
+}
+
+fn trust_statistics() -> bool {
+    true
 }
 
 fn examples_max() -> u64 {

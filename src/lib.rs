@@ -45,7 +45,7 @@
 
 pub use proofmark_core::{
     cards, checks, contract, drift, evidence, gates, manifest, measure, metrics, plot, policy,
-    report, scan, template,
+    profile, report, scan, template,
 };
 
 pub mod retrain;

@@ -1,5 +1,6 @@
 //! The command line: types only. What each command does stands in `commands`.
 
+mod data;
 mod publish;
 mod retrain;
 mod self_verify;
@@ -14,6 +15,10 @@ use crate::io::console::ColorChoice;
 use crate::report::Format;
 use crate::signing::keys::Curve;
 
+pub use data::{
+    DataCommand, DataConvertArguments, DataDiffArguments, DataProfileArguments,
+    DataValidateArguments, Reference,
+};
 pub use publish::{CommentChoice, ForgeChoice, PublishArguments, StatusChoice, URL_BYTES_MAX};
 pub use retrain::{DecideArguments, DispatchArguments, RetrainCommand};
 pub use self_verify::{SelfCommand, SelfVerifyArguments};
@@ -155,12 +160,13 @@ pub enum Command {
     /// Runs every step the configuration has a section for, each only when the one before passed, and
     /// leaves evidence, reports, card, signature and claims in the report directory.
     Run(RunArguments),
-    /// Validate datasets
+    /// Validate, describe and compare datasets
     ///
-    /// Holds datasets against a data contract of the Open Data Contract Standard v3.1.
+    /// Holds datasets against a data contract of the Open Data Contract Standard or a suite of another
+    /// tool, describes them, compares them, and turns suites into contracts.
     #[command(
         subcommand,
-        after_help = "Examples:\n  proofmark data validate\n  proofmark data validate --help"
+        after_help = "Examples:\n  proofmark data validate\n  proofmark data profile data/may.parquet\n  proofmark data diff before.parquet after.parquet"
     )]
     Data(DataCommand),
     /// Judge the candidate model: metrics, slices, fairness, champion
@@ -351,30 +357,6 @@ impl From<StepName> for Step {
             StepName::Promote => Self::Promote,
         }
     }
-}
-
-/// Commands on data.
-#[derive(Debug, Subcommand)]
-pub enum DataCommand {
-    /// Hold datasets against their contract and compare their distributions
-    #[command(
-        after_help = "Examples:\n  proofmark data validate\n  proofmark data validate --contract contract.odcs.yaml data/may.parquet\n  proofmark data validate --format sarif > data.sarif"
-    )]
-    Validate(DataValidateArguments),
-}
-
-/// Arguments of `data validate`.
-#[derive(Debug, Args)]
-pub struct DataValidateArguments {
-    /// Files to validate instead of the datasets of the configuration
-    #[arg(value_name = "FILE", requires = "contract")]
-    pub files: Vec<PathBuf>,
-    /// Contract to hold them against, without a configuration
-    #[arg(long, value_name = "FILE", requires = "files")]
-    pub contract: Option<PathBuf>,
-    /// Object of the contract's schema, when it has several
-    #[arg(long, value_name = "NAME", requires = "contract")]
-    pub object: Option<String>,
 }
 
 /// Arguments of `scan`.

@@ -1,5 +1,6 @@
 //! `data validate`: is the data fit? The plain way in full: load, measure, judge, report.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::context::{Context, identity, problems_error};
@@ -8,9 +9,9 @@ use crate::catalogue::READABLE_INPUT;
 use crate::checks::PlannedCheck;
 use crate::cli::{DataValidateArguments, Global};
 use crate::config::DataSpec;
-use crate::contract::{Contract, DatasetPlan, PlanRequest};
+use crate::contract::{self, Contract, DatasetPlan, PlanRequest};
 use crate::drift::{self, Compared, DriftSpec};
-use crate::engines::{self, EngineError, TableSource};
+use crate::engines::{self, EngineError, Measurement, Options, Request, TableSource};
 use crate::evidence::{
     Evidence, ExitCode, InputRef, Location, Reason, RunReport, Sha256, Step, Subject, SubjectDigest,
 };
@@ -51,7 +52,7 @@ pub fn evaluate(context: &Context<'_>) -> Result<RunReport, CommandError> {
         ));
     };
     let path = context.path(&data.contract);
-    let (contract, contract_ref) = load_contract(&path, &data.contract)?;
+    let (contract, contract_ref) = load_contract(&path, &data.contract, None)?;
     let mut datasets = Vec::new();
     for (index, spec) in data.datasets.iter().enumerate() {
         let request = PlanRequest {
@@ -64,6 +65,7 @@ pub fn evaluate(context: &Context<'_>) -> Result<RunReport, CommandError> {
         let plan = plan(&contract, &path, &request)?;
         datasets.push(Dataset {
             name: spec.name.clone(),
+            object: spec.object.clone(),
             path: context.path(&spec.path),
             locator: spec.path.clone(),
             location: context.locate(&format!("data.datasets[{index}].path")),
@@ -71,11 +73,28 @@ pub fn evaluate(context: &Context<'_>) -> Result<RunReport, CommandError> {
             compared: compared_columns(data, &spec.name, &contract, &path, &request)?,
         });
     }
+    let others: Others = datasets
+        .iter()
+        .flat_map(|dataset| {
+            let source = dataset.source();
+            let object = dataset.object.clone();
+            [
+                (Some(dataset.name.clone()), source.clone()),
+                (object, source),
+            ]
+        })
+        .filter_map(|(name, source)| Some((name?, source)))
+        .collect();
+    let options = Options {
+        examples_max: data.examples_max,
+        trust_statistics: data.trust_statistics,
+        ..Options::default()
+    };
     let mut evidence = Vec::new();
     let mut subjects = Vec::new();
     let mut measured = Vec::new();
     for dataset in &datasets {
-        let outcome = dataset.validate(data.examples_max);
+        let outcome = dataset.validate(&others, options);
         evidence.extend(outcome.evidence);
         subjects.extend(outcome.subject);
         measured.push((dataset.name.as_str(), outcome.distributions, outcome.input));
@@ -99,7 +118,13 @@ fn validate_files(
     world: &World,
 ) -> Result<RunReport, CommandError> {
     let locator = contract.display().to_string();
-    let (parsed, contract_ref) = load_contract(contract, &locator)?;
+    let format = arguments.suite_format.as_deref();
+    let (parsed, contract_ref) = load_contract(contract, &locator, format)?;
+    let others: Others = arguments
+        .reference
+        .iter()
+        .map(|reference| (reference.name.clone(), other(&reference.path)))
+        .collect();
     let mut evidence = Vec::new();
     let mut subjects = Vec::new();
     for file in &arguments.files {
@@ -111,13 +136,19 @@ fn validate_files(
         };
         let dataset = Dataset {
             name: name.clone(),
+            object: None,
             path: file.clone(),
             locator: name.clone(),
             location: None,
             plan: plan(&parsed, contract, &request)?,
             compared: Vec::new(),
         };
-        let outcome = dataset.validate(EXAMPLES_MAX_DEFAULT);
+        let options = Options {
+            examples_max: EXAMPLES_MAX_DEFAULT,
+            trust_statistics: !arguments.no_metadata_shortcuts,
+            ..Options::default()
+        };
+        let outcome = dataset.validate(&others, options);
         evidence.extend(outcome.evidence);
         subjects.extend(outcome.subject);
     }
@@ -131,11 +162,31 @@ fn validate_files(
     ))
 }
 
-fn load_contract(path: &Path, locator: &str) -> Result<(Contract, InputRef), CommandError> {
+/// The other datasets rules may speak of, by name.
+type Others = BTreeMap<String, TableSource>;
+
+/// A dataset that is looked into, not validated.
+fn other(path: &Path) -> TableSource {
+    TableSource {
+        path: path.to_owned(),
+        locator: path.display().to_string(),
+        types: Vec::new(),
+    }
+}
+
+/// Reads a contract or suite, in the format named or the one it looks like.
+pub(super) fn load_contract(
+    path: &Path,
+    locator: &str,
+    format: Option<&str>,
+) -> Result<(Contract, InputRef), CommandError> {
     let file = path.display().to_string();
     let text = files::read_text(path)?;
-    let contract = Contract::parse(&file, &text)
-        .map_err(|problems| problems_error(&file, &problems, &text))?;
+    let contract = match format.and_then(contract::format) {
+        Some(format) => Contract::parse_as(format, &file, &text),
+        None => Contract::parse(&file, &text),
+    };
+    let contract = contract.map_err(|problems| problems_error(&file, &problems, &text))?;
     let input = InputRef {
         locator: locator.to_owned(),
         sha256: Sha256::of(text.as_bytes()),
@@ -144,7 +195,8 @@ fn load_contract(path: &Path, locator: &str) -> Result<(Contract, InputRef), Com
     Ok((contract, input))
 }
 
-fn plan(
+/// The checks a contract demands of a dataset.
+pub(super) fn plan(
     contract: &Contract,
     path: &Path,
     request: &PlanRequest<'_>,
@@ -157,6 +209,8 @@ fn plan(
 /// One dataset with all that is demanded of it.
 struct Dataset {
     name: String,
+    /// The object of the contract it is an instance of, when it is named.
+    object: Option<String>,
     path: std::path::PathBuf,
     locator: String,
     /// The line of the configuration that names it.
@@ -176,9 +230,9 @@ struct Validated {
 
 impl Dataset {
     /// Measures everything in one pass, then judges.
-    fn validate(&self, examples_max: u64) -> Validated {
-        match self.measure(examples_max) {
-            Ok((sha256, facts, measured)) => self.judge(sha256, &facts, &measured),
+    fn validate(&self, others: &Others, options: Options) -> Validated {
+        match self.measure(others, options) {
+            Ok((sha256, found)) => self.judge(sha256, &found.facts, &found.measured),
             Err(error) => Validated {
                 evidence: vec![
                     unreadable(
@@ -196,15 +250,19 @@ impl Dataset {
         }
     }
 
-    fn measure(
-        &self,
-        examples_max: u64,
-    ) -> Result<(Sha256, TableFacts, Vec<Measured>), EngineError> {
-        let source = TableSource {
+    fn source(&self) -> TableSource {
+        TableSource {
             path: self.path.clone(),
             locator: self.locator.clone(),
             types: self.plan.types.clone(),
-        };
+        }
+    }
+
+    fn measure(
+        &self,
+        others: &Others,
+        options: Options,
+    ) -> Result<(Sha256, Measurement), EngineError> {
         let before = files::stamp(&self.path)?;
         let (sha256, _) = files::digest(&self.path)?;
         let mut measures: Vec<Measure> = self
@@ -214,12 +272,17 @@ impl Dataset {
             .flat_map(PlannedCheck::measures)
             .collect();
         measures.extend(self.compared.iter().cloned().map(Measure::Distribution));
-        let (facts, measured) = engines::measure_alone(&source, &measures, examples_max)?;
+        let found = engines::measure(Request {
+            source: &self.source(),
+            measures: &measures,
+            others,
+            options,
+        })?;
         if files::stamp(&self.path)? != before {
             let problem = files::FileProblem::Changed;
             return Err(FileError::because("read", &self.path, problem).into());
         }
-        Ok((sha256, facts, measured))
+        Ok((sha256, found))
     }
 
     fn judge(&self, sha256: Sha256, facts: &TableFacts, measured: &[Measured]) -> Validated {

@@ -4,6 +4,7 @@
 mod card;
 mod command_tree;
 mod context;
+mod data_profile;
 mod data_validate;
 mod dev;
 mod doctor;
@@ -62,6 +63,12 @@ fn dispatch(cli: &Cli, world: &World, outputs: &Outputs) -> Result<ExitCode, Com
         Command::Run(arguments) => run::run(global, arguments, world, outputs),
         Command::Data(DataCommand::Validate(arguments)) => {
             data_validate::run(global, arguments, world, outputs)
+        }
+        Command::Data(DataCommand::Profile(arguments)) => {
+            data_profile::run(global, arguments, outputs)
+        }
+        Command::Data(DataCommand::Diff(_) | DataCommand::Convert(_)) => {
+            Err(CommandError::Usage("not yet".to_owned()))
         }
         Command::Gate => gate::run(global, world, outputs),
         Command::Scan(arguments) => scan::run(global, arguments, world, outputs),
