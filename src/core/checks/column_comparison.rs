@@ -15,7 +15,6 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
         "Great Expectations: expect_column_pair_values_a_to_be_greater_than_b, expect_column_pair_values_to_be_equal",
         "dbt-expectations: the same",
         "Deequ: isLessThan, isLessThanOrEqualTo, isGreaterThan, isGreaterThanOrEqualTo",
-        "pandera: none but lambdas",
     ],
 };
 

@@ -49,7 +49,7 @@ impl Check for FiniteValues {
             Comparison::Greater,
             Value::number(f64::MAX),
         );
-        let nan = (!self.nan_allowed).then(|| Condition::IsNan(column));
+        let nan = (!self.nan_allowed).then_some(Condition::IsNan(column));
         let infinite = (!self.infinite_allowed).then_some(infinite);
         failing(
             target,

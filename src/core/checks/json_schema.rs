@@ -53,8 +53,7 @@ impl jsonschema::Retrieve for Nowhere {
 }
 
 impl JsonSchemaRows {
-    fn plan(&self, target: &Target) -> Result<Vec<Measure>, String> {
-        let _ = target;
+    fn plan(&self) -> Result<Vec<Measure>, String> {
         if let Some(why) = problem(&self.schema) {
             return Err(why);
         }
@@ -72,12 +71,12 @@ impl Check for JsonSchemaRows {
         parameters_of(self)
     }
 
-    fn measures(&self, target: &Target) -> Vec<Measure> {
-        self.plan(target).unwrap_or_default()
+    fn measures(&self, _: &Target) -> Vec<Measure> {
+        self.plan().unwrap_or_default()
     }
 
     fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
-        if let Err(why) = self.plan(target) {
+        if let Err(why) = self.plan() {
             return target.unsupported(&REQUIREMENT, &why);
         }
         let [failing] = measured else {

@@ -52,10 +52,22 @@ What is said here holds for all rules; what a rule decides otherwise stands with
   rule but `column-type`, `value-type` and `null-fraction`, which look at the file.
 - A comparison with null is neither true nor false; a comparison with NaN is false. Numbers follow IEEE 754,
   decimals are exact in comparisons and converted to floating point in statistics.
+- A bound is one of `at_least`, `at_most`, `more_than`, `less_than`, `exactly`, `not` with a number, or
+  `between`, `outside` with two, ends included. A bound on values also takes ISO 8601 times and texts.
+- A tolerance says how many rows may fail: `rows`, a bound on their number; `fraction`, on their share;
+  `passing`, on the share that passes; `of: all_rows` counts rows whose value is null in the share. None may
+  fail when nothing is said.
 - Texts are compared by Unicode scalar value, case and all, without normalisation.
 - Dates are midnight UTC; times without an offset are UTC; times with one are instants.
 - What cannot be evaluated is reported as not evaluated, with the reason, and does not pass.
 ";
+
+/// Types that are explained once for all rules.
+const EXPLAINED: [(&str, &str); 3] = [
+    ("Bound", "bound"),
+    ("ScalarBound", "bound on values"),
+    ("Tolerance", "tolerance"),
+];
 
 /// All rules as one Markdown document, in the order of their ids.
 #[must_use]
@@ -138,6 +150,9 @@ fn parameters(schema: &Value) -> Vec<String> {
 fn kind_of(schema: &Value, property: &Value) -> String {
     if let Some(target) = property["$ref"].as_str() {
         let name = target.rsplit('/').next().unwrap_or(target);
+        if let Some((_, word)) = EXPLAINED.iter().find(|(explained, _)| *explained == name) {
+            return (*word).to_owned();
+        }
         return match choices(&schema["$defs"][name]) {
             Some(choices) => choices,
             None => name.to_lowercase(),

@@ -78,7 +78,7 @@ impl Check for RowCountMatch {
             [Measured::Failed(reason, why)] => return target.failed(&REQUIREMENT, *reason, why),
             _ => return target.something_else(&REQUIREMENT),
         };
-        let (here, wanted) = (facts.row_count as f64, there as f64 * self.factor);
+        let wanted = there as f64 * self.factor;
         let bound = bound(self.comparison, wanted, (wanted * self.margin).abs());
         let quantity = Quantity::rows(facts.row_count);
         let message = format!(
@@ -86,7 +86,6 @@ impl Check for RowCountMatch {
             target.subject(),
             self.dataset
         );
-        let _ = here;
         let outcome = bound.judge(&quantity);
         target.finish(
             Evidence::new(REQUIREMENT.id, target.subject(), outcome, message)

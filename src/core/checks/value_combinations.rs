@@ -37,8 +37,7 @@ pub struct ValueCombinations {
 }
 
 impl ValueCombinations {
-    fn plan(&self, target: &Target) -> Result<Vec<Measure>, String> {
-        let _ = target;
+    fn plan(&self) -> Result<Vec<Measure>, String> {
         let combination = |values: &Vec<serde_json::Value>| {
             if values.len() != self.columns.len() {
                 let wanted = self.columns.len();
@@ -71,12 +70,12 @@ impl Check for ValueCombinations {
         parameters_of(self)
     }
 
-    fn measures(&self, target: &Target) -> Vec<Measure> {
-        self.plan(target).unwrap_or_default()
+    fn measures(&self, _: &Target) -> Vec<Measure> {
+        self.plan().unwrap_or_default()
     }
 
     fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
-        if let Err(why) = self.plan(target) {
+        if let Err(why) = self.plan() {
             return target.unsupported(&REQUIREMENT, &why);
         }
         let [failing] = measured else {

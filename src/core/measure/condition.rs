@@ -127,7 +127,7 @@ pub enum Condition {
     Matches(Value, Pattern),
     /// The column, as it stands in the file, can be read as the type. Null for null.
     ReadsAs(String, LogicalType),
-    /// The text, or the value as text, has the form. Null for null.
+    /// The text, or the value as text, has the form; a list or record is its JSON text. Null for null.
     HasFormat(Value, Format),
     /// All of these; true when there are none.
     All(Vec<Condition>),

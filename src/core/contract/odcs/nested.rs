@@ -52,6 +52,25 @@ impl Planner<'_> {
         self.rules_within(pointer, target, property, 0);
     }
 
+    /// Options inside a list or record that a JSON Schema does not know.
+    fn options_within(&mut self, pointer: &str, target: &Target, inner: &Map<String, Value>) {
+        let options = inner.get("logicalTypeOptions").and_then(Value::as_object);
+        let lost: Vec<String> = options
+            .into_iter()
+            .flatten()
+            .filter(|(key, value)| {
+                *value != &Value::Bool(false) && carried(key, value, options).is_none()
+            })
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in lost {
+            let name = text(inner, "name").unwrap_or("items");
+            let why = format!("`{key}` of the nested property `{name}` is not evaluated");
+            let at = format!("{pointer}/logicalTypeOptions/{key}");
+            self.unsupported(self.at(target, &at), why);
+        }
+    }
+
     /// Rules inside a list or record have no column of their own to be measured on.
     fn rules_within(
         &mut self,
@@ -81,6 +100,7 @@ impl Planner<'_> {
                     self.unsupported(self.at(target, &format!("{pointer}/{key}")), why);
                 }
             }
+            self.options_within(&pointer, target, inner);
             self.rules_within(&pointer, target, inner, depth + 1);
         }
     }
@@ -96,12 +116,7 @@ fn schema(property: &Map<String, Value>, depth: usize) -> Value {
         .get("logicalTypeOptions")
         .and_then(Value::as_object);
     for (key, value) in options.into_iter().flatten() {
-        // Ends of dates are texts, which a JSON Schema cannot order.
-        let is_end = key.contains("inimum") || key.contains("aximum");
-        if SAME_OPTIONS.contains(&key.as_str()) && !(is_end && !value.is_number()) {
-            schema.insert(key.clone(), value.clone());
-        }
-        if key == "required" {
+        if let Some(value) = carried(key, value, options) {
             schema.insert(key.clone(), value.clone());
         }
     }
@@ -130,6 +145,26 @@ fn schema(property: &Map<String, Value>, depth: usize) -> Value {
         schema.insert("required".to_owned(), Value::Array(required));
     }
     Value::Object(schema)
+}
+
+/// What a JSON Schema says for an option; `None` where it says nothing.
+fn carried<'a>(
+    key: &str,
+    value: &'a Value,
+    options: Option<&'a Map<String, Value>>,
+) -> Option<&'a Value> {
+    // In version 3.0 `exclusiveMinimum: true` says how `minimum` is meant.
+    let of = |end: &str| options?.get(end).filter(|end| end.is_number());
+    match (key, value) {
+        ("required", _) => Some(value),
+        ("exclusiveMinimum", Value::Bool(true)) => of("minimum"),
+        ("exclusiveMaximum", Value::Bool(true)) => of("maximum"),
+        // Ends of dates are texts, which a JSON Schema cannot order.
+        (key, value) if key.contains("inimum") || key.contains("aximum") => {
+            (SAME_OPTIONS.contains(&key) && value.is_number()).then_some(value)
+        }
+        (key, value) => SAME_OPTIONS.contains(&key).then_some(value),
+    }
 }
 
 /// The schema of an inner value, which may be null unless it is required.

@@ -161,6 +161,11 @@ fn lists_and_records_are_held_against_a_json_schema() {
             }}),
         )],
     );
+    demands(
+        "{name: a, logicalType: object, properties: [{name: b, logicalType: string, logicalTypeOptions: {format: email}}]}",
+        "unsupported-rule",
+        &[],
+    );
     // A rule inside is told to be out of reach.
     demands(
         "{name: a, logicalType: object, properties: [{name: b, unique: true}]}",

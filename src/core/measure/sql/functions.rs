@@ -2,8 +2,9 @@
 
 use sqlparser::ast::{Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments};
 
+use super::size::{NODES_MAX, size_of_value, too_large};
 use super::{read, refused};
-use crate::measure::{Anchor, Condition, Operator, Pattern, Scalar, Value};
+use crate::measure::{Anchor, Comparison, Condition, Operator, Pattern, Scalar, Value};
 
 /// A function that gives a value; `None` when it gives a condition.
 pub(super) fn value(function: &Function, depth: usize) -> Result<Option<Value>, String> {
@@ -29,8 +30,12 @@ pub(super) fn value(function: &Function, depth: usize) -> Result<Option<Value>, 
         ("nullif", [value, null]) => {
             let value = read::value(value, depth)?;
             let null = read::value(null, depth)?;
-            let same = Condition::Compare(value.clone(), crate::measure::Comparison::Equal, null);
-            Value::If(Box::new(same), Box::new(Value::Null), Box::new(value))
+            let same = Condition::Compare(value.clone(), Comparison::Equal, null);
+            let value = Value::If(Box::new(same), Box::new(Value::Null), Box::new(value));
+            if NODES_MAX < size_of_value(&value) {
+                return Err(too_large());
+            }
+            value
         }
         ("if" | "iff", [condition, then, otherwise]) => Value::If(
             Box::new(read::condition(condition, depth)?),

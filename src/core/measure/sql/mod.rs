@@ -6,10 +6,12 @@
 //! rounds here and truncates there), and what is not said by the expression alone (the clock, a
 //! sub-query), is refused with its name, never guessed.
 
+mod cases;
 mod functions;
 mod literals;
 mod print;
 mod read;
+mod size;
 
 #[cfg(test)]
 mod tests;

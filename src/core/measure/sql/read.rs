@@ -1,9 +1,10 @@
 //! From the tree of an SQL expression to a condition or a value.
 
-use sqlparser::ast::{BinaryOperator, CaseWhen, Expr, UnaryOperator, ValueWithSpan};
+use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, ValueWithSpan};
 
 use super::literals::{self, boolean, pattern_of_like};
-use super::{DEPTH_MAX, functions, refused};
+use super::size::bounded;
+use super::{DEPTH_MAX, cases, functions, refused};
 use crate::measure::{Anchor, Comparison, Condition, Operator, Pattern, Scalar, Value};
 
 /// Reads a condition.
@@ -46,7 +47,7 @@ pub(super) fn condition(expression: &Expr, depth: usize) -> Result<Condition, St
                 value(low, depth)?,
             );
             let high = Condition::Compare(tested, Comparison::LessOrEqual, value(high, depth)?);
-            Ok(unless(*negated, Condition::All(vec![low, high])))
+            bounded(unless(*negated, Condition::All(vec![low, high])))
         }
         Expr::Like {
             negated,
@@ -74,7 +75,7 @@ pub(super) fn condition(expression: &Expr, depth: usize) -> Result<Condition, St
             conditions,
             else_result,
             ..
-        } => case_condition(
+        } => cases::condition(
             operand.as_deref(),
             conditions,
             else_result.as_deref(),
@@ -130,7 +131,7 @@ pub(super) fn value(expression: &Expr, depth: usize) -> Result<Value, String> {
             conditions,
             else_result,
             ..
-        } => case_value(
+        } => cases::value(
             operand.as_deref(),
             conditions,
             else_result.as_deref(),
@@ -327,7 +328,7 @@ fn distinct(left: &Expr, right: &Expr, depth: usize) -> Result<Condition, String
     let (left, right) = (value(left, depth)?, value(right, depth)?);
     let null = |value: &Value| Condition::IsNull(value.clone());
     let (left_null, right_null) = (null(&left), null(&right));
-    Ok(Condition::Any(vec![
+    bounded(Condition::Any(vec![
         Condition::All(vec![left_null.clone(), right_null.clone().negated()]),
         Condition::All(vec![left_null.clone().negated(), right_null.clone()]),
         Condition::All(vec![
@@ -355,7 +356,7 @@ fn within(expression: &Expr, list: &[Expr], depth: usize) -> Result<Condition, S
         Some(scalars) => Condition::In(tested, scalars),
         None => {
             let equals = |item| Condition::Compare(tested.clone(), Comparison::Equal, item);
-            Condition::Any(items.into_iter().map(equals).collect())
+            return bounded(Condition::Any(items.into_iter().map(equals).collect()));
         }
     })
 }
@@ -387,68 +388,4 @@ fn negative(expression: &Expr, depth: usize) -> Result<Value, String> {
         Operator::Subtract,
         Box::new(value),
     ))
-}
-
-/// The condition of one branch: `case x when 1` compares, `case when x` does not.
-fn branch(operand: Option<&Expr>, when: &Expr, depth: usize) -> Result<Condition, String> {
-    match operand {
-        Some(operand) => Ok(Condition::Compare(
-            value(operand, depth)?,
-            Comparison::Equal,
-            value(when, depth)?,
-        )),
-        None => condition(when, depth),
-    }
-}
-
-fn case_value(
-    operand: Option<&Expr>,
-    conditions: &[CaseWhen],
-    otherwise: Option<&Expr>,
-    depth: usize,
-) -> Result<Value, String> {
-    // Branches nest, one in the other.
-    let inner = conditions.len().saturating_add(depth);
-    if DEPTH_MAX < inner {
-        return Err(format!("has a `case` with more than {DEPTH_MAX} branches"));
-    }
-    let mut result = match otherwise {
-        Some(otherwise) => value(otherwise, inner)?,
-        None => Value::Null,
-    };
-    for when in conditions.iter().rev() {
-        let condition = branch(operand, &when.condition, inner)?;
-        let then = value(&when.result, inner)?;
-        result = Value::If(Box::new(condition), Box::new(then), Box::new(result));
-    }
-    Ok(result)
-}
-
-/// A `case` whose results are conditions: the first branch that is true decides.
-fn case_condition(
-    operand: Option<&Expr>,
-    conditions: &[CaseWhen],
-    otherwise: Option<&Expr>,
-    depth: usize,
-) -> Result<Condition, String> {
-    let mut earlier: Vec<Condition> = Vec::new();
-    let mut alternatives = Vec::new();
-    for when in conditions {
-        let holds = branch(operand, &when.condition, depth)?.is_true();
-        let mut all = earlier.clone();
-        all.push(holds.clone());
-        all.push(condition(&when.result, depth)?);
-        alternatives.push(Condition::All(all));
-        earlier.push(holds.negated());
-        if DEPTH_MAX < earlier.len() {
-            return Err(format!("has a `case` with more than {DEPTH_MAX} branches"));
-        }
-    }
-    let otherwise = match otherwise {
-        Some(otherwise) => condition(otherwise, depth)?,
-        None => Condition::Compare(Value::Null, Comparison::Equal, Value::Null),
-    };
-    earlier.push(otherwise);
-    alternatives.push(Condition::All(earlier));
-    Ok(Condition::Any(alternatives))
 }

@@ -147,6 +147,21 @@ fn hostile_expressions_end_in_an_error() {
     refuses(&format!("a{} > 1", " + a".repeat(900)), "nested deeper");
     refuses(&format!("a = {}", "9".repeat(70_000)), "longer than");
     refuses(&format!("a{}", " = a".repeat(3_000)), "more than");
+    let mut doubled = "a = b".to_owned();
+    let mut cases = doubled.clone();
+    for _ in 0..14 {
+        doubled = format!("(({doubled}) is distinct from b)");
+        cases = format!("case when {cases} then a = 1 when b then a = 2 when c then a = 3 end");
+    }
+    let mut operands = "a".to_owned();
+    for _ in 0..14 {
+        operands = format!(
+            "case ({operands}) when 1 then 2 when 3 then 4 when 5 then 6 when 7 then 8 end"
+        );
+    }
+    refuses(&format!("{operands} = 1"), "larger than");
+    refuses(&doubled, "");
+    refuses(&cases, "larger than");
     // A long list and a long chain are no nesting.
     let list = vec!["1"; 5_000].join(", ");
     assert!(condition(&format!("a in ({list})")).is_ok());
