@@ -154,10 +154,10 @@ fn hostile_expressions_end_in_an_error() {
         cases = format!("case when {cases} then a = 1 when b then a = 2 when c then a = 3 end");
     }
     let mut operands = "a".to_owned();
-    for _ in 0..14 {
-        operands = format!(
-            "case ({operands}) when 1 then 2 when 3 then 4 when 5 then 6 when 7 then 8 end"
-        );
+    let branches = (0..7).map(|number| format!("when {number} then {number} "));
+    let branches: String = branches.collect();
+    for _ in 0..7 {
+        operands = format!("case ({operands}) {branches} end");
     }
     refuses(&format!("{operands} = 1"), "larger than");
     refuses(&doubled, "");
