@@ -33,10 +33,12 @@
 //! the interval shown is the one that decides the same.
 //!
 //! # How many rows it takes
-//! A column is judged when the interval reaches at most [`RESOLUTION_DEFAULT`] below the distance. Then
-//! a distance of the threshold plus twice that is found with a chance of at least 1 - error rate. With
-//! fewer rows the answer is `NotEvaluated` and says how many are needed: 185 on each side for 20 columns
-//! at 95 %, 110 for one.
+//! A column is judged when chance and sketches can have moved its distance by at most
+//! [`RESOLUTION_DEFAULT`], and the bias of its categories is at most that too. Then a true distance of
+//! the threshold plus the bias plus twice the resolution is found with a chance of at least 1 - error
+//! rate. With fewer rows the answer is `NotEvaluated` and says how many are needed, unless the interval
+//! lies on one side of the threshold anyway: 185 on each side for 20 columns at 95 %, 110 for one; with
+//! 50 equally frequent categories 625.
 //!
 //! [`Correction`]: super::Correction
 
@@ -47,7 +49,7 @@ use super::statistics::{KS, MISSING_RATE, TVD};
 use crate::evidence::Requirement;
 use crate::measure::{CategoricalDistribution, Distribution, NumericDistribution};
 
-/// Farthest the interval may reach below the distance for a column to be judged.
+/// Most that chance, and most that bias, may have moved a distance for a column to be judged.
 pub const RESOLUTION_DEFAULT: f64 = 0.2;
 
 /// Share of the rows of both sides below which categories are pooled.
@@ -190,22 +192,22 @@ impl Effect {
         (lower, (self.value + chance).min(1.0))
     }
 
-    /// How far the interval reaches below the distance at an error rate.
+    /// Whether there are enough rows for an error rate and a resolution.
     #[must_use]
-    pub fn reach(&self, rate: f64) -> f64 {
-        self.chance(rate) + self.bias + self.sketch_error
+    pub fn is_sharp(&self, rate: f64, resolution: f64) -> bool {
+        self.chance(rate) + self.sketch_error <= resolution && self.bias <= resolution
     }
 
-    /// Values needed on each side for a reach of `resolution`; `None` when no number is enough.
+    /// Values needed on each side to be sharp; `None` when no number is enough.
     ///
-    /// The bias of categories falls with the square root of the size, as chance does.
+    /// Chance and bias fall with the square root of the size.
     #[must_use]
     pub fn rows_needed(&self, rate: f64, resolution: f64) -> Option<u64> {
         let room = resolution - self.sketch_error;
         if room <= 0.0 {
             return None;
         }
-        let size = self.size() * ((self.chance(rate) + self.bias) / room).powi(2);
-        Some((2.0 * size).ceil() as u64)
+        let growth = (self.chance(rate) / room).max(self.bias / resolution);
+        Some((2.0 * self.size() * growth * growth).ceil() as u64)
     }
 }

@@ -348,7 +348,7 @@ fn of_effect(
         bound.beside(effect.value),
         bound.beside(lower)
     );
-    let narrow = effect.reach(corrected.rate_least) <= corrected.resolution;
+    let narrow = effect.is_sharp(corrected.rate_least, corrected.resolution);
     // The bound decides, on the lower end: only what is shown to be beyond it has drifted.
     let outcome = match bound.judge(&Quantity {
         value: lower,

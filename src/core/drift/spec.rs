@@ -46,8 +46,7 @@ pub struct DriftSpec {
     /// How the error rate is shared among columns.
     #[serde(default)]
     pub correction: Correction,
-    /// Farthest the interval of `default` may reach below a distance for a column to be judged,
-    /// in (0, 1].
+    /// Most that chance may have moved a distance of `default` for its column to be judged, in (0, 1].
     #[serde(default = "default_resolution")]
     pub resolution: f64,
     /// What NaN and infinities are.

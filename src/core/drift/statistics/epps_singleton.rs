@@ -16,7 +16,7 @@ const REFERENCES: &[&str] = &[
 pub(super) const EPPS_SINGLETON: Statistic = Statistic {
     id: "epps_singleton",
     title: "Epps-Singleton test",
-    definition: "squared distance of the empirical characteristic functions at 0.4 and 0.8 over half the interquartile range of both sides together, by their estimated covariance, with the correction for fewer than 25 values a side; p-value of chi-square with the rank of the covariance (4 but for few different values); needs 5 values a side and an interquartile range; equal constants are 0 with p = 1; nulls dropped",
+    definition: "squared distance of the empirical characteristic functions at 0.4 and 0.8 over half the interquartile range of both sides together, by their estimated covariance, with the correction for fewer than 25 values a side; p-value of chi-square with the rank of the covariance (4 but for few different values); needs 5 values a side and an interquartile range; equal constants are 0 with p = 1, different ones the largest double with p = 0; nulls dropped",
     reference: "scipy `epps_singleton_2samp`",
     requirement: on_statistic(
         "drift-epps-singleton",
@@ -81,6 +81,10 @@ pub(in crate::drift) fn epps_singleton(
         }
     }
     let (form, rank) = inverse_form(sum, difference);
+    if rank == 0.0 {
+        // Both sides are constant, and not the same: nothing could be farther apart.
+        return Ok(Comparison::test(f64::MAX, 0.0));
+    }
     let mut value = total * form;
     if n.max(m) < 25.0 {
         value /= 1.0 + total.powf(-0.45) + 10.1 * (n.powf(-1.7) + m.powf(-1.7));

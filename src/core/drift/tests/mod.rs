@@ -1,6 +1,7 @@
 //! Statistics against scipy 1.17.1 and numpy 2.4.6 (`fixtures/drift/make.py`), on real data
 //! (`fixtures/credit`), and their properties.
 
+mod configuration;
 mod judging;
 mod peers;
 mod simulation;
@@ -129,10 +130,11 @@ fn differences(
                 Some(found.value)
             }
         });
-        let (tolerance, nothing) = if is_p {
-            (P_TOLERANCE, 1e-15)
-        } else {
-            (VALUE_TOLERANCE, 1e-12)
+        let (tolerance, nothing) = match (is_p, id.as_str()) {
+            // One minus a series: digits below the rounding of the series are noise in scipy too.
+            (true, "cramer_von_mises") => (P_TOLERANCE, 1e-12),
+            (true, _) => (P_TOLERANCE, 1e-15),
+            (false, _) => (VALUE_TOLERANCE, 1e-12),
         };
         let close = matches!(found, Ok(Some(found)) if (found - expected).abs() <= tolerance * expected.abs() + nothing);
         if !close {
@@ -318,6 +320,7 @@ fn constants_that_differ_are_as_far_apart_as_can_be() {
         assert!((found - 1.0).abs() < 1e-12, "{id} is {found}");
     }
     assert_eq!(value("t_test", &five, &six), Ok(f64::MAX));
+    assert_eq!(value("epps_singleton", &five, &six), Ok(f64::MAX));
 }
 
 #[test]
