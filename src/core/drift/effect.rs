@@ -38,7 +38,7 @@
 //! the threshold plus the bias plus twice the resolution is found with a chance of at least 1 - error
 //! rate. With fewer rows the answer is `NotEvaluated` and says how many are needed, unless the interval
 //! lies on one side of the threshold anyway: 185 on each side for 20 columns at 95 %, 110 for one; with
-//! 50 equally frequent categories 625.
+//! 50 equally frequent categories 613.
 //!
 //! [`Correction`]: super::Correction
 

@@ -68,6 +68,10 @@ pub(in crate::drift) fn epps_singleton(
     if scale <= 0.0 {
         return Err(Undefined::NoSpread);
     }
+    if reference.points.len() == 1 && current.points.len() == 1 {
+        // Both sides are constant, and not the same: nothing could be farther apart.
+        return Ok(Comparison::test(f64::MAX, 0.0));
+    }
     let (n, m) = (reference.count() as f64, current.count() as f64);
     let total = n + m;
     let (mean, covariance) = characteristic(reference, scale);
@@ -81,10 +85,6 @@ pub(in crate::drift) fn epps_singleton(
         }
     }
     let (form, rank) = inverse_form(sum, difference);
-    if rank == 0.0 {
-        // Both sides are constant, and not the same: nothing could be farther apart.
-        return Ok(Comparison::test(f64::MAX, 0.0));
-    }
     let mut value = total * form;
     if n.max(m) < 25.0 {
         value /= 1.0 + total.powf(-0.45) + 10.1 * (n.powf(-1.7) + m.powf(-1.7));
@@ -168,8 +168,8 @@ fn rotate(matrix: &mut Matrix, vectors: &mut Matrix, p: usize, q: usize) {
             sine * row[p] + cosine * row[q],
         );
     }
-    for column in 0..SIZE {
-        let (first, second) = (matrix[p][column], matrix[q][column]);
+    let (first, second) = (matrix[p], matrix[q]);
+    for (column, (first, second)) in first.into_iter().zip(second).enumerate() {
         matrix[p][column] = cosine * first - sine * second;
         matrix[q][column] = sine * first + cosine * second;
     }

@@ -29,7 +29,7 @@ fn column(
     rows: usize,
     moved: f64,
 ) -> Distribution {
-    if index % 2 == 0 {
+    if index.is_multiple_of(2) {
         let values = (0..rows).map(|_| Some(normal(generator, moved)));
         return Distribution::Numeric(NumericDistribution::of(values));
     }
