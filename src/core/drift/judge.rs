@@ -1,11 +1,12 @@
 //! From two sets of columns to evidence.
 
+use super::budget;
 use super::demand::{Demand, Finding, demands, seen};
 use super::effect::Effect;
+use super::families::{Corrected, Families};
 use super::requirements::{DRIFT_PREDICTION, DRIFT_TARGET};
 use super::spec::DriftSpec;
 use super::statistics::{PSI, new_categories};
-use super::{budget, statistic::Statistic};
 use crate::evidence::{
     Bound, Evidence, Location, Outcome, Quantity, Reason, Requirement, Severity, Subject, Unit,
 };
@@ -57,7 +58,12 @@ pub fn judge(
     locate: &dyn Fn(&str) -> Option<Location>,
 ) -> Vec<Evidence> {
     let measured: Vec<Vec<Measured>> = columns.iter().map(|pair| measure(spec, pair)).collect();
-    let families = Families::of(spec, compared, measured.iter().flatten());
+    let findings: Vec<Option<Finding>> = measured
+        .iter()
+        .flatten()
+        .map(|measured| measured.result.as_ref().ok().copied())
+        .collect();
+    let families = Families::of(spec, compared, &findings);
     let mut next = 0;
     let mut evidence = Vec::new();
     let mut by_column: Vec<Vec<Outcome>> = Vec::new();
@@ -190,85 +196,6 @@ fn remark(
         new.len(),
         shown.join(", ")
     ))
-}
-
-/// What correction over all columns makes of a record.
-#[derive(Clone, Copy)]
-struct Corrected {
-    /// Error rate of the interval of an effect.
-    rate: f64,
-    /// Error rate the least of all tests has; what decides whether there are enough rows.
-    rate_least: f64,
-    /// p-value of a test.
-    p_value: f64,
-    /// Farthest an interval may reach.
-    resolution: f64,
-}
-
-/// The tests that share an error rate: all effects; and the p-values of each statistic.
-struct Families(Vec<Corrected>);
-
-impl Families {
-    fn of<'a>(
-        spec: &DriftSpec,
-        compared: &Compared<'_>,
-        measured: impl Iterator<Item = &'a Measured>,
-    ) -> Self {
-        let parts = f64::from(compared.parts.max(1));
-        let rate = spec.error_rate() / parts;
-        let findings: Vec<Option<Finding>> = measured
-            .map(|measured| measured.result.as_ref().ok().copied())
-            .collect();
-        let blank = Corrected {
-            rate,
-            rate_least: rate,
-            p_value: 1.0,
-            resolution: spec.resolution,
-        };
-        let mut corrected = vec![blank; findings.len()];
-        let effects: Vec<(usize, f64)> = findings
-            .iter()
-            .enumerate()
-            .filter_map(|(index, finding)| match finding {
-                Some(Finding::Effect(effect, threshold)) => {
-                    Some((index, effect.p_value(*threshold)))
-                }
-                Some(Finding::Number { .. } | Finding::Test(..)) | None => None,
-            })
-            .collect();
-        let p_values: Vec<f64> = effects.iter().map(|(_, p_value)| *p_value).collect();
-        let rates = spec.correction.interval_rates(&p_values, rate);
-        let least = spec.correction.rate_least(effects.len(), rate);
-        for ((index, _), rate) in effects.iter().zip(rates) {
-            corrected[*index].rate = rate;
-            corrected[*index].rate_least = least;
-        }
-        for statistic in super::STATISTICS {
-            let tests = p_values_of(statistic, &findings);
-            let p_values: Vec<f64> = tests
-                .iter()
-                .map(|(_, p_value)| (p_value * parts).min(1.0))
-                .collect();
-            for ((index, _), p_value) in tests.iter().zip(spec.correction.adjusted(&p_values)) {
-                corrected[*index].p_value = p_value;
-            }
-        }
-        Self(corrected)
-    }
-
-    fn of_record(&self, index: usize) -> Corrected {
-        self.0[index]
-    }
-}
-
-fn p_values_of(statistic: &Statistic, findings: &[Option<Finding>]) -> Vec<(usize, f64)> {
-    let of = |(index, finding): (usize, &Option<Finding>)| match finding {
-        Some(Finding::Test(tested, comparison, _)) if tested.id == statistic.id => {
-            comparison.p_value.map(|p_value| (index, p_value))
-        }
-        Some(Finding::Test(..) | Finding::Effect(..) | Finding::Number { .. }) | None => None,
-    };
-    findings.iter().enumerate().filter_map(of).collect()
 }
 
 fn record(

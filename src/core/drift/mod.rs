@@ -30,6 +30,7 @@ mod demand;
 mod effect;
 pub mod embedding;
 pub mod evidently;
+mod families;
 mod judge;
 mod kolmogorov;
 mod multiplicity;

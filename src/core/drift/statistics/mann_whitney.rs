@@ -49,6 +49,10 @@ pub(in crate::drift) enum Alternative {
 /// Values of the smaller side up to which the p-value is exact, without ties; as in scipy.
 const EXACT_MAX: f64 = 8.0;
 
+/// Largest U that is counted exactly: 32 megabytes. Beyond, the normal tail is as good, and scipy, which
+/// has no such limit, takes minutes.
+const EXACT_U_MAX: f64 = 4e6;
+
 /// U of the reference, and the p-value as scipy. NaN when all values are one value and the test is
 /// two-sided; callers look.
 pub(in crate::drift) fn mann_whitney(
@@ -70,7 +74,7 @@ pub(in crate::drift) fn mann_whitney(
         Alternative::TwoSided => (u.max(other), 2.0),
         Alternative::Less => (other, 1.0),
     };
-    let tail = if n.min(m) <= EXACT_MAX && ties == 0.0 {
+    let tail = if n.min(m) <= EXACT_MAX && ties == 0.0 && n * m <= EXACT_U_MAX {
         exact_upper(tested, n as usize, m as usize)
     } else {
         let total = n + m;

@@ -95,6 +95,8 @@ pub(in crate::drift) fn fisher_p_value(table: &Shares) -> f64 {
     const SLACK: f64 = 1.0 + 1e-14;
     /// What a logarithm of a chance may be off by rounding, relative to the size of its terms.
     const ROUNDING: f64 = 1e-13;
+    /// Standard deviations, and tables, looked at on either side.
+    const REACH: f64 = 60.0;
     let reference: f64 = table.reference.iter().sum();
     let current: f64 = table.current.iter().sum();
     let first = table.reference[0] + table.current[0];
@@ -104,7 +106,11 @@ pub(in crate::drift) fn fisher_p_value(table: &Shares) -> f64 {
     }
     let all = ln_choose(total, first);
     let ln_chance = |cell: f64| ln_choose(reference, cell) + ln_choose(current, first - cell) - all;
-    let (least, most) = ((first - current).max(0.0), first.min(reference));
+    // Farther from the middle than this a table has a chance below the smallest double.
+    let middle = first * reference / total;
+    let reach = REACH * (middle * current / total * (total - first) / total).sqrt() + REACH;
+    let least = (first - current).max(0.0).max((middle - reach).floor());
+    let most = first.min(reference).min((middle + reach).ceil());
     let seen = ln_chance(table.reference[0]) + SLACK.ln() + ROUNDING * total.max(1.0).ln();
     let mut sum = 0.0;
     let mut cell = least;

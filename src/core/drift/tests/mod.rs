@@ -4,6 +4,7 @@
 mod configuration;
 mod judging;
 mod peers;
+mod profiles;
 mod simulation;
 
 use std::collections::BTreeMap;
