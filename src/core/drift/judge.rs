@@ -1,148 +1,356 @@
-//! From two columns to evidence.
+//! From two sets of columns to evidence.
 
-use super::{Column, DriftSpec, Statistic, Undefined, ks, psi};
+use super::budget;
+use super::demand::{Demand, Finding, demands, seen};
+use super::effect::Effect;
+use super::families::{Corrected, Families};
+use super::requirements::{DRIFT_PREDICTION, DRIFT_TARGET};
+use super::spec::DriftSpec;
+use super::statistics::{PSI, new_categories};
 use crate::evidence::{
-    Bound, Evidence, Location, Quantity, Reason, Requirement, Severity, Subject, Unit,
+    Bound, Evidence, Location, Outcome, Quantity, Reason, Requirement, Severity, Subject, Unit,
 };
+use crate::measure::Distribution;
 
-const DRIFT_PSI: &str = "drift-psi";
-const DRIFT_KS: &str = "drift-ks";
-
-/// Every requirement on drift.
-pub const REQUIREMENTS: &[Requirement] = &[
-    Requirement {
-        id: DRIFT_PSI,
-        summary: "The population stability index of the column against the reference is within its bound.",
-        remedy: "Look at the distribution of the column; fix the pipeline that feeds it, or retrain and renew the reference.",
-        references: &["Siddiqi 2006, Credit Risk Scorecards"],
-    },
-    Requirement {
-        id: DRIFT_KS,
-        summary: "The Kolmogorov-Smirnov statistic of the column against the reference is within its bound.",
-        remedy: "Look at the distribution of the column; fix the pipeline that feeds it, or retrain and renew the reference.",
-        references: &[
-            "https://docs.scipy.org/doc/scipy/reference/generated/scipy.stats.ks_2samp.html",
-        ],
-    },
-];
+/// New categories named in a message.
+const NAMED_MAX: usize = 3;
 
 /// What is compared, by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Compared<'a> {
-    /// Name of the reference dataset.
+    /// Name of the reference.
     pub reference: &'a str,
     /// Name of the current dataset.
     pub current: &'a str,
-    /// Name of the column.
-    pub column: &'a str,
+    /// The rows compared when they are not all: `region=north`. The subject is then those rows.
+    pub rows: Option<&'a str>,
+    /// Into how many calls the comparison is divided, 1 for a comparison of all rows only: the error
+    /// rate is shared among them.
+    pub parts: u32,
 }
 
-/// Judges one column. `locate` finds the line of a key of the section, `psi` or `ks`.
+/// A distribution that was measured, or why there is none.
+pub type Measurement<'a> = Result<&'a Distribution, (Reason, &'a str)>;
+
+/// One column of both sides.
+#[derive(Clone, Copy, Debug)]
+pub struct ColumnPair<'a> {
+    /// Name of the column.
+    pub column: &'a str,
+    /// What it was.
+    pub reference: Measurement<'a>,
+    /// What it is.
+    pub current: Measurement<'a>,
+    /// Whether its values are personal and must not be shown.
+    pub masked: bool,
+}
+
+/// Judges all columns of a comparison. `locate` finds the line of a key of the section: `psi`,
+/// `method[2]`, `overrides.age.method`.
 ///
-/// `ks` says nothing about categories: such a column has no record of it while `psi` watches it, and
-/// is `NotEvaluated` otherwise, blocking only when the column was asked for by name.
+/// All columns must come in one call, because the error rate is shared among them. One record for each
+/// demand on each column, in their order; one for each target and prediction; one for the budget.
 #[must_use]
 pub fn judge(
     spec: &DriftSpec,
     compared: &Compared<'_>,
-    reference: &Column<'_>,
-    current: &Column<'_>,
+    columns: &[ColumnPair<'_>],
     locate: &dyn Fn(&str) -> Option<Location>,
 ) -> Vec<Evidence> {
-    let demands = [(DRIFT_PSI, psi::PSI, spec.psi), (DRIFT_KS, ks::KS, spec.ks)];
+    let measured: Vec<Vec<Measured>> = columns.iter().map(|pair| measure(spec, pair)).collect();
+    let findings: Vec<Option<Finding>> = measured
+        .iter()
+        .flatten()
+        .map(|measured| measured.result.as_ref().ok().copied())
+        .collect();
+    let families = Families::of(spec, compared, &findings);
+    let mut next = 0;
     let mut evidence = Vec::new();
-    for (requirement, statistic, threshold) in demands {
-        let Some(threshold) = threshold else { continue };
-        let demand = Demand {
-            requirement,
-            statistic,
-            bound: Bound::AtMost(threshold),
-            rows_min: spec.rows_min,
-        };
-        let record = demand.judge(compared, reference, current);
-        let unfit = matches!(
-            (reference, current),
-            (Column::Categorical { .. }, Column::Categorical { .. })
-        ) && statistic.applies_to == super::AppliesTo::Numeric;
-        if unfit && spec.psi.is_some() {
-            continue;
-        }
-        let severity = match (unfit, &spec.columns) {
-            (true, None) => spec.severity.min(Severity::Info),
-            (true, Some(_)) | (false, _) => spec.severity,
-        };
-        evidence.push(record.severity(severity).at(locate(statistic.id)));
+    let mut by_column: Vec<Vec<Outcome>> = Vec::new();
+    for (pair, measured) in columns.iter().zip(&measured) {
+        let records: Vec<Evidence> = measured
+            .iter()
+            .map(|measured| {
+                let corrected = families.of_record(next);
+                next += 1;
+                let record = record(compared, pair, measured, corrected);
+                let severity = severity(spec, pair.column, measured);
+                record.severity(severity).at(locate(&measured.key))
+            })
+            .collect();
+        by_column.push(records.iter().map(|record| record.outcome).collect());
+        evidence.extend(by_role(spec, pair.column, records));
+    }
+    if let Some(budget) = &spec.budget {
+        let named: Vec<(&str, &[Outcome])> = columns
+            .iter()
+            .map(|pair| pair.column)
+            .zip(by_column.iter().map(Vec::as_slice))
+            .collect();
+        let record = budget::judge(budget, compared, &named);
+        evidence.push(record.severity(spec.severity).at(locate("budget")));
     }
     evidence
 }
 
-/// One statistic with its bound.
-struct Demand {
-    requirement: &'static str,
-    statistic: Statistic,
-    bound: Bound,
-    rows_min: u64,
+/// One demand on one column, measured.
+struct Measured {
+    requirement: Requirement,
+    name: &'static str,
+    key: String,
+    bound: Option<Bound>,
+    rows: u64,
+    result: Result<Finding, (Reason, String)>,
+    /// Says nothing about such a column, and nobody asked for it by name.
+    aside: bool,
+    /// What else is worth saying.
+    remark: Option<String>,
 }
 
-impl Demand {
-    fn judge(
-        &self,
-        compared: &Compared<'_>,
-        reference: &Column<'_>,
-        current: &Column<'_>,
-    ) -> Evidence {
-        let subject = Subject::Column {
-            dataset: compared.current.to_owned(),
-            column: compared.column.to_owned(),
-        };
-        match self.measure(reference, current) {
-            Ok(value) => {
-                let observed = Quantity::new(value, Unit::Number).of(current.compared_rows());
-                let message = format!(
-                    "{} of {subject} against `{}` is {}, required {}",
-                    self.statistic.id,
-                    compared.reference,
-                    self.bound.beside(value),
-                    self.bound
-                );
-                let outcome = self.bound.judge(&observed);
-                Evidence::new(self.requirement, subject, outcome, message)
-                    .measured(observed, self.bound)
-            }
-            Err((reason, why)) => {
-                let message = format!(
-                    "{} of {subject} against `{}` is not judged: {why}",
-                    self.statistic.id, compared.reference
-                );
-                let mut evidence =
-                    Evidence::not_evaluated(self.requirement, subject, reason, message);
-                evidence.required = Some(self.bound);
-                evidence
-            }
+fn measure(spec: &DriftSpec, pair: &ColumnPair<'_>) -> Vec<Measured> {
+    let (reference, current) = match (pair.reference, pair.current) {
+        (Ok(reference), Ok(current)) => (reference, current),
+        (Err((reason, why)), _) | (_, Err((reason, why))) => {
+            // Nothing is known of its kind, so that the demand is that of numbers.
+            let numbers = Distribution::Numeric(crate::measure::NumericDistribution::default());
+            let (demand, key) = demands(spec, pair.column, &numbers)
+                .into_iter()
+                .next()
+                .unwrap_or((Demand::AtMost(&PSI, 0.0), String::new()));
+            return vec![Measured {
+                requirement: demand.requirement(&numbers),
+                name: "drift",
+                key,
+                bound: None,
+                rows: 0,
+                result: Err((reason, why.to_owned())),
+                aside: false,
+                remark: None,
+            }];
         }
-    }
+    };
+    let (reference_seen, current_seen) = (
+        seen(spec, pair.column, reference),
+        seen(spec, pair.column, current),
+    );
+    let reference = reference_seen.as_ref().unwrap_or(reference);
+    let current = current_seen.as_ref().unwrap_or(current);
+    let own = spec.overrides.get(pair.column);
+    let rows_min = own.and_then(|own| own.rows_min).unwrap_or(spec.rows_min);
+    let named = spec.columns.is_some() || own.is_some_and(|own| own.method.is_some());
+    demands(spec, pair.column, current)
+        .into_iter()
+        .map(|(demand, key)| Measured {
+            requirement: demand.requirement(current),
+            name: demand.name(current),
+            key,
+            bound: demand.bound(),
+            rows: demand.rows(current),
+            result: demand.measure(reference, current, rows_min),
+            aside: !named && !demand.fits(current) && reference.kind() == current.kind(),
+            remark: remark(&demand, pair, reference, current),
+        })
+        .collect()
+}
 
-    fn measure(
-        &self,
-        reference: &Column<'_>,
-        current: &Column<'_>,
-    ) -> Result<f64, (Reason, String)> {
-        let result = (self.statistic.compute)(reference, current);
-        // What can never be compared is said first; more rows would not help.
-        if let Err(undefined @ (Undefined::KindsDiffer | Undefined::NotNumeric)) = result {
-            let text = undefined.to_string();
-            return Err((Reason::Unsupported, text));
-        }
-        for (column, side) in [(reference, "reference"), (current, "current")] {
-            let found = column.compared_rows();
-            if found < self.rows_min {
-                let why = format!(
-                    "the {side} column has {found} values, required at least {}",
-                    self.rows_min
-                );
-                return Err((Reason::TooFewRows, why));
-            }
-        }
-        result.map_err(|undefined| (Reason::Undefined, undefined.to_string()))
+/// Names the categories the reference never had.
+fn remark(
+    demand: &Demand,
+    pair: &ColumnPair<'_>,
+    reference: &Distribution,
+    current: &Distribution,
+) -> Option<String> {
+    let (Distribution::Categorical(before), Distribution::Categorical(now)) = (reference, current)
+    else {
+        return None;
+    };
+    let speaks_of_values = match demand {
+        Demand::Values(_) => true,
+        Demand::AtMost(statistic, _) => statistic.id == "new_categories",
+        Demand::Lengths(_)
+        | Demand::Nulls(_)
+        | Demand::PValue(..)
+        | Demand::Evidently(..)
+        | Demand::Tfdv(_) => false,
+    };
+    let new = new_categories(before, now);
+    if !speaks_of_values || new.is_empty() || 0 < before.other_count {
+        return None;
     }
+    let noun = if new.len() == 1 {
+        "category"
+    } else {
+        "categories"
+    };
+    if pair.masked {
+        return Some(format!("{} new {noun}", new.len()));
+    }
+    let shown: Vec<String> = new
+        .iter()
+        .take(NAMED_MAX)
+        .map(|(value, count)| format!("`{value}` ({count})"))
+        .collect();
+    let more = if NAMED_MAX < new.len() { " …" } else { "" };
+    Some(format!(
+        "{} new {noun}: {}{more}",
+        new.len(),
+        shown.join(", ")
+    ))
+}
+
+fn record(
+    compared: &Compared<'_>,
+    pair: &ColumnPair<'_>,
+    measured: &Measured,
+    corrected: Corrected,
+) -> Evidence {
+    let subject = subject(compared, Some(pair.column));
+    let of = format!(
+        "{} of {subject} against `{}`",
+        measured.name, compared.reference
+    );
+    let (mut evidence, bound) = match &measured.result {
+        Err((reason, why)) => {
+            let message = format!("{of} is not judged: {why}");
+            let id = measured.requirement.id;
+            (
+                Evidence::not_evaluated(id, subject, *reason, message),
+                measured.bound,
+            )
+        }
+        Ok(Finding::Effect(effect, threshold)) => {
+            return of_effect(&of, subject, measured, (effect, *threshold), corrected);
+        }
+        Ok(Finding::Number { name, value, bound }) => {
+            let of = format!("{name} of {subject} against `{}`", compared.reference);
+            let observed = Quantity::new(*value, Unit::Number).of(measured.rows);
+            let outcome = bound.judge(&observed);
+            let message = format!("{of} is {}, required {bound}", bound.beside(*value));
+            let evidence = Evidence::new(measured.requirement.id, subject, outcome, message);
+            (evidence.measured(observed, *bound), Some(*bound))
+        }
+        Ok(Finding::Test(statistic, comparison, least)) => {
+            let bound = Bound::AtLeast(*least);
+            let observed = Quantity::new(corrected.p_value, Unit::Number).of(measured.rows);
+            let outcome = bound.judge(&observed);
+            let value = Quantity::new(comparison.value, Unit::Number);
+            let message = format!(
+                "p-value of {} of {subject} against `{}`, corrected over the columns, is {}, required {bound}; the statistic is {value}",
+                statistic.id,
+                compared.reference,
+                bound.beside(corrected.p_value),
+            );
+            let evidence = Evidence::new(measured.requirement.id, subject, outcome, message);
+            (evidence.measured(observed, bound), Some(bound))
+        }
+    };
+    evidence.required = bound;
+    remarked(evidence, measured)
+}
+
+fn remarked(mut evidence: Evidence, measured: &Measured) -> Evidence {
+    if let Some(remark) = &measured.remark {
+        evidence.message = format!("{}; {remark}", evidence.message);
+    }
+    evidence
+}
+
+/// Not met when the lower end of the interval is above the threshold; met when the interval is narrow
+/// enough to have shown that, or lies below the threshold altogether; else there are too few rows.
+fn of_effect(
+    of: &str,
+    subject: Subject,
+    measured: &Measured,
+    (effect, threshold): (&Effect, f64),
+    corrected: Corrected,
+) -> Evidence {
+    let bound = Bound::AtMost(threshold);
+    let (lower, upper) = effect.interval(corrected.rate);
+    let observed = Quantity::new(effect.value, Unit::Fraction)
+        .of(measured.rows)
+        .within(lower, upper, 1.0 - corrected.rate);
+    let shown = |value: f64| Quantity::new(value, Unit::Fraction).to_string();
+    let mut message = format!(
+        "{of} is {} and at least {} with all columns taken together, required {bound}",
+        bound.beside(effect.value),
+        bound.beside(lower)
+    );
+    let narrow = effect.is_sharp(corrected.rate_least, corrected.resolution);
+    // The bound decides, on the lower end: only what is shown to be beyond it has drifted.
+    let outcome = match bound.judge(&Quantity {
+        value: lower,
+        ..observed
+    }) {
+        Outcome::Met if !narrow && threshold < upper => {
+            message = format!(
+                "{of} is not judged: it is {}, but may be anything from {} to {}; {}",
+                shown(effect.value),
+                shown(lower),
+                shown(upper),
+                needed(effect, corrected)
+            );
+            Outcome::NotEvaluated(Reason::TooFewRows)
+        }
+        outcome @ (Outcome::Met | Outcome::NotMet | Outcome::NotEvaluated(_)) => outcome,
+    };
+    let evidence = Evidence::new(measured.requirement.id, subject, outcome, message);
+    remarked(evidence.measured(observed, bound), measured)
+}
+
+fn needed(effect: &Effect, corrected: Corrected) -> String {
+    match effect.rows_needed(corrected.rate_least, corrected.resolution) {
+        Some(rows) => format!("{rows} values on each side are needed"),
+        None => "the profile is too coarse for any number of rows".to_owned(),
+    }
+}
+
+/// Who is spoken of: the column, or the column in some rows.
+pub(super) fn subject(compared: &Compared<'_>, column: Option<&str>) -> Subject {
+    let dataset = compared.current.to_owned();
+    match (compared.rows, column) {
+        (None, None) => Subject::Dataset { dataset },
+        (None, Some(column)) => Subject::Column {
+            dataset,
+            column: column.to_owned(),
+        },
+        (Some(rows), column) => Subject::Rows {
+            dataset,
+            column: column.map(str::to_owned),
+            rows: rows.to_owned(),
+        },
+    }
+}
+
+fn severity(spec: &DriftSpec, column: &str, measured: &Measured) -> Severity {
+    let own = spec.overrides.get(column).and_then(|own| own.severity);
+    match own {
+        Some(severity) => severity,
+        None if measured.aside || spec.budget.is_some() => spec.severity.min(Severity::Info),
+        None => spec.severity,
+    }
+}
+
+/// A target or a prediction has one record: of its demands the first not met, else the first not
+/// evaluated, else the first.
+fn by_role(spec: &DriftSpec, column: &str, records: Vec<Evidence>) -> Vec<Evidence> {
+    let listed = |names: &[String]| names.iter().any(|name| name == column);
+    let requirement = if listed(&spec.target) {
+        DRIFT_TARGET
+    } else if listed(&spec.prediction) {
+        DRIFT_PREDICTION
+    } else {
+        return records;
+    };
+    let weight = |record: &Evidence| match record.outcome {
+        Outcome::NotMet => 0,
+        Outcome::NotEvaluated(_) => 1,
+        Outcome::Met => 2,
+    };
+    // The first of equal ones.
+    let decisive = records.into_iter().min_by_key(weight);
+    let renamed = decisive.map(|record| Evidence {
+        requirement: requirement.id.into(),
+        ..record
+    });
+    renamed.into_iter().collect()
 }

@@ -11,6 +11,7 @@
 mod condition;
 mod distribution;
 pub mod sql;
+mod sketch;
 mod table;
 
 use std::sync::Arc;
@@ -22,7 +23,10 @@ use serde::{Deserialize, Serialize};
 use crate::evidence::{FailingRows, Reason};
 
 pub use condition::{Anchor, Comparison, Condition, Format, Operator, Pattern, Statistic, Value};
-pub use distribution::{CategoricalDistribution, Distribution, NumericDistribution};
+pub use distribution::{
+    CategoricalDistribution, Distribution, MalformedDistribution, NumericDistribution,
+};
+pub use sketch::{CategoricalBuilder, DISTINCT_MAX_DEFAULT, NumericBuilder};
 pub use table::{ColumnFacts, Limit, LogicalType, Range, Scalar, TableFacts, instant};
 
 /// One thing to measure on a table.

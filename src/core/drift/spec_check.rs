@@ -1,0 +1,265 @@
+//! What can be wrong with the `drift` section before there are data.
+
+use super::evidently;
+use super::spec::{Budget, ColumnSpec, DriftSpec, Method, NamedMethod, Problem, Threshold};
+use super::statistics::{STATISTICS, find};
+use crate::evidence::Severity;
+
+/// Least similarity (Jaro-Winkler) of a name to be offered as what was meant.
+const SIMILARITY_MIN: f64 = 0.7;
+
+/// Problems in the order of the section.
+struct Problems(Vec<Problem>);
+
+impl Problems {
+    fn require(&mut self, holds: bool, key: impl Into<String>, message: impl Into<String>) {
+        if !holds {
+            self.0.push((key.into(), message.into()));
+        }
+    }
+}
+
+/// Everything wrong with the section.
+pub(super) fn problems(spec: &DriftSpec) -> Vec<Problem> {
+    let mut problems = Problems(Vec::new());
+    reference(spec, &mut problems);
+    columns(spec, &mut problems);
+    if let Some(method) = &spec.method {
+        check_method(method, "method", &mut problems);
+    }
+    let psi = spec.psi.unwrap_or(0.0);
+    problems.require(
+        psi.is_finite() && 0.0 <= psi,
+        "psi",
+        format!("`psi` is {psi}, must be a number of at least 0"),
+    );
+    let ks = spec.ks.unwrap_or(0.0);
+    problems.require(
+        (0.0..=1.0).contains(&ks),
+        "ks",
+        format!("`ks` is {ks}, but the statistic lies between 0 and 1"),
+    );
+    numbers(spec, &mut problems);
+    for (column, of_column) in &spec.overrides {
+        check_column(column, of_column, &mut problems);
+    }
+    for (key, names) in [
+        ("slices", &spec.slices),
+        ("target", &spec.target),
+        ("prediction", &spec.prediction),
+    ] {
+        unique(names, key, &mut problems);
+    }
+    for (index, column) in spec.prediction.iter().enumerate() {
+        problems.require(
+            !spec.target.contains(column),
+            format!("prediction[{index}]"),
+            format!("column `{column}` is listed as a target too"),
+        );
+    }
+    if let Some(budget) = &spec.budget {
+        check_budget(budget, &mut problems);
+    }
+    problems.require(
+        1 <= spec.rows_min,
+        "rows_min",
+        "`rows_min` must be at least 1",
+    );
+    severity(Some(spec.severity), "severity", &mut problems);
+    problems.0
+}
+
+fn reference(spec: &DriftSpec, problems: &mut Problems) {
+    match (&spec.reference, &spec.reference_profile) {
+        (None, None) => problems.require(
+            false,
+            "",
+            "the section says nothing to compare with; add `reference` or `reference_profile`",
+        ),
+        (Some(_), Some(_)) => problems.require(
+            false,
+            "reference_profile",
+            "`reference` and `reference_profile` are both given; keep the one to compare with",
+        ),
+        (Some(_), None) => {}
+        (None, Some(_)) => problems.require(
+            spec.slices.is_empty(),
+            "slices",
+            "a reference profile holds whole columns; slices need `reference`",
+        ),
+    }
+}
+
+fn columns(spec: &DriftSpec, problems: &mut Problems) {
+    let Some(columns) = &spec.columns else { return };
+    problems.require(
+        !columns.is_empty(),
+        "columns",
+        "`columns` is empty: nothing would be compared; leave it out to compare all",
+    );
+    unique(columns, "columns", problems);
+}
+
+fn unique(names: &[String], key: &str, problems: &mut Problems) {
+    for (index, column) in names.iter().enumerate() {
+        problems.require(
+            !names[..index].contains(column),
+            format!("{key}[{index}]"),
+            format!("column `{column}` is listed twice"),
+        );
+    }
+}
+
+fn numbers(spec: &DriftSpec, problems: &mut Problems) {
+    threshold(spec.threshold, "threshold", problems);
+    problems.require(
+        0.0 < spec.confidence && spec.confidence < 1.0,
+        "confidence",
+        format!(
+            "`confidence` is {}, must lie between 0 and 1",
+            spec.confidence
+        ),
+    );
+    problems.require(
+        0.0 < spec.resolution && spec.resolution <= 1.0,
+        "resolution",
+        format!(
+            "`resolution` is {}, must be more than 0 and at most 1",
+            spec.resolution
+        ),
+    );
+}
+
+fn threshold(threshold: Option<f64>, key: &str, problems: &mut Problems) {
+    let value = threshold.unwrap_or(0.0);
+    problems.require(
+        value.is_finite() && 0.0 <= value,
+        key,
+        format!("`threshold` is {value}, must be a number of at least 0"),
+    );
+}
+
+fn severity(severity: Option<Severity>, key: &str, problems: &mut Problems) {
+    problems.require(
+        severity != Some(Severity::Integrity),
+        key,
+        "severity `integrity` is kept for signatures and digests; use `error`",
+    );
+}
+
+fn check_method(method: &Method, key: &str, problems: &mut Problems) {
+    let thresholds = match method {
+        Method::Named(NamedMethod::Default | NamedMethod::Evidently | NamedMethod::Tfdv) => return,
+        Method::Statistics(thresholds) => thresholds,
+    };
+    problems.require(
+        !thresholds.is_empty(),
+        key,
+        "the list of statistics is empty: nothing would be judged",
+    );
+    for (index, threshold) in thresholds.iter().enumerate() {
+        let key = format!("{key}[{index}]");
+        let earlier = &thresholds[..index];
+        problems.require(
+            !earlier
+                .iter()
+                .any(|other| other.statistic == threshold.statistic),
+            format!("{key}.statistic"),
+            format!("statistic `{}` is listed twice", threshold.statistic),
+        );
+        check_threshold(threshold, &key, problems);
+    }
+}
+
+fn check_threshold(threshold: &Threshold, key: &str, problems: &mut Problems) {
+    let Some(statistic) = find(&threshold.statistic) else {
+        let names = STATISTICS.iter().map(|statistic| statistic.id);
+        let message = unknown("statistic", &threshold.statistic, names);
+        problems.require(false, format!("{key}.statistic"), message);
+        return;
+    };
+    problems.require(
+        threshold.at_most.is_some() || threshold.p_value_at_least.is_some(),
+        key,
+        format!("nothing is demanded of `{}`; add `at_most`", statistic.id),
+    );
+    problems.require(
+        threshold.at_most.is_none_or(f64::is_finite),
+        format!("{key}.at_most"),
+        "`at_most` must be a finite number",
+    );
+    if let Some(p_value) = threshold.p_value_at_least {
+        let key = format!("{key}.p_value_at_least");
+        problems.require(
+            statistic.p_requirement.is_some(),
+            &key,
+            format!(
+                "`{}` is a distance and has no p-value; use `at_most`",
+                statistic.id
+            ),
+        );
+        problems.require(
+            (0.0..=1.0).contains(&p_value),
+            &key,
+            format!("`p_value_at_least` is {p_value}, but a p-value lies between 0 and 1"),
+        );
+    }
+}
+
+fn check_column(column: &str, of_column: &ColumnSpec, problems: &mut Problems) {
+    let key = format!("overrides.{column}");
+    if let Some(method) = &of_column.method {
+        check_method(method, &format!("{key}.method"), problems);
+    }
+    threshold(of_column.threshold, &format!("{key}.threshold"), problems);
+    if let Some(stattest) = &of_column.stattest {
+        let names = evidently::TESTS.iter().map(|(name, _)| *name);
+        problems.require(
+            names.clone().any(|name| name == stattest),
+            format!("{key}.stattest"),
+            unknown("method of Evidently", stattest, names),
+        );
+    }
+    problems.require(
+        of_column.rows_min != Some(0),
+        format!("{key}.rows_min"),
+        "`rows_min` must be at least 1",
+    );
+    severity(of_column.severity, &format!("{key}.severity"), problems);
+}
+
+fn check_budget(budget: &Budget, problems: &mut Problems) {
+    let given = [
+        budget.share_max.is_some(),
+        budget.share_below.is_some(),
+        budget.columns_max.is_some(),
+    ];
+    problems.require(
+        given.iter().filter(|given| **given).count() == 1,
+        "budget",
+        "a budget is one of `share_max`, `share_below` and `columns_max`",
+    );
+    for (key, share) in [
+        ("budget.share_max", budget.share_max),
+        ("budget.share_below", budget.share_below),
+    ] {
+        let share = share.unwrap_or(0.5);
+        problems.require(
+            (0.0..=1.0).contains(&share),
+            key,
+            format!("the share is {share}, must lie between 0 and 1"),
+        );
+    }
+}
+
+fn unknown<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let closest = names
+        .map(|known| (strsim::jaro_winkler(known, name), known))
+        .max_by(|left, right| left.0.total_cmp(&right.0));
+    match closest {
+        Some((similarity, known)) if SIMILARITY_MIN <= similarity => {
+            format!("there is no {what} `{name}`; did you mean `{known}`?")
+        }
+        Some(_) | None => format!("there is no {what} `{name}`"),
+    }
+}
