@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use crate::evidence::Bound;
 use crate::measure::Scalar;
 
 /// Arguments that say how results are shown or were made, and change no verdict.
@@ -23,14 +24,23 @@ const WITHOUT_MEANING: [&str; 10] = [
 #[derive(Debug)]
 pub(super) struct Arguments {
     left: Map<String, Json>,
+    dataset: String,
 }
 
 type Taken<T> = Result<T, String>;
 
 impl Arguments {
     /// All arguments of an expectation, parameters put in.
-    pub(super) fn new(arguments: Map<String, Json>) -> Self {
-        Self { left: arguments }
+    pub(super) fn new(arguments: Map<String, Json>, dataset: &str) -> Self {
+        Self {
+            left: arguments,
+            dataset: dataset.to_owned(),
+        }
+    }
+
+    /// The dataset the suite is held against.
+    pub(super) fn dataset(&self) -> &str {
+        &self.dataset
     }
 
     /// What is said under a key; a null says nothing.
@@ -115,6 +125,24 @@ impl Arguments {
             None => Ok(1.0),
             Some(mostly) if (0.0..=1.0).contains(&mostly) => Ok(mostly),
             Some(mostly) => Err(format!("`mostly` is {mostly}, required between 0 and 1")),
+        }
+    }
+
+    /// `min_value` and `max_value` as numbers.
+    pub(super) fn ends(&mut self) -> Taken<[Option<f64>; 2]> {
+        Ok([self.number("min_value")?, self.number("max_value")?])
+    }
+
+    /// `strict_min` and `strict_max`.
+    pub(super) fn strict(&mut self) -> Taken<[bool; 2]> {
+        Ok([self.flag("strict_min")?, self.flag("strict_max")?])
+    }
+
+    /// That there is a bound at all, and that its ends are in order.
+    pub(super) fn needed_bounds(&self, bounds: Vec<Bound>) -> Taken<Vec<Bound>> {
+        match bounds.as_slice() {
+            [] => Err("`min_value` and `max_value` are both missing".to_owned()),
+            [..] => Ok(bounds),
         }
     }
 

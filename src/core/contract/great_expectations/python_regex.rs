@@ -180,7 +180,8 @@ impl Reader {
         self.out.push('\\');
         self.out.push(first);
         if 2 <= digits.len() {
-            self.out.extend(self.take());
+            let second = self.take();
+            self.out.extend(second);
         }
     }
 

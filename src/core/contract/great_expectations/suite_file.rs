@@ -167,7 +167,7 @@ fn severity(document: &Document, pointer: &str, entry: &Json) -> Result<Severity
                 let message =
                     format!("the severity `{other}` is not one of `critical`, `warning`, `info`");
                 let problem = document.problem(&pointer, message);
-                Err(match schema::closest(other, WORDS) {
+                Err(match schema::closest(other, WORDS.into_iter()) {
                     Some(word) => problem.hint(format!("did you mean `{word}`?")),
                     None => problem,
                 })
