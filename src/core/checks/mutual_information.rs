@@ -1,9 +1,9 @@
 //! The mutual information of two columns must stay where it belongs.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use std::collections::BTreeMap;
 
 use super::{Check, Requirement, Target, parameters_of};
 use crate::evidence::{Bound, Evidence, Unit};
@@ -40,7 +40,9 @@ fn information(frequencies: &[(Vec<Option<String>>, u64)]) -> Option<f64> {
     let pairs: Vec<(&str, &str, f64)> = frequencies
         .iter()
         .filter_map(|(values, count)| match values.as_slice() {
-            [Some(one), Some(other)] => Some((one.as_str(), other.as_str(), *count as f64)),
+            [Some(one), Some(other)] if 0 < *count => {
+                Some((one.as_str(), other.as_str(), *count as f64))
+            }
             _ => None,
         })
         .collect();
