@@ -37,6 +37,7 @@ mod freshness;
 mod interquartile_range;
 mod json_schema;
 mod keys;
+mod kl_divergence;
 mod kurtosis;
 mod maximum;
 mod maximum_length;
@@ -127,6 +128,7 @@ pub use forbidden_values::ForbiddenValues;
 pub use freshness::Freshness;
 pub use interquartile_range::InterquartileRange;
 pub use json_schema::JsonSchemaRows;
+pub use kl_divergence::{Bin, ExpectedDistribution, KlDivergence};
 pub use kurtosis::Kurtosis;
 pub use maximum::Maximum;
 pub use maximum_length::MaximumLength;
@@ -235,6 +237,7 @@ pub const CHECKS: &[CheckKind] = &[
         interquartile_range::SEMANTICS,
     ),
     kind::<JsonSchemaRows>(&json_schema::REQUIREMENT, json_schema::SEMANTICS),
+    kind::<KlDivergence>(&kl_divergence::REQUIREMENT, kl_divergence::SEMANTICS),
     kind::<Kurtosis>(&kurtosis::REQUIREMENT, kurtosis::SEMANTICS),
     kind::<Maximum>(&maximum::REQUIREMENT, maximum::SEMANTICS),
     kind::<MaximumLength>(&maximum_length::REQUIREMENT, maximum_length::SEMANTICS),

@@ -5,6 +5,7 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod document;
+mod great_expectations;
 mod odcs;
 mod problem;
 pub mod schema;

@@ -6,13 +6,14 @@
 use chrono::{DateTime, Utc};
 
 use super::document::Document;
+use super::great_expectations;
 use super::odcs;
 use super::problem::Problem;
 use crate::checks::PlannedCheck;
 use crate::measure::LogicalType;
 
 /// Every format of suites, the first that recognises a file reads it.
-pub const FORMATS: &[SuiteFormat] = &[odcs::FORMAT];
+pub const FORMATS: &[SuiteFormat] = &[odcs::FORMAT, great_expectations::FORMAT];
 
 /// A format of suites.
 pub struct SuiteFormat {
