@@ -5,11 +5,14 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod document;
+mod draft;
 mod odcs;
 mod problem;
 pub mod schema;
+mod soda;
 pub mod sql;
 mod suite;
+mod zone;
 
 pub use document::{Document, Position, pointer_of};
 pub use problem::{Problem, render};

@@ -8,11 +8,16 @@ use chrono::{DateTime, Utc};
 use super::document::Document;
 use super::odcs;
 use super::problem::Problem;
+use super::soda;
 use crate::checks::PlannedCheck;
 use crate::measure::LogicalType;
 
 /// Every format of suites, the first that recognises a file reads it.
-pub const FORMATS: &[SuiteFormat] = &[odcs::FORMAT];
+pub const FORMATS: &[SuiteFormat] = &[
+    odcs::FORMAT,
+    soda::CONTRACT,
+    soda::LANGUAGE,
+];
 
 /// A format of suites.
 pub struct SuiteFormat {

@@ -11,7 +11,7 @@ mod language;
 mod queries;
 mod rules;
 mod threshold;
-pub(super) mod types;
+mod types;
 mod validity;
 mod variables;
 

@@ -161,6 +161,7 @@ fn single(validity: &Validity, amount: Amount) -> Option<Drafted> {
         return Some(counted(ours(ValueLength {
             minimum,
             maximum,
+            trimmed: false,
             tolerance,
         })));
     }

@@ -1,7 +1,7 @@
 //! One line of the Soda Checks Language: `missing_percent(age) < 5 %`, `values in (a) must exist in
 //! t (b)`. After the grammar of soda-core 3.5 (`SodaCLAntlr.g4`), in words of our own.
 
-use super::super::super::zone::{End, Zone};
+use crate::contract::zone::{End, Zone};
 
 /// Characters a line may have; those people write have dozens.
 const CHARACTERS_MAX: usize = 4_096;
