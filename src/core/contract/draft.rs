@@ -29,6 +29,8 @@ pub(super) struct Rule {
     pub(super) column: Option<String>,
     /// The rows it speaks of; all when absent.
     pub(super) rows: Option<Condition>,
+    /// Columns whose combinations of values are each judged for themselves.
+    pub(super) slices: Vec<String>,
 }
 
 /// A check, and whether it counts in its tool's own way.
@@ -89,6 +91,7 @@ impl<'a> Draft<'a> {
         };
         let planned = PlannedCheck {
             rows: rule.rows.clone(),
+            slices: rule.slices.clone(),
             ..PlannedCheck::new(target, drafted.check)
         };
         self.plan.checks.push(planned);

@@ -4,6 +4,7 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod dbt;
 mod document;
 mod draft;
 mod odcs;
@@ -21,3 +22,6 @@ pub use suite::{Contract, DatasetPlan, FORMATS, PlanRequest, SuiteFormat, SuiteT
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod suite_tests;

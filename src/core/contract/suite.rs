@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::dbt;
 use super::document::Document;
 use super::odcs;
 use super::problem::Problem;
@@ -17,6 +18,7 @@ pub const FORMATS: &[SuiteFormat] = &[
     odcs::FORMAT,
     soda::CONTRACT,
     soda::LANGUAGE,
+    dbt::FORMAT,
 ];
 
 /// A format of suites.

@@ -82,7 +82,7 @@ impl Reader<'_> {
         let mut rule = Rule {
             pointer: column.pointer.clone(),
             column: Some(column.name.clone()),
-            rows: None,
+            ..Rule::default()
         };
         self.draft.add(&rule, Severity::Error, ours(ColumnPresence {}));
         let Some(data_type) = &column.data_type else {

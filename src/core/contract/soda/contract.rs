@@ -327,7 +327,7 @@ fn rule_at(pointer: &str, column: Option<&str>) -> Rule {
     Rule {
         pointer: pointer.to_owned(),
         column: column.map(ToOwned::to_owned),
-        rows: None,
+        ..Rule::default()
     }
 }
 

@@ -17,3 +17,4 @@ mod variables;
 
 pub(super) use contract::FORMAT as CONTRACT;
 pub(super) use language::FORMAT as LANGUAGE;
+pub(super) use types::logical_type;

@@ -3,7 +3,7 @@
 use crate::measure::LogicalType;
 
 /// The type a database calls `name`, such as `varchar(20)`; `None` for what no contract can name.
-pub(super) fn logical_type(name: &str) -> Option<LogicalType> {
+pub(in crate::contract) fn logical_type(name: &str) -> Option<LogicalType> {
     let name = name.trim().to_lowercase();
     if name.ends_with("[]") {
         return Some(LogicalType::Array);

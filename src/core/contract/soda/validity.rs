@@ -204,7 +204,11 @@ fn matches(column: &str, pattern: &str) -> Condition {
 }
 
 fn is_in(column: &str, values: &[Json]) -> Condition {
-    let scalars = values.iter().filter_map(Scalar::from_json).collect();
+    let scalars: Vec<Scalar> = values.iter().filter_map(Scalar::from_json).collect();
+    if scalars.is_empty() {
+        // Nothing is in an empty list, null neither.
+        return Condition::Constant(false);
+    }
     Condition::In(Value::column(column), scalars)
 }
 
