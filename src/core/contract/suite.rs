@@ -14,12 +14,7 @@ use crate::checks::PlannedCheck;
 use crate::measure::LogicalType;
 
 /// Every format of suites, the first that recognises a file reads it.
-pub const FORMATS: &[SuiteFormat] = &[
-    odcs::FORMAT,
-    soda::CONTRACT,
-    soda::LANGUAGE,
-    dbt::FORMAT,
-];
+pub const FORMATS: &[SuiteFormat] = &[odcs::FORMAT, soda::CONTRACT, soda::LANGUAGE, dbt::FORMAT];
 
 /// A format of suites.
 pub struct SuiteFormat {

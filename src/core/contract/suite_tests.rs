@@ -34,19 +34,27 @@ pub(super) fn listed(plan: &DatasetPlan) -> String {
 
 fn line(planned: &PlannedCheck) -> String {
     let target = &planned.target;
-    let location = target.location.as_ref().expect("every rule stands somewhere");
+    let location = target
+        .location
+        .as_ref()
+        .expect("every rule stands somewhere");
     let column = target.column.as_deref().unwrap_or("*");
     let severity = match target.severity {
         Severity::Error => String::new(),
         other => format!(" {}", other.as_str()),
     };
-    let rows = planned.rows.as_ref().map_or_else(String::new, |rows| format!(" where {rows}"));
+    let rows = planned
+        .rows
+        .as_ref()
+        .map_or_else(String::new, |rows| format!(" where {rows}"));
     let slices = if planned.slices.is_empty() {
         String::new()
     } else {
         format!(" by {}", planned.slices.join(", "))
     };
-    let counted = target.counted_as.map_or_else(String::new, |tool| format!(" as {tool}"));
+    let counted = target
+        .counted_as
+        .map_or_else(String::new, |tool| format!(" as {tool}"));
     let parameters = compact(planned.check.parameters());
     format!(
         "{}: {column} {}{severity}{rows}{slices}{counted} {parameters}\n",

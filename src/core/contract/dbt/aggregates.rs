@@ -16,31 +16,31 @@ impl Run<'_, '_> {
         Some(match self.test.name.as_str() {
             "expect_column_max_to_be_between" => self.extreme(true),
             "expect_column_min_to_be_between" => self.extreme(false),
-            "expect_column_mean_to_be_between" => self.number().and_then(|bound| {
-                self.whole(|| ours(Mean { bound }))
-            }),
-            "expect_column_sum_to_be_between" => self.number().and_then(|bound| {
-                self.whole(|| ours(Sum { bound }))
-            }),
-            "expect_column_stdev_to_be_between" => self.number().and_then(|bound| {
-                self.whole(|| ours(StandardDeviation { ddof: 1, bound }))
-            }),
+            "expect_column_mean_to_be_between" => self
+                .number()
+                .and_then(|bound| self.whole(|| ours(Mean { bound }))),
+            "expect_column_sum_to_be_between" => self
+                .number()
+                .and_then(|bound| self.whole(|| ours(Sum { bound }))),
+            "expect_column_stdev_to_be_between" => self
+                .number()
+                .and_then(|bound| self.whole(|| ours(StandardDeviation { ddof: 1, bound }))),
             "expect_column_median_to_be_between" => self.quantile(0.5),
-            "expect_column_quantile_values_to_be_between" => {
-                match self.test.number("quantile") {
-                    Some(fraction) if (0.0..=1.0).contains(&fraction) => self.quantile(fraction),
-                    Some(_) | None => Err("it needs `quantile`, a number from 0 to 1".to_owned()),
-                }
-            }
-            "expect_column_unique_value_count_to_be_between" => self.number_of_any().and_then(|bound| {
-                self.whole(|| {
-                    ours(DistinctCount {
-                        columns: Vec::new(),
-                        nulls: NullKeys::SkipAny,
-                        bound,
+            "expect_column_quantile_values_to_be_between" => match self.test.number("quantile") {
+                Some(fraction) if (0.0..=1.0).contains(&fraction) => self.quantile(fraction),
+                Some(_) | None => Err("it needs `quantile`, a number from 0 to 1".to_owned()),
+            },
+            "expect_column_unique_value_count_to_be_between" => {
+                self.number_of_any().and_then(|bound| {
+                    self.whole(|| {
+                        ours(DistinctCount {
+                            columns: Vec::new(),
+                            nulls: NullKeys::SkipAny,
+                            bound,
+                        })
                     })
                 })
-            }),
+            }
             "expect_column_proportion_of_unique_values_to_be_between" => {
                 self.number_of_any().and_then(|bound| {
                     self.whole(|| {
@@ -85,7 +85,9 @@ impl Run<'_, '_> {
         let end = |key: &str| match self.test.arguments.get(key) {
             None | Some(Value::Null) => None,
             // A date is written as an SQL text.
-            Some(Value::String(text)) => Some(Value::String(text.trim().trim_matches('\'').to_owned())),
+            Some(Value::String(text)) => {
+                Some(Value::String(text.trim().trim_matches('\'').to_owned()))
+            }
             Some(other) => Some(other.clone()),
         };
         let strictly = self.test.flag("strictly", false);

@@ -21,24 +21,26 @@ impl Run<'_, '_> {
             "expect_table_columns_to_not_contain_set" => self.column_set(ColumnRelation::Disjoint),
             "expect_table_columns_to_match_set" => self.column_set(ColumnRelation::Equals),
             "expect_table_columns_to_match_ordered_list" => self.column_order(),
-            "expect_table_column_count_to_equal" => self.exactly().and_then(|bound| {
-                self.whole(|| ours(ColumnCount { bound }))
-            }),
-            "expect_table_column_count_to_be_between" => self.between().and_then(|bound| {
-                self.whole(|| ours(ColumnCount { bound }))
-            }),
+            "expect_table_column_count_to_equal" => self
+                .exactly()
+                .and_then(|bound| self.whole(|| ours(ColumnCount { bound }))),
+            "expect_table_column_count_to_be_between" => self
+                .between()
+                .and_then(|bound| self.whole(|| ours(ColumnCount { bound }))),
             "expect_table_column_count_to_equal_other_table" => self.column_count_of_other(),
-            "expect_table_row_count_to_equal" => self.exactly().and_then(|rows| {
-                self.whole(|| ours(RowCount { rows }))
-            }),
-            "expect_table_row_count_to_be_between" => self.between().and_then(|rows| {
-                self.whole(|| ours(RowCount { rows }))
-            }),
+            "expect_table_row_count_to_equal" => self
+                .exactly()
+                .and_then(|rows| self.whole(|| ours(RowCount { rows }))),
+            "expect_table_row_count_to_be_between" => self
+                .between()
+                .and_then(|rows| self.whole(|| ours(RowCount { rows }))),
             "expect_table_row_count_to_equal_other_table"
-            | "expect_table_row_count_to_equal_other_table_times_factor" => self.row_count_of_other(),
-            "expect_column_values_to_be_of_type" => self.needed("column_type").and_then(|kind| {
-                self.of_types(&[kind])
-            }),
+            | "expect_table_row_count_to_equal_other_table_times_factor" => {
+                self.row_count_of_other()
+            }
+            "expect_column_values_to_be_of_type" => self
+                .needed("column_type")
+                .and_then(|kind| self.of_types(&[kind])),
             "expect_column_values_to_be_in_type_list" => {
                 match self.test.texts("column_type_list") {
                     Some(kinds) if !kinds.is_empty() => self.of_types(&kinds),
@@ -127,8 +129,9 @@ impl Run<'_, '_> {
         let kinds: Result<Vec<LogicalType>, String> = kinds
             .iter()
             .map(|kind| {
-                logical_type(kind)
-                    .ok_or_else(|| format!("the type `{kind}` of a database has no counterpart here"))
+                logical_type(kind).ok_or_else(|| {
+                    format!("the type `{kind}` of a database has no counterpart here")
+                })
             })
             .collect();
         let mut kinds = kinds?;

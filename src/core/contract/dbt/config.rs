@@ -110,7 +110,10 @@ fn comparison(text: &str) -> Option<Zone> {
 }
 
 fn number(text: &str) -> Option<f64> {
-    text.trim().parse().ok().filter(|number: &f64| number.is_finite())
+    text.trim()
+        .parse()
+        .ok()
+        .filter(|number: &f64| number.is_finite())
 }
 
 /// The failures that count when dbt sees at most `limit` of them; `None` when that is no zone.
@@ -142,10 +145,7 @@ mod tests {
         let many = Zone::Below(End::closed(10.0));
         let cases = [
             (json!({}), vec![(Severity::Error, none)]),
-            (
-                json!({"severity": "WARN"}),
-                vec![(Severity::Warning, none)],
-            ),
+            (json!({"severity": "WARN"}), vec![(Severity::Warning, none)]),
             (
                 json!({"error_if": ">10"}),
                 vec![(Severity::Error, many), (Severity::Warning, none)],

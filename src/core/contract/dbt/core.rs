@@ -64,7 +64,11 @@ impl Run<'_, '_> {
                         count,
                         tolerance,
                     };
-                    if counts_rows { ours(check) } else { theirs(check) }
+                    if counts_rows {
+                        ours(check)
+                    } else {
+                        theirs(check)
+                    }
                 })
             }
             "relationships" => {

@@ -43,7 +43,9 @@ fn plan(
         return Err("`loaded_at_query` is not supported".to_owned());
     }
     let Some(field) = setting(node.body, source, "loaded_at_field").and_then(Value::as_str) else {
-        return Err("there is no `loaded_at_field`; the metadata of a warehouse is not read".to_owned());
+        return Err(
+            "there is no `loaded_at_field`; the metadata of a warehouse is not read".to_owned(),
+        );
     };
     let field = plain_name(&jinja::resolve_text(field)?)?;
     if let Some(filter) = demand.get("filter").and_then(Value::as_str) {
@@ -67,7 +69,11 @@ fn plan(
             (Some(count), Some("minute")) => count / 1_440.0,
             (Some(count), Some("hour")) => count / 24.0,
             (Some(count), Some("day")) => count,
-            _ => return Err(format!("`{key}` needs `count` and `period`, `minute`, `hour` or `day`")),
+            _ => {
+                return Err(format!(
+                    "`{key}` needs `count` and `period`, `minute`, `hour` or `day`"
+                ));
+            }
         };
         let at = Rule {
             pointer: format!("{}/{key}", rule.pointer),
@@ -101,7 +107,10 @@ fn setting<'a>(
 
 /// What a table says, and what its source says where the table says nothing.
 fn merged(general: Option<&Value>, own: &Value) -> Map<String, Value> {
-    let mut merged = general.and_then(Value::as_object).cloned().unwrap_or_default();
+    let mut merged = general
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
     merged.extend(own.as_object().cloned().unwrap_or_default());
     merged
 }

@@ -198,7 +198,11 @@ mod tests {
             let test = parse("/x", &spelling).expect("a test");
             assert_eq!(test.name, "accepted_values", "{spelling}");
             assert_eq!(json!(test.arguments), wanted, "{spelling}");
-            assert_eq!(json!(test.config), json!({"severity": "warn"}), "{spelling}");
+            assert_eq!(
+                json!(test.config),
+                json!({"severity": "warn"}),
+                "{spelling}"
+            );
         }
         let test = parse("/x", &json!("dbt_utils.at_least_one")).expect("a test");
         assert_eq!(test.package.as_deref(), Some("dbt_utils"));

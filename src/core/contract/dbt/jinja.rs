@@ -130,7 +130,10 @@ mod tests {
             ("var('start')", "`var` depends"),
             ("{{ env_var('HOME') }}", "`env_var` depends"),
             ("{{ dbt.current_timestamp() }}", "cannot be rendered"),
-            ("{% for i in range(9999999) %}{{ i }}{% endfor %}", "cannot be rendered"),
+            (
+                "{% for i in range(9999999) %}{{ i }}{% endfor %}",
+                "cannot be rendered",
+            ),
             ("{{ broken", "cannot be rendered"),
         ] {
             let error = resolve_text(text).expect_err(text);

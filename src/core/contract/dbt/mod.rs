@@ -62,7 +62,10 @@ struct Node<'a> {
 
 impl Node<'_> {
     fn is_called(&self, name: &str) -> bool {
-        let source = self.source.and_then(|source| source.get("name")).and_then(Value::as_str);
+        let source = self
+            .source
+            .and_then(|source| source.get("name"))
+            .and_then(Value::as_str);
         self.name == name || source.is_some_and(|source| format!("{source}.{}", self.name) == name)
     }
 }
@@ -76,7 +79,10 @@ fn plan(suite: &SuiteText, request: &PlanRequest<'_>) -> Result<DatasetPlan, Vec
         ([node], ..) => *node,
         ([], [node], None) => node,
         _ => {
-            let names: Vec<String> = nodes.iter().map(|node| format!("`{}`", node.name)).collect();
+            let names: Vec<String> = nodes
+                .iter()
+                .map(|node| format!("`{}`", node.name))
+                .collect();
             let message = match request.object {
                 Some(wanted) => format!("the file describes no single model `{wanted}`"),
                 None => format!(
@@ -84,9 +90,10 @@ fn plan(suite: &SuiteText, request: &PlanRequest<'_>) -> Result<DatasetPlan, Vec
                     request.dataset
                 ),
             };
-            let problem = document
-                .problem("", message)
-                .hint(format!("set `object` of the dataset to one of {}", names.join(", ")));
+            let problem = document.problem("", message).hint(format!(
+                "set `object` of the dataset to one of {}",
+                names.join(", ")
+            ));
             return Err(vec![problem]);
         }
     };
@@ -151,20 +158,16 @@ fn describe(draft: &mut Draft<'_>, node: &Node<'_>) {
 }
 
 /// The tests of a model or a column, under either name.
-fn tests(
-    draft: &mut Draft<'_>,
-    pointer: &str,
-    owner: &Map<String, Value>,
-    column: Option<&str>,
-) {
+fn tests(draft: &mut Draft<'_>, pointer: &str, owner: &Map<String, Value>, column: Option<&str>) {
     for key in ["data_tests", "tests"] {
         let list = match owner.get(key) {
             None | Some(Value::Null) => continue,
             Some(Value::Array(list)) => list,
             Some(_) => {
-                let problem = draft
-                    .document
-                    .problem(&format!("{pointer}/{key}"), format!("`{key}` must be a list"));
+                let problem = draft.document.problem(
+                    &format!("{pointer}/{key}"),
+                    format!("`{key}` must be a list"),
+                );
                 draft.problem(problem);
                 continue;
             }

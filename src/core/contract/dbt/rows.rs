@@ -25,13 +25,13 @@ impl Run<'_, '_> {
             "expect_compound_columns_to_be_unique" => self.compound_unique(),
             "expect_select_column_values_to_be_unique_within_record" => self.unique_within_record(),
             "expect_multicolumn_sum_to_equal" => self.sum_of_columns(),
-            "expression_is_true" => self.needed("expression").and_then(|expression| {
-                self.holds(&expression)
-            }),
+            "expression_is_true" => self
+                .needed("expression")
+                .and_then(|expression| self.holds(&expression)),
             "expression_between" => self.expression_between(),
-            "expect_row_values_to_have_recent_data" => self.column().and_then(|column| {
-                self.recent(&column, "datepart")
-            }),
+            "expect_row_values_to_have_recent_data" => self
+                .column()
+                .and_then(|column| self.recent(&column, "datepart")),
             "expect_grouped_row_values_to_have_recent_data" => {
                 self.needed("timestamp_column").and_then(|column| {
                     let column = plain_name(&column)?;
@@ -126,7 +126,11 @@ impl Run<'_, '_> {
             .iter()
             .map(|column| format!("sum({})", quoted(column)))
             .collect();
-        let query = format!("select {} from {}", sums.join(" + "), quoted(self.draft.request.dataset));
+        let query = format!(
+            "select {} from {}",
+            sums.join(" + "),
+            quoted(self.draft.request.dataset)
+        );
         self.whole(|| {
             theirs(SqlRule {
                 query: query.clone(),
@@ -139,7 +143,11 @@ impl Run<'_, '_> {
 
     fn expression_between(&mut self) -> Done {
         let expression = self.needed("expression")?;
-        let equal = if self.test.flag("strictly", false) { "" } else { "=" };
+        let equal = if self.test.flag("strictly", false) {
+            ""
+        } else {
+            "="
+        };
         let mut ends = Vec::new();
         for (key, operator) in [("min_value", ">"), ("max_value", "<")] {
             if let Some(end) = self.test.expression(key) {
@@ -155,7 +163,13 @@ impl Run<'_, '_> {
     fn every_period(&mut self) -> Done {
         self.refuse(&["exclusion_condition"])?;
         let column = plain_name(&self.needed("date_col")?)?;
-        let part = match self.test.text("date_part").unwrap_or("day").to_lowercase().as_str() {
+        let part = match self
+            .test
+            .text("date_part")
+            .unwrap_or("day")
+            .to_lowercase()
+            .as_str()
+        {
             "minute" => DatePart::Minute,
             "hour" => DatePart::Hour,
             "day" => DatePart::Day,
@@ -169,7 +183,11 @@ impl Run<'_, '_> {
         if !(1.0..=10_000.0).contains(&every) || every.fract() != 0.0 {
             return Err("`interval` must be a whole number from 1 on".to_owned());
         }
-        let date = |key: &str| self.test.text(key).map(|text| text.trim_matches('\'').to_owned());
+        let date = |key: &str| {
+            self.test
+                .text(key)
+                .map(|text| text.trim_matches('\'').to_owned())
+        };
         let (first, before) = (date("test_start_date"), date("test_end_date"));
         self.draft.give_type(&column, LogicalType::Timestamp);
         self.rule.column = Some(column);

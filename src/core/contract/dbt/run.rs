@@ -184,7 +184,11 @@ impl<'a, 'd> Run<'a, 'd> {
             }
         };
         for key in ["min_value", "max_value"] {
-            if self.test.arguments.get(key).is_some_and(|value| !value.is_null())
+            if self
+                .test
+                .arguments
+                .get(key)
+                .is_some_and(|value| !value.is_null())
                 && self.test.number(key).is_none()
             {
                 return Err(format!("`{key}` must be a number"));
@@ -219,7 +223,11 @@ impl<'a, 'd> Run<'a, 'd> {
     /// An argument that is a list of values.
     pub(super) fn values(&self, key: &str) -> Result<Vec<Value>, String> {
         match self.test.list(key) {
-            Some(values) if values.iter().all(|value| !value.is_array() && !value.is_object()) => {
+            Some(values)
+                if values
+                    .iter()
+                    .all(|value| !value.is_array() && !value.is_object()) =>
+            {
                 Ok(values.to_vec())
             }
             Some(_) | None => Err(format!("it needs `{key}`, a list of values")),
@@ -251,12 +259,17 @@ impl<'a, 'd> Run<'a, 'd> {
 /// When it is an expression.
 pub(super) fn plain_name(text: &str) -> Result<String, String> {
     let text = text.trim();
-    let last = match text.strip_suffix('"').and_then(|text| text.rsplit_once('"')) {
+    let last = match text
+        .strip_suffix('"')
+        .and_then(|text| text.rsplit_once('"'))
+    {
         Some((_, name)) => return Ok(name.to_owned()),
         None => text.rsplit('.').next().unwrap_or(text),
     };
     let is_name = !last.is_empty()
-        && last.chars().all(|next| next.is_alphanumeric() || matches!(next, '_' | '$' | ' ' | '-'));
+        && last
+            .chars()
+            .all(|next| next.is_alphanumeric() || matches!(next, '_' | '$' | ' ' | '-'));
     if is_name {
         Ok(last.to_owned())
     } else {

@@ -53,9 +53,9 @@ impl Run<'_, '_> {
             "expect_column_distinct_count_to_be_less_than" => self.distinct_count("<"),
             "expect_column_distinct_count_to_equal_other_table" => self.distinct_count_of_other(),
             "expect_column_most_common_value_to_be_in_set" => self.most_common(),
-            "expect_column_values_to_have_consistent_casing" => self.column().and_then(|_| {
-                self.whole(|| ours(CasingConsistency { spellings: None }))
-            }),
+            "expect_column_values_to_have_consistent_casing" => self
+                .column()
+                .and_then(|_| self.whole(|| ours(CasingConsistency { spellings: None }))),
             _ => return None,
         })
     }
@@ -71,7 +71,8 @@ impl Run<'_, '_> {
         let column = RowValue::column(self.column()?);
         let scalars: Vec<Scalar> = values.iter().filter_map(Scalar::from_json).collect();
         let condition = Condition::In(column, scalars);
-        sql::to_sql(&condition).ok_or_else(|| format!("`{condition}` cannot be written as a condition"))
+        sql::to_sql(&condition)
+            .ok_or_else(|| format!("`{condition}` cannot be written as a condition"))
     }
 
     fn distinct_values(&mut self, relation: SetRelation) -> Done {
@@ -113,7 +114,10 @@ impl Run<'_, '_> {
 
     fn distinct_count_of_other(&mut self) -> Done {
         self.column()?;
-        let (dataset, there) = (self.relation("compare_model")?, self.relation("compare_column_name")?);
+        let (dataset, there) = (
+            self.relation("compare_model")?,
+            self.relation("compare_column_name")?,
+        );
         let text = |key: &str| self.test.text(key).map(ToOwned::to_owned);
         let rows_there = text("compare_row_condition");
         // The rows here are a filter already.

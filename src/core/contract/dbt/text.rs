@@ -32,7 +32,11 @@ impl Run<'_, '_> {
 
     fn length_between(&mut self) -> Done {
         let column = self.quoted()?;
-        let equal = if self.test.flag("strictly", false) { "" } else { "=" };
+        let equal = if self.test.flag("strictly", false) {
+            ""
+        } else {
+            "="
+        };
         let mut ends = Vec::new();
         for (key, operator) in [("min_value", ">"), ("max_value", "<")] {
             if let Some(end) = self.test.expression(key) {

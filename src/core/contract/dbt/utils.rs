@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::run::{Done, Run, plain_name, quoted};
 use crate::checks::{
-    ConditionFraction, DatasetMatch, DistinctCount, DuplicateCount, DuplicateRows, Freshness,
-    ForbiddenValues, Gaps, NullCondition, RangeOverlap, ReferentialIntegrity, RowCondition,
+    ConditionFraction, DatasetMatch, DistinctCount, DuplicateCount, DuplicateRows, ForbiddenValues,
+    Freshness, Gaps, NullCondition, RangeOverlap, ReferentialIntegrity, RowCondition,
     RowCountMatch, Sequence, Tolerance, ValueLength,
 };
 use crate::contract::draft::{ours, theirs};
@@ -111,7 +111,11 @@ impl Run<'_, '_> {
 
     fn accepted_range(&mut self) -> Done {
         let column = self.quoted()?;
-        let equal = if self.test.flag("inclusive", true) { "=" } else { "" };
+        let equal = if self.test.flag("inclusive", true) {
+            "="
+        } else {
+            ""
+        };
         let mut ends = Vec::new();
         for (key, operator) in [("min_value", ">"), ("max_value", "<")] {
             if let Some(end) = self.test.expression(key) {
@@ -156,11 +160,15 @@ impl Run<'_, '_> {
     }
 
     fn ranges(&mut self) -> Done {
-        let (start, end) = (self.relation("lower_bound_column")?, self.relation("upper_bound_column")?);
+        let (start, end) = (
+            self.relation("lower_bound_column")?,
+            self.relation("upper_bound_column")?,
+        );
         let within = match self.test.text("partition_by") {
             None => Vec::new(),
             Some(columns) => {
-                let columns: Result<Vec<String>, String> = columns.split(',').map(plain_name).collect();
+                let columns: Result<Vec<String>, String> =
+                    columns.split(',').map(plain_name).collect();
                 columns?
             }
         };
@@ -169,12 +177,18 @@ impl Run<'_, '_> {
             Some("required") => Gaps::Required,
             Some("not_allowed") => Gaps::Forbidden,
             Some(other) => {
-                return Err(format!("`gaps` is `{other}`, not `allowed`, `not_allowed` or `required`"));
+                return Err(format!(
+                    "`gaps` is `{other}`, not `allowed`, `not_allowed` or `required`"
+                ));
             }
         };
         let empty_allowed = self.test.flag("zero_length_range_allowed", false);
         // dbt-utils fails a range without a start or an end.
-        let whole = format!("{} is not null and {} is not null", quoted(&start), quoted(&end));
+        let whole = format!(
+            "{} is not null and {} is not null",
+            quoted(&start),
+            quoted(&end)
+        );
         self.whole(|| {
             ours(RowCondition {
                 condition: whole.clone(),
@@ -253,7 +267,10 @@ impl Run<'_, '_> {
         };
         let interval = match self.test.arguments.get("interval") {
             None => 1.0,
-            Some(_) => self.test.number("interval").ok_or("`interval` must be a number")?,
+            Some(_) => self
+                .test
+                .number("interval")
+                .ok_or("`interval` must be a number")?,
         };
         let step = match self.test.text("datepart") {
             None => interval,
@@ -273,7 +290,12 @@ impl Run<'_, '_> {
     }
 
     fn group_by_columns(&mut self) -> Done {
-        if self.test.arguments.get("group_by_columns").is_some_and(|list| !list.is_null()) {
+        if self
+            .test
+            .arguments
+            .get("group_by_columns")
+            .is_some_and(|list| !list.is_null())
+        {
             self.rule.slices = match self.test.texts("group_by_columns") {
                 Some(_) => match self.test.list("group_by_columns") {
                     Some([]) | None => Vec::new(),

@@ -11,9 +11,9 @@ use crate::measure::LogicalType;
 impl Run<'_, '_> {
     pub(super) fn expect_values(&mut self) -> Option<Done> {
         Some(match self.test.name.as_str() {
-            "expect_column_values_to_be_null" => self.column().and_then(|_| {
-                self.count(|tolerance| ours(NullValues { tolerance }))
-            }),
+            "expect_column_values_to_be_null" => self
+                .column()
+                .and_then(|_| self.count(|tolerance| ours(NullValues { tolerance }))),
             "expect_column_values_to_not_be_null" => self.column().and_then(|_| {
                 self.count(|tolerance| {
                     ours(NullFraction {
@@ -42,7 +42,11 @@ impl Run<'_, '_> {
 
     fn value_between(&mut self) -> Done {
         let column = self.quoted()?;
-        let equal = if self.test.flag("strictly", false) { "" } else { "=" };
+        let equal = if self.test.flag("strictly", false) {
+            ""
+        } else {
+            "="
+        };
         let mut ends = Vec::new();
         for (key, operator) in [("min_value", ">"), ("max_value", "<")] {
             if let Some(end) = self.test.expression(key) {

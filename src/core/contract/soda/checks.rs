@@ -44,7 +44,9 @@ impl Reader<'_> {
                 entry.known(&VALIDITY)?;
                 let validity = Validity::of_contract(&entry.body)?.or(column);
                 let threshold = threshold::parse(&entry.body, Some(NONE))?;
-                self.each(entry, &threshold, |amount| rules::missing(&name, &validity, amount))
+                self.each(entry, &threshold, |amount| {
+                    rules::missing(&name, &validity, amount)
+                })
             }
             "invalid" => {
                 entry.known(&VALIDITY)?;
@@ -82,7 +84,9 @@ impl Reader<'_> {
             "row_count" => {
                 entry.known(&[])?;
                 let threshold = threshold::parse(&entry.body, Some(Zone::Above(End::open(0.0))))?;
-                self.each(entry, &threshold, |amount| Ok(rules::row_count(amount.zone)))
+                self.each(entry, &threshold, |amount| {
+                    Ok(rules::row_count(amount.zone))
+                })
             }
             "freshness" => self.freshness(entry),
             "duplicate" => {
@@ -117,13 +121,19 @@ impl Reader<'_> {
         threshold: &Threshold,
     ) -> Done {
         let Some((dataset, column)) = validity.reference.clone() else {
-            return self.each(entry, threshold, |amount| rules::invalid(name, validity, amount));
+            return self.each(entry, threshold, |amount| {
+                rules::invalid(name, validity, amount)
+            });
         };
         if validity.invalid(name).is_some() {
-            return Err("`valid_reference_data` beside other validity keys is not supported".to_owned());
+            return Err(
+                "`valid_reference_data` beside other validity keys is not supported".to_owned(),
+            );
         }
         if validity.says_missing() && threshold.percent {
-            return Err("a percentage of references beside missing values is not supported".to_owned());
+            return Err(
+                "a percentage of references beside missing values is not supported".to_owned(),
+            );
         }
         let entry = if validity.says_missing() {
             entry.where_present(name, validity)
@@ -133,7 +143,11 @@ impl Reader<'_> {
         self.each(&entry, threshold, |amount| {
             let there = vec![column.clone()];
             let check = rules::reference(Vec::new(), dataset.clone(), there, amount);
-            Ok(if amount.percent { theirs(check) } else { ours(check) })
+            Ok(if amount.percent {
+                theirs(check)
+            } else {
+                ours(check)
+            })
         })
     }
 
@@ -162,7 +176,13 @@ impl Reader<'_> {
     }
 
     fn failed_rows(&mut self, entry: &Entry) -> Done {
-        entry.known(&["expression", "query", "keys_query", "rows_tested_query", "key_column_mapping"])?;
+        entry.known(&[
+            "expression",
+            "query",
+            "keys_query",
+            "rows_tested_query",
+            "key_column_mapping",
+        ])?;
         let threshold = threshold::parse(&entry.body, Some(NONE))?;
         let forms = ["expression", "query", "keys_query"];
         let said: Vec<(&str, String)> = forms
@@ -170,9 +190,9 @@ impl Reader<'_> {
             .filter_map(|key| Some((*key, entry.text(key)?.to_owned())))
             .collect();
         match said.as_slice() {
-            [("expression", expression)] => {
-                self.each(entry, &threshold, |amount| rules::rows_with(expression, amount))
-            }
+            [("expression", expression)] => self.each(entry, &threshold, |amount| {
+                rules::rows_with(expression, amount)
+            }),
             [(_, _)] if threshold.percent => {
                 Err("a percentage of the rows a query tests is not supported".to_owned())
             }
@@ -193,7 +213,11 @@ impl Reader<'_> {
     }
 
     fn metric(&mut self, entry: &Entry) -> Done {
-        let keys: Vec<&str> = VALIDITY.iter().copied().chain(["expression", "query"]).collect();
+        let keys: Vec<&str> = VALIDITY
+            .iter()
+            .copied()
+            .chain(["expression", "query"])
+            .collect();
         entry.known(&keys)?;
         let threshold = threshold::parse(&entry.body, None)?;
         let dataset = self.draft.request.dataset;
@@ -223,7 +247,8 @@ impl Reader<'_> {
             None => self.draft.request.as_of,
             Some(name) => {
                 let text = self.variables.resolve_text(&format!("${{var.{name}}}"))?;
-                instant(&text).ok_or_else(|| format!("`{text}` of the variable `{name}` is no time"))?
+                instant(&text)
+                    .ok_or_else(|| format!("`{text}` of the variable `{name}` is no time"))?
             }
         };
         let threshold = threshold::parse(&entry.body, None)?;

@@ -1,9 +1,7 @@
 //! The columns a contract describes, and the check that the data has them.
 
 use super::contract::{Entry, Reader};
-use crate::checks::{
-    ColumnOrder, ColumnPresence, ColumnRelation, ColumnSet, ColumnType,
-};
+use crate::checks::{ColumnOrder, ColumnPresence, ColumnRelation, ColumnSet, ColumnType};
 use crate::contract::draft::{Rule, ours};
 use crate::evidence::Severity;
 use crate::measure::LogicalType;
@@ -48,12 +46,17 @@ impl Reader<'_> {
     /// for further columns and for the order at the line of the check.
     pub(super) fn schema(&mut self, entry: &Entry) -> Result<(), String> {
         entry.known(&["allow_extra_columns", "allow_other_column_order"])?;
-        let flag = |key: &str| entry.body.get(key).and_then(serde_json::Value::as_bool) == Some(true);
+        let flag =
+            |key: &str| entry.body.get(key).and_then(serde_json::Value::as_bool) == Some(true);
         let columns = std::mem::take(&mut self.columns);
         for column in &columns.columns {
             self.column_is_there(column);
         }
-        let names: Vec<String> = columns.columns.iter().map(|column| column.name.clone()).collect();
+        let names: Vec<String> = columns
+            .columns
+            .iter()
+            .map(|column| column.name.clone())
+            .collect();
         self.columns = columns;
         let rule = Rule {
             rows: None,
@@ -84,14 +87,16 @@ impl Reader<'_> {
             column: Some(column.name.clone()),
             ..Rule::default()
         };
-        self.draft.add(&rule, Severity::Error, ours(ColumnPresence {}));
+        self.draft
+            .add(&rule, Severity::Error, ours(ColumnPresence {}));
         let Some(data_type) = &column.data_type else {
             return;
         };
         rule.pointer.push_str("/data_type");
         match column.logical_type {
             Some(logical_type) => {
-                self.draft.add(&rule, Severity::Error, ours(ColumnType { logical_type }));
+                self.draft
+                    .add(&rule, Severity::Error, ours(ColumnType { logical_type }));
             }
             None => {
                 let why = format!("the type `{data_type}` of a database has no counterpart here");

@@ -52,15 +52,23 @@ fn plan(suite: &SuiteText, request: &PlanRequest<'_>) -> Result<DatasetPlan, Vec
     let Some(contract) = document.value.as_object() else {
         return Err(vec![document.problem("", "a Soda contract is a mapping")]);
     };
-    let name = contract.get("dataset").and_then(Value::as_str).unwrap_or_default();
+    let name = contract
+        .get("dataset")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let table = name.rsplit('/').next().unwrap_or(name);
     if let Some(wanted) = request.object
         && wanted != table
         && wanted != name
     {
         let problem = document
-            .problem("/dataset", format!("the contract is about `{name}`, not `{wanted}`"))
-            .hint(format!("set `object` of the dataset to `{table}`, or leave it out"));
+            .problem(
+                "/dataset",
+                format!("the contract is about `{name}`, not `{wanted}`"),
+            )
+            .hint(format!(
+                "set `object` of the dataset to `{table}`, or leave it out"
+            ));
         return Err(vec![problem]);
     }
     let mut reader = Reader {
@@ -141,14 +149,23 @@ impl Reader<'_> {
     /// The names and types of the columns, and every problem with them.
     fn describe_columns(&mut self) {
         let contract = self.contract;
-        if contract.get("columns").is_some_and(|columns| !columns.is_array()) {
-            let problem = self.draft.document.problem("/columns", "`columns` must be a list");
+        if contract
+            .get("columns")
+            .is_some_and(|columns| !columns.is_array())
+        {
+            let problem = self
+                .draft
+                .document
+                .problem("/columns", "`columns` must be a list");
             self.draft.problem(problem);
         }
         for (index, column) in objects(contract.get("columns")) {
             let pointer = format!("/columns/{index}");
             let Some(name) = column.get("name").and_then(Value::as_str) else {
-                let problem = self.draft.document.problem(&pointer, "the column has no `name`");
+                let problem = self
+                    .draft
+                    .document
+                    .problem(&pointer, "the column has no `name`");
                 self.draft.problem(problem);
                 continue;
             };
@@ -212,10 +229,12 @@ impl Reader<'_> {
         column: Option<(&str, &Validity)>,
     ) {
         let rule = rule_at(pointer, column.map(|(name, _)| name));
-        let outcome = self.entry(kind, body, rule.clone()).and_then(|entry| match column {
-            Some((_, validity)) => self.column_check(&entry, validity),
-            None => self.dataset_check(&entry),
-        });
+        let outcome = self
+            .entry(kind, body, rule.clone())
+            .and_then(|entry| match column {
+                Some((_, validity)) => self.column_check(&entry, validity),
+                None => self.dataset_check(&entry),
+            });
         if let Err(why) = outcome {
             let why = format!("the check `{kind}` was not evaluated: {why}");
             self.draft.unsupported(&rule, severity(body), why);
@@ -230,12 +249,17 @@ impl Reader<'_> {
     ) -> Result<Entry, String> {
         let filter = self.filter_of(body.get("scope"))?;
         let body = self.resolved(body)?;
-        if body.get("column_expression").is_some_and(|value| !value.is_null())
+        if body
+            .get("column_expression")
+            .is_some_and(|value| !value.is_null())
             || self.column_expression(rule.column.as_deref())
         {
             return Err("a `column_expression` is not supported".to_owned());
         }
-        let rows = [filter.as_deref(), body.get("filter").and_then(Value::as_str)];
+        let rows = [
+            filter.as_deref(),
+            body.get("filter").and_then(Value::as_str),
+        ];
         for text in rows.into_iter().flatten() {
             rule.rows = crate::contract::draft::both(rule.rows, Some(condition(text)?));
         }
@@ -290,9 +314,8 @@ impl Reader<'_> {
 impl Entry {
     /// Nothing but these keys and those every check has.
     pub(super) fn known(&self, keys: &[&str]) -> Result<(), String> {
-        let unknown = |key: &&String| {
-            !COMMON.contains(&key.as_str()) && !keys.contains(&key.as_str())
-        };
+        let unknown =
+            |key: &&String| !COMMON.contains(&key.as_str()) && !keys.contains(&key.as_str());
         match self.body.keys().find(unknown) {
             None => Ok(()),
             Some(key) => Err(format!("it has an unknown key `{key}`")),

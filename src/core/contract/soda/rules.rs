@@ -6,9 +6,9 @@ use serde_json::Value as Json;
 use super::validity::Validity;
 use crate::checks::{
     AcceptedValues, ConditionFraction, Denominator, DuplicateCount, DuplicateRows, ForbiddenValues,
-    Maximum, MaximumLength, Mean, MeanLength, Minimum, MinimumLength, NullCondition, Quantile,
-    ReferentialIntegrity, RowCondition, RowCount, ScalarBound, StandardDeviation, Sum, Tolerance,
-    Uniqueness, ValueLength, ValuePattern, ValueRange, Variance,
+    Maximum, MaximumLength, Mean, MeanLength, Minimum, MinimumLength, NullCondition, NullFraction,
+    Quantile, ReferentialIntegrity, RowCondition, RowCount, ScalarBound, StandardDeviation, Sum,
+    Tolerance, Uniqueness, ValueLength, ValuePattern, ValueRange, Variance,
 };
 use crate::contract::draft::{Drafted, ours, theirs};
 use crate::contract::sql;
@@ -55,17 +55,20 @@ pub(super) fn row_count(zone: Zone) -> Drafted {
 
 /// The rows in which a column is missing; percentages are of all rows.
 pub(super) fn missing(column: &str, validity: &Validity, amount: Amount) -> Said {
-    let holds = validity.present(column);
-    failing_unless(&holds, amount).map(|check| {
-        if amount.percent {
-            Drafted {
-                differently: false,
-                ..check
-            }
-        } else {
-            check
+    if validity.says_missing() {
+        return failing_unless(&validity.present(column), amount);
+    }
+    Ok(ours(if amount.percent {
+        NullFraction {
+            fraction: Some(amount.zone.of_percent().bound()),
+            ..NullFraction::default()
         }
-    })
+    } else {
+        NullFraction {
+            rows: Some(amount.zone.bound_of_count()),
+            ..NullFraction::default()
+        }
+    }))
 }
 
 /// The rows in which a column is there and invalid; percentages are of all rows.
@@ -270,7 +273,9 @@ pub(super) fn statistic(name: &str, zone: Zone) -> Option<Drafted> {
 /// A discrete percentile, as SQL's `percentile_disc`.
 pub(super) fn percentile(fraction: f64, zone: Zone) -> Said {
     if !(0.0..=1.0).contains(&fraction) {
-        return Err(format!("the fraction {fraction} of the percentile is not in 0 to 1"));
+        return Err(format!(
+            "the fraction {fraction} of the percentile is not in 0 to 1"
+        ));
     }
     Ok(ours(Quantile {
         fraction,

@@ -82,7 +82,9 @@ pub(super) fn parse(body: &Map<String, Value>, default: Option<Zone>) -> Result<
             None | Some("hour") => 3_600.0,
             Some("day") => 86_400.0,
             Some(other) => {
-                return Err(format!("the unit `{other}` is not `minute`, `hour` or `day`"));
+                return Err(format!(
+                    "the unit `{other}` is not `minute`, `hour` or `day`"
+                ));
             }
         },
     })
@@ -131,8 +133,12 @@ fn between(key: &str, range: &Map<String, Value>, inside: bool) -> Result<Zone, 
     match (inside, greater.value < less.value) {
         (true, true) => Ok(Zone::Inside(greater, less)),
         (false, false) if less.value < greater.value => Ok(Zone::Outside(less, greater)),
-        (true, false) => Err(format!("in `{key}`, what is greater must come below what is less")),
-        (false, _) => Err(format!("in `{key}`, what is greater must come above what is less")),
+        (true, false) => Err(format!(
+            "in `{key}`, what is greater must come below what is less"
+        )),
+        (false, _) => Err(format!(
+            "in `{key}`, what is greater must come above what is less"
+        )),
     }
 }
 
@@ -168,12 +174,18 @@ mod tests {
             (json!({"level": "fail"}), Zone::Only(0.0)),
             (json!({"must_be": 3}), Zone::Only(3.0)),
             (json!({"must_not_be": "3"}), Zone::Except(3.0)),
-            (json!({"must_be_greater_than": 3}), Zone::Above(End::open(3.0))),
+            (
+                json!({"must_be_greater_than": 3}),
+                Zone::Above(End::open(3.0)),
+            ),
             (
                 json!({"must_be_greater_than_or_equal": 3}),
                 Zone::Above(End::closed(3.0)),
             ),
-            (json!({"must_be_less_than": 0.5}), Zone::Below(End::open(0.5))),
+            (
+                json!({"must_be_less_than": 0.5}),
+                Zone::Below(End::open(0.5)),
+            ),
             (
                 json!({"must_be_less_than_or_equal": 3}),
                 Zone::Below(End::closed(3.0)),
@@ -213,7 +225,10 @@ mod tests {
     #[test]
     fn what_soda_does_not_evaluate_is_told() {
         for (text, part) in [
-            (json!({"must_be": 1, "must_not_be": 2}), "several comparisons"),
+            (
+                json!({"must_be": 1, "must_not_be": 2}),
+                "several comparisons",
+            ),
             (json!({"must_be": "many"}), "must be a number"),
             (json!({"must_be_les_than": 2}), "`must_be_les_than`"),
             (json!({"must_be_between": {"greater_than": 1}}), "less_than"),
@@ -225,7 +240,10 @@ mod tests {
                 json!({"must_be_not_between": {"greater_than": 1, "less_than": 2}}),
                 "above",
             ),
-            (json!({"must_be": 2, "additional": {"must_be": 3}}), "different levels"),
+            (
+                json!({"must_be": 2, "additional": {"must_be": 3}}),
+                "different levels",
+            ),
             (json!({"unit": "week", "must_be": 1}), "week"),
         ] {
             let error = threshold(text.clone()).expect_err("wrong");

@@ -58,7 +58,9 @@ impl Validity {
                         dataset.rsplit('/').next().unwrap_or(dataset).to_owned(),
                         column.to_owned(),
                     )),
-                    _ => return Err("`valid_reference_data` needs `dataset` and `column`".to_owned()),
+                    _ => {
+                        return Err("`valid_reference_data` needs `dataset` and `column`".to_owned());
+                    }
                 }
             }
         };
@@ -220,7 +222,11 @@ pub(super) fn list(body: &Map<String, Json>, key: &str) -> Result<Option<Vec<Jso
     match body.get(key) {
         None | Some(Json::Null) => Ok(None),
         Some(Json::Array(items)) => {
-            let items: Vec<Json> = items.iter().filter(|item| !item.is_null()).cloned().collect();
+            let items: Vec<Json> = items
+                .iter()
+                .filter(|item| !item.is_null())
+                .cloned()
+                .collect();
             match items.iter().find(|item| Scalar::from_json(item).is_none()) {
                 None => Ok(Some(items)),
                 Some(item) => Err(format!("`{item}` in `{key}` is not a text or number")),
@@ -268,7 +274,9 @@ pub(super) fn pattern(text: &str) -> Result<String, String> {
         Err(error) => {
             let last = error.to_string();
             let last = last.lines().last().unwrap_or_default().trim().to_owned();
-            Err(format!("the regular expression `{text}` cannot be run: {last}"))
+            Err(format!(
+                "the regular expression `{text}` cannot be run: {last}"
+            ))
         }
     }
 }
@@ -322,7 +330,10 @@ mod tests {
             (json!({"valid_length": "two"}), "valid_length"),
             (json!({"valid_format": {"name": "x"}}), "regex"),
             (json!({"valid_format": {"regex": "("}}), "cannot be run"),
-            (json!({"valid_reference_data": {"dataset": "a/b"}}), "column"),
+            (
+                json!({"valid_reference_data": {"dataset": "a/b"}}),
+                "column",
+            ),
             (json!({"missing_values": [[1]]}), "missing_values"),
         ] {
             let error = validity(body.clone()).expect_err("wrong");

@@ -117,7 +117,8 @@ mod tests {
 
     #[test]
     fn a_variable_alone_keeps_its_type() {
-        let resolved = variables().resolve(&json!({"must_be": "${var.limit}", "x": ["${var.both}"]}));
+        let resolved =
+            variables().resolve(&json!({"must_be": "${var.limit}", "x": ["${var.both}"]}));
         assert_eq!(resolved, Ok(json!({"must_be": 5, "x": ["US-5"]})));
     }
 

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use super::line::{Argument, Line, Threshold, Wrong, parse, threshold};
 use super::{Reader, VALIDITY, condition, merged, validity};
 use crate::checks::{
-    Denominator, DuplicateCount, FailedRows, Fails, Freshness, QueryResult,
-    ReferentialIntegrity, RowCountMatch, SqlRule,
+    Denominator, DuplicateCount, FailedRows, Fails, Freshness, QueryResult, ReferentialIntegrity,
+    RowCountMatch, SqlRule,
 };
 use crate::contract::draft::{Drafted, Rule, both, ours};
 use crate::contract::problem::Problem;
@@ -120,10 +120,15 @@ impl Reader<'_> {
 
     fn line(&mut self, entry: &Entry<'_>, line: Line) -> Done {
         match line {
-            Line::History(why) => Err(format!("{why} needs earlier measurements, which Soda Cloud keeps")),
-            Line::RowCountSameAs { qualified: true, .. } => {
-                Err("a comparison with filtered rows or another data source is not supported".to_owned())
-            }
+            Line::History(why) => Err(format!(
+                "{why} needs earlier measurements, which Soda Cloud keeps"
+            )),
+            Line::RowCountSameAs {
+                qualified: true, ..
+            } => Err(
+                "a comparison with filtered rows or another data source is not supported"
+                    .to_owned(),
+            ),
             Line::RowCountSameAs { table, .. } => {
                 entry.known(&[])?;
                 let check = RowCountMatch {
@@ -151,7 +156,11 @@ impl Reader<'_> {
                     rule.column = Some(column.clone());
                 }
                 let check = rules::reference(columns, table, columns_there, none);
-                let fails = if must_not { Fails::Found } else { Fails::Absent };
+                let fails = if must_not {
+                    Fails::Found
+                } else {
+                    Fails::Absent
+                };
                 let check = ReferentialIntegrity { fails, ..check };
                 self.draft.add(&rule, Severity::Error, ours(check));
                 Ok(())
@@ -172,7 +181,10 @@ impl Reader<'_> {
         passes: Option<Threshold>,
     ) -> Done {
         if name == "distribution_difference" {
-            return Err("its reference is a file of Soda's own; compare distributions with `drift`".to_owned());
+            return Err(
+                "its reference is a file of Soda's own; compare distributions with `drift`"
+                    .to_owned(),
+            );
         }
         let custom = [format!("{name} expression"), format!("{name} query")];
         let known: Vec<&str> = VALIDITY
@@ -199,7 +211,9 @@ impl Reader<'_> {
             .collect();
         let said = validity(entry.body)?;
         if name == "row_count" {
-            return self.each(&rule, &passes, false, |amount| Ok(rules::row_count(amount.zone)));
+            return self.each(&rule, &passes, false, |amount| {
+                Ok(rules::row_count(amount.zone))
+            });
         }
         let Some(column) = columns.first().cloned() else {
             return Err(format!("`{name}` needs a column, as `{name}(column)`"));
@@ -207,9 +221,9 @@ impl Reader<'_> {
         rule.column = (columns.len() == 1).then(|| column.clone());
         let percent = name.ends_with("_percent");
         match name {
-            "freshness" if 1 < columns.len() => {
-                Err("the time freshness is taken at is given on the command line, not here".to_owned())
-            }
+            "freshness" if 1 < columns.len() => Err(
+                "the time freshness is taken at is given on the command line, not here".to_owned(),
+            ),
             "freshness" => self.freshness(&rule, &column, &passes),
             "duplicate_count" | "duplicate_percent" => {
                 self.each(&rule, &passes, percent, |amount| {
@@ -224,16 +238,22 @@ impl Reader<'_> {
             _ if 1 < columns.len() => Err(format!("`{name}` takes one column")),
             "missing_count" | "missing_percent" => {
                 let said = self.said(&column, said);
-                self.each(&rule, &passes, percent, |amount| rules::missing(&column, &said, amount))
+                self.each(&rule, &passes, percent, |amount| {
+                    rules::missing(&column, &said, amount)
+                })
             }
             "invalid_count" | "invalid_percent" => {
                 let said = self.said(&column, said);
-                self.each(&rule, &passes, percent, |amount| rules::invalid(&column, &said, amount))
+                self.each(&rule, &passes, percent, |amount| {
+                    rules::invalid(&column, &said, amount)
+                })
             }
             "valid_count" => {
                 let said = self.said(&column, said);
                 rule.rows = Some(rows_valid(rule.rows, &column, &said));
-                self.each(&rule, &passes, false, |amount| Ok(rules::row_count(amount.zone)))
+                self.each(&rule, &passes, false, |amount| {
+                    Ok(rules::row_count(amount.zone))
+                })
             }
             _ => {
                 let said = self.said(&column, said);
@@ -332,7 +352,11 @@ impl Reader<'_> {
                 as_of,
                 future_allowed: true,
             })),
-            Zone::Above(_) | Zone::Only(_) | Zone::Except(_) | Zone::Inside(..) | Zone::Outside(..) => {
+            Zone::Above(_)
+            | Zone::Only(_)
+            | Zone::Except(_)
+            | Zone::Inside(..)
+            | Zone::Outside(..) => {
                 Err("an age can only be required to be less than something".to_owned())
             }
         })
@@ -368,9 +392,8 @@ impl Reader<'_> {
 impl Entry<'_> {
     /// Nothing but these keys and those that change nothing.
     pub(super) fn known(&self, keys: &[&str]) -> Done {
-        let unknown = |key: &&String| {
-            !ASIDE.contains(&key.as_str()) && !keys.contains(&key.as_str())
-        };
+        let unknown =
+            |key: &&String| !ASIDE.contains(&key.as_str()) && !keys.contains(&key.as_str());
         match self.body.keys().find(unknown) {
             None => Ok(()),
             Some(key) => Err(format!("`{key}` below it is not supported")),
@@ -391,11 +414,14 @@ impl Entry<'_> {
             let Some(said) = self.body.get(key) else {
                 continue;
             };
-            let when = said.as_str().and_then(|text| text.trim().strip_prefix("when "));
+            let when = said
+                .as_str()
+                .and_then(|text| text.trim().strip_prefix("when "));
             let Some(when) = when else {
                 return Err(format!("`{key}` must say `when` and a comparison"));
             };
-            let fails = threshold(when).map_err(|wrong| format!("`{key}: when {when}`: {}", wrong.message))?;
+            let fails = threshold(when)
+                .map_err(|wrong| format!("`{key}: when {when}`: {}", wrong.message))?;
             duration &= fails.duration;
             zones.push((severity, fails.zone.complement()));
         }

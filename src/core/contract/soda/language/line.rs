@@ -524,10 +524,7 @@ mod tests {
         );
         assert_eq!(
             metric("percentile(distance, 0.7) < 10").1,
-            [
-                Argument::Name("distance".to_owned()),
-                Argument::Number(0.7)
-            ]
+            [Argument::Name("distance".to_owned()), Argument::Number(0.7)]
         );
     }
 
@@ -535,11 +532,15 @@ mod tests {
     fn what_is_wrong_is_pointed_at() {
         for (text, at, part) in [
             ("row_count >> 5", 11, "expected a number"),
-            ("missing_count(a = 0", 16, "expected `,` or `)`"),
+            ("missing_count(a = 0", 15, "expected `,` or `)`"),
             ("avg(a) between 5 and 1", 22, "smaller value comes first"),
             ("avg(a) < 5 or > 6", 11, "did not expect more"),
             ("avg(a) < ${x}", 9, "no value"),
-            ("values in (a) must exist in t (b, c)", 36, "as many columns"),
+            (
+                "values in (a) must exist in t (b, c)",
+                36,
+                "as many columns",
+            ),
             ("avg(\"a < 5", 4, "does not end"),
         ] {
             let wrong = parse(text).expect_err(text);

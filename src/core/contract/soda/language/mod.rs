@@ -56,7 +56,9 @@ struct Reader<'a> {
 fn plan(suite: &SuiteText, request: &PlanRequest<'_>) -> Result<DatasetPlan, Vec<Problem>> {
     let document = suite.document()?;
     let Some(file) = document.value.as_object() else {
-        return Err(vec![document.problem("", "a file of Soda checks is a mapping")]);
+        return Err(vec![
+            document.problem("", "a file of Soda checks is a mapping"),
+        ]);
     };
     let table = table(suite, file, request)?;
     let mut variables = Variables::default();
@@ -105,7 +107,10 @@ fn table(
         (Some(wanted), _) => Err(vec![
             document
                 .problem("", format!("the file has no `checks for {wanted}`"))
-                .hint(format!("set `object` of the dataset to one of {}", listed())),
+                .hint(format!(
+                    "set `object` of the dataset to one of {}",
+                    listed()
+                )),
         ]),
         (None, [table]) => Ok(table.clone()),
         (None, []) => Ok(request.dataset.to_owned()),
@@ -121,7 +126,10 @@ fn table(
                         request.dataset
                     ),
                 )
-                .hint(format!("set `object` of the dataset to one of {}", listed())),
+                .hint(format!(
+                    "set `object` of the dataset to one of {}",
+                    listed()
+                )),
         ]),
     }
 }
@@ -138,7 +146,10 @@ impl Reader<'_> {
                 continue;
             }
             let Some(body) = body.as_object() else {
-                self.wrong(&format!("/{}", escape(header)), "expected `valid … for column` keys");
+                self.wrong(
+                    &format!("/{}", escape(header)),
+                    "expected `valid … for column` keys",
+                );
                 continue;
             };
             for (key, value) in body {
@@ -189,7 +200,9 @@ impl Reader<'_> {
                     Err(why) => self.wrong(&pointer, &why),
                 },
                 Some(Section::DataSource) => self.checks(&pointer, body, Ok(None)),
-                Some(Section::NotARule | Section::Filter { .. } | Section::Configurations { .. }) => {}
+                Some(
+                    Section::NotARule | Section::Filter { .. } | Section::Configurations { .. },
+                ) => {}
                 Some(Section::NeedsCloud(why)) => {
                     let rule = Rule {
                         pointer,
@@ -237,7 +250,10 @@ impl Reader<'_> {
                     (text, at, Some(configuration))
                 }
                 _ => {
-                    self.wrong(&at, "a check is a line, or a line with what belongs to it below");
+                    self.wrong(
+                        &at,
+                        "a check is a line, or a line with what belongs to it below",
+                    );
                     continue;
                 }
             };

@@ -112,13 +112,16 @@ impl Reader<'_> {
             return Ok(());
         };
         let Some(logical_type) = logical_type(kind) else {
-            return Err(format!("the type `{kind}` of a database has no counterpart here"));
+            return Err(format!(
+                "the type `{kind}` of a database has no counterpart here"
+            ));
         };
         let rule = Rule {
             column: Some(column.to_owned()),
             ..rule.clone()
         };
-        self.draft.add(&rule, severity, ours(ColumnType { logical_type }));
+        self.draft
+            .add(&rule, severity, ours(ColumnType { logical_type }));
         Ok(())
     }
 }

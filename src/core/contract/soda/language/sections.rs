@@ -53,7 +53,9 @@ pub(super) fn section(header: &str) -> Option<Section> {
         return Some(Section::ForEachDataset);
     }
     if header.starts_with("for each column") {
-        return Some(Section::NeedsCloud("Soda Core does not run checks for each column"));
+        return Some(Section::NeedsCloud(
+            "Soda Core does not run checks for each column",
+        ));
     }
     if header == "automated monitoring" {
         return Some(Section::NeedsCloud("its history is kept in Soda Cloud"));
@@ -79,7 +81,10 @@ pub(super) fn section(header: &str) -> Option<Section> {
 fn named(rest: &str) -> (String, Option<String>) {
     let rest = rest.trim();
     let unquoted = |text: &str| text.trim().trim_matches(['"', '`', '\'']).to_owned();
-    match rest.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) {
+    match rest
+        .strip_suffix(']')
+        .and_then(|rest| rest.rsplit_once('['))
+    {
         Some((table, name)) if !table.trim().is_empty() => {
             (unquoted(table), Some(name.trim().to_owned()))
         }
@@ -149,8 +154,14 @@ mod tests {
             })
         };
         assert_eq!(section("checks for orders"), checks("orders", None));
-        assert_eq!(section("checks for \"my orders\""), checks("my orders", None));
-        assert_eq!(section("checks for orders [today]"), checks("orders", Some("today")));
+        assert_eq!(
+            section("checks for \"my orders\""),
+            checks("my orders", None)
+        );
+        assert_eq!(
+            section("checks for orders [today]"),
+            checks("orders", Some("today"))
+        );
         assert_eq!(section("filter orders"), None);
         assert_eq!(section("for each dataset T"), Some(Section::ForEachDataset));
         assert_eq!(section("profile columns"), Some(Section::NotARule));
@@ -169,7 +180,11 @@ mod tests {
             (json!(["a%b%c"]), "axbyc", true),
             (json!(["a%b%c"]), "axyc", false),
         ] {
-            assert_eq!(concerns(&json!({ "datasets": names }), table), Ok(wanted), "{names}");
+            assert_eq!(
+                concerns(&json!({ "datasets": names }), table),
+                Ok(wanted),
+                "{names}"
+            );
         }
         assert!(concerns(&json!({}), "x").is_err());
     }
