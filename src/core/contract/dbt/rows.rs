@@ -3,11 +3,14 @@
 use super::run::{Done, Run, plain_name, quoted};
 use crate::checks::{
     ColumnComparison, DatePart, DuplicateCount, DuplicateRows, NullCondition, NullRows,
-    PeriodCoverage, QueryResult, SqlRule, ValueCombinations, ValuesUniqueInRow,
+    PeriodCoverage, QueryResult, SqlRule, ValueCombinations,
 };
 use crate::contract::draft::{ours, theirs};
 use crate::contract::zone::Zone;
 use crate::measure::{Comparison, LogicalType, NullKeys};
+
+/// Columns of a record that are compared, each with each: a hundred comparisons and more.
+const RECORD_COLUMNS_MAX: usize = 16;
 
 impl Run<'_, '_> {
     pub(super) fn expect_rows(&mut self) -> Option<Done> {
@@ -101,15 +104,37 @@ impl Run<'_, '_> {
         })
     }
 
+    /// The macro counts the different values that are not null, so a null fails a row that is not left
+    /// out, as an equal value does.
     fn unique_within_record(&mut self) -> Done {
         let (columns, nulls) = (self.columns("column_list")?, self.ignored()?);
-        self.count(|tolerance| {
-            ours(ValuesUniqueInRow {
-                columns: columns.clone(),
-                nulls,
-                tolerance,
-            })
-        })
+        if RECORD_COLUMNS_MAX < columns.len() {
+            return Err(format!(
+                "more than {RECORD_COLUMNS_MAX} columns are not compared with one another"
+            ));
+        }
+        let columns: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
+        let mut differ = Vec::new();
+        for (index, one) in columns.iter().enumerate() {
+            differ.extend(
+                columns[index + 1..]
+                    .iter()
+                    .map(|other| format!("{one} <> {other}")),
+            );
+        }
+        let missing: Vec<String> = columns
+            .iter()
+            .map(|column| format!("{column} is null"))
+            .collect();
+        let left_out = match nulls {
+            NullKeys::SkipAll => format!("({}) or ", missing.join(" and ")),
+            NullKeys::SkipAny => format!("({}) or ", missing.join(" or ")),
+            NullKeys::Equal => String::new(),
+        };
+        self.holds_or(
+            &format!("{left_out}({})", differ.join(" and ")),
+            NullCondition::Fail,
+        )
     }
 
     /// dbt-expectations adds up the sums of the columns over all rows, unlike the test of that name in

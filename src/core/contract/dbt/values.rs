@@ -2,8 +2,8 @@
 
 use super::run::{Done, Run, plain_name};
 use crate::checks::{
-    DatePart, Direction, DuplicateCount, Fences, MovingDeviations, NullFraction, NullValues,
-    Outliers, Uniqueness, ValueOrder,
+    DatePart, Direction, DuplicateCount, MovingDeviations, NullFraction, NullValues, Uniqueness,
+    ValueOrder,
 };
 use crate::contract::draft::{ours, theirs};
 use crate::measure::LogicalType;
@@ -34,7 +34,11 @@ impl Run<'_, '_> {
             "expect_column_values_to_be_between" => self.value_between(),
             "expect_column_values_to_be_increasing" => self.in_order(Direction::Increasing),
             "expect_column_values_to_be_decreasing" => self.in_order(Direction::Decreasing),
-            "expect_column_values_to_be_within_n_stdevs" => self.near_the_mean(),
+            // The macro adds the column up per group first; without groups there is one sum, which has no
+            // deviation, so that nothing is tested.
+            "expect_column_values_to_be_within_n_stdevs" => {
+                Err("it compares the sums of groups, not values; use an `outliers` rule".to_owned())
+            }
             "expect_column_values_to_be_within_n_moving_stdevs" => self.near_the_moving_mean(),
             _ => return None,
         })
@@ -74,23 +78,6 @@ impl Run<'_, '_> {
                 strictly,
                 sorted_by: Some(sorted_by.clone()),
                 within: within.clone(),
-                tolerance,
-            })
-        })
-    }
-
-    fn near_the_mean(&mut self) -> Done {
-        self.column()?;
-        let sigma = self.test.number("sigma_threshold").unwrap_or(3.0);
-        self.count(|tolerance| {
-            ours(Outliers {
-                fences: Fences::Deviations {
-                    minimum: Some(-sigma),
-                    maximum: Some(sigma),
-                    ddof: 1,
-                },
-                of_lengths: false,
-                ends_fail: false,
                 tolerance,
             })
         })

@@ -59,7 +59,9 @@ impl Validity {
                         column.to_owned(),
                     )),
                     _ => {
-                        return Err("`valid_reference_data` needs `dataset` and `column`".to_owned());
+                        return Err(
+                            "`valid_reference_data` needs `dataset` and `column`".to_owned()
+                        );
                     }
                 }
             }
