@@ -19,8 +19,10 @@ mod column_type;
 mod columns_equal;
 mod complete_rows;
 mod condition_fraction;
+mod contract_note;
 mod correlation;
 mod dataset_match;
+mod date_format;
 mod date_part;
 mod distinct_count;
 mod distinct_fraction;
@@ -108,8 +110,10 @@ pub use column_type::ColumnType;
 pub use columns_equal::ColumnsEqual;
 pub use complete_rows::{CompleteRows, Filled};
 pub use condition_fraction::ConditionFraction;
+pub use contract_note::ContractNote;
 pub use correlation::Correlation;
 pub use dataset_match::DatasetMatch;
+pub use date_format::DateFormat;
 pub use date_part::DatePart;
 pub use distinct_count::DistinctCount;
 pub use distinct_fraction::DistinctFraction;
@@ -206,8 +210,10 @@ pub const CHECKS: &[CheckKind] = &[
         &condition_fraction::REQUIREMENT,
         condition_fraction::SEMANTICS,
     ),
+    kind::<ContractNote>(&contract_note::REQUIREMENT, contract_note::SEMANTICS),
     kind::<Correlation>(&correlation::REQUIREMENT, correlation::SEMANTICS),
     kind::<DatasetMatch>(&dataset_match::REQUIREMENT, dataset_match::SEMANTICS),
+    kind::<DateFormat>(&date_format::REQUIREMENT, date_format::SEMANTICS),
     kind::<DistinctCount>(&distinct_count::REQUIREMENT, distinct_count::SEMANTICS),
     kind::<DistinctFraction>(
         &distinct_fraction::REQUIREMENT,

@@ -180,6 +180,9 @@ const IMPOSSIBLE: &[(&str, Expected)] = &[
     ("column-set", NotEvaluated),
     ("column-presence", NotEvaluated),
     ("row-count", NotEvaluated),
+    // It remarks on the contract, not on data.
+    ("contract-note", Met),
+    ("contract-note", NotEvaluated),
     // It exists to say that nothing was evaluated.
     ("unsupported-rule", Met),
     ("unsupported-rule", NotMet),

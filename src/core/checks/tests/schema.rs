@@ -8,6 +8,7 @@ pub(super) fn cases() -> Vec<Case> {
     let order =
         |columns: &[&str], others: bool| json!({"columns": columns, "others_allowed": others});
     vec![
+        case("contract-note", json!({"note": "read as"}), NotMet),
         case("column-count", json!({"bound": {"exactly": 2.0}}), Met),
         case("column-count", json!({"bound": {"more_than": 2.0}}), NotMet),
         case("column-set", set(&["name", "age"], "equals"), Met),

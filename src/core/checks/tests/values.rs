@@ -50,7 +50,29 @@ pub(super) fn cases() -> Vec<Case> {
         rule("value-type", json!({"types": ["integer", "date"]}), name),
     ]
     .concat();
+    cases.extend(three(
+        "date-format",
+        json!({"format": "%d.%m.%Y", "logical_type": "date"}),
+        name,
+        vec![super::rows(0, 9)],
+        vec![super::rows(1, 9)],
+    ));
     cases.extend([
+        (
+            // The file has a type, which is another one.
+            "date-format",
+            json!({"format": "%d.%m.%Y", "logical_type": "date"}),
+            age,
+            vec![super::rows(0, 9)],
+            NotMet,
+        ),
+        (
+            "date-format",
+            json!({"format": "%!", "logical_type": "date"}),
+            name,
+            vec![],
+            NotEvaluated,
+        ),
         (
             "value-format",
             json!({"format": {"strftime": "%!"}}),
