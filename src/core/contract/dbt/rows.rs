@@ -5,9 +5,9 @@ use crate::checks::{
     ColumnComparison, DatePart, DuplicateCount, DuplicateRows, NullCondition, NullRows,
     PeriodCoverage, QueryResult, SqlRule, ValueCombinations,
 };
-use crate::contract::draft::{ours, theirs};
+use crate::contract::draft::{both, ours, theirs};
 use crate::contract::zone::Zone;
-use crate::measure::{Comparison, LogicalType, NullKeys};
+use crate::measure::{Comparison, Condition, LogicalType, NullKeys, Scalar, Value};
 
 /// Columns of a record that are compared, each with each: a hundred comparisons and more.
 const RECORD_COLUMNS_MAX: usize = 16;
@@ -28,25 +28,40 @@ impl Run<'_, '_> {
             "expect_compound_columns_to_be_unique" => self.compound_unique(),
             "expect_select_column_values_to_be_unique_within_record" => self.unique_within_record(),
             "expect_multicolumn_sum_to_equal" => self.sum_of_columns(),
-            "expression_is_true" => self
-                .needed("expression")
-                .and_then(|expression| self.holds(&expression)),
+            "expression_is_true" => self.expression_is_true(),
             "expression_between" => self.expression_between(),
             "expect_row_values_to_have_recent_data" => self
                 .column()
-                .and_then(|column| self.recent(&column, "datepart")),
-            "expect_grouped_row_values_to_have_recent_data" => {
-                self.needed("timestamp_column").and_then(|column| {
-                    let column = plain_name(&column)?;
-                    self.recent(&column, "datepart")
-                })
-            }
+                .and_then(|column| self.recent_until_now(&column)),
+            "expect_grouped_row_values_to_have_recent_data" => self
+                .needed("timestamp_column")
+                .and_then(|column| self.recent_until_now(&plain_name(&column)?)),
             "expect_row_values_to_have_data_for_every_n_datepart" => self.every_period(),
             "equal_expression" | "expect_table_aggregation_to_equal_other_table" => {
                 Err("an aggregate of one's own is not compared between datasets".to_owned())
             }
             _ => return None,
         })
+    }
+
+    fn expression_is_true(&mut self) -> Done {
+        self.refuse(&["test_condition"])?;
+        if !self.rule.slices.is_empty() {
+            return Err("an expression of groups is not supported".to_owned());
+        }
+        let expression = self.needed("expression")?;
+        self.holds(&expression)
+    }
+
+    /// Times in the future are taken for errors and left out, unlike in dbt-utils.
+    fn recent_until_now(&mut self, column: &str) -> Done {
+        let until_now = Condition::Compare(
+            Value::column(column),
+            Comparison::LessOrEqual,
+            Value::Literal(Scalar::Instant(self.draft.request.as_of)),
+        );
+        self.rule.rows = both(self.rule.rows.take(), Some(until_now));
+        self.recent(column, "datepart")
     }
 
     fn pair(&mut self, comparison: Comparison) -> Done {
