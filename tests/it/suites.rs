@@ -81,7 +81,11 @@ fn evidence(suite: &str, object: Option<&str>, data: &str) -> Vec<(u32, Evidence
     let plan = contract
         .plan(&request)
         .unwrap_or_else(|problems| panic!("{}", render(&problems, &text)));
-    let measures: Vec<_> = plan.checks.iter().flat_map(PlannedCheck::measures).collect();
+    let measures: Vec<_> = plan
+        .checks
+        .iter()
+        .flat_map(PlannedCheck::measures)
+        .collect();
     let table = match object {
         Some("countries") => source("countries"),
         _ => source(data),
@@ -154,12 +158,19 @@ fn compare(
             .filter(|(line, record)| belongs(theirs, *line, record))
             .map(|(_, record)| record)
             .collect();
-        let place = format!("{} {} {}", text(theirs, "suite"), text(theirs, named), text(theirs, "data"));
+        let place = format!(
+            "{} {} {}",
+            text(theirs, "suite"),
+            text(theirs, named),
+            text(theirs, "data")
+        );
         if own.is_empty() {
             wrong.push(format!("{place}: nothing of ours"));
             continue;
         }
-        let needs_sql = own.iter().any(|record| NEED_SQL.contains(&record.requirement.as_str()));
+        let needs_sql = own
+            .iter()
+            .any(|record| NEED_SQL.contains(&record.requirement.as_str()));
         let (ours, outcome) = (verdict(&own), text(theirs, "outcome"));
         if ours == "none" && needs_sql {
             continue;
@@ -173,7 +184,9 @@ fn compare(
         });
         if ours != outcome && !known {
             let messages: Vec<&str> = own.iter().map(|record| record.message.as_str()).collect();
-            wrong.push(format!("{place}: {outcome} there, {ours} here: {messages:#?}"));
+            wrong.push(format!(
+                "{place}: {outcome} there, {ours} here: {messages:#?}"
+            ));
         }
         // dbt reports no failures of a test that passes, however many it tolerated.
         let numbered = named == "check" || outcome != "pass";
@@ -205,12 +218,23 @@ fn observed(record: &Evidence) -> Option<f64> {
 
 #[test]
 fn soda_contracts_have_the_verdicts_of_soda_4() {
-    let schema = ["column-presence", "column-type", "column-set", "column-order"];
+    let schema = [
+        "column-presence",
+        "column-type",
+        "column-set",
+        "column-order",
+    ];
     compare(
         &recorded("soda/contracts.json"),
         "check",
         "value",
-        |theirs| evidence(&format!("soda/{}", text(theirs, "suite")), None, text(theirs, "data")),
+        |theirs| {
+            evidence(
+                &format!("soda/{}", text(theirs, "suite")),
+                None,
+                text(theirs, "data"),
+            )
+        },
         |theirs, line, record| {
             let of_schema = schema.contains(&record.requirement.as_str());
             if text(theirs, "check") == "checks.schema" {
@@ -225,16 +249,25 @@ fn soda_contracts_have_the_verdicts_of_soda_4() {
 #[test]
 fn soda_checks_have_the_verdicts_of_soda_3() {
     let recorded = recorded("soda/language.json");
-    let lines: Vec<u64> = recorded.iter().filter_map(|theirs| theirs["line"].as_u64()).collect();
     compare(
         &recorded,
         "check",
         "value",
-        |theirs| evidence("soda/checks-orders.yaml", None, text(theirs, "data")),
+        |theirs| {
+            evidence(
+                &format!("soda/{}", text(theirs, "suite")),
+                None,
+                text(theirs, "data"),
+            )
+        },
         |theirs, line, _| {
             // What stands below a check belongs to it.
-            let owner = lines.iter().filter(|known| **known <= u64::from(line)).max();
-            theirs["line"].as_u64().as_ref() == owner
+            let of_suite = |known: &&Value| known["suite"] == theirs["suite"];
+            let lines = recorded
+                .iter()
+                .filter(of_suite)
+                .filter_map(|known| known["line"].as_u64());
+            theirs["line"].as_u64() == lines.filter(|known| *known <= u64::from(line)).max()
         },
     );
 }
@@ -245,7 +278,13 @@ fn dbt_tests_have_the_verdicts_of_dbt() {
         &recorded("dbt/verdicts.json"),
         "test",
         "failures",
-        |theirs| evidence("dbt/schema.yml", Some(text(theirs, "model")), text(theirs, "data")),
+        |theirs| {
+            evidence(
+                "dbt/schema.yml",
+                Some(text(theirs, "model")),
+                text(theirs, "data"),
+            )
+        },
         |theirs, line, _| theirs["line"].as_u64() == Some(u64::from(line)),
     );
 }

@@ -146,13 +146,19 @@ fn rules_of_dbt(test: &str, below_column: bool) -> Vec<String> {
 fn every_test_of_the_packages_has_its_rule() {
     let cases = include_str!("dbt/cases.txt");
     let mut seen = 0;
-    for case in cases.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    for case in cases
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
         let (test, wanted) = case.split_once(" => ").expect(case);
         let (place, test) = test.split_once(' ').expect(case);
         let found = rules_of_dbt(test, place == "column");
         let found = found.join(" ");
         match wanted.strip_prefix("! ") {
-            Some(why) => assert!(found.starts_with('"') && found.contains(why), "{case}: {found}"),
+            Some(why) => assert!(
+                found.starts_with('"') && found.contains(why),
+                "{case}: {found}"
+            ),
             None => assert_eq!(found, wanted, "{case}"),
         }
         seen += 1;
@@ -184,36 +190,83 @@ sources:
 
 #[test]
 fn what_soda_cannot_have_here_is_told_by_rule() {
-    let column = |checks: &str| {
-        format!("dataset: a/b/t\ncolumns:\n  - name: c\n    checks: [{checks}]\n")
-    };
+    let column =
+        |checks: &str| format!("dataset: a/b/t\ncolumns:\n  - name: c\n    checks: [{checks}]\n");
     let dataset = |checks: &str| format!("dataset: a/b/t\ncolumns: []\nchecks: [{checks}]\n");
     let lines = |checks: &str| format!("checks for t:\n{checks}\n");
     for (text, part) in [
         (column("uniqueness: "), "no such check"),
-        (column("missing: {threshhold: {must_be: 1}}"), "`threshhold`"),
-        (column("missing: {filter: \"${var.x} = 1\"}"), "`var.x` has no value"),
-        (column("missing: {column_expression: \"c::int\"}"), "column_expression"),
+        (
+            column("missing: {threshhold: {must_be: 1}}"),
+            "`threshhold`",
+        ),
+        (
+            column("missing: {filter: \"${var.x} = 1\"}"),
+            "`var.x` has no value",
+        ),
+        (
+            column("missing: {column_expression: \"c::int\"}"),
+            "column_expression",
+        ),
         (column("invalid: "), "nothing says which values"),
         (column("aggregate: {function: avg}"), "needs a `threshold`"),
-        (column("aggregate: {function: mode, threshold: {must_be: 1}}"), "`mode`"),
+        (
+            column("aggregate: {function: mode, threshold: {must_be: 1}}"),
+            "`mode`",
+        ),
         (column("row_count: "), "of the dataset"),
-        (dataset("freshness: {column: c, threshold: {must_be_greater_than: 1}}"), "less than"),
+        (
+            dataset("freshness: {column: c, threshold: {must_be_greater_than: 1}}"),
+            "less than",
+        ),
         (dataset("row_count: {scope: eu}"), "`eu` is not declared"),
-        (dataset("failed_rows: {query: select 1, threshold: {metric: percent, must_be: 0}}"), "percentage"),
-        (lines("  - anomaly score for row_count < default"), "Soda Cloud"),
-        (lines("  - change avg last 7 for row_count < 50"), "Soda Cloud"),
-        (lines("  - distribution_difference(c) > 0.05:\n      distribution reference file: x.yml"), "drift"),
-        (lines("  - invalid_count(c) = 0:\n      valid format: money"), "`money`"),
+        (
+            dataset("failed_rows: {query: select 1, threshold: {metric: percent, must_be: 0}}"),
+            "percentage",
+        ),
+        (
+            lines("  - anomaly score for row_count < default"),
+            "Soda Cloud",
+        ),
+        (
+            lines("  - change avg last 7 for row_count < 50"),
+            "Soda Cloud",
+        ),
+        (
+            lines(
+                "  - distribution_difference(c) > 0.05:\n      distribution reference file: x.yml",
+            ),
+            "drift",
+        ),
+        (
+            lines("  - invalid_count(c) = 0:\n      valid format: money"),
+            "`money`",
+        ),
         (lines("  - mode(c) = 0"), "no metric `mode`"),
-        (lines("  - schema:\n      fail: {when schema changes: any}"), "data diff"),
-        (lines("  - group by:\n      query: select 1"), "groups of a query"),
-        (lines("  - avg(c) < 1:\n      unknown key: 1"), "`unknown key`"),
-        ("checks for t [f]:\n  - row_count > 0\n".to_owned(), "`f` is not declared"),
+        (
+            lines("  - schema:\n      fail: {when schema changes: any}"),
+            "data diff",
+        ),
+        (
+            lines("  - group by:\n      query: select 1"),
+            "groups of a query",
+        ),
+        (
+            lines("  - avg(c) < 1:\n      unknown key: 1"),
+            "`unknown key`",
+        ),
+        (
+            "checks for t [f]:\n  - row_count > 0\n".to_owned(),
+            "`f` is not declared",
+        ),
     ] {
         let plan = planned(&text, None);
         let found = unsupported(&plan);
-        assert_eq!((found.len(), plan.checks.len()), (1, 1), "{text}: {found:?}");
+        assert_eq!(
+            (found.len(), plan.checks.len()),
+            (1, 1),
+            "{text}: {found:?}"
+        );
         assert!(found[0].contains(part), "{text}: {}", found[0]);
     }
 }
@@ -221,18 +274,53 @@ fn what_soda_cannot_have_here_is_told_by_rule() {
 #[test]
 fn mistakes_are_shown_where_they_stand() {
     for (text, place, part) in [
-        ("checks for t:\n  - row_count >> 5\n", "suite.yaml:2:16", "expected a number"),
-        ("checks for t:\n  - avg(c) < 5 or 6\n", "suite.yaml:2:16", "did not expect"),
-        ("checks for t:\n  - row_count > 0\nchecks four t: []\n", "suite.yaml:3:1", "unknown section"),
-        ("checks for a: [row_count > 0]\nchecks for b: [row_count > 0]\n", "suite.yaml:1:1", "several tables"),
-        ("dataset: a/t\ncolumns:\n  - {name: c}\n  - {name: c}\n", "suite.yaml:4:5", "described twice"),
-        ("dataset: a/t\ncolumns:\n  - name: c\n    checks: [missing]\n", "suite.yaml:4:14", "with a colon"),
-        ("models:\n  - name: m\n    columns: [{name: c, tests: [[unique]]}]\n", "suite.yaml:3:33", "a test is a name"),
-        ("models: [{name: m}, {name: n}]\n", "suite.yaml:1:1", "several models"),
+        (
+            "checks for t:\n  - row_count >> 5\n",
+            "suite.yaml:2:16",
+            "expected a number",
+        ),
+        (
+            "checks for t:\n  - avg(c) < 5 or 6\n",
+            "suite.yaml:2:16",
+            "did not expect",
+        ),
+        (
+            "checks for t:\n  - row_count > 0\nchecks four t: []\n",
+            "suite.yaml:3:1",
+            "unknown section",
+        ),
+        (
+            "checks for a: [row_count > 0]\nchecks for b: [row_count > 0]\n",
+            "suite.yaml:1:1",
+            "several tables",
+        ),
+        (
+            "dataset: a/t\ncolumns:\n  - {name: c}\n  - {name: c}\n",
+            "suite.yaml:4:5",
+            "described twice",
+        ),
+        (
+            "dataset: a/t\ncolumns:\n  - name: c\n    checks: [missing]\n",
+            "suite.yaml:4:14",
+            "with a colon",
+        ),
+        (
+            "models:\n  - name: m\n    columns: [{name: c, tests: [[unique]]}]\n",
+            "suite.yaml:3:33",
+            "a test is a name",
+        ),
+        (
+            "models: [{name: m}, {name: n}]\n",
+            "suite.yaml:1:1",
+            "several models",
+        ),
     ] {
         let problems = plan(text, None).expect_err(text);
         let shown = render(&problems, text);
-        assert!(shown.contains(place) && shown.contains(part), "{text}: {shown}");
+        assert!(
+            shown.contains(place) && shown.contains(part),
+            "{text}: {shown}"
+        );
     }
 }
 

@@ -144,8 +144,8 @@ impl<'a, 'd> Run<'a, 'd> {
     pub(super) fn whole(&mut self, check: impl Fn() -> Drafted) -> Done {
         for (severity, zone) in self.config.passes.clone() {
             match zone {
-                Zone::Only(none) if none == 0.0 => {}
-                Zone::Below(End { value, .. }) if 0.0 <= value && value < 1.0 => {}
+                Zone::Only(0.0) => {}
+                Zone::Below(End { value, .. }) if (0.0..1.0).contains(&value) => {}
                 _ => {
                     return Err("its failures cannot be counted here, so `error_if` and `warn_if` cannot be judged".to_owned());
                 }

@@ -335,6 +335,6 @@ fn before(instant: DateTime<Utc>, part: &str, count: f64) -> Option<DateTime<Utc
         "year" => count * 12.0,
         _ => return None,
     };
-    let whole = 0.0 <= months && months <= 120_000.0 && months.fract() == 0.0;
+    let whole = (0.0..=120_000.0).contains(&months) && months.fract() == 0.0;
     whole.then(|| instant.checked_sub_months(Months::new(months as u32)))?
 }

@@ -5,10 +5,10 @@ use serde_json::Value as Json;
 
 use super::validity::Validity;
 use crate::checks::{
-    AcceptedValues, ConditionFraction, Denominator, DuplicateCount, DuplicateRows, ForbiddenValues,
-    Maximum, MaximumLength, Mean, MeanLength, Minimum, MinimumLength, NullCondition, NullFraction,
-    Quantile, ReferentialIntegrity, RowCondition, RowCount, ScalarBound, StandardDeviation, Sum,
-    Tolerance, Uniqueness, ValueLength, ValuePattern, ValueRange, Variance,
+    AcceptedValues, Denominator, DuplicateCount, DuplicateRows, ForbiddenValues, Maximum,
+    MaximumLength, Mean, MeanLength, Minimum, MinimumLength, NullCondition, NullFraction, Quantile,
+    ReferentialIntegrity, RowCondition, RowCount, ScalarBound, StandardDeviation, Sum, Tolerance,
+    Uniqueness, ValueLength, ValuePattern, ValueRange, Variance,
 };
 use crate::contract::draft::{Drafted, ours, theirs};
 use crate::contract::sql;
@@ -184,22 +184,13 @@ pub(super) fn failing_unless(holds: &Condition, amount: Amount) -> Said {
     }))
 }
 
-/// The rows for which a condition is true.
+/// The rows for which a condition is true; percentages are of all rows.
 pub(super) fn rows_with(condition: &str, amount: Amount) -> Said {
     sql::condition(condition).map_err(|why| format!("the expression `{condition}` {why}"))?;
-    let condition = condition.to_owned();
-    Ok(ours(if amount.percent {
-        ConditionFraction {
-            condition,
-            fraction: Some(amount.zone.of_percent().bound()),
-            rows: None,
-        }
-    } else {
-        ConditionFraction {
-            condition,
-            fraction: None,
-            rows: Some(amount.zone.bound_of_count()),
-        }
+    Ok(ours(RowCondition {
+        condition: format!("not ({condition})"),
+        nulls: NullCondition::Pass,
+        tolerance: amount.tolerance(Denominator::AllRows),
     }))
 }
 

@@ -38,7 +38,7 @@ fn recognises(suite: &SuiteText) -> bool {
     members.keys().any(|key| {
         matches!(
             section(key),
-            Some(Section::Checks { .. } | Section::ForEachDataset { .. })
+            Some(Section::Checks { .. } | Section::ForEachDataset)
         )
     })
 }
