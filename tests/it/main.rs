@@ -14,5 +14,6 @@ mod promotion;
 mod publish;
 mod retrain;
 mod self_verify;
+mod suites;
 mod support;
 mod wrappers;

@@ -4,13 +4,17 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod dbt;
 mod document;
 mod great_expectations;
+mod draft;
 mod odcs;
 mod problem;
 pub mod schema;
+mod soda;
 pub mod sql;
 mod suite;
+mod zone;
 
 pub use document::{Document, Position, pointer_of};
 pub use problem::{Problem, render};
@@ -19,3 +23,6 @@ pub use suite::{Contract, DatasetPlan, FORMATS, PlanRequest, SuiteFormat, SuiteT
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod suite_tests;

@@ -5,15 +5,23 @@
 
 use chrono::{DateTime, Utc};
 
+use super::dbt;
 use super::document::Document;
 use super::great_expectations;
 use super::odcs;
 use super::problem::Problem;
+use super::soda;
 use crate::checks::PlannedCheck;
 use crate::measure::LogicalType;
 
 /// Every format of suites, the first that recognises a file reads it.
-pub const FORMATS: &[SuiteFormat] = &[odcs::FORMAT, great_expectations::FORMAT];
+pub const FORMATS: &[SuiteFormat] = &[
+    odcs::FORMAT,
+    great_expectations::FORMAT,
+    soda::CONTRACT,
+    soda::LANGUAGE,
+    dbt::FORMAT,
+];
 
 /// A format of suites.
 pub struct SuiteFormat {

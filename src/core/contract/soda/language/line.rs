@@ -1,0 +1,551 @@
+//! One line of the Soda Checks Language: `missing_percent(age) < 5 %`, `values in (a) must exist in
+//! t (b)`. After the grammar of soda-core 3.5 (`SodaCLAntlr.g4`), in words of our own.
+
+use crate::contract::zone::{End, Zone};
+
+/// Characters a line may have; those people write have dozens.
+const CHARACTERS_MAX: usize = 4_096;
+
+/// What a line says.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Line {
+    /// A metric, with what it must be when the line says so.
+    Metric {
+        /// Its name.
+        name: String,
+        /// What stands in its parentheses.
+        arguments: Vec<Argument>,
+        /// Where its value must lie.
+        passes: Option<Threshold>,
+    },
+    /// `values in (columns) must [not] exist in table (columns)`.
+    Reference {
+        /// The columns here.
+        columns: Vec<String>,
+        /// The other table.
+        table: String,
+        /// The columns there.
+        columns_there: Vec<String>,
+        /// Whether being found there is what fails.
+        must_not: bool,
+    },
+    /// `row_count same as table [filter] in source`.
+    RowCountSameAs {
+        /// The other table.
+        table: String,
+        /// Whether the line also names a filter or another data source.
+        qualified: bool,
+    },
+    /// A rule about earlier measurements, which are kept in Soda Cloud.
+    History(&'static str),
+}
+
+/// What stands in the parentheses of a metric.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Argument {
+    /// A column.
+    Name(String),
+    /// A number.
+    Number(f64),
+}
+
+/// Where a value must lie.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Threshold {
+    /// The zone; of seconds when `duration`.
+    pub(super) zone: Zone,
+    /// Whether the ends were written as durations, such as `1d6h`.
+    pub(super) duration: bool,
+}
+
+/// What cannot be read, and where: characters from the start of the line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Wrong {
+    /// Offset in characters.
+    pub(super) at: usize,
+    /// What is wrong.
+    pub(super) message: String,
+}
+
+/// Reads a line.
+pub(super) fn parse(text: &str) -> Result<Line, Wrong> {
+    let mut reader = Reader::new(text)?;
+    let line = reader.line()?;
+    reader.end()?;
+    Ok(line)
+}
+
+/// Reads a threshold alone, such as `> 5` or `between (1 and 3]`.
+pub(super) fn threshold(text: &str) -> Result<Threshold, Wrong> {
+    let mut reader = Reader::new(text)?;
+    let threshold = reader.threshold()?;
+    reader.end()?;
+    Ok(threshold)
+}
+
+struct Reader {
+    characters: Vec<char>,
+    at: usize,
+}
+
+type Read<T> = Result<T, Wrong>;
+
+impl Reader {
+    fn new(text: &str) -> Read<Self> {
+        let characters: Vec<char> = text.chars().take(CHARACTERS_MAX + 1).collect();
+        if CHARACTERS_MAX < characters.len() {
+            return Err(Wrong {
+                at: CHARACTERS_MAX,
+                message: format!("a check line has at most {CHARACTERS_MAX} characters"),
+            });
+        }
+        Ok(Self { characters, at: 0 })
+    }
+
+    fn line(&mut self) -> Read<Line> {
+        if self.words("values in") {
+            return self.reference();
+        }
+        if self.words("row_count same as") {
+            return self.row_count_same_as();
+        }
+        if self.words("freshness using") {
+            return self.freshness_using();
+        }
+        for (start, why) in [
+            ("anomaly score for", "an anomaly score"),
+            ("anomaly detection for", "anomaly detection"),
+            ("change", "a change over time"),
+        ] {
+            if self.words(start) {
+                self.at = self.characters.len();
+                return Ok(Line::History(why));
+            }
+        }
+        let name = self.name("a metric, such as `row_count`")?;
+        let arguments = if self.sign("(") {
+            self.arguments()?
+        } else {
+            Vec::new()
+        };
+        self.spaces();
+        let passes = if self.at == self.characters.len() {
+            None
+        } else {
+            Some(self.threshold()?)
+        };
+        Ok(Line::Metric {
+            name,
+            arguments,
+            passes,
+        })
+    }
+
+    fn arguments(&mut self) -> Read<Vec<Argument>> {
+        let mut arguments = Vec::new();
+        loop {
+            self.spaces();
+            let starts_number = self
+                .peek()
+                .is_some_and(|next| next.is_ascii_digit() || matches!(next, '+' | '-' | '.'));
+            arguments.push(if starts_number {
+                Argument::Number(self.number()?)
+            } else {
+                Argument::Name(self.name("a column")?)
+            });
+            if self.sign(")") {
+                return Ok(arguments);
+            }
+            if !self.sign(",") {
+                return self.wrong("expected `,` or `)`");
+            }
+        }
+    }
+
+    fn reference(&mut self) -> Read<Line> {
+        let columns = self.columns()?;
+        if !self.words("must") {
+            return self.wrong("expected `must exist in` or `must not exist in`");
+        }
+        let must_not = self.words("not");
+        if !self.words("exist in") {
+            return self.wrong("expected `exist in`");
+        }
+        let table = self.name("the other table")?;
+        let columns_there = self.columns()?;
+        if columns.len() != columns_there.len() {
+            return self.wrong("both sides must name as many columns");
+        }
+        Ok(Line::Reference {
+            columns,
+            table,
+            columns_there,
+            must_not,
+        })
+    }
+
+    /// `(a, b)` or `a`.
+    fn columns(&mut self) -> Read<Vec<String>> {
+        if !self.sign("(") {
+            return Ok(vec![self.name("a column")?]);
+        }
+        let mut columns = vec![self.name("a column")?];
+        while self.sign(",") {
+            columns.push(self.name("a column")?);
+        }
+        if self.sign(")") {
+            Ok(columns)
+        } else {
+            self.wrong("expected `,` or `)`")
+        }
+    }
+
+    fn row_count_same_as(&mut self) -> Read<Line> {
+        let table = self.name("the other table")?;
+        self.spaces();
+        let qualified = self.at < self.characters.len();
+        self.at = self.characters.len();
+        Ok(Line::RowCountSameAs { table, qualified })
+    }
+
+    /// The old spelling, `freshness using column < 1d`; a variable for the time is not taken.
+    fn freshness_using(&mut self) -> Read<Line> {
+        let column = self.name("a column")?;
+        if self.words("with") {
+            return self
+                .wrong("the time freshness is taken at is given on the command line, not here");
+        }
+        self.spaces();
+        let passes = if self.at == self.characters.len() {
+            None
+        } else {
+            Some(self.threshold()?)
+        };
+        Ok(Line::Metric {
+            name: "freshness".to_owned(),
+            arguments: vec![Argument::Name(column)],
+            passes,
+        })
+    }
+
+    fn threshold(&mut self) -> Read<Threshold> {
+        let inverted = self.words("not");
+        if self.words("between") {
+            return self.between(inverted);
+        }
+        if inverted {
+            return self.wrong("expected `between` after `not`");
+        }
+        self.spaces();
+        let operator = ["<=", ">=", "!=", "<>", "<", ">", "="]
+            .into_iter()
+            .find(|operator| self.sign(operator));
+        let Some(operator) = operator else {
+            return self.wrong("expected a comparison, such as `< 5` or `between 1 and 5`");
+        };
+        if self.words("default") {
+            return self.wrong("`default` is a threshold of anomaly scores only");
+        }
+        let (value, duration) = self.value()?;
+        match Zone::compared(operator, value) {
+            Some(zone) => Ok(Threshold { zone, duration }),
+            None => self.wrong("expected a comparison"),
+        }
+    }
+
+    fn between(&mut self, inverted: bool) -> Read<Threshold> {
+        let opens = if self.sign("(") {
+            true
+        } else {
+            self.sign("[");
+            false
+        };
+        let (lower, duration) = self.value()?;
+        if !self.words("and") {
+            return self.wrong("expected `and`");
+        }
+        let (upper, also) = self.value()?;
+        let closes_open = if self.sign(")") {
+            true
+        } else {
+            self.sign("]");
+            false
+        };
+        if upper < lower {
+            return self.wrong("the smaller value comes first in a range");
+        }
+        if duration != also {
+            return self.wrong("both ends must be durations, or neither");
+        }
+        let end = |value, open| {
+            if open {
+                End::open(value)
+            } else {
+                End::closed(value)
+            }
+        };
+        let zone = Zone::Inside(end(lower, opens), end(upper, closes_open));
+        let zone = if inverted { zone.complement() } else { zone };
+        Ok(Threshold { zone, duration })
+    }
+
+    /// A number, a percentage or a duration in seconds, and whether it is a duration.
+    fn value(&mut self) -> Read<(f64, bool)> {
+        self.spaces();
+        if self.peek() == Some('$') {
+            return self
+                .wrong("the variable has no value; give it one under `variables` of the file");
+        }
+        let start = self.at;
+        let number = self.number()?;
+        if !self.peek().is_some_and(|next| "dhm".contains(next)) {
+            self.sign("%");
+            return Ok((number, false));
+        }
+        self.at = start;
+        let mut seconds = 0.0;
+        while self.peek().is_some_and(|next| next.is_ascii_digit()) {
+            let number = self.number()?;
+            seconds += number
+                * match self.peek() {
+                    Some('d') => 86_400.0,
+                    Some('h') => 3_600.0,
+                    Some('m') => 60.0,
+                    Some(_) | None => return self.wrong("expected `d`, `h` or `m`"),
+                };
+            self.at += 1;
+        }
+        Ok((seconds, true))
+    }
+
+    fn number(&mut self) -> Read<f64> {
+        self.spaces();
+        let start = self.at;
+        if self.peek().is_some_and(|next| matches!(next, '+' | '-')) {
+            self.at += 1;
+        }
+        while self
+            .peek()
+            .is_some_and(|next| next.is_ascii_digit() || next == '.')
+        {
+            self.at += 1;
+        }
+        let text: String = self.characters[start..self.at].iter().collect();
+        match text.trim_start_matches('+').parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(number),
+            Ok(_) | Err(_) => {
+                self.at = start;
+                self.wrong("expected a number")
+            }
+        }
+    }
+
+    /// A name as it stands, or in the quotes of an SQL dialect.
+    fn name(&mut self, what: &str) -> Read<String> {
+        self.spaces();
+        let quote = match self.peek() {
+            Some('"') => Some('"'),
+            Some('`') => Some('`'),
+            Some('[') => Some(']'),
+            Some(_) | None => None,
+        };
+        let start = self.at;
+        if let Some(quote) = quote {
+            self.at += 1;
+            while self.peek().is_some_and(|next| next != quote) {
+                self.at += 1;
+            }
+            if self.peek().is_none() {
+                self.at = start;
+                return self.wrong(&format!("the quoted name does not end with `{quote}`"));
+            }
+            let name = self.characters[start + 1..self.at].iter().collect();
+            self.at += 1;
+            return Ok(name);
+        }
+        while self.peek().is_some_and(|next| {
+            next.is_alphanumeric() || matches!(next, '_' | '.' | '$' | '{' | '}' | '-')
+        }) {
+            self.at += 1;
+        }
+        if start == self.at {
+            return self.wrong(&format!("expected {what}"));
+        }
+        Ok(self.characters[start..self.at].iter().collect())
+    }
+
+    /// Takes these words, with any spaces between and before them, if they come next as whole words.
+    fn words(&mut self, words: &str) -> bool {
+        let start = self.at;
+        for word in words.split(' ') {
+            self.spaces();
+            let fits = word
+                .chars()
+                .enumerate()
+                .all(|(index, wanted)| self.characters.get(self.at + index) == Some(&wanted));
+            let after = self.characters.get(self.at + word.chars().count());
+            if !fits || after.is_some_and(|next| next.is_alphanumeric() || *next == '_') {
+                self.at = start;
+                return false;
+            }
+            self.at += word.chars().count();
+        }
+        true
+    }
+
+    /// Takes a sign, with any spaces before it, if it comes next.
+    fn sign(&mut self, sign: &str) -> bool {
+        let start = self.at;
+        self.spaces();
+        let fits = sign
+            .chars()
+            .enumerate()
+            .all(|(index, wanted)| self.characters.get(self.at + index) == Some(&wanted));
+        self.at = if fits {
+            self.at + sign.chars().count()
+        } else {
+            start
+        };
+        fits
+    }
+
+    fn spaces(&mut self) {
+        while self.peek().is_some_and(char::is_whitespace) {
+            self.at += 1;
+        }
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.characters.get(self.at).copied()
+    }
+
+    fn end(&mut self) -> Read<()> {
+        self.spaces();
+        if self.at == self.characters.len() {
+            Ok(())
+        } else {
+            self.wrong("did not expect more here")
+        }
+    }
+
+    fn wrong<T>(&self, message: &str) -> Read<T> {
+        Err(Wrong {
+            at: self.at,
+            message: message.to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metric(text: &str) -> (String, Vec<Argument>, Option<Threshold>) {
+        match parse(text) {
+            Ok(Line::Metric {
+                name,
+                arguments,
+                passes,
+            }) => (name, arguments, passes),
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn thresholds_are_read_with_their_ends() {
+        let cases = [
+            ("row_count > 0", Zone::Above(End::open(0.0))),
+            ("missing_percent(a) < 5 %", Zone::Below(End::open(5.0))),
+            ("missing_percent(a) <= 5%", Zone::Below(End::closed(5.0))),
+            ("avg(a) = -1.5", Zone::Only(-1.5)),
+            ("avg(a) != +2", Zone::Except(2.0)),
+            (
+                "avg(a) between 1 and 2",
+                Zone::Inside(End::closed(1.0), End::closed(2.0)),
+            ),
+            (
+                "avg(a) between (1 and 2]",
+                Zone::Inside(End::open(1.0), End::closed(2.0)),
+            ),
+            (
+                "avg(a) not between -1 and 2)",
+                Zone::Outside(End::open(-1.0), End::closed(2.0)),
+            ),
+        ];
+        for (text, zone) in cases {
+            let (_, _, passes) = metric(text);
+            let passes = passes.unwrap_or_else(|| panic!("{text}"));
+            assert_eq!((passes.zone, passes.duration), (zone, false), "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_are_seconds() {
+        let (name, arguments, passes) = metric("freshness(\"created at\") < 1d6h30m");
+        assert_eq!(name, "freshness");
+        assert_eq!(arguments, [Argument::Name("created at".to_owned())]);
+        let passes = passes.expect("a threshold");
+        assert_eq!(passes.zone, Zone::Below(End::open(109_800.0)));
+        assert!(passes.duration);
+        assert_eq!(
+            metric("freshness using ts < 24h"),
+            (
+                "freshness".to_owned(),
+                vec![Argument::Name("ts".to_owned())],
+                Some(Threshold {
+                    zone: Zone::Below(End::open(86_400.0)),
+                    duration: true
+                })
+            )
+        );
+    }
+
+    #[test]
+    fn references_and_comparisons_of_tables_are_read() {
+        assert_eq!(
+            parse("values in (a, b) must not exist in t (c, d)"),
+            Ok(Line::Reference {
+                columns: vec!["a".to_owned(), "b".to_owned()],
+                table: "t".to_owned(),
+                columns_there: vec!["c".to_owned(), "d".to_owned()],
+                must_not: true,
+            })
+        );
+        assert_eq!(
+            parse("row_count same as other in source"),
+            Ok(Line::RowCountSameAs {
+                table: "other".to_owned(),
+                qualified: true
+            })
+        );
+        assert_eq!(
+            parse("change avg last 7 for row_count < 50"),
+            Ok(Line::History("a change over time"))
+        );
+        assert_eq!(
+            metric("percentile(distance, 0.7) < 10").1,
+            [Argument::Name("distance".to_owned()), Argument::Number(0.7)]
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_pointed_at() {
+        for (text, at, part) in [
+            ("row_count >> 5", 11, "expected a number"),
+            ("missing_count(a = 0", 15, "expected `,` or `)`"),
+            ("avg(a) between 5 and 1", 22, "smaller value comes first"),
+            ("avg(a) < 5 or > 6", 11, "did not expect more"),
+            ("avg(a) < ${x}", 9, "no value"),
+            (
+                "values in (a) must exist in t (b, c)",
+                36,
+                "as many columns",
+            ),
+            ("avg(\"a < 5", 4, "does not end"),
+        ] {
+            let wrong = parse(text).expect_err(text);
+            assert_eq!(wrong.at, at, "{text}: {}", wrong.message);
+            assert!(wrong.message.contains(part), "{text}: {}", wrong.message);
+        }
+    }
+}
