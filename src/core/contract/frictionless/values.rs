@@ -1,0 +1,80 @@
+//! How the cells of a field are read: which of them are missing, and what the others are compared as.
+
+use serde_json::Value;
+
+use crate::measure::{Condition, LogicalType, Scalar, Value as Measured};
+
+/// A field and how its cells are read.
+pub(super) struct Field<'a> {
+    pub(super) name: &'a str,
+    /// JSON pointer of the field.
+    pub(super) pointer: &'a str,
+    /// Texts that stand for no value.
+    pub(super) missing: Vec<String>,
+    pub(super) kind: Kind,
+}
+
+/// What cells are compared as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Integer,
+    Number,
+    String,
+    Date,
+    Timestamp,
+    Time,
+    Year,
+    /// Their written form is not read here.
+    Unread,
+}
+
+impl Kind {
+    /// The type the column is read as.
+    pub(super) fn logical_type(self) -> LogicalType {
+        match self {
+            Self::Integer => LogicalType::Integer,
+            Self::Number => LogicalType::Number,
+            Self::Date => LogicalType::Date,
+            Self::Timestamp => LogicalType::Timestamp,
+            Self::Time => LogicalType::Time,
+            Self::String | Self::Year | Self::Unread => LogicalType::String,
+        }
+    }
+}
+
+impl<'a> Field<'a> {
+    /// A field whose missing values are listed, as texts or as `{value, label}`; only the empty text
+    /// when nothing is.
+    pub(super) fn new(name: &'a str, pointer: &'a str, missing: Option<&Value>) -> Self {
+        let missing = match missing.and_then(Value::as_array) {
+            Some(values) => values
+                .iter()
+                .filter_map(|value| value.get("value").unwrap_or(value).as_str())
+                .map(str::to_owned)
+                .collect(),
+            None => vec![String::new()],
+        };
+        Self {
+            name,
+            pointer,
+            missing,
+            kind: Kind::Unread,
+        }
+    }
+
+    /// Whether texts other than the empty one stand for no value.
+    pub(super) fn has_placeholders(&self) -> bool {
+        self.missing.iter().any(|value| !value.is_empty())
+    }
+
+    /// The rows whose cell is none of the texts that stand for no value; all when only null and the
+    /// empty text do, which a file without types tells as null.
+    pub(super) fn present(&self) -> Option<Condition> {
+        if !self.has_placeholders() {
+            return None;
+        }
+        let values = self.missing.iter().cloned().map(Scalar::Text).collect();
+        let raw = Measured::Text(Box::new(Measured::Raw(self.name.to_owned())));
+        Some(Condition::In(raw, values).negated())
+    }
+}
