@@ -15,6 +15,9 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     references: &["Open Data Contract Standard 3.1: slaProperties `freshness`"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Nulls do not count; a column without values is not evaluated. Dates are midnight UTC, and so are times without an offset. A value more than five minutes in the future is not met unless allowed.";
+
 const SECONDS_PER_DAY: f64 = 86_400.0;
 
 /// Clocks differ; a value this far in the future is still now.
@@ -28,6 +31,9 @@ pub struct Freshness {
     pub days_max: f64,
     /// The time the age is taken at.
     pub as_of: DateTime<Utc>,
+    /// Whether a newest value in the future is accepted, as most tools do.
+    #[serde(default)]
+    pub future_allowed: bool,
 }
 
 impl Check for Freshness {
@@ -54,9 +60,13 @@ impl Check for Freshness {
         };
         let age_seconds = (self.as_of - newest).as_seconds_f64();
         let quantity = Quantity::new(age_seconds / SECONDS_PER_DAY, Unit::Days);
-        let bound = Bound::Between(-CLOCK_SKEW_SECONDS_MAX / SECONDS_PER_DAY, self.days_max);
+        let bound = if self.future_allowed {
+            Bound::AtMost(self.days_max)
+        } else {
+            Bound::Between(-CLOCK_SKEW_SECONDS_MAX / SECONDS_PER_DAY, self.days_max)
+        };
         let shown = Bound::AtMost(self.days_max);
-        let message = if age_seconds < -CLOCK_SKEW_SECONDS_MAX {
+        let message = if !self.future_allowed && age_seconds < -CLOCK_SKEW_SECONDS_MAX {
             format!(
                 "newest value of {} is {}, in the future of {}",
                 target.subject(),

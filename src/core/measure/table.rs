@@ -61,6 +61,22 @@ impl Scalar {
     }
 }
 
+impl Scalar {
+    /// The scalar as a number: numbers as they are, instants in seconds since 1970; `None` for texts and
+    /// booleans.
+    #[must_use]
+    pub fn as_number(&self) -> Option<f64> {
+        match self {
+            Self::Integer(value) => Some(*value as f64),
+            Self::Number(value) => Some(*value),
+            Self::Instant(instant) => {
+                Some(instant.timestamp() as f64 + f64::from(instant.timestamp_subsec_nanos()) / 1e9)
+            }
+            Self::Text(_) | Self::Boolean(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for Scalar {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -86,7 +86,7 @@ impl Planner<'_> {
             };
             let check = NullFraction {
                 fraction: Some(Bound::AtMost(0.0)),
-                rows: None,
+                ..NullFraction::default()
             };
             self.add(self.at(&target, &format!("{pointer}/{at}")), check);
         }

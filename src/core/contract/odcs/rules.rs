@@ -73,6 +73,7 @@ impl Planner<'_> {
                     NullFraction {
                         fraction: tolerance.fraction,
                         rows: tolerance.rows,
+                        ..NullFraction::default()
                     },
                 );
             }
@@ -134,7 +135,13 @@ impl Planner<'_> {
             );
         }
         if !values.is_empty() {
-            self.add(target.clone(), AcceptedValues { values, tolerance });
+            let values = values.into_iter().map(Value::String).collect();
+            let check = AcceptedValues {
+                values,
+                tolerance,
+                ..AcceptedValues::default()
+            };
+            self.add(target.clone(), check);
         }
         if let Some(pattern) = pattern {
             self.add(
@@ -142,6 +149,7 @@ impl Planner<'_> {
                 ValuePattern {
                     pattern: pattern.to_owned(),
                     tolerance,
+                    ..ValuePattern::default()
                 },
             );
         }

@@ -52,6 +52,7 @@ impl Planner<'_> {
             Freshness {
                 days_max,
                 as_of: self.request.as_of,
+                future_allowed: false,
             },
         );
     }

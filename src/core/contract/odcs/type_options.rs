@@ -41,7 +41,7 @@ impl Planner<'_> {
                 ValueLength {
                     minimum,
                     maximum,
-                    tolerance: Tolerance::none(),
+                    ..ValueLength::default()
                 },
             );
         }
@@ -53,7 +53,7 @@ impl Planner<'_> {
                 at,
                 ValuePattern {
                     pattern: pattern.to_owned(),
-                    tolerance: Tolerance::none(),
+                    ..ValuePattern::default()
                 },
             ),
             None => self.problem(&format!("{pointer}/pattern"), "expected a text"),
