@@ -24,11 +24,7 @@ pub(super) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     /// A plan without rules.
-    pub(super) fn new(
-        file: &'a str,
-        request: &PlanRequest<'a>,
-        counted_as: &'static str,
-    ) -> Self {
+    pub(super) fn new(file: &'a str, request: &PlanRequest<'a>, counted_as: &'static str) -> Self {
         Self {
             file,
             dataset: request.dataset,
@@ -96,7 +92,7 @@ impl<'a> Draft<'a> {
     pub(super) fn add_not_null(&mut self, target: Target) {
         let check = NullFraction {
             fraction: Some(Bound::AtMost(0.0)),
-            rows: None,
+            ..NullFraction::default()
         };
         self.add(target, check);
     }

@@ -5,11 +5,16 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod document;
+mod draft;
+mod frictionless;
+mod json_schema;
 mod odcs;
+mod pandera;
 mod problem;
 pub mod schema;
 pub mod sql;
 mod suite;
+mod tfdv;
 
 pub use document::{Document, Position, pointer_of};
 pub use problem::{Problem, render};

@@ -6,13 +6,19 @@
 use chrono::{DateTime, Utc};
 
 use super::document::Document;
-use super::odcs;
 use super::problem::Problem;
+use super::{frictionless, json_schema, odcs, pandera, tfdv};
 use crate::checks::PlannedCheck;
 use crate::measure::LogicalType;
 
 /// Every format of suites, the first that recognises a file reads it.
-pub const FORMATS: &[SuiteFormat] = &[odcs::FORMAT];
+pub const FORMATS: &[SuiteFormat] = &[
+    odcs::FORMAT,
+    pandera::FORMAT,
+    frictionless::FORMAT,
+    tfdv::FORMAT,
+    json_schema::FORMAT,
+];
 
 /// A format of suites.
 pub struct SuiteFormat {
@@ -53,6 +59,8 @@ pub struct PlanRequest<'a> {
     pub dataset: &'a str,
     /// The object, table or model of the file; `None` when there is one only.
     pub object: Option<&'a str>,
+    /// The environment the data belongs to, for formats whose rules depend on it; `None` for all rules.
+    pub environment: Option<&'a str>,
     /// The time freshness is taken at.
     pub as_of: DateTime<Utc>,
 }

@@ -36,7 +36,8 @@ impl Planner<'_> {
                 other => {
                     let pointer = format!("{}/constraints/{other}", field.pointer);
                     let message = format!("the constraint `{other}` is not known");
-                    self.draft.problem(self.document.position(&pointer), message);
+                    self.draft
+                        .problem(self.document.position(&pointer), message);
                 }
             }
         }
@@ -70,7 +71,7 @@ impl Planner<'_> {
         let check = ValueLength {
             minimum: Some(limit).filter(|_| key == "minLength"),
             maximum: Some(limit).filter(|_| key == "maxLength"),
-            tolerance: Tolerance::none(),
+            ..ValueLength::default()
         };
         let rows = field.present();
         self.draft.add_where(target, rows, check);
@@ -103,10 +104,12 @@ impl Planner<'_> {
         let values: Option<Vec<Value>> = values.iter().map(read).collect();
         match values {
             Some(values) if !values.is_empty() => {
-                let tolerance = Tolerance::none();
+                let check = AcceptedValues {
+                    values,
+                    ..AcceptedValues::default()
+                };
                 let rows = field.present();
-                self.draft
-                    .add_where(target, rows, AcceptedValues { values, tolerance });
+                self.draft.add_where(target, rows, check);
             }
             _ => self.unread(field, target, value),
         }

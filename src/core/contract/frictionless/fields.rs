@@ -3,10 +3,11 @@
 use serde_json::{Map, Value};
 
 use super::values::{Field, Kind};
-use super::{Planner, names, sql_name, text};
+use super::{Planner, names, text};
 use crate::checks::{
     AcceptedValues, Check, ColumnOrder, ColumnPresence, ColumnRelation, ColumnSet, ColumnType,
-    MissingValues, PlannedCheck, RowCondition, TextFormat, Tolerance, ValueFormat, ValuePattern,
+    CompleteRows, Filled, MissingValues, PlannedCheck, TextFormat, Tolerance, ValueFormat,
+    ValuePattern,
 };
 use crate::measure::{Anchor, LogicalType};
 
@@ -59,8 +60,12 @@ impl Planner<'_> {
                 self.draft.add(target, check);
             }
             other => {
-                let message = format!("`{other}` is not one of `exact`, `equal`, `subset`, `superset`, `partial`");
-                let position = self.document.position(&format!("{}/fieldsMatch", self.pointer));
+                let message = format!(
+                    "`{other}` is not one of `exact`, `equal`, `subset`, `superset`, `partial`"
+                );
+                let position = self
+                    .document
+                    .position(&format!("{}/fieldsMatch", self.pointer));
                 self.draft.problem(position, message);
             }
         }
@@ -76,16 +81,17 @@ impl Planner<'_> {
         let blank: Vec<String> = fields
             .iter()
             .filter_map(|field| field.get("name")?.as_str())
-            .map(|name| format!("{} is null", sql_name(name)))
+            .map(str::to_owned)
             .collect();
         // With fields that may be absent, the other columns are not known here.
         let all_are_there = matches!(self.fields_match(), "exact" | "equal");
         if all_are_there && !blank.is_empty() {
             let pointer = format!("{}/fields", self.pointer);
             let target = self.draft.target_at(self.document, &pointer, None);
-            let check = RowCondition {
-                condition: format!("not ({})", blank.join(" and ")),
-                ..RowCondition::default()
+            let check = CompleteRows {
+                columns: blank,
+                filled: Filled::Any,
+                tolerance: Tolerance::none(),
             };
             self.draft.add(target, check);
         }
@@ -124,7 +130,11 @@ impl Planner<'_> {
     fn value_type(&mut self, field: &mut Field<'_>, members: &Map<String, Value>) {
         let kind = text(members, "type").unwrap_or("string");
         let format = text(members, "format").unwrap_or("default");
-        let at = if members.contains_key("type") { "type" } else { "name" };
+        let at = if members.contains_key("type") {
+            "type"
+        } else {
+            "name"
+        };
         let target = self.target(field, at);
         let as_text = |field: &mut Field<'_>, check: Box<dyn Check>| {
             field.kind = Kind::String;
@@ -132,7 +142,11 @@ impl Planner<'_> {
         };
         let check: Box<dyn Check> = match (kind, format) {
             ("integer" | "number", _) => {
-                field.kind = if kind == "integer" { Kind::Integer } else { Kind::Number };
+                field.kind = if kind == "integer" {
+                    Kind::Integer
+                } else {
+                    Kind::Number
+                };
                 return self.number(field, members);
             }
             ("string", _) => return self.string(field, format),
@@ -178,7 +192,10 @@ impl Planner<'_> {
             }
         };
         let logical_type = field.kind.logical_type();
-        self.draft.plan.types.push((field.name.to_owned(), logical_type));
+        self.draft
+            .plan
+            .types
+            .push((field.name.to_owned(), logical_type));
         let is_json = matches!(kind, "array" | "object");
         let rows = field.present();
         let mut planned = PlannedCheck::new(target.clone(), check);
@@ -211,15 +228,22 @@ impl Planner<'_> {
             Kind::Integer => LogicalType::Integer,
             _ => LogicalType::Number,
         };
-        self.draft.plan.types.push((field.name.to_owned(), logical_type));
+        self.draft
+            .plan
+            .types
+            .push((field.name.to_owned(), logical_type));
         let rows = field.present();
-        self.draft.add_where(target, rows, ColumnType { logical_type });
+        self.draft
+            .add_where(target, rows, ColumnType { logical_type });
     }
 
     fn string(&mut self, field: &mut Field<'_>, format: &str) {
         field.kind = Kind::String;
         let logical_type = LogicalType::String;
-        self.draft.plan.types.push((field.name.to_owned(), logical_type));
+        self.draft
+            .plan
+            .types
+            .push((field.name.to_owned(), logical_type));
         let target = self.target(field, "type");
         self.draft.add(target, ColumnType { logical_type });
         let target = self.target(field, "format");
@@ -235,7 +259,8 @@ impl Planner<'_> {
         };
         let tolerance = Tolerance::none();
         let rows = field.present();
-        self.draft.add_where(target, rows, ValueFormat { format, tolerance });
+        self.draft
+            .add_where(target, rows, ValueFormat { format, tolerance });
     }
 
     pub(super) fn required(&mut self, field: &Field<'_>) {
@@ -286,10 +311,13 @@ fn booleans(members: &Map<String, Value>) -> AcceptedValues {
     accepted.extend(values("falseValues", FALSE_VALUES));
     AcceptedValues {
         values: accepted.into_iter().map(Value::from).collect(),
-        tolerance: Tolerance::none(),
+        ..AcceptedValues::default()
     }
 }
 
 fn is_required(field: &Value) -> bool {
-    field.pointer("/constraints/required").and_then(Value::as_bool) == Some(true)
+    field
+        .pointer("/constraints/required")
+        .and_then(Value::as_bool)
+        == Some(true)
 }

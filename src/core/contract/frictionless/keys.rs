@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Planner, names, sql_name};
-use crate::checks::{Fails, ReferentialIntegrity, RowCondition, Tolerance, Uniqueness};
+use super::{Planner, names};
+use crate::checks::{CompleteRows, Fails, Filled, ReferentialIntegrity, Tolerance, Uniqueness};
 use crate::measure::NullKeys;
 
 impl Planner<'_> {
@@ -14,13 +14,10 @@ impl Planner<'_> {
             return;
         }
         let target = self.draft.target_at(self.document, pointer, None);
-        let nulls: Vec<String> = columns
-            .iter()
-            .map(|column| format!("{} is null", sql_name(column)))
-            .collect();
-        let some = RowCondition {
-            condition: format!("not ({})", nulls.join(" and ")),
-            ..RowCondition::default()
+        let some = CompleteRows {
+            columns: columns.clone(),
+            filled: Filled::Any,
+            tolerance: Tolerance::none(),
         };
         self.draft.add(target.clone(), some);
         let check = Uniqueness {
@@ -50,7 +47,10 @@ impl Planner<'_> {
             let at = format!("{pointer}/{index}");
             let target = self.draft.target_at(self.document, &at, None);
             let here = key.get("fields").map(names).unwrap_or_default();
-            let there = key.pointer("/reference/fields").map(names).unwrap_or_default();
+            let there = key
+                .pointer("/reference/fields")
+                .map(names)
+                .unwrap_or_default();
             let resource = key
                 .pointer("/reference/resource")
                 .and_then(Value::as_str)

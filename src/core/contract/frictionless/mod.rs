@@ -66,7 +66,9 @@ fn plan(document: &Document, request: &PlanRequest<'_>) -> Result<DatasetPlan, V
             &schema_pointer,
             "the schema must be written here: one in another file is not read",
         );
-        return Err(vec![problem.hint("put the Table Schema itself under `schema`, or validate with its own file")]);
+        return Err(vec![problem.hint(
+            "put the Table Schema itself under `schema`, or validate with its own file",
+        )]);
     };
     let mut planner = Planner {
         document,
@@ -100,14 +102,21 @@ fn resource<'a>(
     match found.and_then(|index| Some((index, resources.get(index)?))) {
         Some((index, resource)) => Ok((format!("/resources/{index}"), resource)),
         None => {
-            let listed: Vec<_> = resources.iter().map(|one| format!("`{}`", name(one))).collect();
+            let listed: Vec<_> = resources
+                .iter()
+                .map(|one| format!("`{}`", name(one)))
+                .collect();
             let message = match request.object {
                 Some(wanted) => format!("the package has no resource `{wanted}`"),
-                None => format!("the package has several resources and dataset `{}` names none", request.dataset),
+                None => format!(
+                    "the package has several resources and dataset `{}` names none",
+                    request.dataset
+                ),
             };
-            Err(document
-                .problem("/resources", message)
-                .hint(format!("set `object` of the dataset to one of {}", listed.join(", "))))
+            Err(document.problem("/resources", message).hint(format!(
+                "set `object` of the dataset to one of {}",
+                listed.join(", ")
+            )))
         }
     }
 }
@@ -204,9 +213,4 @@ fn names(value: &Value) -> Vec<String> {
             .collect(),
         _ => Vec::new(),
     }
-}
-
-/// The name of a column as SQL.
-fn sql_name(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

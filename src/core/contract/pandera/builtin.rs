@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use super::Planner;
 use super::columns::Column;
 use crate::checks::{
-    AcceptedValues, Check, DistinctValues, ForbiddenValues, PlannedCheck, RowCondition, SetRelation,
-    Target, Tolerance, ValueLength, ValuePattern, ValueRange,
+    AcceptedValues, Check, DistinctValues, ForbiddenValues, PlannedCheck, RowCondition,
+    SetRelation, Target, Tolerance, ValueLength, ValuePattern, ValueRange,
 };
 use crate::contract::document::escape;
 use crate::evidence::Severity;
@@ -62,11 +62,7 @@ impl Planner<'_> {
     /// allowed.
     pub(super) fn frame_checks(&mut self, pointer: &str, checks: &Value) {
         let strict = matches!(self.schema.get("strict"), Some(strict) if strict == true || strict == "filter");
-        let names: Vec<String> = self
-            .declared()
-            .into_iter()
-            .map(|(name, ..)| name)
-            .collect();
+        let names: Vec<String> = self.declared().into_iter().map(|(name, ..)| name).collect();
         for check in written(pointer, checks) {
             if !strict {
                 let target = self.draft.target_at(self.document, &check.pointer, None);
@@ -139,21 +135,37 @@ impl Planner<'_> {
                 values: scalars(values(check, "values")?)?,
                 relation: SetRelation::Equals,
             })),
-            "greater_than" | "gt" => add(range(column, [None, Some(argument(check, "min_value")?), None, None])?),
-            "greater_than_or_equal_to" | "ge" => add(range(column, [Some(argument(check, "min_value")?), None, None, None])?),
-            "less_than" | "lt" => add(range(column, [None, None, None, Some(argument(check, "max_value")?)])?),
-            "less_than_or_equal_to" | "le" => add(range(column, [None, None, Some(argument(check, "max_value")?), None])?),
+            "greater_than" | "gt" => add(range(
+                column,
+                [None, Some(argument(check, "min_value")?), None, None],
+            )?),
+            "greater_than_or_equal_to" | "ge" => add(range(
+                column,
+                [Some(argument(check, "min_value")?), None, None, None],
+            )?),
+            "less_than" | "lt" => add(range(
+                column,
+                [None, None, None, Some(argument(check, "max_value")?)],
+            )?),
+            "less_than_or_equal_to" | "le" => add(range(
+                column,
+                [None, None, Some(argument(check, "max_value")?), None],
+            )?),
             "in_range" | "between" => add(in_range(column, check)?),
             "str_matches" => add(pattern(text(check, "pattern")?, Anchor::Start)),
             "str_contains" => add(pattern(text(check, "pattern")?, Anchor::Anywhere)),
-            "str_startswith" => add(pattern(regex::escape(&text(check, "string")?), Anchor::Start)),
+            "str_startswith" => add(pattern(
+                regex::escape(&text(check, "string")?),
+                Anchor::Start,
+            )),
             "str_endswith" => {
                 let end = regex::escape(&text(check, "string")?);
                 add(pattern(format!(r"{end}\z"), Anchor::Anywhere));
             }
             "str_length" => add(Box::new(str_length(check)?)),
             name => {
-                let why = format!("the check `{name}` is not one of pandera's built-in ones for tables");
+                let why =
+                    format!("the check `{name}` is not one of pandera's built-in ones for tables");
                 self.draft.unsupported(target.clone(), why);
                 return Ok(());
             }
@@ -259,12 +271,24 @@ fn text_range(column: &str, ends: Ends<'_>) -> Result<Box<dyn Check>, String> {
 }
 
 fn in_range(column: &Column<'_>, check: &Written<'_>) -> Result<Box<dyn Check>, String> {
-    let (lower, upper) = (argument_named(check, "min_value")?, argument_named(check, "max_value")?);
+    let (lower, upper) = (
+        argument_named(check, "min_value")?,
+        argument_named(check, "max_value")?,
+    );
     let includes = |name: &str| check.arguments.get(name).is_none_or(|value| value == true);
-    let pick = |end, inclusive| if inclusive { [Some(end), None] } else { [None, Some(end)] };
+    let pick = |end, inclusive| {
+        if inclusive {
+            [Some(end), None]
+        } else {
+            [None, Some(end)]
+        }
+    };
     let [minimum, exclusive_minimum] = pick(lower, includes("include_min"));
     let [maximum, exclusive_maximum] = pick(upper, includes("include_max"));
-    range(column, [minimum, exclusive_minimum, maximum, exclusive_maximum])
+    range(
+        column,
+        [minimum, exclusive_minimum, maximum, exclusive_maximum],
+    )
 }
 
 /// pandera writes times as `2020-01-01 00:00:00`.
@@ -287,7 +311,7 @@ fn str_length(check: &Written<'_>) -> Result<ValueLength, String> {
     Ok(ValueLength {
         minimum,
         maximum,
-        tolerance: Tolerance::none(),
+        ..ValueLength::default()
     })
 }
 
@@ -302,7 +326,7 @@ fn pattern(pattern: String, anchor: Anchor) -> Box<dyn Check> {
 fn accepted(values: Vec<Value>) -> Result<AcceptedValues, String> {
     Ok(AcceptedValues {
         values: scalars(values)?,
-        tolerance: Tolerance::none(),
+        ..AcceptedValues::default()
     })
 }
 
@@ -314,7 +338,10 @@ fn forbidden(values: Vec<Value>) -> Result<ForbiddenValues, String> {
 }
 
 fn scalars(values: Vec<Value>) -> Result<Vec<Value>, String> {
-    match values.iter().find(|value| Scalar::from_json(value).is_none()) {
+    match values
+        .iter()
+        .find(|value| Scalar::from_json(value).is_none())
+    {
         Some(other) => Err(format!("`{other}` is no text, number or boolean")),
         None => Ok(values),
     }
@@ -322,7 +349,10 @@ fn scalars(values: Vec<Value>) -> Result<Vec<Value>, String> {
 
 /// The argument called so, or the one that is written without a name.
 fn argument<'a>(check: &'a Written<'_>, name: &str) -> Result<&'a Value, String> {
-    let found = check.arguments.get(name).or_else(|| check.arguments.get("value"));
+    let found = check
+        .arguments
+        .get(name)
+        .or_else(|| check.arguments.get("value"));
     found.ok_or_else(|| format!("`{}` needs the argument `{name}`", check.name))
 }
 

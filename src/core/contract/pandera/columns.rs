@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use super::types::{Named, named};
 use super::{Backend, Planner, flag};
 use crate::checks::{
-    ColumnOrder, ColumnPresence, ColumnRelation, ColumnSet, ColumnType, DuplicateCount, FiniteValues,
-    Target, Tolerance, Uniqueness, ValueType,
+    ColumnOrder, ColumnPresence, ColumnRelation, ColumnSet, ColumnType, DuplicateCount,
+    FiniteValues, Target, Tolerance, Uniqueness, ValueType,
 };
 use crate::measure::{LogicalType, NullKeys};
 
@@ -40,7 +40,9 @@ impl Planner<'_> {
     pub(super) fn columns(&mut self, value: &Value) {
         if !matches!(value, Value::Object(_) | Value::Array(_) | Value::Null) {
             let position = self.document.position("/columns");
-            return self.draft.problem(position, "expected a mapping of columns");
+            return self
+                .draft
+                .problem(position, "expected a mapping of columns");
         }
         let declared: Vec<_> = self
             .declared()
@@ -59,7 +61,9 @@ impl Planner<'_> {
                 column: None,
                 ..target
             };
-            let why = format!("columns found by the pattern `{name}` are not evaluated; name them one by one");
+            let why = format!(
+                "columns found by the pattern `{name}` are not evaluated; name them one by one"
+            );
             return self.draft.unsupported(target, why);
         }
         let added = flag(self.schema, "add_missing_columns", false)
@@ -120,7 +124,8 @@ impl Planner<'_> {
             Named::Logical(logical_type) => logical_type,
             Named::Any => return None,
             Named::Unknown => {
-                let why = format!("whether values are of the type `{dtype}` cannot be seen in a file");
+                let why =
+                    format!("whether values are of the type `{dtype}` cannot be seen in a file");
                 self.draft.unsupported(target, why);
                 return None;
             }

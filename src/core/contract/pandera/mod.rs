@@ -74,7 +74,10 @@ fn plan(document: &Document, request: &PlanRequest<'_>) -> Result<DatasetPlan, V
     };
     if !matches!(kind, Some("dataframe" | "polars_dataframe")) {
         let target = planner.draft.target_at(document, "/schema_type", None);
-        let why = format!("schemas of the kind `{}` are not evaluated; those for pandas and polars are", kind.unwrap_or("?"));
+        let why = format!(
+            "schemas of the kind `{}` are not evaluated; those for pandas and polars are",
+            kind.unwrap_or("?")
+        );
         planner.draft.unsupported(target, why);
         return planner.draft.finish();
     }
@@ -105,7 +108,8 @@ impl Planner<'_> {
                 "index" if is_set => self.index(&pointer, value),
                 "multiindex" | "dtype" | "drop_invalid_rows" if is_set => {
                     let target = self.draft.target_at(self.document, &pointer, None);
-                    self.draft.unsupported(target, format!("`{key}` is not evaluated"));
+                    self.draft
+                        .unsupported(target, format!("`{key}` is not evaluated"));
                 }
                 "checks" | "unique" | "strict" | "ordered" | "index" | "multiindex" | "dtype"
                 | "drop_invalid_rows" => {}

@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use super::Planner;
-use super::features::complement;
 use super::text::{Field, Message};
 use crate::checks::{
     AcceptedValues, ColumnRelation, ColumnSet, DistinctCount, FiniteValues, Target, Tolerance,
@@ -16,7 +15,8 @@ use crate::measure::{Anchor, Condition, NullKeys, Value as Measured};
 const WHOLE_NUMBER: &str = r"\s*[+-]?\d+\s*";
 
 /// A text that spells a number.
-const NUMBER: &str = r"\s*[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|(?i:inf|infinity|nan))\s*";
+const NUMBER: &str =
+    r"\s*[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|(?i:inf|infinity|nan))\s*";
 
 impl Planner<'_> {
     /// A column the schema does not know, or that the environment of the data must not have, is an
@@ -61,11 +61,17 @@ impl Planner<'_> {
             .message("distribution_constraints")
             .and_then(|constraints| constraints.number("min_domain_mass"));
         let tolerance = Tolerance {
-            fraction: mass.map(|mass| Bound::AtMost(complement(mass))),
+            // As the library subtracts, so that a tenth off the domain is too much for a mass of 0.9.
+            fraction: mass.map(|mass| Bound::AtMost(1.0 - mass)),
             ..Tolerance::none()
         };
         let values = domain.texts("value").into_iter().map(Into::into).collect();
-        self.draft.add(target, AcceptedValues { values, tolerance });
+        let check = AcceptedValues {
+            values,
+            tolerance,
+            ..AcceptedValues::default()
+        };
+        self.draft.add(target, check);
     }
 
     pub(super) fn int_domain(&mut self, target: Target, feature: &Message, domain: &Message) {
@@ -133,8 +139,11 @@ impl Planner<'_> {
         } else {
             vec![0.into(), 1.into(), false.into(), true.into()]
         };
-        let tolerance = Tolerance::none();
-        self.draft.add(target, AcceptedValues { values, tolerance });
+        let check = AcceptedValues {
+            values,
+            ..AcceptedValues::default()
+        };
+        self.draft.add(target, check);
     }
 
     pub(super) fn distinct(&mut self, target: Target, unique: &Message) {

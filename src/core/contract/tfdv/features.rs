@@ -1,7 +1,7 @@
 //! What a schema demands of its features and of the dataset: presence, type, number of values.
 
-use super::text::{Field, Message};
 use super::Planner;
+use super::text::{Field, Message};
 use crate::checks::{
     ColumnPresence, ColumnType, NullFraction, RowCount, Target, Tolerance, ValueType,
 };
@@ -72,14 +72,14 @@ impl Planner<'_> {
 
     pub(super) fn feature(&mut self, position: Position, feature: &Message) {
         let Some(name) = feature.text("name") else {
-            return self
-                .draft
-                .problem(position, "this feature has no `name`");
+            return self.draft.problem(position, "this feature has no `name`");
         };
         if is_ignored(feature) {
             return;
         }
-        let at = feature.last("name").map_or(position, |field| field.position);
+        let at = feature
+            .last("name")
+            .map_or(position, |field| field.position);
         let optional = !self.is_required(feature);
         if !self.is_expected(feature) {
             // Present though not expected is an anomaly, found with the names of the columns; absent,
@@ -114,7 +114,10 @@ impl Planner<'_> {
             ("bool_domain", Some(domain)) => self.bool_domain(target, feature, domain),
             ("skew_comparator" | "drift_comparator", _) => self.comparator(target, &field.name),
             ("struct_domain" | "value_counts" | "group_presence" | "image_domain", _) => {
-                let why = format!("`{}` is not evaluated: it speaks of nested values or of images", field.name);
+                let why = format!(
+                    "`{}` is not evaluated: it speaks of nested values or of images",
+                    field.name
+                );
                 self.draft.unsupported(target, why);
             }
             (other, _) if FIELDS_WITHOUT_RULE.contains(&other) => {}
@@ -169,8 +172,8 @@ impl Planner<'_> {
             match field.name.as_str() {
                 "min_fraction" if 0.0 < number => {
                     let check = NullFraction {
-                        fraction: Some(Bound::AtMost(complement(number))),
-                        rows: None,
+                        complete: Some(Bound::AtLeast(number)),
+                        ..NullFraction::default()
                     };
                     self.draft.add(target, check);
                 }
@@ -235,10 +238,4 @@ impl Planner<'_> {
 pub(super) fn is_ignored(feature: &Message) -> bool {
     let stage = feature.text("lifecycle_stage");
     feature.flag("deprecated") || stage.is_some_and(|stage| STAGES_IGNORED.contains(&stage))
-}
-
-/// What is left of one, without the noise of binary fractions: 0.1, not 0.09999999999999998.
-pub(super) fn complement(fraction: f64) -> f64 {
-    const DIGITS: f64 = 1e12;
-    ((1.0 - fraction) * DIGITS).round() / DIGITS
 }

@@ -78,14 +78,18 @@ impl Planner<'_> {
                 ("dataset_constraints", Some(constraints)) => self.dataset(constraints),
                 ("sparse_feature" | "weighted_feature", _) => {
                     let target = self.draft.target(field.position, None);
-                    let why = format!("`{}` speaks of several columns of one example in TensorFlow's form and is not evaluated", field.name);
+                    let why = format!(
+                        "`{}` speaks of several columns of one example in TensorFlow's form and is not evaluated",
+                        field.name
+                    );
                     self.draft.unsupported(target, why);
                 }
                 (name, _) => match SCHEMA_FIELDS.iter().find(|(field, _)| *field == name) {
                     Some((_, true)) => {}
-                    Some((_, false)) => self
-                        .draft
-                        .problem(field.position, format!("`{name}` needs a message in braces")),
+                    Some((_, false)) => self.draft.problem(
+                        field.position,
+                        format!("`{name}` needs a message in braces"),
+                    ),
                     None => {
                         let target = self.draft.target(field.position, None);
                         let why = format!("the field `{name}` of the schema is not known");

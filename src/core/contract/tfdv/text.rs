@@ -69,18 +69,12 @@ impl Message {
 
     /// A number.
     pub(super) fn number(&self, name: &str) -> Option<f64> {
-        self.text(name)?
-            .trim_end_matches(['f', 'F'])
-            .parse()
-            .ok()
+        self.text(name)?.trim_end_matches(['f', 'F']).parse().ok()
     }
 
     /// A truth value.
     pub(super) fn flag(&self, name: &str) -> bool {
-        matches!(
-            self.text(name),
-            Some("true" | "True" | "t" | "1")
-        )
+        matches!(self.text(name), Some("true" | "True" | "t" | "1"))
     }
 
     /// A message.
