@@ -4,6 +4,7 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+pub mod convert;
 mod document;
 mod draft;
 mod frictionless;

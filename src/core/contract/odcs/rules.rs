@@ -10,6 +10,7 @@ use crate::checks::{
 };
 use crate::contract::schema;
 use crate::evidence::{Bound, Severity};
+use crate::measure::{Condition, sql};
 
 impl Planner<'_> {
     pub(super) fn rule(
@@ -182,11 +183,55 @@ impl Planner<'_> {
             };
             return self.problems.push(problem);
         };
+        let (rows, slices) = match spoken_of(&mut parameters) {
+            Ok(spoken_of) => spoken_of,
+            Err(message) => return self.problem(&at, message),
+        };
+        if takes_a_time(kind) {
+            let as_of = self.request.as_of.to_rfc3339();
+            parameters.entry("as_of").or_insert_with(|| as_of.into());
+        }
         match (kind.parse)(Value::Object(parameters)) {
-            Ok(check) => self.plan.checks.push(PlannedCheck::new(target, check)),
+            Ok(check) => {
+                let mut planned = PlannedCheck::new(target, check);
+                planned.rows = rows;
+                planned.slices = slices;
+                self.plan.checks.push(planned);
+            }
             Err(error) => self.problem(&at, format!("parameters of `{id}`: {error}")),
         }
     }
+}
+
+/// The rows a rule speaks of and the columns it is judged by, taken out of its parameters: `where`, an SQL
+/// condition, and `by`, a list of columns.
+fn spoken_of(
+    parameters: &mut Map<String, Value>,
+) -> Result<(Option<Condition>, Vec<String>), String> {
+    let rows = match parameters.remove("where") {
+        None => None,
+        Some(Value::String(text)) => {
+            let condition = sql::condition(&text);
+            Some(condition.map_err(|why| format!("the expression `{text}` {why}"))?)
+        }
+        Some(_) => return Err("`where` must be an SQL condition as text".to_owned()),
+    };
+    let slices = match parameters.remove("by") {
+        None => Vec::new(),
+        Some(Value::Array(columns)) => columns
+            .iter()
+            .map(|column| column.as_str().map(str::to_owned))
+            .collect::<Option<_>>()
+            .ok_or("`by` must be a list of columns")?,
+        Some(_) => return Err("`by` must be a list of columns".to_owned()),
+    };
+    Ok((rows, slices))
+}
+
+/// Whether the check is judged at a time, which is that of the run unless the contract fixes one.
+fn takes_a_time(kind: &checks::CheckKind) -> bool {
+    let schema = (kind.schema)();
+    schema.pointer("/properties/as_of").is_some()
 }
 
 fn severity(rule: &Map<String, Value>) -> Result<Severity, &str> {
