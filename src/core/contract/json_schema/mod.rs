@@ -94,7 +94,13 @@ impl Planner<'_> {
             .get("properties")
             .and_then(Value::as_object)
             .unwrap_or(&empty);
-        for (name, property) in properties {
+        let mut in_order: Vec<_> = properties.iter().collect();
+        in_order.sort_by_key(|(name, _)| {
+            let pointer = format!("{}/properties/{}", self.pointer, escape(name));
+            let position = self.document.position(&pointer);
+            (position.line, position.column)
+        });
+        for (name, property) in in_order {
             self.property(name, property);
         }
         self.required(properties);

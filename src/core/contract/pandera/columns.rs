@@ -44,11 +44,7 @@ impl Planner<'_> {
                 .draft
                 .problem(position, "expected a mapping of columns");
         }
-        let declared: Vec<_> = self
-            .declared()
-            .into_iter()
-            .map(|(name, pointer, column)| (name, pointer, column.clone()))
-            .collect();
+        let declared = self.declared();
         for (name, pointer, column) in &declared {
             self.column(name, pointer, column);
         }

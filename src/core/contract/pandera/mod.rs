@@ -125,27 +125,35 @@ impl Planner<'_> {
 
     /// The columns with their names and places; a schema writes them as a mapping, or as a list when a
     /// name is no text.
-    fn declared(&self) -> Vec<(String, String, &Map<String, Value>)> {
-        let empty = || static_empty();
-        match self.schema.get("columns") {
+    fn declared(&self) -> Vec<(String, String, Map<String, Value>)> {
+        let mut declared: Vec<_> = match self.schema.get("columns") {
             Some(Value::Object(columns)) => columns
                 .iter()
                 .map(|(name, column)| {
                     let pointer = format!("/columns/{}", escape(name));
-                    (name.clone(), pointer, column.as_object().unwrap_or(empty()))
+                    (name.clone(), pointer, members_of(column))
                 })
                 .collect(),
             Some(Value::Array(columns)) => columns
                 .iter()
                 .enumerate()
                 .filter_map(|(index, column)| {
-                    let column = column.as_object()?;
                     let name = column.get("name")?.as_str()?;
-                    Some((name.to_owned(), format!("/columns/{index}"), column))
+                    Some((
+                        name.to_owned(),
+                        format!("/columns/{index}"),
+                        members_of(column),
+                    ))
                 })
                 .collect(),
             _ => Vec::new(),
-        }
+        };
+        // In the order they are written, which a mapping in memory does not keep.
+        declared.sort_by_key(|(_, pointer, _)| {
+            let position = self.document.position(pointer);
+            (position.line, position.column)
+        });
+        declared
     }
 
     /// An unnamed index of whole numbers without checks is what every file gets when it is read.
@@ -172,9 +180,8 @@ impl Planner<'_> {
     }
 }
 
-fn static_empty() -> &'static Map<String, Value> {
-    static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
-    &EMPTY
+fn members_of(column: &Value) -> Map<String, Value> {
+    column.as_object().cloned().unwrap_or_default()
 }
 
 fn flag(map: &Map<String, Value>, key: &str, default: bool) -> bool {
