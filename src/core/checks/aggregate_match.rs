@@ -1,9 +1,9 @@
 //! A number of a dataset must agree with one of another.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use std::sync::Arc;
 
 use super::{Check, Requirement, Target, parameters_of};
 use crate::evidence::{Evidence, Reason, Unit};

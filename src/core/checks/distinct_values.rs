@@ -1,9 +1,9 @@
 //! The set of values of a column must be within, contain or equal a list.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use std::sync::Arc;
 
 use super::{Check, Requirement, Target, listed, parameters_of, scalars};
 use crate::evidence::{Bound, Evidence, Unit};

@@ -1,12 +1,14 @@
 //! The newest row must not be too old.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Check, Requirement, Target, parameters_of};
 use crate::evidence::{Bound, Evidence, Quantity, Reason, Unit};
 use crate::measure::{Measure, Measured, TableFacts};
+
+pub use crate::measure::instant;
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
     id: "freshness",
@@ -95,18 +97,4 @@ impl Check for Freshness {
 
 fn day(instant: DateTime<Utc>) -> String {
     crate::measure::Scalar::Instant(instant).to_string()
-}
-
-/// Reads an ISO 8601 date or timestamp; without an offset it is UTC.
-#[must_use]
-pub fn instant(text: &str) -> Option<DateTime<Utc>> {
-    if let Ok(date) = text.parse::<NaiveDate>() {
-        return Some(date.and_time(chrono::NaiveTime::MIN).and_utc());
-    }
-    if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
-        return Some(instant.with_timezone(&Utc));
-    }
-    text.parse::<NaiveDateTime>()
-        .ok()
-        .map(|naive| naive.and_utc())
 }

@@ -1,9 +1,9 @@
 //! The most common value must be of a list.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use std::sync::Arc;
 
 use super::distinct_values::reads_as;
 use super::{Check, Requirement, Target, listed, parameters_of, scalars};

@@ -1,9 +1,10 @@
 //! The total of a period must not leave the band the periods before it set.
 
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use std::collections::BTreeMap;
 
 use super::{Check, DatePart, Requirement, Target, parameters_of};
 use crate::evidence::{Bound, Evidence, Quantity, Reason, Unit};
@@ -17,7 +18,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 };
 
 /// How the awkward cases are decided.
-pub(super) const SEMANTICS: &str = "The values are added up per period of the calendar in UTC; nulls count as nothing; only periods with rows count, in their order. Of each total the change from the one `lookback` periods before is taken (the total itself when that is 0), of logarithms when demanded, where a total of 0 or less is undefined. Each of the last `tested` changes is held against mean and standard deviation (ddof 1) of the `window` changes that end with it, as dbt-expectations has it (rows between `window` preceding and the current one exclusive of none): a change further away fails. A window that is not full is not held against anything; when none is full, the rule is not evaluated.";
+pub(super) const SEMANTICS: &str = "The values are added up per period of the calendar in UTC; nulls count as nothing; only periods with rows count, in their order. Of each total the change from the one `lookback` periods before is taken (the total itself when that is 0), of natural logarithms when demanded, where a total of 0 or less is undefined and not evaluated. Each of the last `tested` changes is held against the mean and the standard deviation (ddof 1) of at most `window` changes before it, as dbt-expectations has it; a change further away fails. A change with fewer than two before it, or with a band without width, is held against nothing; when that is so for all, the rule is not evaluated. Unlike in dbt-expectations, the last periods are those of the data, not those before today, unless `as_of` is given.";
 
 /// The band of a column over time.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -37,6 +38,9 @@ pub struct MovingDeviations {
     /// How many of the last changes are tested.
     #[serde(default = "fourteen")]
     pub tested: usize,
+    /// The time before whose period the last periods lie; those of the data when absent.
+    #[serde(default)]
+    pub as_of: Option<DateTime<Utc>>,
     /// How many standard deviations from the mean a change may lie.
     #[serde(default = "three")]
     pub deviations: f64,
@@ -68,21 +72,17 @@ impl MovingDeviations {
     /// The names of the periods that fail, and how many were tested.
     fn failing_periods(&self, slices: &[Slice]) -> Result<(Vec<String>, u64), (Reason, String)> {
         let changes = self.changes(&self.totals(slices)?);
-        let first = changes.len().saturating_sub(self.tested);
         let mut failing = Vec::new();
         let mut tested = 0;
-        for (index, (period, change)) in changes.iter().enumerate().skip(first) {
-            let Some(start) = (index + 1).checked_sub(self.window) else {
+        for (index, (period, change)) in changes.iter().enumerate() {
+            if !self.is_tested(index, *period, changes.len()) {
+                continue;
+            }
+            let start = index.saturating_sub(self.window);
+            let Some((mean, deviation)) = changes.get(start..index).and_then(band) else {
                 continue;
             };
-            let Some(window) = changes.get(start..=index) else {
-                continue;
-            };
-            let count = window.len() as f64;
-            let mean = window.iter().map(|(_, change)| change).sum::<f64>() / count;
-            let squares = window.iter().map(|(_, change)| (change - mean).powi(2));
-            let deviation = (squares.sum::<f64>() / (count - 1.0)).sqrt();
-            if !(mean.is_finite() && deviation.is_finite()) {
+            if !(change - mean).is_finite() || !deviation.is_finite() {
                 let why = format!("the band of {} is not finite", self.part.name(*period));
                 return Err((Reason::Undefined, why));
             }
@@ -92,10 +92,22 @@ impl MovingDeviations {
             }
         }
         if tested == 0 {
-            let why = format!("no period has {} before it to compare with", self.window);
+            let why = "no period has a band of others before it".to_owned();
             return Err((Reason::TooFewRows, why));
         }
         Ok((failing, tested))
+    }
+
+    /// Whether a change is one of the last ones.
+    fn is_tested(&self, index: usize, period: i64, changes: usize) -> bool {
+        let today = self.as_of.and_then(|as_of| self.part.index(as_of));
+        match today {
+            Some(today) => {
+                let tested = i64::try_from(self.tested).unwrap_or(i64::MAX);
+                today.saturating_sub(tested) <= period && period < today
+            }
+            None => changes.saturating_sub(self.tested) <= index,
+        }
     }
 
     /// The total of each period with rows.
@@ -150,6 +162,21 @@ impl MovingDeviations {
         let sum = Measure::Moments(Value::column(target.column_name()));
         Ok(vec![Measure::By(vec![self.time.clone()], Box::new(sum))])
     }
+}
+
+/// Mean and standard deviation (ddof 1) of changes; `None` for fewer than two and for equal ones.
+fn band(changes: &[(i64, f64)]) -> Option<(f64, f64)> {
+    if changes.len() < 2 {
+        return None;
+    }
+    let count = changes.len() as f64;
+    let mean = changes.iter().map(|(_, change)| change).sum::<f64>() / count;
+    let squares: f64 = changes
+        .iter()
+        .map(|(_, change)| (change - mean).powi(2))
+        .sum();
+    let deviation = (squares / (count - 1.0)).sqrt();
+    (deviation != 0.0).then_some((mean, deviation))
 }
 
 impl Check for MovingDeviations {

@@ -1,9 +1,9 @@
 //! The mutual information of two columns must stay where it belongs.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use std::collections::BTreeMap;
 
 use super::{Check, Requirement, Target, parameters_of};
 use crate::evidence::{Bound, Evidence, Unit};

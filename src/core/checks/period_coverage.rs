@@ -1,14 +1,14 @@
 //! There must be data for every hour, day, week, month or year.
 
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use std::collections::BTreeSet;
 
 use super::{Check, DatePart, Requirement, Target, parameters_of};
 use crate::evidence::{Bound, Evidence, Quantity, Reason, Unit};
 use crate::measure::{Distribution, Measure, Measured, TableFacts};
-use chrono::{DateTime, TimeDelta, Utc};
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
     id: "period-coverage",

@@ -1,12 +1,12 @@
 //! No row may be kept for too long.
 
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Check, Requirement, Target, parameters_of};
 use crate::evidence::{Bound, Evidence, Quantity, Reason, Unit};
 use crate::measure::{Measure, Measured, Scalar, TableFacts, Value};
-use chrono::{DateTime, Utc};
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
     id: "retention",

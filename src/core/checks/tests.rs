@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::*;
-use crate::evidence::Outcome;
-use crate::measure::{ColumnFacts, LogicalType};
+use crate::evidence::{FailingRows, Outcome, Reason, Severity};
+use crate::measure::{ColumnFacts, Groups, LogicalType};
 
 /// What a case expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -484,7 +484,7 @@ fn a_new_kind_without_cases_is_noticed() {
 fn values_of_personal_columns_are_masked() {
     let check = AcceptedValues {
         values: vec![],
-        tolerance: Tolerance::none(),
+        ..AcceptedValues::default()
     };
     let mut target = target(Some("name"));
     let example = |target: &Target| {

@@ -1,12 +1,12 @@
 //! Texts must have a form: an address, an identifier, a date, JSON.
 
+use chrono::format::{Item, StrftimeItems};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Check, Requirement, Target, Tolerance, failing, parameters_of};
 use crate::evidence::Evidence;
 use crate::measure::{Condition, Format, Measure, Measured, TableFacts, Value};
-use chrono::format::{Item, StrftimeItems};
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
     id: "value-format",

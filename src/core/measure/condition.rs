@@ -50,6 +50,8 @@ pub enum Value {
     /// 1 where the condition is true, 0 where it is false, null where it is null. Makes sums of
     /// conditions.
     Indicator(Box<Condition>),
+    /// The first value where the condition is true, the second where it is false or null.
+    If(Box<Condition>, Box<Value>, Box<Value>),
     /// A statistic of a value over all rows measured; the engine finds it in a pass of its own first.
     Statistic(Statistic, Box<Value>),
 }
@@ -234,6 +236,11 @@ impl Value {
             }
             Self::Coalesce(values) => values.iter().for_each(|value| value.add_columns(found)),
             Self::Indicator(condition) => condition.add_columns(found),
+            Self::If(condition, then, otherwise) => {
+                condition.add_columns(found);
+                then.add_columns(found);
+                otherwise.add_columns(found);
+            }
         }
     }
 }
@@ -401,6 +408,9 @@ impl fmt::Display for Value {
             }
             Self::Coalesce(values) => list(formatter, values, " or else "),
             Self::Indicator(condition) => write!(formatter, "[{condition}]"),
+            Self::If(condition, then, otherwise) => {
+                write!(formatter, "({then} if {condition}, else {otherwise})")
+            }
             Self::Statistic(statistic, value) => write!(formatter, "{statistic} of {value}"),
         }
     }

@@ -23,7 +23,7 @@ use crate::evidence::{FailingRows, Reason};
 
 pub use condition::{Anchor, Comparison, Condition, Format, Operator, Pattern, Statistic, Value};
 pub use distribution::{CategoricalDistribution, Distribution, NumericDistribution};
-pub use table::{ColumnFacts, Limit, LogicalType, Range, Scalar, TableFacts};
+pub use table::{ColumnFacts, Limit, LogicalType, Range, Scalar, TableFacts, instant};
 
 /// One thing to measure on a table.
 #[derive(Clone, Debug, PartialEq)]

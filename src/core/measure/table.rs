@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -185,4 +185,19 @@ impl TableFacts {
     pub fn column(&self, name: &str) -> Option<&ColumnFacts> {
         self.columns.iter().find(|column| column.name == name)
     }
+}
+
+/// Reads an ISO 8601 date or timestamp; without an offset it is UTC.
+#[must_use]
+pub fn instant(text: &str) -> Option<DateTime<Utc>> {
+    if let Ok(date) = text.parse::<NaiveDate>() {
+        return Some(date.and_time(chrono::NaiveTime::MIN).and_utc());
+    }
+    if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
+        return Some(instant.with_timezone(&Utc));
+    }
+    let naive = text
+        .parse::<NaiveDateTime>()
+        .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f"));
+    naive.ok().map(|naive| naive.and_utc())
 }
