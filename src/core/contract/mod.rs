@@ -23,4 +23,6 @@ pub use schema::closest;
 pub use suite::{Contract, DatasetPlan, FORMATS, PlanRequest, SuiteFormat, SuiteText, format};
 
 #[cfg(test)]
+mod foreign_tests;
+#[cfg(test)]
 mod tests;

@@ -7,9 +7,14 @@ use super::{Planner, names, text};
 use crate::checks::{
     AcceptedValues, Check, ColumnOrder, ColumnPresence, ColumnRelation, ColumnSet, ColumnType,
     CompleteRows, Filled, MissingValues, PlannedCheck, TextFormat, Tolerance, ValueFormat,
-    ValuePattern,
+    ValuePattern, ValueType,
 };
 use crate::measure::{Anchor, LogicalType};
+
+/// ISO 8601 as frictionless-py reads it: with seconds, a `T` or blank, and perhaps a zone. The rest of the
+/// calendar is for the reader of timestamps.
+const DATETIME: &str =
+    r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d{2}(?::?\d{2})?)?";
 
 const YEAR_AND_MONTH: &str = r"\s*[+-]?\d+\s*-\s*(?:0?[1-9]|1[0-2])\s*";
 
@@ -157,7 +162,7 @@ impl Planner<'_> {
             }
             ("datetime", "default") => {
                 field.kind = Kind::Timestamp;
-                read_as(LogicalType::Timestamp)
+                whole(DATETIME)
             }
             ("time", "default") => {
                 field.kind = Kind::Time;
@@ -196,6 +201,15 @@ impl Planner<'_> {
             .plan
             .types
             .push((field.name.to_owned(), logical_type));
+        if field.kind == Kind::Timestamp {
+            let types = vec![LogicalType::Timestamp];
+            let tolerance = Tolerance::none();
+            self.draft.add_where(
+                target.clone(),
+                field.present(),
+                ValueType { types, tolerance },
+            );
+        }
         let is_json = matches!(kind, "array" | "object");
         let rows = field.present();
         let mut planned = PlannedCheck::new(target.clone(), check);

@@ -35,9 +35,9 @@ impl Kind {
             Self::Integer => LogicalType::Integer,
             Self::Number => LogicalType::Number,
             Self::Date => LogicalType::Date,
-            Self::Timestamp => LogicalType::Timestamp,
             Self::Time => LogicalType::Time,
-            Self::String | Self::Year | Self::Unread => LogicalType::String,
+            // Held to a form as texts; beside a time, a text is read as one.
+            Self::String | Self::Timestamp | Self::Year | Self::Unread => LogicalType::String,
         }
     }
 }
