@@ -211,7 +211,15 @@ impl Planner<'_> {
             );
         }
         let is_json = matches!(kind, "array" | "object");
-        let rows = field.present();
+        let rows = match field.kind {
+            Kind::Date | Kind::Time => field.present_as_written(),
+            Kind::Integer
+            | Kind::Number
+            | Kind::String
+            | Kind::Timestamp
+            | Kind::Year
+            | Kind::Unread => field.present(),
+        };
         let mut planned = PlannedCheck::new(target.clone(), check);
         planned.rows.clone_from(&rows);
         self.draft.plan.checks.push(planned);
@@ -240,13 +248,19 @@ impl Planner<'_> {
         }
         let logical_type = match field.kind {
             Kind::Integer => LogicalType::Integer,
-            _ => LogicalType::Number,
+            Kind::Number
+            | Kind::String
+            | Kind::Date
+            | Kind::Timestamp
+            | Kind::Time
+            | Kind::Year
+            | Kind::Unread => LogicalType::Number,
         };
         self.draft
             .plan
             .types
             .push((field.name.to_owned(), logical_type));
-        let rows = field.present();
+        let rows = field.present_as_written();
         self.draft
             .add_where(target, rows, ColumnType { logical_type });
     }

@@ -68,13 +68,22 @@ impl<'a> Field<'a> {
     }
 
     /// The rows whose cell is none of the texts that stand for no value; all when only null and the
-    /// empty text do, which a file without types tells as null.
+    /// empty text do, which a file without types tells as null, and for cells read as numbers or days,
+    /// where such a text is null as well.
     pub(super) fn present(&self) -> Option<Condition> {
-        if !self.has_placeholders() {
-            return None;
-        }
+        let is_text = self.kind.logical_type() == LogicalType::String;
+        let own = Measured::column(self.name);
+        (is_text && self.has_placeholders()).then(|| self.none_of_missing(own))
+    }
+
+    /// The same for cells as they stand in the file, before they are read as numbers or days.
+    pub(super) fn present_as_written(&self) -> Option<Condition> {
+        let own = Measured::Text(Box::new(Measured::Raw(self.name.to_owned())));
+        self.has_placeholders().then(|| self.none_of_missing(own))
+    }
+
+    fn none_of_missing(&self, own: Measured) -> Condition {
         let values = self.missing.iter().cloned().map(Scalar::Text).collect();
-        let raw = Measured::Text(Box::new(Measured::Raw(self.name.to_owned())));
-        Some(Condition::In(raw, values).negated())
+        Condition::In(own, values).negated()
     }
 }

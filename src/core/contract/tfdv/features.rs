@@ -7,7 +7,7 @@ use crate::checks::{
 };
 use crate::contract::document::Position;
 use crate::evidence::{Bound, Severity};
-use crate::measure::{Condition, LogicalType, Value};
+use crate::measure::{Condition, LogicalType};
 
 /// Stages of a feature's life in which it is not validated.
 const STAGES_IGNORED: [&str; 6] = [
@@ -191,7 +191,7 @@ impl Planner<'_> {
         let check = RowCount {
             rows: Bound::AtLeast(count),
         };
-        let present = Condition::IsNull(Value::Raw(name.to_owned())).negated();
+        let present = Condition::present(name);
         self.draft.add_where(target, Some(present), check);
     }
 
