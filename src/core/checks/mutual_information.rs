@@ -40,7 +40,9 @@ fn information(frequencies: &[(Vec<Option<String>>, u64)]) -> Option<f64> {
     let pairs: Vec<(&str, &str, f64)> = frequencies
         .iter()
         .filter_map(|(values, count)| match values.as_slice() {
-            [Some(one), Some(other)] => Some((one.as_str(), other.as_str(), *count as f64)),
+            [Some(one), Some(other)] if 0 < *count => {
+                Some((one.as_str(), other.as_str(), *count as f64))
+            }
             _ => None,
         })
         .collect();
