@@ -209,9 +209,14 @@ impl Dataset {
         };
         let before = files::stamp(&self.path)?;
         let (sha256, _) = files::digest(&self.path)?;
-        let mut measures: Vec<Measure> = self.plan.checks.iter().flat_map(measures_of).collect();
+        let mut measures: Vec<Measure> = self
+            .plan
+            .checks
+            .iter()
+            .flat_map(PlannedCheck::measures)
+            .collect();
         measures.extend(self.compared.iter().cloned().map(Measure::Distribution));
-        let (facts, measured) = engines::measure(&source, &measures, examples_max)?;
+        let (facts, measured) = engines::measure_alone(&source, &measures, examples_max)?;
         if files::stamp(&self.path)? != before {
             let problem = files::FileProblem::Changed;
             return Err(FileError::because("read", &self.path, problem).into());
@@ -228,9 +233,9 @@ impl Dataset {
         let mut rest = measured;
         let mut evidence = Vec::new();
         for planned in &self.plan.checks {
-            let (own, others) = rest.split_at(measures_of(planned).len().min(rest.len()));
+            let (own, others) = rest.split_at(planned.measures().len().min(rest.len()));
             rest = others;
-            for record in planned.check.judge(&planned.target, facts, own) {
+            for record in planned.judge(facts, own) {
                 evidence.push(record.from_inputs(std::slice::from_ref(&input)));
             }
         }
@@ -249,10 +254,6 @@ impl Dataset {
                 .collect(),
         }
     }
-}
-
-fn measures_of(planned: &PlannedCheck) -> Vec<Measure> {
-    planned.check.measures(&planned.target)
 }
 
 /// The evidence of an input that cannot be read.
@@ -339,7 +340,8 @@ fn judge_column(
     };
     match (before, now) {
         (Some(Measured::Distribution(before)), Measured::Distribution(now)) => {
-            drift::judge(spec, &compared, &as_column(before), &as_column(now), locate)
+            let (before, now) = (as_column(before), as_column(now));
+            drift::judge(spec, &compared, &before.borrowed(), &now.borrowed(), locate)
         }
         (Some(Measured::Failed(reason, why)), _) | (_, Measured::Failed(reason, why)) => {
             let subject = Subject::Column {
@@ -357,15 +359,36 @@ fn judge_column(
     }
 }
 
-fn as_column(distribution: &Distribution) -> drift::Column<'_> {
+fn as_column(distribution: &Distribution) -> OwnedColumn {
     match distribution {
-        Distribution::Numeric(values, nulls) => drift::Column::Numeric {
-            values,
-            null_count: *nulls,
-        },
-        Distribution::Categorical(counts, nulls) => drift::Column::Categorical {
-            counts,
-            null_count: *nulls,
-        },
+        Distribution::Numeric(numeric) => {
+            let values = numeric.points.iter();
+            let values = values.flat_map(|(value, count)| (0..*count).map(move |_| *value));
+            OwnedColumn::Numeric(values.collect(), numeric.null_count)
+        }
+        Distribution::Categorical(categorical) => {
+            OwnedColumn::Categorical(categorical.counts.clone(), categorical.null_count)
+        }
+    }
+}
+
+/// What drift compares.
+enum OwnedColumn {
+    Numeric(Vec<f64>, u64),
+    Categorical(std::collections::BTreeMap<String, u64>, u64),
+}
+
+impl OwnedColumn {
+    fn borrowed(&self) -> drift::Column<'_> {
+        match self {
+            Self::Numeric(values, null_count) => drift::Column::Numeric {
+                values,
+                null_count: *null_count,
+            },
+            Self::Categorical(counts, null_count) => drift::Column::Categorical {
+                counts,
+                null_count: *null_count,
+            },
+        }
     }
 }

@@ -170,7 +170,8 @@ fn columns(root: &Path, path: &str) -> Result<Vec<String>, String> {
     if TABLE_BYTES_MAX < bytes {
         return Err(format!("larger than {} MiB", TABLE_BYTES_MAX >> 20));
     }
-    let (facts, _) = engines::measure(&source(root, path), &[], 0).map_err(|e| e.to_string())?;
+    let (facts, _) =
+        engines::measure_alone(&source(root, path), &[], 0).map_err(|e| e.to_string())?;
     if facts.row_count == 0 {
         return Err("it has no rows".to_owned());
     }
@@ -249,12 +250,12 @@ fn object_name(members: &[(String, u64)], names: &[String], objects: &[ContractO
 /// Two passes: what type the columns have, then what their values are like.
 fn measure(root: &Path, path: &str) -> Result<TableProfile, EngineError> {
     let mut source = source(root, path);
-    let (facts, _) = engines::measure(&source, &[], 0)?;
-    let (_, of_types) = engines::measure(&source, &profile::type_measures(&facts), 0)?;
+    let (facts, _) = engines::measure_alone(&source, &[], 0)?;
+    let (_, of_types) = engines::measure_alone(&source, &profile::type_measures(&facts), 0)?;
     source.types = profile::types(&facts, &of_types);
     let mut measures = profile::measures(&facts, &source.types);
     measures.extend(profile::maximum_measures(&source.types));
-    let (facts, measured) = engines::measure(&source, &measures, 0)?;
+    let (facts, measured) = engines::measure_alone(&source, &measures, 0)?;
     Ok(profile::profile(&facts, &source.types, &measured))
 }
 
@@ -293,16 +294,15 @@ fn look_at_predictions(root: &Path, tables: &[(String, Roles)]) -> Result<FoundG
 /// The different labels, sorted; of more than a few only as many as show that there are too many.
 fn labels(root: &Path, path: &str, column: &str) -> Result<Vec<String>, String> {
     let measure = [Measure::Distribution(column.to_owned())];
-    let (_, measured) =
-        engines::measure(&source(root, path), &measure, 0).map_err(|error| error.to_string())?;
+    let (_, measured) = engines::measure_alone(&source(root, path), &measure, 0)
+        .map_err(|error| error.to_string())?;
     Ok(match measured.into_iter().next() {
-        Some(Measured::Distribution(Distribution::Categorical(counts, _))) => {
-            counts.into_keys().collect()
+        Some(Measured::Distribution(Distribution::Categorical(found))) => {
+            found.counts.into_keys().collect()
         }
-        Some(Measured::Distribution(Distribution::Numeric(mut values, _))) => {
-            values.sort_by(f64::total_cmp);
-            values.dedup();
-            values.iter().map(ToString::to_string).collect()
+        Some(Measured::Distribution(Distribution::Numeric(found))) => {
+            let values = found.points.iter();
+            values.map(|(value, _)| value.to_string()).collect()
         }
         Some(Measured::Failed(_, why)) => return Err(why),
         _ => Vec::new(),

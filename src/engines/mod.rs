@@ -3,9 +3,88 @@
 
 mod local;
 
-pub use local::{PredictionColumns, TableSource, load_predictions, measure};
+use std::collections::BTreeMap;
+
+pub use local::{PredictionColumns, TableSource, load_predictions};
 
 use crate::io::files::FileError;
+use crate::measure::{Measure, Measured, TableFacts};
+
+/// What to measure, and on what.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The table.
+    pub source: &'a TableSource,
+    /// The measures.
+    pub measures: &'a [Measure],
+    /// The other datasets that look-ups may name.
+    pub others: &'a BTreeMap<String, TableSource>,
+    /// How to go about it.
+    pub options: Options,
+}
+
+/// How measuring goes about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Failing rows given for each measure.
+    pub examples_max: u64,
+    /// Whether statistics in the footer of a Parquet file are believed. They are written by whoever
+    /// wrote the file.
+    pub trust_statistics: bool,
+    /// Bytes of keys and values held in memory before they go to a temporary file.
+    pub state_bytes_max: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            examples_max: 5,
+            trust_statistics: true,
+            state_bytes_max: 192 << 20,
+        }
+    }
+}
+
+/// What was measured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measurement {
+    /// The table.
+    pub facts: TableFacts,
+    /// The values, in the order of the measures.
+    pub measured: Vec<Measured>,
+    /// Columns that were answered from statistics of the file in whole or in part, without looking at
+    /// their values.
+    pub answered_by_statistics: Vec<String>,
+}
+
+/// Measures a table. A measure that makes no sense on it is a [`Measured::Failed`] and the others go on.
+///
+/// # Errors
+/// When the table cannot be read at all.
+pub fn measure(request: Request<'_>) -> Result<Measurement, EngineError> {
+    local::measure(request)
+}
+
+/// Measures a table that names no other, with default options.
+///
+/// # Errors
+/// As [`measure`].
+pub fn measure_alone(
+    source: &TableSource,
+    measures: &[Measure],
+    examples_max: u64,
+) -> Result<(TableFacts, Vec<Measured>), EngineError> {
+    let measurement = measure(Request {
+        source,
+        measures,
+        others: &BTreeMap::new(),
+        options: Options {
+            examples_max,
+            ..Options::default()
+        },
+    })?;
+    Ok((measurement.facts, measurement.measured))
+}
 
 /// A dataset could not be measured at all.
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,10 @@
 //! Two passes: the first finds the type of columns that are kept as text, the second measures every
 //! column as what it is.
 
-use crate::measure::{Distribution, LogicalType, Measure, Measured, RowPredicate, TableFacts};
+use crate::measure::{
+    Condition, Distribution, Grouping, Interpolation, LogicalType, Measure, Measured, NullKeys,
+    Pattern, RowRule, TableFacts, Value,
+};
 
 /// Columns described; a contract of more is read by nobody.
 pub const COLUMNS_MAX: usize = 300;
@@ -67,10 +70,12 @@ pub fn type_measures(facts: &TableFacts) -> Vec<Measure> {
     texts(facts)
         .flat_map(|column| {
             let of = move |pattern: &str| {
-                Measure::Failing(RowPredicate::NotMatching(
-                    column.clone(),
-                    pattern.to_owned(),
-                ))
+                let matches = Condition::Matches(Value::column(&column), Pattern::search(pattern));
+                Measure::Failing(RowRule {
+                    fails: matches.negated(),
+                    eligible: Condition::present(&column),
+                    shown: None,
+                })
             };
             PATTERNS.iter().map(move |(_, pattern)| of(pattern))
         })
@@ -121,9 +126,10 @@ fn type_of_text(measured: &[Measured]) -> LogicalType {
 /// What to measure then, with the types found.
 #[must_use]
 pub fn measures(facts: &TableFacts, types: &[(String, LogicalType)]) -> Vec<Measure> {
-    let mut measures = vec![Measure::Failing(RowPredicate::Repeated {
-        columns: Vec::new(),
-        nulls_count: true,
+    let mut measures = vec![Measure::Groups(Grouping {
+        key: Vec::new(),
+        nulls: NullKeys::Equal,
+        shows_first: false,
     })];
     for column in facts.columns.iter().take(COLUMNS_MAX) {
         measures.extend(column_measures(&column.name, type_of(types, &column.name)));
@@ -142,12 +148,17 @@ fn column_measures(name: &str, logical_type: Option<LogicalType>) -> [Measure; 5
     };
     [
         Measure::NullCount(column()),
-        Measure::Failing(RowPredicate::NotOfType(column(), of_type)),
-        Measure::Failing(RowPredicate::Repeated {
-            columns: vec![column()],
-            nulls_count: false,
+        Measure::Failing(RowRule {
+            fails: Condition::ReadsAs(column(), of_type).negated(),
+            eligible: Condition::IsNull(Value::Raw(column())).negated(),
+            shown: None,
         }),
-        Measure::Quantile(column(), 0.0),
+        Measure::Groups(Grouping {
+            key: vec![Value::Column(column())],
+            nulls: NullKeys::SkipAny,
+            shows_first: false,
+        }),
+        Measure::Quantile(Value::Column(column()), 0.0, Interpolation::Linear),
         counted,
     ]
 }
@@ -158,7 +169,9 @@ pub fn maximum_measures(types: &[(String, LogicalType)]) -> Vec<Measure> {
     types
         .iter()
         .filter(|(_, logical_type)| is_numeric(Some(*logical_type)))
-        .map(|(column, _)| Measure::Quantile(column.clone(), 1.0))
+        .map(|(column, _)| {
+            Measure::Quantile(Value::column(column.clone()), 1.0, Interpolation::Linear)
+        })
         .collect()
 }
 
@@ -224,9 +237,13 @@ fn column_profile(
 }
 
 fn few_values(measured: &Measured) -> Vec<String> {
-    let Measured::Distribution(Distribution::Categorical(counts, _)) = measured else {
+    let Measured::Distribution(Distribution::Categorical(found)) = measured else {
         return Vec::new();
     };
+    if 0 < found.other_count {
+        return Vec::new();
+    }
+    let counts = &found.counts;
     let rows: u64 = counts.values().sum();
     let few = counts.len() <= VALUES_MAX
         && (counts.len() as u64).saturating_mul(ROWS_PER_VALUE_MIN) <= rows
@@ -243,6 +260,7 @@ fn few_values(measured: &Measured) -> Vec<String> {
 fn failing(measured: Option<&Measured>) -> Option<(u64, u64)> {
     match measured {
         Some(Measured::Failing(rows)) => Some((rows.count, rows.eligible)),
+        Some(Measured::Groups(groups)) => Some((groups.surplus(), groups.rows)),
         _ => None,
     }
 }

@@ -18,7 +18,8 @@ use crate::evidence::{
     Evidence, FailingRows, Outcome, RunIdentity, RunReport, Severity, Step, Tool, Verdict,
 };
 use crate::measure::{
-    ColumnFacts, Distribution, LogicalType, Measure, Measured, RowPredicate, TableFacts,
+    CategoricalDistribution, ColumnFacts, Condition, Distribution, Groups, LogicalType, Measure,
+    Measured, RowRule, Scalar, TableFacts, Value,
 };
 
 fn texts(list: &[&str]) -> Vec<String> {
@@ -53,6 +54,16 @@ fn parsed(text: &str) -> Config {
         Ok((config, _)) => config,
         Err(problems) => panic!("{}\n{text}", render(&problems, text)),
     }
+}
+
+/// The rule that a value is one of these.
+fn not_in(column: &str, values: Vec<String>) -> Measure {
+    let values = values.into_iter().map(Scalar::Text).collect();
+    Measure::Failing(RowRule {
+        fails: Condition::In(Value::column(column), values).negated(),
+        eligible: Condition::present(column),
+        shown: Some(column.to_owned()),
+    })
 }
 
 fn planned(text: &str, object: Option<&str>) -> crate::contract::DatasetPlan {
@@ -207,7 +218,7 @@ fn hostile_names_stay_names() {
         .flat_map(|planned| planned.check.measures(&planned.target))
         .collect();
     let accepted = texts(&[hostile, "no", "1.0", "", "~"]);
-    let wanted = Measure::Failing(RowPredicate::NotIn(hostile.to_owned(), accepted));
+    let wanted = not_in(hostile, accepted);
     assert!(measures.contains(&wanted), "{measures:?}\n{text}");
 }
 
@@ -262,7 +273,7 @@ fn no_draft_holds_a_command_to_a_build_system() {
         "{text}"
     );
     let plan = planned(&text, Some(command));
-    let wanted = Measure::Failing(RowPredicate::NotIn("remark".to_owned(), texts(&[command])));
+    let wanted = not_in("remark", texts(&[command]));
     let mut checks = plan.checks.iter();
     assert!(
         checks.any(|check| check.check.measures(&check.target).contains(&wanted)),
@@ -441,12 +452,15 @@ fn types_of_text_columns_come_from_what_all_values_match() {
     let measured: Vec<Measured> = profile::type_measures(&facts)
         .iter()
         .map(|measure| {
-            let Measure::Failing(RowPredicate::NotMatching(name, pattern)) = measure else {
+            let Measure::Failing(RowRule { fails, .. }) = measure else {
                 panic!("{measure:?}");
             };
-            let index = facts.columns.iter().position(|column| column.name == *name);
+            let Condition::Matches(Value::Column(name), pattern) = fails.clone().negated() else {
+                panic!("{measure:?}");
+            };
+            let index = facts.columns.iter().position(|column| column.name == name);
             let values = cells[index.expect("a column")];
-            let pattern = regex::Regex::new(pattern).expect("a pattern");
+            let pattern = regex::Regex::new(&pattern.expression).expect("a pattern");
             Measured::Failing(FailingRows {
                 count: values.iter().filter(|text| !pattern.is_match(text)).count() as u64,
                 eligible: values.len() as u64,
@@ -476,20 +490,31 @@ fn a_profile_says_what_was_measured() {
             examples: Vec::new(),
         })
     };
-    let counts = [("a".to_owned(), 6), ("b".to_owned(), 4)].into();
+    let categories = CategoricalDistribution {
+        counts: [("a".to_owned(), 6), ("b".to_owned(), 4)].into(),
+        null_count: 2,
+        other_count: 0,
+    };
+    let keys = |surplus: u64| {
+        Measured::Groups(Groups {
+            rows: 10,
+            distinct: 10 - surplus,
+            ..Groups::default()
+        })
+    };
     let failed = || Measured::Failed(crate::evidence::Reason::Undefined, String::new());
     let measured = [
-        rows(0),
+        keys(0),
         Measured::Count(0),
         rows(0),
-        rows(0),
+        keys(0),
         Measured::Number(Some(1.0)),
         Measured::Count(0),
         Measured::Count(2),
         rows(0),
-        rows(3),
+        keys(3),
         failed(),
-        Measured::Distribution(Distribution::Categorical(counts, 2)),
+        Measured::Distribution(Distribution::Categorical(categories)),
         Measured::Number(Some(9.0)),
     ];
     assert_eq!(

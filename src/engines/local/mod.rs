@@ -1,12 +1,39 @@
-//! The local engine: polars' streaming engine over one file, every measure of a table in one pass.
+//! The local engine: files on this machine, every measure of a table in one scan.
+//!
+//! ```text
+//! source lazy parquet     rows in batches, from whatever holds them; what a file answers without them
+//! data read               columns as the kinds of values that rules distinguish
+//! evaluate compare …      values and conditions over a batch
+//! accumulate keys values  what is kept of the rows seen, one file per kind of measure
+//! plan statistics lookup  which measures go together, what comes first and what after
+//! ```
 
-mod expression;
-mod measure;
+mod accumulate;
+mod compare;
+mod data;
+mod evaluate;
+mod formats;
+mod keys;
+mod lazy;
+mod lookup;
+mod membership;
+mod memory;
+mod numbers;
+mod parquet;
 mod parquet_layout;
+mod parquet_shortcuts;
+mod patterns;
+mod plan;
 mod predictions;
+mod read;
+mod source;
+mod statistics;
 mod table;
+mod text;
+mod truth;
+mod values;
 
-pub use measure::measure;
+pub(super) use plan::measure;
 pub use predictions::{PredictionColumns, load_predictions};
 pub use table::TableSource;
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use polars::prelude::*;
 
-use super::expression::raw;
-use super::table::{Table, TableSource, collect};
+use super::lazy::collect;
+use super::table::{Table, TableSource};
 use crate::engines::EngineError;
 
 /// Which columns of a predictions file mean what.
@@ -59,15 +59,18 @@ pub fn load_predictions(
     wanted.sort_unstable();
     wanted.dedup();
     for column in &wanted {
-        if table.facts.column(column).is_none() {
+        if table.facts().column(column).is_none() {
             return Err(problem(
                 source,
                 format!("there is no column `{column}`; {}", listed(&table)),
             ));
         }
     }
-    let selected: Vec<Expr> = wanted.iter().map(|column| raw(column)).collect();
-    let frame = table.frame.clone().select(selected);
+    let selected: Vec<Expr> = wanted
+        .iter()
+        .map(|column| col(PlSmallStr::from_str(column)))
+        .collect();
+    let frame = table.frame()?.select(selected);
     let frame = table.guard(|| collect(frame))?;
     let texts = |column: &str| table.guard(|| text_values(&frame, column));
     let label = required(source, columns.label, texts(columns.label)?)?;
@@ -186,7 +189,7 @@ fn listed(table: &Table) -> String {
     /// Names listed before the rest is counted.
     const LISTED_MAX: usize = 20;
     let names: Vec<_> = table
-        .facts
+        .facts()
         .columns
         .iter()
         .take(LISTED_MAX)

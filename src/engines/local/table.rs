@@ -1,11 +1,14 @@
-//! Opening a file as a lazy table whose columns are read as the types a contract gives them.
+//! Opening a file as a table, whatever its format.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
 
+use super::lazy::LazySource;
+use super::parquet::ParquetSource;
 use super::parquet_layout;
+use super::source::Source;
 use crate::engines::EngineError;
 use crate::io::files;
 use crate::measure::{ColumnFacts, LogicalType, TableFacts};
@@ -23,7 +26,7 @@ pub struct TableSource {
 
 /// The formats that can be read, by the ending of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum FileFormat {
+pub(super) enum FileFormat {
     Parquet,
     Csv,
     JsonLines,
@@ -31,14 +34,10 @@ enum FileFormat {
 
 /// An open table: nothing but its schema has been read.
 pub(super) struct Table {
-    pub(super) frame: LazyFrame,
-    pub(super) facts: TableFacts,
+    pub(super) reader: Box<dyn Source>,
     pub(super) source: TableSource,
     format: FileFormat,
 }
-
-/// Name of the column that numbers the rows from 0; no file of ours has it.
-pub(super) const ROW_INDEX: &str = "__proofmark_row_index";
 
 impl FileFormat {
     fn of(path: &Path) -> Option<Self> {
@@ -57,10 +56,18 @@ impl FileFormat {
             Self::JsonLines => "JSON Lines",
         }
     }
+
+    /// Whether the file says what type its columns have.
+    pub(super) fn is_typed(self) -> bool {
+        match self {
+            Self::Parquet => true,
+            Self::Csv | Self::JsonLines => false,
+        }
+    }
 }
 
 impl Table {
-    /// Opens the file and reads its schema. The number of rows is not known yet and is 0.
+    /// Opens the file and reads its schema.
     pub(super) fn open(source: &TableSource) -> Result<Self, EngineError> {
         let format = FileFormat::of(&source.path)
             .ok_or_else(|| EngineError::UnknownFormat(source.locator.clone()))?;
@@ -72,34 +79,30 @@ impl Table {
         if size == 0 {
             return Err(malformed(source, format, "the file is empty"));
         }
-        let mut table = Self {
-            frame: LazyFrame::default(),
-            facts: TableFacts {
-                row_count: 0,
-                columns: Vec::new(),
-                typed: format == FileFormat::Parquet,
-            },
+        let reader: Box<dyn Source> = match format {
+            FileFormat::Parquet => {
+                let file = files::open(&source.path)?;
+                guard(source, format, || {
+                    parquet_layout::check(file)
+                        .map_err(|problem| polars_err!(ComputeError: "{}", problem))
+                })?;
+                let file = files::open(&source.path)?;
+                guard(source, format, || Ok(Box::new(ParquetSource::open(file)?)))?
+            }
+            FileFormat::Csv | FileFormat::JsonLines => guard(source, format, || {
+                Ok(Box::new(LazySource::open(&source.path, format)?))
+            })?,
+        };
+        Ok(Self {
+            reader,
             source: source.clone(),
             format,
-        };
-        if format == FileFormat::Parquet {
-            let file = files::open(&source.path)?;
-            table.guard(|| {
-                parquet_layout::check(file)
-                    .map_err(|problem| polars_err!(ComputeError: "{}", problem))
-            })?;
-        }
-        let (frame, schema) = table.guard(|| {
-            let mut frame = scan(&source.path, format)?;
-            let schema = frame.collect_schema()?;
-            Ok((frame, schema))
-        })?;
-        table.facts.columns = schema
-            .iter()
-            .map(|(name, dtype)| column_facts(name, dtype))
-            .collect();
-        table.frame = frame.with_row_index(ROW_INDEX, None);
-        Ok(table)
+        })
+    }
+
+    /// What is known of the table.
+    pub(super) fn facts(&self) -> &TableFacts {
+        self.reader.facts()
     }
 
     /// The logical type the contract gives a column.
@@ -113,13 +116,26 @@ impl Table {
 
     /// Runs the engine. It panics on some damaged files; that is an error of the file, not ours.
     pub(super) fn guard<T>(&self, run: impl FnOnce() -> PolarsResult<T>) -> Result<T, EngineError> {
-        let problem = match catch_unwind(AssertUnwindSafe(run)) {
-            Ok(Ok(value)) => return Ok(value),
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "the file is damaged".to_owned(),
-        };
-        Err(malformed(&self.source, self.format, &problem))
+        guard(&self.source, self.format, run)
     }
+
+    /// The table as a plan of the engine, for whole columns.
+    pub(super) fn frame(&self) -> Result<LazyFrame, EngineError> {
+        self.guard(|| super::lazy::frame(&self.source.path, self.format))
+    }
+}
+
+fn guard<T>(
+    source: &TableSource,
+    format: FileFormat,
+    run: impl FnOnce() -> PolarsResult<T>,
+) -> Result<T, EngineError> {
+    let problem = match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(Ok(value)) => return Ok(value),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "the file is damaged".to_owned(),
+    };
+    Err(malformed(source, format, &problem))
 }
 
 fn malformed(source: &TableSource, format: FileFormat, problem: &str) -> EngineError {
@@ -133,34 +149,8 @@ fn malformed(source: &TableSource, format: FileFormat, problem: &str) -> EngineE
     }
 }
 
-fn scan(path: &Path, format: FileFormat) -> PolarsResult<LazyFrame> {
-    let absolute = std::path::absolute(path)?;
-    let text = absolute
-        .to_str()
-        .ok_or_else(|| polars_err!(ComputeError: "the path is not UTF-8"))?;
-    let path = PlRefPath::new(text);
-    match format {
-        FileFormat::Parquet => LazyFrame::scan_parquet(
-            path,
-            // A `*` in a path is a `*`.
-            ScanArgsParquet {
-                glob: false,
-                ..Default::default()
-            },
-        ),
-        // Every column as text: the contract says what it is, and what cannot be read as that is
-        // counted, not guessed away.
-        FileFormat::Csv => LazyCsvReader::new(path)
-            .with_glob(false)
-            .with_infer_schema_length(Some(0))
-            .finish(),
-        FileFormat::JsonLines => LazyJsonLineReader::new(path)
-            .with_infer_schema_length(None)
-            .finish(),
-    }
-}
-
-fn column_facts(name: &PlSmallStr, dtype: &DataType) -> ColumnFacts {
+/// What the type of a column means to a contract.
+pub(super) fn column_facts(name: &str, dtype: &DataType) -> ColumnFacts {
     let logical_type = match dtype {
         DataType::Boolean => Some(LogicalType::Boolean),
         dtype if dtype.is_integer() => Some(LogicalType::Integer),
@@ -175,34 +165,8 @@ fn column_facts(name: &PlSmallStr, dtype: &DataType) -> ColumnFacts {
         _ => None,
     };
     ColumnFacts {
-        name: name.to_string(),
+        name: name.to_owned(),
         logical_type,
         physical_type: dtype.to_string(),
     }
-}
-
-/// A column of texts as a literal list, for membership tests.
-pub(super) fn text_list(values: &[String]) -> Expr {
-    let series = Series::new(PlSmallStr::EMPTY, values);
-    lit(Scalar::new_list(series))
-}
-
-/// The value of a one-row result.
-pub(super) fn cell<'a>(frame: &'a DataFrame, name: &str) -> PolarsResult<AnyValue<'a>> {
-    frame.column(name)?.get(0)
-}
-
-/// The list in a one-row result.
-pub(super) fn list(frame: &DataFrame, name: &str) -> PolarsResult<Series> {
-    match cell(frame, name)? {
-        AnyValue::List(series) => Ok(series),
-        other => Err(polars_err!(ComputeError: "expected a list, found {}", other.dtype())),
-    }
-}
-
-/// Shared by everything that collects: the streaming engine.
-pub(super) fn collect(frame: LazyFrame) -> PolarsResult<DataFrame> {
-    Ok(frame
-        .collect_with_engine(Engine::Streaming)?
-        .unwrap_single())
 }

@@ -1,12 +1,16 @@
 //! Tests of the local engine over the real fixture, against numbers computed with pandas and numpy by
 //! `fixtures/credit/make/reference_values.py` and by hand.
 
+mod measures;
+mod shortcuts;
+
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::engines::EngineError;
+use crate::engines::{EngineError, measure_alone as measure};
 use crate::measure::{
-    Distribution, Limit, LogicalType, Measure, Measured, Range, RowPredicate, Scalar,
+    Comparison, Condition, Distribution, Grouping, Interpolation, LogicalType, Measure, Measured,
+    NullKeys, Pattern, RowRule, Scalar, Value,
 };
 
 fn fixture(name: &str) -> TableSource {
@@ -50,11 +54,51 @@ fn measured(source: &TableSource, measure_: Measure) -> Measured {
     measured.remove(0)
 }
 
-fn failing_rows(
-    source: &TableSource,
-    predicate: RowPredicate,
-) -> (u64, u64, Vec<(u64, Option<String>)>) {
-    match measured(source, Measure::Failing(predicate)) {
+fn mean(column: &str) -> Measure {
+    Measure::Moments(Value::column(column))
+}
+
+/// The rule on the values of a column that are not null.
+fn rule(column: &str, fails: Condition) -> RowRule {
+    RowRule {
+        fails,
+        eligible: Condition::present(column),
+        shown: Some(column.to_owned()),
+    }
+}
+
+fn not_of_type(column: &str, kind: LogicalType) -> RowRule {
+    RowRule {
+        fails: Condition::ReadsAs(column.to_owned(), kind).negated(),
+        eligible: Condition::IsNull(Value::Raw(column.to_owned())).negated(),
+        shown: Some(column.to_owned()),
+    }
+}
+
+fn not_in(column: &str, values: &[&str]) -> RowRule {
+    let values = values.iter().map(|text| Scalar::Text((*text).to_owned()));
+    let accepted = Condition::In(Value::column(column), values.collect());
+    rule(column, accepted.negated())
+}
+
+fn unless(column: &str, comparison: Comparison, bound: f64) -> RowRule {
+    let holds = Condition::Compare(Value::column(column), comparison, Value::number(bound));
+    rule(column, holds.negated())
+}
+
+fn key(columns: &[&str], nulls: NullKeys) -> Measure {
+    Measure::Groups(Grouping {
+        key: columns
+            .iter()
+            .map(|column| Value::column(*column))
+            .collect(),
+        nulls,
+        shows_first: false,
+    })
+}
+
+fn failing_rows(source: &TableSource, rule: RowRule) -> (u64, u64, Vec<(u64, Option<String>)>) {
+    match measured(source, Measure::Failing(rule)) {
         Measured::Failing(failing) => {
             let examples = failing
                 .examples
@@ -66,33 +110,16 @@ fn failing_rows(
     }
 }
 
-fn range(minimum: Option<f64>, maximum: Option<f64>, exclusive: bool) -> Range {
-    let limit = |value: f64| Limit {
-        value: Scalar::Number(value),
-        exclusive,
-    };
-    Range {
-        minimum: minimum.map(limit),
-        maximum: maximum.map(limit),
-    }
-}
-
 #[test]
 fn parquet_and_csv_of_the_same_rows_measure_the_same() {
     let measures = [
         Measure::NullCount("age".into()),
-        Measure::Mean("age".into()),
-        Measure::Quantile("credit_amount".into(), 0.5),
+        mean("age"),
+        Measure::Quantile(Value::column("credit_amount"), 0.5, Interpolation::Linear),
         Measure::Newest("recorded_at".into()),
-        Measure::Failing(RowPredicate::NotIn("housing".into(), vec!["own".into()])),
-        Measure::Failing(RowPredicate::Repeated {
-            columns: vec![],
-            nulls_count: true,
-        }),
-        Measure::Failing(RowPredicate::Repeated {
-            columns: vec!["housing".into()],
-            nulls_count: false,
-        }),
+        Measure::Failing(not_in("housing", &["own"])),
+        key(&[], NullKeys::Equal),
+        key(&["housing"], NullKeys::SkipAny),
         Measure::Distribution("housing".into()),
     ];
     let (facts, parquet) = measure(&fixture("data/current.parquet"), &measures, 3).expect("reads");
@@ -100,10 +127,15 @@ fn parquet_and_csv_of_the_same_rows_measure_the_same() {
     assert_eq!(facts.row_count, 200);
     assert_eq!(parquet, csv);
     // pandas 2.3.3: current["age"].mean(), ["credit_amount"].median(), ["housing"].value_counts().
-    assert_eq!(parquet[1], Measured::Number(Some(35.895)));
-    let Measured::Distribution(Distribution::Categorical(counts, 0)) = &parquet[7] else {
+    let Measured::Moments(moments) = &parquet[1] else {
         panic!("{parquet:?}")
     };
+    assert_eq!(moments.mean, 35.895);
+    let Measured::Distribution(Distribution::Categorical(found)) = &parquet[7] else {
+        panic!("{parquet:?}")
+    };
+    assert_eq!(found.null_count, 0);
+    let counts = &found.counts;
     assert_eq!(
         (counts["own"], counts["rent"], counts["free"]),
         (146, 30, 24)
@@ -112,17 +144,17 @@ fn parquet_and_csv_of_the_same_rows_measure_the_same() {
 
 #[test]
 fn the_same_measure_asked_twice_is_answered_twice() {
-    let measures = [Measure::Mean("age".into()), Measure::Mean("age".into())];
+    let measures = [mean("age"), mean("age")];
     let (_, found) = measure(&fixture("data/current.parquet"), &measures, 3).expect("reads");
     assert_eq!(found[0], found[1]);
 }
 
 #[test]
 fn a_missing_column_fails_its_measures_only() {
-    let measures = [Measure::Mean("gone".into()), Measure::Mean("age".into())];
+    let measures = [mean("gone"), mean("age")];
     let (_, found) = measure(&fixture("data/current.parquet"), &measures, 3).expect("reads");
     assert!(matches!(found[0], Measured::Failed(..)), "{found:?}");
-    assert!(matches!(found[1], Measured::Number(Some(_))), "{found:?}");
+    assert!(matches!(found[1], Measured::Moments(_)), "{found:?}");
 }
 
 #[test]
@@ -136,8 +168,7 @@ fn what_cannot_be_read_as_its_type_is_counted_with_rows() {
             ("b", LogicalType::Boolean),
         ],
     );
-    let wrong =
-        |column: &str, kind| failing_rows(&source, RowPredicate::NotOfType(column.into(), kind));
+    let wrong = |column: &str, kind| failing_rows(&source, not_of_type(column, kind));
     let text = |value: &str| Some(value.to_owned());
     assert_eq!(
         wrong("n", LogicalType::Integer),
@@ -164,15 +195,9 @@ fn not_a_number_is_in_no_range() {
         "x\n1\nNaN\n\n-inf\n3\n",
         &[("x", LogicalType::Number)],
     );
-    let (count, eligible, _) = failing_rows(
-        &source,
-        RowPredicate::OutOfRange("x".into(), range(Some(0.0), None, false)),
-    );
+    let (count, eligible, _) = failing_rows(&source, unless("x", Comparison::GreaterOrEqual, 0.0));
     assert_eq!((count, eligible), (2, 4));
-    let (count, ..) = failing_rows(
-        &source,
-        RowPredicate::OutOfRange("x".into(), range(None, Some(3.0), true)),
-    );
+    let (count, ..) = failing_rows(&source, unless("x", Comparison::Less, 3.0));
     assert_eq!(count, 2, "3 is not less than 3, and NaN is nowhere");
 }
 
@@ -181,21 +206,27 @@ fn duplicates_count_the_rows_that_repeat_an_earlier_one() {
     // The column of which five tools say 1, 2, 3 or 5 duplicates; rows that repeat an earlier one: 2,
     // and 3 when null equals null.
     let (_folder, source) = written("t.csv", "d,e\na,1\na,1\na,2\n,3\n,3\nb,4\n", &[]);
-    let repeated = |columns: &[&str], nulls_count| {
-        let columns = columns.iter().map(|column| (*column).to_owned()).collect();
-        failing_rows(
-            &source,
-            RowPredicate::Repeated {
-                columns,
-                nulls_count,
-            },
-        )
-        .0
+    let repeated = |columns: &[&str], nulls| match measured(&source, key(columns, nulls)) {
+        Measured::Groups(groups) => (
+            groups.surplus(),
+            groups.rows_of_repeated,
+            groups.repeated,
+            groups
+                .examples
+                .iter()
+                .map(|row| row.row_number)
+                .collect::<Vec<_>>(),
+        ),
+        other => panic!("{other:?}"),
     };
-    assert_eq!(repeated(&["d"], false), 2);
-    assert_eq!(repeated(&["d"], true), 3);
-    assert_eq!(repeated(&["d", "e"], false), 1);
-    assert_eq!(repeated(&[], true), 2);
+    assert_eq!(repeated(&["d"], NullKeys::SkipAny), (2, 3, 1, vec![2, 3]));
+    assert_eq!(repeated(&["d"], NullKeys::Equal), (3, 5, 2, vec![2, 3, 5]));
+    assert_eq!(repeated(&["d", "e"], NullKeys::SkipAny), (1, 2, 1, vec![2]));
+    assert_eq!(
+        repeated(&["d", "e"], NullKeys::Equal),
+        (2, 4, 2, vec![2, 5])
+    );
+    assert_eq!(repeated(&[], NullKeys::Equal), (2, 4, 2, vec![2, 5]));
 }
 
 #[test]
@@ -208,13 +239,25 @@ fn lengths_are_characters_and_patterns_search() {
     assert_eq!(
         failing_rows(
             &source,
-            RowPredicate::LengthOutside("s".into(), Some(3), Some(3))
+            rule(
+                "s",
+                Condition::Compare(
+                    Value::Length(Box::new(Value::column("s"))),
+                    Comparison::NotEqual,
+                    Value::Literal(Scalar::Integer(3))
+                )
+            )
         )
         .0,
         2
     );
-    let (count, eligible, examples) =
-        failing_rows(&source, RowPredicate::NotMatching("s".into(), "b".into()));
+    let (count, eligible, examples) = failing_rows(
+        &source,
+        rule(
+            "s",
+            Condition::Matches(Value::column("s"), Pattern::search("b")).negated(),
+        ),
+    );
     // A quoted empty text is a text; an empty cell is null.
     assert_eq!((count, eligible), (2, 4));
     assert_eq!(examples[0], (2, Some("ÄÖÜ".to_owned())));
@@ -226,7 +269,14 @@ fn placeholders_are_missing_values() {
     assert_eq!(
         failing_rows(
             &source,
-            RowPredicate::Missing("s".into(), vec!["n/a".into()])
+            RowRule {
+                fails: Condition::Any(vec![
+                    Condition::IsNull(Value::Raw("s".into())),
+                    Condition::In(Value::Raw("s".into()), vec![Scalar::Text("n/a".into())]),
+                ]),
+                eligible: Condition::Constant(true),
+                shown: None,
+            }
         )
         .0,
         2
@@ -236,20 +286,16 @@ fn placeholders_are_missing_values() {
 #[test]
 fn an_empty_table_measures_nothing_and_fails_nothing() {
     let (_folder, source) = written("t.csv", "x\n", &[("x", LogicalType::Number)]);
-    assert_eq!(
-        measured(&source, Measure::Mean("x".into())),
-        Measured::Number(None)
-    );
+    let Measured::Moments(moments) = measured(&source, mean("x")) else {
+        panic!("no moments")
+    };
+    assert!(moments.count == 0 && moments.mean.is_nan());
     assert_eq!(
         measured(&source, Measure::NullCount("x".into())),
         Measured::Count(0)
     );
     assert_eq!(
-        failing_rows(
-            &source,
-            RowPredicate::OutOfRange("x".into(), range(Some(0.0), None, false))
-        )
-        .0,
+        failing_rows(&source, unless("x", Comparison::GreaterOrEqual, 0.0)).0,
         0
     );
 }
@@ -259,7 +305,10 @@ fn quantiles_interpolate_as_numpy_does() {
     // numpy 2.4.6: numpy.quantile([1, 2, 3, 10], [0.25, 0.5, 0.9]) = [1.75, 2.5, 7.9]
     let (_folder, source) = written("t.csv", "x\n10\n1\n3\n2\n", &[("x", LogicalType::Number)]);
     for (fraction, expected) in [(0.25, 1.75), (0.5, 2.5), (0.9, 7.9)] {
-        let found = measured(&source, Measure::Quantile("x".into(), fraction));
+        let found = measured(
+            &source,
+            Measure::Quantile(Value::column("x"), fraction, Interpolation::Linear),
+        );
         let Measured::Number(Some(found)) = found else {
             panic!("{found:?}")
         };
@@ -276,7 +325,7 @@ fn files_that_are_not_tables_are_errors_that_name_them() {
         ("t.xlsx", "x", "`.parquet`, `.csv`, `.jsonl`, `.ndjson`"),
     ] {
         let (_folder, source) = written(name, content, &[]);
-        let error = measure(&source, &[Measure::Mean("a".into())], 3)
+        let error = measure(&source, &[mean("a")], 3)
             .expect_err("an error")
             .to_string();
         assert!(error.contains(expected) && error.contains(name), "{error}");
@@ -361,6 +410,6 @@ fn a_column_outside_the_file_is_refused_before_the_engine_sees_it() {
         locator: "column-outside-file.parquet".into(),
         types: vec![],
     };
-    let error = measure(&source, &[Measure::Mean("age".into())], 3).expect_err("an error");
+    let error = measure(&source, &[mean("age")], 3).expect_err("an error");
     assert!(error.to_string().contains("outside the file"), "{error}");
 }

@@ -1,0 +1,88 @@
+//! The rows that break a rule.
+
+use std::sync::Mutex;
+
+use polars_arrow::bitmap::Bitmap;
+
+use super::{Accumulator, locked};
+use crate::engines::local::evaluate::{Evaluated, Rows};
+use crate::engines::local::truth::{both, count};
+use crate::evidence::{FailingRows, RowExample};
+use crate::measure::{Measured, RowRule};
+
+/// Characters of an example value that are kept.
+const EXAMPLE_CHARACTERS_MAX: usize = 80;
+
+/// The rows that break a rule, and how many it speaks of.
+pub(super) struct Failing<'a> {
+    rule: &'a RowRule,
+    examples_max: usize,
+    found: Mutex<FailingRows>,
+}
+
+impl<'a> Failing<'a> {
+    pub(super) fn new(rule: &'a RowRule, examples_max: usize) -> Self {
+        Self {
+            rule,
+            examples_max,
+            found: Mutex::default(),
+        }
+    }
+}
+
+impl<'m> Accumulator<'m> for Failing<'m> {
+    fn update(&self, rows: &Rows<'m, '_>, selected: Option<&Bitmap>) -> Evaluated<()> {
+        let eligible = rows.truth(&self.rule.eligible)?;
+        let eligible = both(Some(eligible.yes()), selected);
+        let fails = rows.truth(&self.rule.fails)?;
+        let failing = both(Some(fails.yes()), eligible.as_ref());
+        let examples = match &failing {
+            Some(failing) if 0 < failing.set_bits() => {
+                examples(rows, failing, self.rule.shown.as_deref(), self.examples_max)?
+            }
+            _ => Vec::new(),
+        };
+        let mut found = locked(&self.found);
+        found.count += count(failing.as_ref(), rows.len());
+        found.eligible += count(eligible.as_ref(), rows.len());
+        merge_examples(&mut found.examples, examples, self.examples_max);
+        Ok(())
+    }
+
+    fn finish(&self) -> Evaluated<Measured> {
+        Ok(Measured::Failing(locked(&self.found).clone()))
+    }
+}
+
+/// The first few of these rows, with the value of the column shown.
+pub(super) fn examples(
+    rows: &Rows<'_, '_>,
+    failing: &Bitmap,
+    shown: Option<&str>,
+    examples_max: usize,
+) -> Evaluated<Vec<RowExample>> {
+    let shown = shown.map(|column| rows.raw(column)).transpose()?;
+    Ok(failing
+        .true_idx_iter()
+        .take(examples_max)
+        .map(|row| RowExample {
+            row_number: rows.batch.first_row + row as u64 + 1,
+            value: shown
+                .as_ref()
+                .and_then(|data| data.text_at(row))
+                .map(|text| text.chars().take(EXAMPLE_CHARACTERS_MAX).collect()),
+            masked: false,
+        })
+        .collect())
+}
+
+/// Keeps the first rows of the table.
+pub(super) fn merge_examples(
+    kept: &mut Vec<RowExample>,
+    found: Vec<RowExample>,
+    examples_max: usize,
+) {
+    kept.extend(found);
+    kept.sort_by_key(|example| example.row_number);
+    kept.truncate(examples_max);
+}

@@ -1,0 +1,72 @@
+//! Rows whose key is, or is not, in another table.
+
+use std::sync::Mutex;
+
+use polars_arrow::bitmap::Bitmap;
+
+use super::failing::{examples, merge_examples};
+use super::{Accumulator, Surroundings, locked};
+use crate::engines::local::evaluate::{Evaluated, Problem, Rows, bits};
+use crate::engines::local::keys::parts;
+use crate::engines::local::lookup::KeySet;
+use crate::engines::local::truth::{both, count};
+use crate::evidence::FailingRows;
+use crate::measure::{Lookup, Measured, NullKeys, Presence, Value};
+
+/// Rows whose key is, or is not, in another table.
+pub(super) struct LookupIn<'a> {
+    lookup: &'a Lookup,
+    keys: KeySet,
+    examples_max: usize,
+    found: Mutex<FailingRows>,
+}
+
+impl<'a> LookupIn<'a> {
+    pub(super) fn new(lookup: &'a Lookup, surroundings: Surroundings<'a>) -> Result<Self, Problem> {
+        Ok(Self {
+            lookup,
+            keys: surroundings.key_sets.get(lookup)?,
+            examples_max: surroundings.examples_max,
+            found: Mutex::default(),
+        })
+    }
+}
+
+impl<'m> Accumulator<'m> for LookupIn<'m> {
+    fn update(&self, rows: &Rows<'m, '_>, selected: Option<&Bitmap>) -> Evaluated<()> {
+        let (keys, present) = self
+            .keys
+            .keys_of(parts(rows, &self.lookup.key)?, rows.len())?;
+        let eligible = match self.lookup.nulls {
+            NullKeys::SkipAny | NullKeys::SkipAll => both(present.as_ref(), selected),
+            // A null is in no table.
+            NullKeys::Equal => selected.cloned(),
+        };
+        let wanted = self.lookup.fails == Presence::Found;
+        let outcome = bits(rows.len(), |row| {
+            let is_present = present.as_ref().is_none_or(|present| present.get_bit(row));
+            let found = is_present && keys.get(row).is_some_and(|key| self.keys.contains(*key));
+            found == wanted
+        });
+        let failing = both(Some(&outcome), eligible.as_ref());
+        let shown = match self.lookup.key.as_slice() {
+            [Value::Column(column) | Value::Raw(column)] => Some(column.as_str()),
+            _ => None,
+        };
+        let shown = match &failing {
+            Some(failing) if 0 < failing.set_bits() => {
+                examples(rows, failing, shown, self.examples_max)?
+            }
+            _ => Vec::new(),
+        };
+        let mut found = locked(&self.found);
+        found.count += count(failing.as_ref(), rows.len());
+        found.eligible += count(eligible.as_ref(), rows.len());
+        merge_examples(&mut found.examples, shown, self.examples_max);
+        Ok(())
+    }
+
+    fn finish(&self) -> Evaluated<Measured> {
+        Ok(Measured::Failing(locked(&self.found).clone()))
+    }
+}

@@ -1,0 +1,458 @@
+//! Values and conditions over the rows of a batch.
+
+use std::cell::RefCell;
+use std::cmp::Ordering;
+
+use polars::prelude::{PolarsResult, polars_err};
+use polars_arrow::array::{BooleanArray, PrimitiveArray, StaticArray as _, Utf8ViewArray};
+use polars_arrow::bitmap::{Bitmap, MutableBitmap};
+
+use super::compare::compare;
+use super::data::Data;
+use super::membership::is_in;
+use super::patterns::Patterns;
+use super::source::Batch;
+use super::table::Table;
+use super::truth::Truth;
+use super::{formats, text};
+use crate::measure::{Condition, LogicalType, Operator, Value};
+
+/// The rows of a batch, with what has been found out about them: measures that outlive all batches
+/// (`'m`) ask the same things of one batch (`'b`).
+pub(super) struct Rows<'m, 'b> {
+    pub(super) table: &'b Table,
+    pub(super) batch: &'b Batch,
+    patterns: &'b Patterns,
+    values: RefCell<Vec<(&'m Value, Data)>>,
+    truths: RefCell<Vec<(&'m Condition, Truth)>>,
+}
+
+/// Why something cannot be evaluated on this table.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(super) enum Problem {
+    /// It makes no sense on this table.
+    #[error("{0}")]
+    Senseless(String),
+    /// It cannot be done here.
+    #[error("{0}")]
+    Unsupported(String),
+    /// The file is damaged.
+    #[error("{0}")]
+    Damaged(String),
+}
+
+impl From<polars::prelude::PolarsError> for Problem {
+    fn from(error: polars::prelude::PolarsError) -> Self {
+        Self::Damaged(error.to_string())
+    }
+}
+
+pub(super) type Evaluated<T> = Result<T, Problem>;
+
+impl<'m, 'b> Rows<'m, 'b> {
+    pub(super) fn new(table: &'b Table, batch: &'b Batch, patterns: &'b Patterns) -> Self {
+        Self {
+            table,
+            batch,
+            patterns,
+            values: RefCell::new(Vec::new()),
+            truths: RefCell::new(Vec::new()),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.batch.row_count
+    }
+
+    /// A column as it stands in the file.
+    pub(super) fn raw(&self, column: &str) -> PolarsResult<Data> {
+        let series = self
+            .batch
+            .columns
+            .iter()
+            .find(|series| series.name() == column)
+            .ok_or_else(|| polars_err!(ComputeError: "the column `{}` was not read", column))?;
+        Data::of(series)
+    }
+
+    /// A column read as its contract says.
+    pub(super) fn column(&self, column: &str) -> PolarsResult<Data> {
+        let raw = self.raw(column)?;
+        match self.table.contract_type(column) {
+            Some(wanted) if !self.table.facts().typed => raw.read_as(wanted),
+            _ => Ok(raw),
+        }
+    }
+
+    /// The value in every row.
+    pub(super) fn value(&self, value: &'m Value) -> Evaluated<Data> {
+        if let Value::Literal(scalar) = value {
+            return Ok(Data::Constant(Some(scalar.clone()), self.len()));
+        }
+        let known = self
+            .values
+            .borrow()
+            .iter()
+            .find_map(|(other, data)| (*other == value).then(|| data.clone()));
+        if let Some(data) = known {
+            return Ok(data);
+        }
+        let data = self.fresh_value(value)?;
+        self.values.borrow_mut().push((value, data.clone()));
+        Ok(data)
+    }
+
+    fn fresh_value(&self, value: &'m Value) -> Evaluated<Data> {
+        Ok(match value {
+            Value::Column(column) => self.column(column)?,
+            Value::Raw(column) => self.raw(column)?,
+            Value::Literal(scalar) => Data::Constant(Some(scalar.clone()), self.len()),
+            Value::Null => Data::Constant(None, self.len()),
+            Value::Length(inner) => Data::Integer(text::lengths(&self.texts(inner)?)),
+            Value::Lower(inner) => self.changed(inner, str::to_lowercase)?,
+            Value::Upper(inner) => self.changed(inner, str::to_uppercase)?,
+            Value::Trim(inner) => self.changed(inner, |text| text.trim().to_owned())?,
+            Value::Text(inner) => Data::Text(self.value(inner)?.texts()?),
+            Value::Number(inner) => match self.value(inner)? {
+                data @ (Data::Integer(_) | Data::Unsigned(_) | Data::Number(_)) => data,
+                Data::Text(texts) => Data::Text(texts).read_as(LogicalType::Number)?,
+                other => Data::Number(self.as_numbers(inner, &other)?),
+            },
+            Value::Absolute(inner) => match self.value(inner)? {
+                Data::Integer(array) if array.values().iter().all(|value| *value != i64::MIN) => {
+                    Data::Integer(unary(&array, i64::abs))
+                }
+                other => Data::Number(unary(&self.as_numbers(inner, &other)?, f64::abs)),
+            },
+            Value::Arithmetic(left, operator, right) => {
+                let (one, other) = (self.value(left)?, self.value(right)?);
+                self.arithmetic((left, &one), *operator, (right, &other))?
+            }
+            Value::Coalesce(values) => self.coalesce(values)?,
+            Value::Indicator(condition) => {
+                let truth = self.truth(condition)?;
+                let ones = truth.yes().iter().map(i64::from).collect();
+                let array = PrimitiveArray::<i64>::from_vec(ones);
+                Data::Integer(array.with_validity(truth.known().cloned()))
+            }
+            Value::Statistic(statistic, inner) => {
+                return Err(Problem::Unsupported(format!(
+                    "the {statistic} of {inner} was not measured first"
+                )));
+            }
+        })
+    }
+
+    fn texts(&self, value: &'m Value) -> Evaluated<Utf8ViewArray> {
+        match self.value(value)? {
+            Data::Text(array) => Ok(array),
+            constant @ Data::Constant(..) => Ok(constant.texts()?),
+            other => Err(Problem::Senseless(format!(
+                "{value} holds {}, not text",
+                other.kind()
+            ))),
+        }
+    }
+
+    fn changed(&self, value: &'m Value, change: impl Fn(&str) -> String) -> Evaluated<Data> {
+        let texts = self.texts(value)?;
+        let mut changed =
+            polars_arrow::array::MutableBinaryViewArray::<str>::with_capacity(texts.len());
+        texts
+            .iter()
+            .for_each(|text| changed.push(text.map(&change)));
+        Ok(Data::Text(changed.into()))
+    }
+
+    fn as_numbers(&self, value: &Value, data: &Data) -> Evaluated<PrimitiveArray<f64>> {
+        data.numbers()
+            .map_err(|kind| Problem::Senseless(format!("{value} holds {kind}, not numbers")))
+    }
+
+    /// The value in every row as a number.
+    pub(super) fn numbers(&self, value: &'m Value) -> Evaluated<PrimitiveArray<f64>> {
+        let data = self.value(value)?;
+        self.as_numbers(value, &data)
+    }
+
+    fn arithmetic(
+        &self,
+        (left_value, left): (&Value, &Data),
+        operator: Operator,
+        (right_value, right): (&Value, &Data),
+    ) -> Evaluated<Data> {
+        if let (Some(one), Some(other)) = (integers(left), integers(right))
+            && let Some(whole) = whole_arithmetic(&one, operator, &other)
+        {
+            return Ok(Data::Integer(whole));
+        }
+        let one = self.as_numbers(left_value, left)?;
+        let other = self.as_numbers(right_value, right)?;
+        let numbers = binary(&one, &other, |x, y| match operator {
+            Operator::Add => Some(x + y),
+            Operator::Subtract => Some(x - y),
+            Operator::Multiply => Some(x * y),
+            Operator::Divide => (y != 0.0).then(|| x / y),
+            Operator::Remainder => (y != 0.0).then(|| x % y),
+        });
+        Ok(match (left, operator, right) {
+            // An instant moved by seconds is an instant.
+            (Data::Instant(_), Operator::Add | Operator::Subtract, right)
+                if !matches!(
+                    right,
+                    Data::Instant(_) | Data::Constant(Some(crate::measure::Scalar::Instant(_)), _)
+                ) =>
+            {
+                Data::Instant(
+                    numbers
+                        .iter()
+                        .map(|seconds| seconds.map(|seconds| (seconds * 1e6).round() as i64))
+                        .collect(),
+                )
+            }
+            _ => Data::Number(numbers),
+        })
+    }
+
+    fn coalesce(&self, values: &'m [Value]) -> Evaluated<Data> {
+        let columns = values
+            .iter()
+            .map(|value| self.value(value))
+            .collect::<Evaluated<Vec<_>>>()?;
+        let all_numbers = columns.iter().all(|data| {
+            matches!(
+                data,
+                Data::Integer(_)
+                    | Data::Unsigned(_)
+                    | Data::Number(_)
+                    | Data::Constant(
+                        None | Some(
+                            crate::measure::Scalar::Integer(_) | crate::measure::Scalar::Number(_)
+                        ),
+                        _
+                    )
+            )
+        });
+        if all_numbers {
+            let arrays = columns
+                .iter()
+                .map(|data| {
+                    data.numbers()
+                        .map_err(|kind| Problem::Senseless(kind.to_owned()))
+                })
+                .collect::<Evaluated<Vec<_>>>()?;
+            let first = |row| arrays.iter().find_map(|array| array.get(row));
+            return Ok(Data::Number((0..self.len()).map(first).collect()));
+        }
+        let instants: Option<Vec<_>> = columns
+            .iter()
+            .map(|data| match data {
+                Data::Instant(array) => Some(array),
+                _ => None,
+            })
+            .collect();
+        if let Some(arrays) = instants {
+            let first = |row| arrays.iter().find_map(|array| array.get(row));
+            return Ok(Data::Instant((0..self.len()).map(first).collect()));
+        }
+        let arrays = columns
+            .iter()
+            .map(Data::texts)
+            .collect::<PolarsResult<Vec<_>>>()?;
+        let mut chosen =
+            polars_arrow::array::MutableBinaryViewArray::<str>::with_capacity(self.len());
+        (0..self.len()).for_each(|row| chosen.push(arrays.iter().find_map(|array| array.get(row))));
+        Ok(Data::Text(chosen.into()))
+    }
+
+    /// The condition in every row.
+    pub(super) fn truth(&self, condition: &'m Condition) -> Evaluated<Truth> {
+        let known = self
+            .truths
+            .borrow()
+            .iter()
+            .find_map(|(other, truth)| (*other == condition).then(|| truth.clone()));
+        if let Some(truth) = known {
+            return Ok(truth);
+        }
+        let truth = self.fresh_truth(condition)?;
+        self.truths.borrow_mut().push((condition, truth.clone()));
+        Ok(truth)
+    }
+
+    fn fresh_truth(&self, condition: &'m Condition) -> Evaluated<Truth> {
+        Ok(match condition {
+            Condition::Constant(value) => Truth::constant(Some(*value), self.len()),
+            Condition::Compare(left, comparison, right) => {
+                let (one, other) = (self.value(left)?, self.value(right)?);
+                compare(&one, *comparison, &other).map_err(|(one, other)| {
+                    Problem::Senseless(format!(
+                        "{left} holds {one} and {right} is {other}; they cannot be compared"
+                    ))
+                })?
+            }
+            Condition::IsNull(value) => {
+                let validity = self.value(value)?.validity();
+                match validity {
+                    Some(validity) => Truth::new(validity, None).not(),
+                    None => Truth::constant(Some(false), self.len()),
+                }
+            }
+            Condition::IsNan(value) => {
+                let data = self.value(value)?;
+                let nan = match &data {
+                    Data::Number(array) => array.values().iter().map(|x| x.is_nan()).collect(),
+                    _ => Bitmap::new_zeroed(self.len()),
+                };
+                Truth::new(nan, data.validity())
+            }
+            Condition::In(value, scalars) => is_in(&self.value(value)?, scalars),
+            Condition::Matches(value, pattern) => {
+                let texts = self.texts(value)?;
+                let matcher = self.patterns.get(pattern).map_err(Problem::Unsupported)?;
+                let undecided = std::cell::Cell::new(false);
+                let truth = text::tested(&texts, |text| {
+                    matcher.is_match(text).unwrap_or_else(|| {
+                        undecided.set(true);
+                        false
+                    })
+                });
+                if undecided.get() {
+                    return Err(Problem::Unsupported(format!(
+                        "a text takes too many steps to match `{}`",
+                        pattern.expression
+                    )));
+                }
+                truth
+            }
+            Condition::ReadsAs(column, wanted) => {
+                let raw = self.raw(column)?;
+                let validity = raw.validity();
+                // A typed file has said what its columns are; whether that is what was wanted is known
+                // without its values.
+                if self.table.facts().typed {
+                    return Ok(Truth::new(
+                        Bitmap::new_with_value(true, self.len()),
+                        validity,
+                    ));
+                }
+                let readable = match raw.read_as(*wanted)?.validity() {
+                    Some(readable) => readable,
+                    None => Bitmap::new_with_value(true, self.len()),
+                };
+                Truth::new(readable, validity)
+            }
+            Condition::HasFormat(value, format) => {
+                let texts = self.value(value)?.texts()?;
+                let matcher = formats::tester(format).map_err(Problem::Unsupported)?;
+                text::tested(&texts, |text| matcher(text))
+            }
+            Condition::All(all) => self.fold(all, true, Truth::and)?,
+            Condition::Any(any) => self.fold(any, false, Truth::or)?,
+            Condition::Not(inner) => self.truth(inner)?.not(),
+        })
+    }
+
+    fn fold(
+        &self,
+        conditions: &'m [Condition],
+        start: bool,
+        join: fn(Truth, &Truth) -> Truth,
+    ) -> Evaluated<Truth> {
+        let mut joined: Option<Truth> = None;
+        for condition in conditions {
+            let truth = self.truth(condition)?;
+            joined = Some(match joined {
+                Some(before) => join(before, &truth),
+                None => truth,
+            });
+        }
+        Ok(joined.unwrap_or_else(|| Truth::constant(Some(start), self.len())))
+    }
+}
+
+fn integers(data: &Data) -> Option<PrimitiveArray<i64>> {
+    match data {
+        Data::Integer(array) => Some(array.clone()),
+        Data::Constant(Some(crate::measure::Scalar::Integer(value)), length) => {
+            Some(PrimitiveArray::from_vec(vec![*value; *length]))
+        }
+        _ => None,
+    }
+}
+
+/// Whole-number arithmetic; `None` when it overflows anywhere or is a division.
+fn whole_arithmetic(
+    left: &PrimitiveArray<i64>,
+    operator: Operator,
+    right: &PrimitiveArray<i64>,
+) -> Option<PrimitiveArray<i64>> {
+    let mut overflow = false;
+    let mut noted = |value: Option<i64>| {
+        overflow |= value.is_none();
+        value
+    };
+    let whole: PrimitiveArray<i64> = left
+        .iter()
+        .zip(right.iter())
+        .map(|(x, y)| {
+            let (x, y) = (*x?, *y?);
+            match operator {
+                Operator::Add => noted(x.checked_add(y)),
+                Operator::Subtract => noted(x.checked_sub(y)),
+                Operator::Multiply => noted(x.checked_mul(y)),
+                // Division by zero is null, not an overflow.
+                Operator::Remainder if y == 0 => None,
+                Operator::Remainder => noted(x.checked_rem(y)),
+                Operator::Divide => noted(None),
+            }
+        })
+        .collect();
+    (!overflow).then_some(whole)
+}
+
+fn unary<T: polars_arrow::types::NativeType>(
+    array: &PrimitiveArray<T>,
+    change: impl Fn(T) -> T,
+) -> PrimitiveArray<T> {
+    let values: Vec<T> = array.values().iter().map(|value| change(*value)).collect();
+    PrimitiveArray::from_vec(values).with_validity(array.validity().cloned())
+}
+
+fn binary(
+    left: &PrimitiveArray<f64>,
+    right: &PrimitiveArray<f64>,
+    join: impl Fn(f64, f64) -> Option<f64>,
+) -> PrimitiveArray<f64> {
+    left.iter()
+        .zip(right.iter())
+        .map(|(x, y)| join(*x?, *y?))
+        .collect()
+}
+
+/// A bit for each row.
+pub(super) fn bits(rows: usize, mut bit: impl FnMut(usize) -> bool) -> Bitmap {
+    let mut bits = MutableBitmap::with_capacity(rows);
+    (0..rows).for_each(|row| bits.push(bit(row)));
+    bits.into()
+}
+
+/// Whether a comparison holds for an order of its sides; nothing is ordered beside NaN.
+pub(super) fn holds(comparison: crate::measure::Comparison, order: Option<Ordering>) -> bool {
+    use crate::measure::Comparison::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
+    match (comparison, order) {
+        (NotEqual, None) => true,
+        (Equal | Less | LessOrEqual | Greater | GreaterOrEqual, None) => false,
+        (Equal, Some(order)) => order.is_eq(),
+        (NotEqual, Some(order)) => order.is_ne(),
+        (Less, Some(order)) => order.is_lt(),
+        (LessOrEqual, Some(order)) => order.is_le(),
+        (Greater, Some(order)) => order.is_gt(),
+        (GreaterOrEqual, Some(order)) => order.is_ge(),
+    }
+}
+
+/// Booleans as a bitmap of the true ones.
+pub(super) fn booleans(array: &BooleanArray) -> Bitmap {
+    array.values().clone()
+}

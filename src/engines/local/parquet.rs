@@ -1,0 +1,181 @@
+//! Rows of a Parquet file, column chunk by column chunk.
+//!
+//! Each set of columns that must come together is read and decoded for itself, one row group at a
+//! time: little is in memory at once, and all cores have something to do. Chunks are read into
+//! buffers, never mapped, so that a file that shrinks while it is read is an error and not a crash.
+
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::ops::Range;
+use std::sync::Mutex;
+
+use polars::io::SerReader as _;
+use polars::io::parquet::read::_internal::to_deserializer;
+use polars::io::parquet::read::FileMetadata;
+use polars::prelude::*;
+use polars_buffer::Buffer;
+use rayon::prelude::*;
+
+use super::parquet_shortcuts;
+use super::source::{Batch, Consume, Source};
+use super::table::{Table, column_facts};
+use crate::measure::{Measure, Measured, TableFacts};
+
+/// Rows decoded at once: larger row groups are read in pieces.
+const PIECE_ROWS_MAX: usize = 1 << 20;
+
+/// A Parquet file.
+pub(super) struct ParquetSource {
+    file: Mutex<File>,
+    pub(super) metadata: Arc<FileMetadata>,
+    fields: Vec<ArrowField>,
+    facts: TableFacts,
+}
+
+/// Some rows of one row group.
+struct Piece {
+    group: usize,
+    rows: Range<usize>,
+    first_row: u64,
+}
+
+impl ParquetSource {
+    pub(super) fn open(file: File) -> PolarsResult<Self> {
+        let mut reader = ParquetReader::new(file.try_clone()?);
+        let schema = reader.schema()?;
+        let metadata = reader.get_metadata()?.clone();
+        let fields: Vec<ArrowField> = schema.iter_values().cloned().collect();
+        let columns = fields
+            .iter()
+            .map(|field| column_facts(&field.name, &DataType::from_arrow_field(field)))
+            .collect();
+        let facts = TableFacts {
+            row_count: metadata.num_rows as u64,
+            columns,
+            typed: true,
+        };
+        Ok(Self {
+            file: Mutex::new(file),
+            metadata,
+            fields,
+            facts,
+        })
+    }
+
+    /// The row groups, cut into pieces of bearable size.
+    fn pieces(&self) -> Vec<Piece> {
+        let mut first_row = 0_u64;
+        let mut pieces = Vec::new();
+        for (group, metadata) in self.metadata.row_groups.iter().enumerate() {
+            let rows = metadata.num_rows();
+            let mut start = 0;
+            while start < rows {
+                let end = rows.min(start + PIECE_ROWS_MAX);
+                pieces.push(Piece {
+                    group,
+                    rows: start..end,
+                    first_row: first_row + start as u64,
+                });
+                start = end;
+            }
+            first_row += rows as u64;
+        }
+        pieces
+    }
+
+    fn decode(&self, piece: &Piece, columns: &[String]) -> PolarsResult<Batch> {
+        let columns = columns
+            .iter()
+            .map(|column| self.decode_column(piece, column))
+            .collect::<PolarsResult<Vec<Series>>>()?;
+        Ok(Batch {
+            first_row: piece.first_row,
+            row_count: piece.rows.len(),
+            columns,
+        })
+    }
+
+    fn decode_column(&self, piece: &Piece, column: &str) -> PolarsResult<Series> {
+        let damaged = || polars_err!(ComputeError: "a column chunk is missing");
+        let group = self
+            .metadata
+            .row_groups
+            .get(piece.group)
+            .ok_or_else(damaged)?;
+        let field = self.field(column).ok_or_else(damaged)?;
+        let chunks = group
+            .columns_under_root_iter(column)
+            .ok_or_else(damaged)?
+            .map(|chunk| Ok((chunk, Buffer::from(self.bytes(chunk.byte_range())?))))
+            .collect::<PolarsResult<Vec<_>>>()?;
+        let whole = piece.rows.start == 0 && piece.rows.end == group.num_rows();
+        let filter = polars_parquet::read::Filter::new_ranged(piece.rows.start, piece.rows.end);
+        let (arrays, _) = to_deserializer(chunks, field.clone(), (!whole).then_some(filter))?;
+        let series = Series::try_from((field, arrays))?.rechunk();
+        if series.len() != piece.rows.len() {
+            return Err(
+                polars_err!(ComputeError: "a column has another number of values than rows"),
+            );
+        }
+        Ok(series)
+    }
+
+    /// The field of a column.
+    pub(super) fn field(&self, column: &str) -> Option<&ArrowField> {
+        self.fields.iter().find(|field| field.name == column)
+    }
+
+    /// Bytes of the file.
+    pub(super) fn bytes(&self, range: Range<u64>) -> PolarsResult<Vec<u8>> {
+        let length = usize::try_from(range.end.saturating_sub(range.start))
+            .map_err(|_| polars_err!(ComputeError: "a column chunk is too large"))?;
+        let mut bytes = vec![0; length];
+        let mut file = self
+            .file
+            .lock()
+            .map_err(|_| polars_err!(ComputeError: "the file is damaged"))?;
+        file.seek(SeekFrom::Start(range.start))?;
+        file.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+impl Source for ParquetSource {
+    fn facts(&self) -> &TableFacts {
+        &self.facts
+    }
+
+    fn answer(&self, measure: &Measure, table: &Table) -> Option<Measured> {
+        parquet_shortcuts::answer(self, measure, table)
+    }
+
+    fn scan(&self, parts: &[Vec<String>], consume: &Consume<'_>) -> PolarsResult<u64> {
+        let pieces = self.pieces();
+        let tasks: Vec<(usize, &Piece)> = pieces
+            .iter()
+            .flat_map(|piece| (0..parts.len()).map(move |part| (part, piece)))
+            .collect();
+        // One after the other as cores come free: in flight is never more than a task per core.
+        tasks
+            .into_par_iter()
+            .with_max_len(1)
+            .try_for_each(|(part, piece)| {
+                let columns = parts.get(part).map(Vec::as_slice).unwrap_or_default();
+                consume(part, self.decode(piece, columns)?).map(|_| ())
+            })?;
+        Ok(self.facts.row_count)
+    }
+
+    fn scan_in_order(
+        &self,
+        columns: &[String],
+        consume: &mut dyn FnMut(Batch) -> PolarsResult<bool>,
+    ) -> PolarsResult<()> {
+        for piece in self.pieces() {
+            if !consume(self.decode(&piece, columns)?)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,473 @@
+//! All measures of a table in one scan.
+//!
+//! Measures are made distinct, sorted into parts by the columns that must come together, and fed batch
+//! by batch. What needs something else first (a statistic inside a condition, the keys of another table,
+//! a measure of another table) is measured before; what needs the rows in order (examples of repeated
+//! keys) comes after, and only when there is something to find.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use super::accumulate::{Accumulator, Shared, Surroundings, accumulator, failed, locked};
+use super::evaluate::{Evaluated, Problem, Rows};
+use super::lookup::KeySets;
+use super::memory::Memory;
+use super::patterns::Patterns;
+use super::source::Batch;
+use super::statistics;
+use super::table::Table;
+use crate::engines::{EngineError, Measurement, Options, Request};
+use crate::evidence::Reason;
+use crate::measure::{LogicalType, Lookup, Measure, Measured, TableFacts, Value};
+
+pub(in crate::engines) fn measure(request: Request<'_>) -> Result<Measurement, EngineError> {
+    let table = Table::open(request.source)?;
+    let resolved = statistics::resolve(request.measures, |measures| {
+        measure_table(&table, measures, request).map(|measurement| measurement.measured)
+    })?;
+    let measures: Vec<Measure> = resolved.iter().flatten().cloned().collect();
+    let mut measurement = measure_table(&table, &measures, request)?;
+    let mut measured = std::mem::take(&mut measurement.measured).into_iter();
+    for one in &resolved {
+        measurement.measured.push(match one {
+            Ok(_) => measured.next().unwrap_or_else(|| failed(&unmeasured())),
+            Err(problem) => failed(problem),
+        });
+    }
+    Ok(measurement)
+}
+
+fn unmeasured() -> Problem {
+    Problem::Unsupported("it was not measured".to_owned())
+}
+
+/// Measures whose statistics are constants by now.
+fn measure_table(
+    table: &Table,
+    measures: &[Measure],
+    request: Request<'_>,
+) -> Result<Measurement, EngineError> {
+    let mut distinct: Vec<&Measure> = Vec::new();
+    let places: Vec<usize> = measures
+        .iter()
+        .map(|measure| {
+            let known = distinct.iter().position(|other| *other == measure);
+            known.unwrap_or_else(|| {
+                distinct.push(measure);
+                distinct.len() - 1
+            })
+        })
+        .collect();
+    let elsewhere = measure_elsewhere(&distinct, request);
+    let memory = Memory::new(request.options.state_bytes_max);
+    let key_sets = key_sets(table, &distinct, request, &memory);
+    let (facts, values, answered) = scan(
+        table,
+        &distinct,
+        &elsewhere,
+        &memory,
+        &key_sets,
+        request.options,
+    )?;
+    let measured = places
+        .iter()
+        .map(|place| values.get(*place).cloned())
+        .map(|value| value.unwrap_or_else(|| failed(&unmeasured())))
+        .collect();
+    Ok(Measurement {
+        facts,
+        measured,
+        answered_by_statistics: answered,
+    })
+}
+
+/// What was measured on other tables, each read once.
+fn measure_elsewhere(
+    measures: &[&Measure],
+    request: Request<'_>,
+) -> BTreeMap<String, Vec<(Measure, Measured)>> {
+    let mut wanted: BTreeMap<String, Vec<Measure>> = BTreeMap::new();
+    for measure in measures {
+        if let Measure::Elsewhere(dataset, inner) = measure {
+            wanted
+                .entry(dataset.clone())
+                .or_default()
+                .push((**inner).clone());
+        }
+    }
+    wanted
+        .into_iter()
+        .map(|(dataset, measures)| {
+            let measured = match request.others.get(&dataset) {
+                None => vec![
+                    Measured::Failed(
+                        Reason::MissingInput,
+                        format!("there is no other dataset called `{dataset}`"),
+                    );
+                    measures.len()
+                ],
+                Some(source) => {
+                    let there = Request {
+                        source,
+                        measures: &measures,
+                        others: &BTreeMap::new(),
+                        options: request.options,
+                    };
+                    match measure(there) {
+                        Ok(measurement) => measurement.measured,
+                        Err(error) => {
+                            vec![
+                                Measured::Failed(Reason::UnreadableInput, error.to_string());
+                                measures.len()
+                            ]
+                        }
+                    }
+                }
+            };
+            (dataset, measures.into_iter().zip(measured).collect())
+        })
+        .collect()
+}
+
+/// The look-ups in a measure.
+fn lookups<'a>(measure: &'a Measure, found: &mut Vec<&'a Lookup>) {
+    match measure {
+        Measure::Lookup(lookup) => found.push(lookup),
+        Measure::Where(_, inner) | Measure::By(_, inner) => lookups(inner, found),
+        Measure::RowCount
+        | Measure::Count(_)
+        | Measure::NullCount(_)
+        | Measure::Failing(_)
+        | Measure::Moments(_)
+        | Measure::Quantile(..)
+        | Measure::Extremes(_)
+        | Measure::Newest(_)
+        | Measure::Groups(_)
+        | Measure::Frequencies { .. }
+        | Measure::Distribution(_)
+        | Measure::Ordered(_)
+        | Measure::Comoments(..)
+        | Measure::Query(_)
+        | Measure::Elsewhere(..) => {}
+    }
+}
+
+fn key_sets(
+    table: &Table,
+    measures: &[&Measure],
+    request: Request<'_>,
+    memory: &Memory,
+) -> KeySets {
+    let mut wanted = Vec::new();
+    measures
+        .iter()
+        .for_each(|measure| lookups(measure, &mut wanted));
+    let mut sets = KeySets::default();
+    for lookup in wanted {
+        if sets.contains(lookup) {
+            continue;
+        }
+        let types: Vec<Option<LogicalType>> =
+            lookup.key.iter().map(|part| type_of(table, part)).collect();
+        let there = match request.others.get(&lookup.dataset) {
+            Some(source) => {
+                Table::open(source).map_err(|error| Problem::Unsupported(error.to_string()))
+            }
+            None => Err(Problem::Unsupported(format!(
+                "there is no other dataset called `{}`",
+                lookup.dataset
+            ))),
+        };
+        sets.add(
+            lookup,
+            there.as_ref().map_err(Clone::clone),
+            &types,
+            memory.seeds,
+        );
+    }
+    sets
+}
+
+/// The type of a part of a key, when it is a column.
+fn type_of(table: &Table, part: &Value) -> Option<LogicalType> {
+    let (Value::Column(column) | Value::Raw(column)) = part else {
+        return None;
+    };
+    let found = table.facts().column(column)?.logical_type;
+    if table.facts().typed {
+        found
+    } else {
+        table.contract_type(column).or(found)
+    }
+}
+
+/// A measure on its way.
+struct Running<'m> {
+    /// What the file answered without its rows.
+    answer: Option<Measured>,
+    accumulator: Result<Box<dyn Accumulator<'m> + 'm>, Problem>,
+    problem: Mutex<Option<Problem>>,
+    columns: Vec<String>,
+}
+
+fn scan(
+    table: &Table,
+    measures: &[&Measure],
+    elsewhere: &BTreeMap<String, Vec<(Measure, Measured)>>,
+    memory: &Memory,
+    key_sets: &KeySets,
+    options: Options,
+) -> Result<(TableFacts, Vec<Measured>, Vec<String>), EngineError> {
+    let surroundings = Surroundings {
+        examples_max: usize::try_from(options.examples_max).unwrap_or(usize::MAX),
+        memory,
+        key_sets,
+    };
+    let shared: Shared<'_> = RefCell::default();
+    let mut running: Vec<Running<'_>> = measures
+        .iter()
+        .map(|measure| start(table, measure, surroundings, &shared))
+        .collect();
+    if options.trust_statistics {
+        for (running, measure) in running.iter_mut().zip(measures) {
+            if running.accumulator.is_ok() {
+                running.answer = table.reader.answer(measure, table);
+            }
+        }
+    }
+    let parts = parts(&running);
+    let patterns = Patterns::default();
+    let columns: Vec<Vec<String>> = parts.iter().map(|part| part.columns.clone()).collect();
+    let row_count = table.guard(|| {
+        table.reader.scan(&columns, &|part, batch| {
+            let members = parts.get(part).map(|part| part.members.as_slice());
+            feed(
+                table,
+                &running,
+                members.unwrap_or_default(),
+                &batch,
+                &patterns,
+            )
+        })
+    })?;
+    let finish = |running: &Running<'_>| {
+        if let Some(answer) = &running.answer {
+            return Ok(answer.clone());
+        }
+        match (&running.accumulator, &*locked(&running.problem)) {
+            (Err(problem), _) | (_, Some(problem)) => Ok(failed(problem)),
+            (Ok(accumulator), None) => match accumulator.finish() {
+                Ok(measured) => Ok(measured),
+                Err(Problem::Damaged(why)) => {
+                    table.guard(|| Err(polars::prelude::polars_err!(ComputeError: "{}", why)))
+                }
+                Err(problem) => Ok(failed(&problem)),
+            },
+        }
+    };
+    let mut values = running.iter().map(finish).collect::<Result<Vec<_>, _>>()?;
+    revisit(table, &running, &patterns)?;
+    for (value, running) in values.iter_mut().zip(&running) {
+        *value = finish(running)?;
+    }
+    for (value, measure) in values.iter_mut().zip(measures) {
+        if let Measure::Elsewhere(dataset, inner) = measure {
+            let found = elsewhere.get(dataset).into_iter().flatten();
+            let found = found.clone().find(|(known, _)| known == &**inner);
+            if let Some((_, measured)) = found {
+                *value = measured.clone();
+            }
+        }
+    }
+    let facts = TableFacts {
+        row_count,
+        ..table.facts().clone()
+    };
+    let mut answered: Vec<String> = running
+        .iter()
+        .filter(|running| running.answer.is_some())
+        .flat_map(|running| running.columns.iter().cloned())
+        .collect();
+    answered.sort_unstable();
+    answered.dedup();
+    Ok((facts, values, answered))
+}
+
+fn start<'m>(
+    table: &Table,
+    measure: &'m Measure,
+    surroundings: Surroundings<'m>,
+    shared: &Shared<'m>,
+) -> Running<'m> {
+    let columns = columns(measure, table.facts());
+    let missing = columns
+        .iter()
+        .find(|column| table.facts().column(column).is_none());
+    let accumulator = match missing {
+        Some(missing) => Err(Problem::Senseless(format!(
+            "the column `{missing}` is missing"
+        ))),
+        None => accumulator(measure, surroundings, Some(shared)),
+    };
+    Running {
+        answer: None,
+        accumulator,
+        problem: Mutex::default(),
+        columns,
+    }
+}
+
+/// The columns a measure looks at; all of them where a key is the whole row.
+fn columns(measure: &Measure, facts: &TableFacts) -> Vec<String> {
+    let mut columns: Vec<String> = measure.columns().into_iter().map(str::to_owned).collect();
+    if whole_rows(measure) {
+        for column in &facts.columns {
+            if !columns.contains(&column.name) {
+                columns.push(column.name.clone());
+            }
+        }
+    }
+    columns
+}
+
+fn whole_rows(measure: &Measure) -> bool {
+    match measure {
+        Measure::Groups(grouping) => grouping.key.is_empty(),
+        Measure::Lookup(lookup) => lookup.key.is_empty(),
+        Measure::Where(_, inner) | Measure::By(_, inner) => whole_rows(inner),
+        Measure::RowCount
+        | Measure::Count(_)
+        | Measure::NullCount(_)
+        | Measure::Failing(_)
+        | Measure::Moments(_)
+        | Measure::Quantile(..)
+        | Measure::Extremes(_)
+        | Measure::Newest(_)
+        | Measure::Frequencies { .. }
+        | Measure::Distribution(_)
+        | Measure::Ordered(_)
+        | Measure::Comoments(..)
+        | Measure::Query(_)
+        | Measure::Elsewhere(..) => false,
+    }
+}
+
+/// Measures whose columns come together.
+#[derive(Default)]
+struct Part {
+    columns: Vec<String>,
+    members: Vec<usize>,
+}
+
+/// The measures, joined as far as they share a column. Quantiles that share what is kept share a part
+/// with it, since they have the same columns.
+fn parts(running: &[Running<'_>]) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    for (member, running) in running.iter().enumerate() {
+        if running.accumulator.is_err() || running.answer.is_some() {
+            continue;
+        }
+        let (joined, mut rest): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(|part| {
+            let shares = |column: &String| part.columns.contains(column);
+            running.columns.iter().any(shares)
+                || (part.columns.is_empty() && running.columns.is_empty())
+        });
+        let mut part = Part::default();
+        for other in joined {
+            part.columns.extend(other.columns);
+            part.members.extend(other.members);
+        }
+        for column in &running.columns {
+            if !part.columns.contains(column) {
+                part.columns.push(column.clone());
+            }
+        }
+        part.members.push(member);
+        rest.push(part);
+        parts = rest;
+    }
+    // A shared store must be filled before it is asked, and evidence keeps its order.
+    for part in &mut parts {
+        part.members.sort_unstable();
+    }
+    if parts.is_empty() {
+        parts.push(Part::default());
+    }
+    parts
+}
+
+/// Gives a batch to the measures of its part.
+fn feed(
+    table: &Table,
+    running: &[Running<'_>],
+    members: &[usize],
+    batch: &Batch,
+    patterns: &Patterns,
+) -> polars::prelude::PolarsResult<bool> {
+    let rows = Rows::new(table, batch, patterns);
+    for running in members.iter().filter_map(|member| running.get(*member)) {
+        let Ok(accumulator) = &running.accumulator else {
+            continue;
+        };
+        if locked(&running.problem).is_some() {
+            continue;
+        }
+        note(&running.problem, accumulator.update(&rows, None))?;
+    }
+    Ok(true)
+}
+
+/// Remembers a problem of one measure; a damaged file ends all of them.
+fn note(
+    problem: &Mutex<Option<Problem>>,
+    outcome: Evaluated<()>,
+) -> polars::prelude::PolarsResult<()> {
+    match outcome {
+        Ok(()) => Ok(()),
+        Err(Problem::Damaged(why)) => Err(polars::prelude::polars_err!(ComputeError: "{}", why)),
+        Err(other) => {
+            *locked(problem) = Some(other);
+            Ok(())
+        }
+    }
+}
+
+/// A pass in row order for those that want one.
+fn revisit(table: &Table, running: &[Running<'_>], patterns: &Patterns) -> Result<(), EngineError> {
+    let mut wanting: Vec<&Running<'_>> = running
+        .iter()
+        .filter(|running| locked(&running.problem).is_none())
+        .filter(|running| match &running.accumulator {
+            Ok(accumulator) => accumulator.wants_rows_in_order(),
+            Err(_) => false,
+        })
+        .collect();
+    if wanting.is_empty() {
+        return Ok(());
+    }
+    let mut columns: Vec<String> = wanting
+        .iter()
+        .flat_map(|running| running.columns.iter().cloned())
+        .collect();
+    columns.sort_unstable();
+    columns.dedup();
+    table.guard(|| {
+        table.reader.scan_in_order(&columns, &mut |batch| {
+            let rows = Rows::new(table, &batch, patterns);
+            let mut still = Vec::new();
+            for running in wanting.drain(..) {
+                let Ok(accumulator) = &running.accumulator else {
+                    continue;
+                };
+                match accumulator.revisit(&rows, None) {
+                    Ok(true) => still.push(running),
+                    Ok(false) => {}
+                    Err(problem) => note(&running.problem, Err(problem))?,
+                }
+            }
+            wanting = still;
+            Ok(!wanting.is_empty())
+        })
+    })
+}

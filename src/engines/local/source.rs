@@ -1,0 +1,45 @@
+//! Where rows come from: whatever can hand out columns in batches.
+
+use polars::prelude::{PolarsResult, Series};
+
+use super::table::Table;
+use crate::measure::{Measure, Measured, TableFacts};
+
+/// Some rows of some columns.
+pub(super) struct Batch {
+    /// Index of the first row in the table, from 0.
+    pub(super) first_row: u64,
+    /// Number of rows; also right when there are no columns.
+    pub(super) row_count: usize,
+    /// The columns asked for, each of one chunk and `row_count` long.
+    pub(super) columns: Vec<Series>,
+}
+
+/// Takes one batch; `false` ends the scan early. Called from several threads at once.
+pub(super) type Consume<'a> = dyn Fn(usize, Batch) -> PolarsResult<bool> + Sync + 'a;
+
+/// An open table.
+pub(super) trait Source: Send + Sync {
+    /// What is known before rows are read. The number of rows may be 0 until they have been.
+    fn facts(&self) -> &TableFacts;
+
+    /// The answer to a measure that the table has without its rows being read.
+    fn answer(&self, measure: &Measure, table: &Table) -> Option<Measured> {
+        let _ = (measure, table);
+        None
+    }
+
+    /// Reads the table once. `parts` are sets of columns that must come together; a source may hand out
+    /// one batch per part and piece of the table, or batches that hold all of them: `consume` is told
+    /// the part, and gets every row of every part exactly once, pieces in any order.
+    ///
+    /// Gives the number of rows.
+    fn scan(&self, parts: &[Vec<String>], consume: &Consume<'_>) -> PolarsResult<u64>;
+
+    /// Reads pieces in row order, one after the other, until `consume` says `false`.
+    fn scan_in_order(
+        &self,
+        columns: &[String],
+        consume: &mut dyn FnMut(Batch) -> PolarsResult<bool>,
+    ) -> PolarsResult<()>;
+}
