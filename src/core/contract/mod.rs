@@ -4,6 +4,7 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+pub mod compatibility;
 pub mod convert;
 mod document;
 mod draft;
@@ -22,6 +23,8 @@ pub use problem::{Problem, render};
 pub use schema::closest;
 pub use suite::{Contract, DatasetPlan, FORMATS, PlanRequest, SuiteFormat, SuiteText, format};
 
+#[cfg(test)]
+mod compatibility_tests;
 #[cfg(test)]
 mod foreign_tests;
 #[cfg(test)]

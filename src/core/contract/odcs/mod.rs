@@ -7,7 +7,7 @@
 
 mod fields;
 mod planner;
-mod rules;
+pub(super) mod rules;
 mod service_levels;
 mod type_options;
 
