@@ -26,6 +26,10 @@ pub use suite::{Contract, DatasetPlan, FORMATS, PlanRequest, SuiteFormat, SuiteT
 #[cfg(test)]
 mod compatibility_tests;
 #[cfg(test)]
+mod conformance_tests;
+#[cfg(test)]
+mod foreign_problem_tests;
+#[cfg(test)]
 mod foreign_tests;
 #[cfg(test)]
 mod tests;
