@@ -120,7 +120,7 @@ pub use failed_rows::FailedRows;
 pub use finite_values::FiniteValues;
 pub use forbidden_patterns::ForbiddenPatterns;
 pub use forbidden_values::ForbiddenValues;
-pub use freshness::Freshness;
+pub use freshness::{Freshness, instant};
 pub use interquartile_range::InterquartileRange;
 pub use json_schema::JsonSchemaRows;
 pub use kurtosis::Kurtosis;

@@ -16,11 +16,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 
-# Columns whose counts are explained in docs/suites and not compared.
-COUNTS_DIFFER = {
-    # A cell that is a duplicate is compared with the cells of its type only; both count the later one.
-}
-
 
 def run(folder, case):
     command = [os.environ["PROOFMARK"], "data", "validate", "--suite", case["suite"], case["data"], "--format", "json"]
@@ -54,7 +49,9 @@ def compare(folder, case):
     columns, undecided = failing(run(folder, case))
     expected = defaultdict(list)
     for one in case["failing"]:
-        expected[one["column"]].append(one.get("rows"))
+        # A column that is too many is a matter of the dataset here.
+        is_new = one["reason"] == ["SCHEMA_NEW_COLUMN"]
+        expected[None if is_new else one["column"]].append(one.get("rows"))
     problems = [f"not evaluated: {message}" for message in undecided if "other data" not in message]
     if case["passed"] != (not columns):
         problems.append(f"passed there: {case['passed']}, here: {not columns}")
@@ -66,8 +63,11 @@ def compare(folder, case):
         if here - there:
             problems.append(f"only here: {sorted(here - there)}")
         for column in there & here:
+            # Where both count rows: fractions of nulls, types and sets have none.
             counts = expected[column]
-            if None not in counts and sum(counts) != sum(count or 0 for count in columns[column]):
+            if None in counts or None in columns[column]:
+                continue
+            if sum(counts) != sum(columns[column]):
                 problems.append(f"rows of {column}: there {counts}, here {columns[column]}")
     return problems
 

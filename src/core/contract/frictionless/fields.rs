@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::values::{Field, Kind};
+use super::values::{DATETIME, Field, Kind, YEAR};
 use super::{Planner, names, text};
 use crate::checks::{
     AcceptedValues, Check, ColumnOrder, ColumnPresence, ColumnRelation, ColumnSet, ColumnType,
@@ -10,11 +10,6 @@ use crate::checks::{
     ValuePattern, ValueType,
 };
 use crate::measure::{Anchor, LogicalType};
-
-/// ISO 8601 as frictionless-py reads it: with seconds, a `T` or blank, and perhaps a zone. The rest of the
-/// calendar is for the reader of timestamps.
-const DATETIME: &str =
-    r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d{2}(?::?\d{2})?)?";
 
 const YEAR_AND_MONTH: &str = r"\s*[+-]?\d+\s*-\s*(?:0?[1-9]|1[0-2])\s*";
 
@@ -174,7 +169,7 @@ impl Planner<'_> {
             }
             ("year", _) => {
                 field.kind = Kind::Year;
-                whole(r"\d{4}")
+                whole(YEAR)
             }
             ("yearmonth", _) => as_unread(field, whole(YEAR_AND_MONTH)),
             ("duration", _) => as_unread(field, whole(DURATION)),
@@ -218,7 +213,7 @@ impl Planner<'_> {
             | Kind::String
             | Kind::Timestamp
             | Kind::Year
-            | Kind::Unread => field.present(),
+            | Kind::Unread => field.present_in_any_form(),
         };
         let mut planned = PlannedCheck::new(target.clone(), check);
         planned.rows.clone_from(&rows);

@@ -2,7 +2,15 @@
 
 use serde_json::Value;
 
-use crate::measure::{Condition, LogicalType, Scalar, Value as Measured};
+use crate::measure::{Anchor, Condition, LogicalType, Pattern, Scalar, Value as Measured};
+
+/// ISO 8601 as frictionless-py reads it: with seconds, a `T` or blank, and perhaps a zone. The rest of the
+/// calendar is for the reader of timestamps.
+pub(super) const DATETIME: &str =
+    r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d{2}(?::?\d{2})?)?";
+
+/// A year, of four digits.
+pub(super) const YEAR: &str = r"\d{4}";
 
 /// A field and how its cells are read.
 pub(super) struct Field<'a> {
@@ -72,8 +80,34 @@ impl<'a> Field<'a> {
     /// where such a text is null as well.
     pub(super) fn present(&self) -> Option<Condition> {
         let is_text = self.kind.logical_type() == LogicalType::String;
+        let own = || Measured::column(self.name);
+        let present = (is_text && self.has_placeholders()).then(|| self.none_of_missing(own()));
+        // What does not have the form of the type is held against nothing else.
+        let form = match self.kind {
+            Kind::Timestamp => Some(DATETIME),
+            Kind::Year => Some(YEAR),
+            Kind::Integer
+            | Kind::Number
+            | Kind::String
+            | Kind::Date
+            | Kind::Time
+            | Kind::Unread => None,
+        };
+        let form = form.map(|expression| {
+            let expression = expression.to_owned();
+            let anchor = Anchor::Whole;
+            Condition::Matches(own(), Pattern { expression, anchor })
+        });
+        match (present, form) {
+            (Some(present), Some(form)) => Some(present.and(form)),
+            (present, form) => present.or(form),
+        }
+    }
+
+    /// The rows whose cell is none of the texts that stand for no value, whatever its form.
+    pub(super) fn present_in_any_form(&self) -> Option<Condition> {
         let own = Measured::column(self.name);
-        (is_text && self.has_placeholders()).then(|| self.none_of_missing(own))
+        self.has_placeholders().then(|| self.none_of_missing(own))
     }
 
     /// The same for cells as they stand in the file, before they are read as numbers or days.
