@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::measure::{Anchor, Condition, LogicalType, Pattern, Scalar, Value as Measured};
+use crate::measure::{Condition, LogicalType, Pattern, Scalar, Value as Measured};
 
 /// ISO 8601 as frictionless-py reads it: with seconds, a `T` or blank, and perhaps a zone. The rest of the
 /// calendar is for the reader of timestamps.
@@ -94,9 +94,9 @@ impl<'a> Field<'a> {
             | Kind::Unread => None,
         };
         let form = form.map(|expression| {
-            let expression = expression.to_owned();
-            let anchor = Anchor::Whole;
-            Condition::Matches(own(), Pattern { expression, anchor })
+            // With the anchors written out, as SQL says it.
+            let whole = Pattern::search(format!(r"\A(?:{expression})\z"));
+            Condition::Matches(own(), whole)
         });
         match (present, form) {
             (Some(present), Some(form)) => Some(present.and(form)),
