@@ -58,6 +58,7 @@ pub fn evaluate(context: &Context<'_>) -> Result<RunReport, CommandError> {
         let request = PlanRequest {
             dataset: &spec.name,
             object: spec.object.as_deref(),
+            environment: None,
             as_of: spec
                 .as_of
                 .map_or_else(|| context.world.now(), |as_of| as_of.0),
@@ -132,6 +133,7 @@ fn validate_files(
         let request = PlanRequest {
             dataset: &name,
             object: arguments.object.as_deref(),
+            environment: None,
             as_of: world.now(),
         };
         let dataset = Dataset {

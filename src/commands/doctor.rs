@@ -130,6 +130,7 @@ fn contract_problems(context: &Context<'_>, data: &DataSpec) -> Vec<FileProblem>
         let request = PlanRequest {
             dataset: &dataset.name,
             object: dataset.object.as_deref(),
+            environment: None,
             as_of: context.world.now(),
         };
         // Several datasets of one object have the same problems.

@@ -386,6 +386,7 @@ fn keep_contract(root: &Path, found: &mut Found, world: &World) -> bool {
     let request = PlanRequest {
         dataset: CONTRACT,
         object: None,
+        environment: None,
         as_of: world.now(),
     };
     // A contract of several objects does not tell which table is which.
@@ -460,6 +461,7 @@ fn believe(
         let request = PlanRequest {
             dataset: &dataset.name,
             object: Some(&dataset.object),
+            environment: None,
             as_of: world.now(),
         };
         contract.plan(&request).map_err(refused)?;

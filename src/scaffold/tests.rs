@@ -70,6 +70,7 @@ fn planned(text: &str, object: Option<&str>) -> crate::contract::DatasetPlan {
     let request = PlanRequest {
         dataset: "d",
         object,
+        environment: None,
         as_of: instant(2026),
     };
     Contract::parse("contract.odcs.yaml", text)

@@ -105,6 +105,7 @@ fn damaged_configurations_and_contracts() {
             let request = proofmark::contract::PlanRequest {
                 dataset: "d",
                 object: None,
+                environment: None,
                 as_of: chrono::DateTime::from_timestamp(0, 0).expect("epoch"),
             };
             let _ = contract.plan(&request);

@@ -15,6 +15,8 @@ pub struct PlannedCheck {
     pub rows: Option<Condition>,
     /// Columns whose combinations of values are each judged for themselves; none when empty.
     pub slices: Vec<String>,
+    /// Whether its column may be absent from the data; then it demands nothing.
+    pub optional: bool,
 }
 
 impl PlannedCheck {
@@ -26,6 +28,7 @@ impl PlannedCheck {
             check,
             rows: None,
             slices: Vec::new(),
+            optional: false,
         }
     }
 
@@ -56,6 +59,12 @@ impl PlannedCheck {
     /// or one for each slice.
     #[must_use]
     pub fn judge(&self, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
+        if let Some(column) = &self.target.column
+            && self.optional
+            && facts.column(column).is_none()
+        {
+            return self.target.absent(self.check.requirement());
+        }
         let mut target = self.target.clone();
         if let Some(rows) = &self.rows {
             target.rows.get_or_insert_with(|| rows.to_string());

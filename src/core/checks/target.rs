@@ -61,6 +61,18 @@ impl Target {
         vec![evidence.severity(self.severity).at(self.location.clone())]
     }
 
+    /// The evidence of a rule on a column that need not be there and is not.
+    pub(super) fn absent(&self, requirement: &Requirement) -> Vec<Evidence> {
+        let subject = self.subject();
+        let message = format!("{subject} is absent, which the rule allows");
+        self.finish(Evidence::new(
+            requirement.id,
+            subject,
+            Outcome::Met,
+            message,
+        ))
+    }
+
     /// The evidence of a measurement that failed.
     pub(super) fn failed(
         &self,

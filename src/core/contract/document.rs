@@ -126,7 +126,7 @@ impl Document {
 }
 
 impl Position {
-    const START: Self = Self {
+    pub(super) const START: Self = Self {
         line: 1,
         column: 1,
         length: 1,

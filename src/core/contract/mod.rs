@@ -4,16 +4,23 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+pub mod compatibility;
+pub mod convert;
 mod dbt;
 mod document;
-mod great_expectations;
 mod draft;
+mod frictionless;
+mod great_expectations;
+mod json_schema;
 mod odcs;
+mod pandera;
+mod planning;
 mod problem;
 pub mod schema;
 mod soda;
 pub mod sql;
 mod suite;
+mod tfdv;
 mod zone;
 
 pub use document::{Document, Position, pointer_of};
@@ -21,6 +28,14 @@ pub use problem::{Problem, render};
 pub use schema::closest;
 pub use suite::{Contract, DatasetPlan, FORMATS, PlanRequest, SuiteFormat, SuiteText, format};
 
+#[cfg(test)]
+mod compatibility_tests;
+#[cfg(test)]
+mod conformance_tests;
+#[cfg(test)]
+mod foreign_problem_tests;
+#[cfg(test)]
+mod foreign_tests;
 #[cfg(test)]
 mod tests;
 

@@ -5,12 +5,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::dbt;
 use super::document::Document;
-use super::great_expectations;
-use super::odcs;
 use super::problem::Problem;
-use super::soda;
+use super::{dbt, frictionless, great_expectations, json_schema, odcs, pandera, soda, tfdv};
 use crate::checks::PlannedCheck;
 use crate::measure::LogicalType;
 
@@ -21,6 +18,10 @@ pub const FORMATS: &[SuiteFormat] = &[
     soda::CONTRACT,
     soda::LANGUAGE,
     dbt::FORMAT,
+    pandera::FORMAT,
+    frictionless::FORMAT,
+    tfdv::FORMAT,
+    json_schema::FORMAT,
 ];
 
 /// A format of suites.
@@ -62,6 +63,8 @@ pub struct PlanRequest<'a> {
     pub dataset: &'a str,
     /// The object, table or model of the file; `None` when there is one only.
     pub object: Option<&'a str>,
+    /// The environment the data belongs to, for formats whose rules depend on it; `None` for all rules.
+    pub environment: Option<&'a str>,
     /// The time freshness is taken at.
     pub as_of: DateTime<Utc>,
 }

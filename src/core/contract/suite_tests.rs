@@ -18,6 +18,7 @@ pub(super) fn plan(text: &str, object: Option<&str>) -> Result<DatasetPlan, Vec<
         dataset: "orders",
         object,
         as_of: chrono::DateTime::from_timestamp(1_793_534_400, 0).expect("2026-11-01T12:00Z"),
+        environment: None,
     };
     Contract::parse("suite.yaml", text)?.plan(&request)
 }

@@ -16,6 +16,7 @@ fn plan(text: &str) -> Result<DatasetPlan, Vec<Problem>> {
     let request = PlanRequest {
         dataset: "d",
         object: None,
+        environment: None,
         as_of: chrono::DateTime::from_timestamp(0, 0).expect("epoch"),
     };
     Contract::parse("c.yaml", text)?.plan(&request)

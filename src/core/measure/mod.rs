@@ -10,8 +10,8 @@
 
 mod condition;
 mod distribution;
-pub mod sql;
 mod sketch;
+pub mod sql;
 mod table;
 
 use std::sync::Arc;

@@ -15,7 +15,7 @@ mod own_rules;
 mod planner;
 mod queries;
 mod relationships;
-mod rules;
+pub(super) mod rules;
 mod service_levels;
 mod type_options;
 

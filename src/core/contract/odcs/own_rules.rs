@@ -51,6 +51,10 @@ impl Planner<'_> {
         };
         let rows = parameters.remove("where");
         let slices = parameters.remove("by");
+        if takes_a_time(kind) {
+            let as_of = self.request.as_of.to_rfc3339();
+            parameters.entry("as_of").or_insert_with(|| as_of.into());
+        }
         let check = match (kind.parse)(Value::Object(parameters)) {
             Ok(check) => check,
             Err(error) => return self.problem(&at, format!("parameters of `{id}`: {error}")),
@@ -97,4 +101,9 @@ fn columns(value: &Value) -> Option<Vec<String>> {
     };
     let fits = (1..=SLICE_COLUMNS_MAX).contains(&names.len());
     fits.then_some(names)
+}
+
+/// Whether the check is judged at a time, which is that of the run unless the contract fixes one.
+fn takes_a_time(kind: &checks::CheckKind) -> bool {
+    (kind.schema)().pointer("/properties/as_of").is_some()
 }

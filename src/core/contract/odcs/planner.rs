@@ -10,6 +10,7 @@ use crate::checks::{
     Check, ColumnPresence, ColumnType, DateFormat, NullFraction, PlannedCheck, Target, Tolerance,
     Uniqueness, UnsupportedRule,
 };
+use crate::contract::convert::{OPTIONAL, READ_AS};
 use crate::contract::document::Document;
 use crate::contract::problem::Problem;
 use crate::evidence::{Bound, Location, Severity};
@@ -77,7 +78,20 @@ impl Planner<'_> {
     fn property(&mut self, pointer: &str, property: &Map<String, Value>, object: &str) {
         let target = self.target(pointer, Some(property));
         let column = column_name(property);
-        self.add(target.clone(), ColumnPresence {});
+        let is_optional = own_property(property, OPTIONAL) == Some(&Value::Bool(true));
+        if !is_optional {
+            self.add(target.clone(), ColumnPresence {});
+        }
+        let first = self.plan.checks.len();
+        if let Some(read_as) = own_property(property, READ_AS) {
+            match serde_json::from_value(read_as.clone()) {
+                Ok(logical_type) => self.plan.types.push((column.clone(), logical_type)),
+                Err(_) => self.problem(
+                    &format!("{pointer}/customProperties"),
+                    format!("`{READ_AS}` is not a logical type"),
+                ),
+            }
+        }
         if let Some(logical_type) = logical_type(property) {
             self.plan.types.push((column, logical_type));
             self.column_type(pointer, &target, property, logical_type);
@@ -112,6 +126,11 @@ impl Planner<'_> {
         self.relationships(pointer, &target, property, object);
         for (index, rule) in list_of(property, "quality").enumerate() {
             self.rule(&format!("{pointer}/quality/{index}"), rule, Some(property));
+        }
+        if is_optional {
+            for planned in self.plan.checks.iter_mut().skip(first) {
+                planned.optional = true;
+            }
         }
     }
 
@@ -208,4 +227,11 @@ impl Planner<'_> {
     pub(super) fn problem(&mut self, pointer: &str, message: impl Into<String>) {
         self.problems.push(self.document.problem(pointer, message));
     }
+}
+
+/// The value of a custom property.
+fn own_property<'a>(property: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    list_of(property, "customProperties")
+        .find(|own| own.get("property").is_some_and(|key| key == name))?
+        .get("value")
 }

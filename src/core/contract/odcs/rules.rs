@@ -194,7 +194,7 @@ fn severity(rule: &Map<String, Value>) -> Result<Severity, &str> {
     }
 }
 
-pub(super) fn operator(rule: &Map<String, Value>) -> Result<Bound, String> {
+pub(in crate::contract) fn operator(rule: &Map<String, Value>) -> Result<Bound, String> {
     let number = |key: &str| rule.get(key).and_then(Value::as_f64);
     let pair = |key: &str| {
         let [lower, upper] = rule.get(key)?.as_array()?.as_slice() else {

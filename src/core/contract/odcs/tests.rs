@@ -18,6 +18,7 @@ fn plan_text(text: &str, object: &str) -> Result<DatasetPlan, Vec<Problem>> {
         dataset: "my-data",
         object: Some(object),
         as_of: chrono::DateTime::from_timestamp(0, 0).expect("epoch"),
+        environment: None,
     };
     Contract::parse("c.yaml", text)?.plan(&request)
 }

@@ -1,0 +1,389 @@
+//! The differences between two contracts, found object by object and column by column.
+
+use serde_json::{Map, Value};
+
+use super::bounds::{self, Step};
+use super::{Change, Effect};
+use crate::contract::document::Document;
+use crate::contract::odcs::rules::operator;
+use crate::evidence::{Bound, Location};
+
+pub(super) fn between(old: &Document, new: &Document) -> Vec<Change> {
+    let mut comparison = Comparison {
+        new,
+        object: String::new(),
+        column: None,
+        changes: Vec::new(),
+    };
+    comparison.contract(&old.value, &new.value);
+    comparison.changes
+}
+
+struct Comparison<'a> {
+    new: &'a Document,
+    object: String,
+    column: Option<String>,
+    changes: Vec<Change>,
+}
+
+/// A named entry of a list with its JSON pointer.
+type Entry<'a> = (String, &'a Map<String, Value>);
+
+impl Comparison<'_> {
+    fn add(
+        &mut self,
+        pointer: &str,
+        message: String,
+        readers: Effect,
+        writers: Effect,
+        loosens: bool,
+    ) {
+        let position = self.new.position(pointer);
+        self.changes.push(Change {
+            object: self.object.clone(),
+            column: self.column.clone(),
+            message,
+            location: Location {
+                file: self.new.file.clone(),
+                line: position.line,
+                column: position.column,
+            },
+            readers,
+            writers,
+            loosens,
+        });
+    }
+
+    /// A demand on the data that was changed: what is looser breaks readers, what is tighter writers.
+    fn step(&mut self, pointer: &str, step: Step, message: String) {
+        let (readers, writers) = match step {
+            Step::Same => return,
+            Step::Tighter => (Effect::Compatible, Effect::Breaking),
+            Step::Looser => (Effect::Breaking, Effect::Compatible),
+            Step::Other => (Effect::Breaking, Effect::Breaking),
+        };
+        let loosens = matches!(step, Step::Looser | Step::Other);
+        self.add(pointer, message, readers, writers, loosens);
+    }
+
+    fn contract(&mut self, old: &Value, new: &Value) {
+        let (before, after) = (entries(old, "schema", ""), entries(new, "schema", ""));
+        for (pointer, object) in &after {
+            self.object = name(object);
+            match find(&before, &self.object) {
+                Some((_, earlier)) => self.object(pointer, earlier, object),
+                None => {
+                    let message = "the object was added".to_owned();
+                    self.add(
+                        pointer,
+                        message,
+                        Effect::Compatible,
+                        Effect::Breaking,
+                        false,
+                    );
+                }
+            }
+        }
+        for (_, object) in &before {
+            self.object = name(object);
+            if find(&after, &self.object).is_none() {
+                let message = "the object was removed".to_owned();
+                self.add(
+                    "/schema",
+                    message,
+                    Effect::Breaking,
+                    Effect::Compatible,
+                    true,
+                );
+            }
+        }
+    }
+
+    fn object(&mut self, pointer: &str, old: &Map<String, Value>, new: &Map<String, Value>) {
+        let before = entries_of(old, "properties", pointer);
+        let after = entries_of(new, "properties", pointer);
+        for (pointer, property) in &after {
+            let own = name(property);
+            self.column = Some(own.clone());
+            match find(&before, &own) {
+                Some((_, earlier)) => self.property(pointer, earlier, property),
+                None => {
+                    let message = "the column was added".to_owned();
+                    self.add(
+                        pointer,
+                        message,
+                        Effect::Compatible,
+                        Effect::Breaking,
+                        false,
+                    );
+                }
+            }
+        }
+        for (_, property) in &before {
+            let own = name(property);
+            if find(&after, &own).is_none() {
+                self.column = Some(own);
+                let at = format!("{pointer}/properties");
+                let message = "the column was removed".to_owned();
+                self.add(&at, message, Effect::Breaking, Effect::Compatible, true);
+            }
+        }
+        self.column = None;
+        self.rules(pointer, old, new);
+    }
+
+    fn property(&mut self, pointer: &str, old: &Map<String, Value>, new: &Map<String, Value>) {
+        self.value_type(pointer, old, new);
+        for key in ["required", "unique", "primaryKey"] {
+            let flag = |map: &Map<String, Value>| map.get(key) == Some(&Value::Bool(true));
+            let step = match (flag(old), flag(new)) {
+                (false, true) => Step::Tighter,
+                (true, false) => Step::Looser,
+                (true, true) | (false, false) => Step::Same,
+            };
+            let words = if step == Step::Tighter {
+                "is now"
+            } else {
+                "is no longer"
+            };
+            self.step(
+                &format!("{pointer}/{key}"),
+                step,
+                format!("`{key}` {words} demanded"),
+            );
+        }
+        self.options(&format!("{pointer}/logicalTypeOptions"), old, new);
+        self.rules(pointer, old, new);
+    }
+
+    fn value_type(&mut self, pointer: &str, old: &Map<String, Value>, new: &Map<String, Value>) {
+        let kind = |map: &Map<String, Value>| {
+            map.get("logicalType")
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
+        let step = match (kind(old).as_deref(), kind(new).as_deref()) {
+            (one, other) if one == other => Step::Same,
+            (None, _) | (Some("number"), Some("integer")) => Step::Tighter,
+            (_, None) | (Some("integer"), Some("number")) => Step::Looser,
+            _ => Step::Other,
+        };
+        let shown = |kind: Option<String>| kind.unwrap_or_else(|| "any".to_owned());
+        let message = format!(
+            "the type `{}` became `{}`",
+            shown(kind(old)),
+            shown(kind(new))
+        );
+        self.step(&format!("{pointer}/logicalType"), step, message);
+    }
+
+    fn options(&mut self, pointer: &str, old: &Map<String, Value>, new: &Map<String, Value>) {
+        let empty = Map::new();
+        let options = |map: &Map<String, Value>| {
+            let options = map.get("logicalTypeOptions").and_then(Value::as_object);
+            options.unwrap_or(&empty).clone()
+        };
+        let (old, new) = (options(old), options(new));
+        let mut keys: Vec<&String> = old.keys().chain(new.keys()).collect();
+        keys.sort();
+        keys.dedup();
+        for key in keys {
+            let (before, after) = (old.get(key), new.get(key));
+            let step = option_step(key, before, after);
+            let shown =
+                |value: Option<&Value>| value.map_or("nothing".to_owned(), Value::to_string);
+            let message = format!("`{key}` changed from {} to {}", shown(before), shown(after));
+            self.step(&format!("{pointer}/{key}"), step, message);
+        }
+    }
+
+    /// Rules are the same rule when they measure the same.
+    fn rules(&mut self, pointer: &str, old: &Map<String, Value>, new: &Map<String, Value>) {
+        let before = entries_of(old, "quality", pointer);
+        let after = entries_of(new, "quality", pointer);
+        let mut unmatched: Vec<&Entry<'_>> = before.iter().collect();
+        for (at, rule) in &after {
+            let own = identity(rule);
+            match unmatched
+                .iter()
+                .position(|(_, earlier)| identity(earlier) == own)
+            {
+                Some(index) => {
+                    let (_, earlier) = unmatched.remove(index);
+                    self.rule(at, &own, earlier, rule);
+                }
+                None => self.step(at, Step::Tighter, format!("the rule {own} was added")),
+            }
+        }
+        for (_, rule) in unmatched {
+            let at = format!("{pointer}/quality");
+            self.step(
+                &at,
+                Step::Looser,
+                format!("the rule {} was removed", identity(rule)),
+            );
+        }
+    }
+
+    fn rule(&mut self, at: &str, own: &str, old: &Map<String, Value>, new: &Map<String, Value>) {
+        let severity = |rule: &Map<String, Value>| {
+            let word = rule
+                .get("severity")
+                .and_then(Value::as_str)
+                .unwrap_or("error");
+            match word.to_lowercase().as_str() {
+                "info" => 0,
+                "warning" | "warn" => 1,
+                _ => 2,
+            }
+        };
+        let (before, after) = (severity(old), severity(new));
+        let step = Step::of(after <= before, before <= after);
+        self.step(
+            &format!("{at}/severity"),
+            step,
+            format!("the severity of the rule {own} changed"),
+        );
+        let step = match (operator(old), operator(new)) {
+            (Ok(before), Ok(after)) if old.get("unit") == new.get("unit") => {
+                bounds::compare(before, after)
+            }
+            (Err(_), Err(_)) => Step::Same,
+            _ => Step::Other,
+        };
+        let of = |rule: &Map<String, Value>| rule.get("implementation").cloned();
+        let step = step.and(values_step(
+            "arguments",
+            old.get("arguments"),
+            new.get("arguments"),
+        ));
+        let step = step.and(values_step(
+            "implementation",
+            of(old).as_ref(),
+            of(new).as_ref(),
+        ));
+        let word = match step {
+            Step::Same => return,
+            Step::Tighter => "demands more",
+            Step::Looser => "demands less",
+            Step::Other => "demands something else",
+        };
+        self.step(at, step, format!("the rule {own} {word}"));
+    }
+}
+
+fn option_step(key: &str, old: Option<&Value>, new: Option<&Value>) -> Step {
+    let (old, new) = match (old, new) {
+        (None, _) => return Step::Tighter,
+        (_, None) => return Step::Looser,
+        (Some(old), Some(new)) if old == new => return Step::Same,
+        (Some(old), Some(new)) => (old, new),
+    };
+    let grows = match (old.as_f64(), new.as_f64(), old.as_str(), new.as_str()) {
+        (Some(old), Some(new), ..) => old < new,
+        // Dates and times of ISO 8601 sort as texts.
+        (_, _, Some(old), Some(new)) => old < new,
+        _ => return Step::Other,
+    };
+    match (key, grows) {
+        ("minimum" | "exclusiveMinimum" | "minLength" | "minItems" | "minProperties", true)
+        | ("maximum" | "exclusiveMaximum" | "maxLength" | "maxItems" | "maxProperties", false) => {
+            Step::Tighter
+        }
+        ("minimum" | "exclusiveMinimum" | "minLength" | "minItems" | "minProperties", false)
+        | ("maximum" | "exclusiveMaximum" | "maxLength" | "maxItems" | "maxProperties", true) => {
+            Step::Looser
+        }
+        _ => Step::Other,
+    }
+}
+
+/// Lists of values that are accepted, where more is looser.
+const ACCEPTED: [&str; 2] = ["validValues", "values"];
+
+fn values_step(key: &str, old: Option<&Value>, new: Option<&Value>) -> Step {
+    let (old, new) = match (old, new) {
+        (None, None) => return Step::Same,
+        (Some(old), Some(new)) if old == new => return Step::Same,
+        (Some(old), Some(new)) => (old, new),
+        _ => return Step::Other,
+    };
+    let bound = |value: &Value| serde_json::from_value::<Bound>(value.clone()).ok();
+    if let (Some(old), Some(new)) = (bound(old), bound(new)) {
+        return bounds::compare(old, new);
+    }
+    match (old, new) {
+        (Value::Object(before), Value::Object(after)) => {
+            // In what is forbidden or missing, more values are not looser.
+            let accepts = before
+                .get("check")
+                .is_none_or(|check| check == "accepted-values");
+            let mut keys: Vec<&String> = before.keys().chain(after.keys()).collect();
+            keys.sort();
+            keys.dedup();
+            keys.into_iter().fold(Step::Same, |step, key| {
+                let own = match (before.get(key), after.get(key)) {
+                    (Some(_), Some(_)) if !accepts && ACCEPTED.contains(&key.as_str()) => {
+                        if before.get(key) == after.get(key) {
+                            Step::Same
+                        } else {
+                            Step::Other
+                        }
+                    }
+                    (one, other) => values_step(key, one, other),
+                };
+                step.and(own)
+            })
+        }
+        (Value::Array(before), Value::Array(after)) if ACCEPTED.contains(&key) => Step::of(
+            before.iter().all(|value| after.contains(value)),
+            after.iter().all(|value| before.contains(value)),
+        ),
+        _ => Step::Other,
+    }
+}
+
+/// What a rule measures, for people too.
+fn identity(rule: &Map<String, Value>) -> String {
+    let text = |key: &str| rule.get(key).and_then(Value::as_str);
+    let own = text("metric")
+        .or_else(|| text("rule"))
+        .or_else(|| rule.get("implementation")?.get("check")?.as_str())
+        .or_else(|| text("query"))
+        .or_else(|| text("description"))
+        .unwrap_or("without a name");
+    match text("id").or_else(|| text("name")) {
+        Some(name) => format!("`{name}` ({own})"),
+        None => format!("`{own}`"),
+    }
+}
+
+fn name(map: &Map<String, Value>) -> String {
+    map.get("name")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn find<'e, 'a>(entries: &'e [Entry<'a>], wanted: &str) -> Option<&'e Entry<'a>> {
+    entries.iter().find(|(_, entry)| name(entry) == wanted)
+}
+
+fn entries<'a>(value: &'a Value, key: &str, pointer: &str) -> Vec<Entry<'a>> {
+    value
+        .as_object()
+        .map(|map| entries_of(map, key, pointer))
+        .unwrap_or_default()
+}
+
+fn entries_of<'a>(map: &'a Map<String, Value>, key: &str, pointer: &str) -> Vec<Entry<'a>> {
+    let items = map.get(key).and_then(Value::as_array);
+    let items = items
+        .map(Vec::as_slice)
+        .unwrap_or_default()
+        .iter()
+        .enumerate();
+    items
+        .filter_map(|(index, item)| Some((format!("{pointer}/{key}/{index}"), item.as_object()?)))
+        .collect()
+}

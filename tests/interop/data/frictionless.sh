@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# The suites of frictionless: the verdicts recorded from the original tool against ours. PROOFMARK is the binary under
+# test; `fixtures/suites/frictionless/make.py` records the verdicts anew.
+set -euo pipefail
+cd "$(dirname "$0")"
+python3 compare.py frictionless
