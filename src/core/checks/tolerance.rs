@@ -92,6 +92,10 @@ impl Tolerance {
         match (self.rows, self.fraction, self.passing) {
             (Some(bound), ..) => (rows, bound),
             (None, Some(bound), _) => (fraction(failing.count), bound),
+            // Where nothing is looked at, everything that is passes.
+            (None, None, Some(bound)) if of == 0 => {
+                (Quantity::new(1.0, Unit::Fraction).of(of), bound)
+            }
             (None, None, Some(bound)) => (fraction(of.saturating_sub(failing.count)), bound),
             (None, None, None) => (rows, Bound::AtMost(0.0)),
         }

@@ -15,8 +15,10 @@
 //! than `e` with a chance of at most `2 exp(-2 v e²)`:
 //!
 //! - D: the inequality of Dvoretzky, Kiefer and Wolfowitz with Massart's constant (1990), for two samples
-//!   (Wei and Dudley 2012: it holds with the constant 2 from sizes of a few hundred; the constant e at
-//!   any size, which changes `e` by less than 6 %).
+//!   (Wei and Dudley 2012: of equal sizes and equal distributions it holds with the constant 2 from
+//!   sizes of a few hundred, with the constant e at any size, which changes `e` by less than 6 %). For
+//!   other sizes and distributions the exponent is that of the largest possible variance; this is an
+//!   approximation, held by the simulations in the tests.
 //! - T: McDiarmid's inequality (1989): one row changes T by at most 1/n or 1/m. T is too large on
 //!   average, by at most half the sum over categories of the standard errors of their differences
 //!   (Jensen); that much is taken off the lower end. Categories with less than 1 % of the rows of both

@@ -92,7 +92,7 @@ mod tests {
 
     use super::*;
 
-    /// statsmodels 0.14 `multipletests`, by hand from the papers: Holm multiplies by 4, 3, 2, 1 and
+    /// By hand from the papers: Holm multiplies by 4, 3, 2, 1 and
     /// keeps the order; Benjamini and Hochberg by 4/1, 4/2, 4/3, 4/4 from the top.
     #[test]
     fn adjusted_p_values_are_those_of_the_papers() {

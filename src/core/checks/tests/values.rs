@@ -115,6 +115,13 @@ pub(super) fn cases() -> Vec<Case> {
             vec![],
             NotEvaluated,
         ),
+        (
+            "value-pattern",
+            json!({"pattern": "a", "tolerance": {"passing": {"at_least": 0.9}}}),
+            name,
+            vec![super::rows(0, 0)],
+            Met,
+        ),
         // Nine of ten pass: decided on the passing share, which is 0.9 exactly.
         (
             "null-values",

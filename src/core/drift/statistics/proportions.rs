@@ -11,7 +11,7 @@ pub(super) const TWO_PROPORTION_Z: Statistic = Statistic {
     id: "two_proportion_z",
     title: "Two-proportion z-test",
     definition: "difference of the shares of a value over its standard error under equal shares, in absolute terms, p-value two-sided; for columns of at most two values, a single one is 0 with p = 1; nulls dropped",
-    reference: "scipy `norm`; statsmodels `proportions_ztest`",
+    reference: "numpy and scipy `norm`",
     requirement: on_statistic(
         "drift-two-proportion-z",
         "The z statistic of the share of a value against the reference is within its bound.",
