@@ -90,7 +90,6 @@ fn verdicts_are_those_of_great_expectations_but_for_the_differences_named() {
     let mut wrong = Vec::new();
     let mut compared = 0;
     for suite in ["version_1", "version_0_18"] {
-        if !folder().join(format!("{suite}.verdicts.json")).exists() { continue; }
         let recorded = json(&format!("{suite}.verdicts.json"));
         let expectations = json(&format!("{suite}.json"));
         for (table, verdicts) in recorded["verdicts"].as_object().expect("verdicts") {
@@ -124,6 +123,11 @@ fn verdicts_are_those_of_great_expectations_but_for_the_differences_named() {
     }
     let unseen: Vec<_> = named.iter().filter(|(_, (_, seen))| !seen).collect();
     assert!(unseen.is_empty(), "named, but not compared: {unseen:?}");
-    assert!(1_000 < compared, "{compared}");
-    assert!(wrong.is_empty(), "{} of {compared}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(3_900 < compared, "{compared}");
+    assert!(
+        wrong.is_empty(),
+        "{} of {compared}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }

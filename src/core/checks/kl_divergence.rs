@@ -77,9 +77,8 @@ const PARTS_MAX: usize = 10_000;
 
 impl Bin {
     fn holds(&self, value: &Value) -> Condition {
-        let is = |comparison, end| {
-            Condition::Compare(value.clone(), comparison, Value::number(end))
-        };
+        let is =
+            |comparison, end| Condition::Compare(value.clone(), comparison, Value::number(end));
         let lower = self.lower.map(|lower| match self.lower_excluded {
             true => is(Comparison::Greater, lower),
             false => is(Comparison::GreaterOrEqual, lower),
@@ -116,7 +115,10 @@ impl KlDivergence {
         if PARTS_MAX < parts {
             return Err(format!("the distribution has more than {PARTS_MAX} parts"));
         }
-        if !weights.iter().all(|weight| weight.is_finite() && 0.0 <= *weight) {
+        if !weights
+            .iter()
+            .all(|weight| weight.is_finite() && 0.0 <= *weight)
+        {
             return Err("a weight is negative or no number".to_owned());
         }
         Ok(match &self.expected {
@@ -128,15 +130,21 @@ impl KlDivergence {
                 };
                 vec![Measure::Where(present, Box::new(listed))]
             }
-            ExpectedDistribution::Bins(bins) => {
-                bins.iter().map(|bin| Measure::Count(bin.holds(&column))).collect()
-            }
+            ExpectedDistribution::Bins(bins) => bins
+                .iter()
+                .map(|bin| Measure::Count(bin.holds(&column)))
+                .collect(),
         })
     }
 
     /// Found counts beside expected weights.
     fn paired(&self, measured: &[Measured]) -> Result<Vec<(f64, f64)>, (Reason, String)> {
-        let other = || (Reason::Unsupported, "the engine measured something else".to_owned());
+        let other = || {
+            (
+                Reason::Unsupported,
+                "the engine measured something else".to_owned(),
+            )
+        };
         match (&self.expected, measured) {
             (_, [Measured::Failed(reason, why), ..]) => Err((*reason, why.clone())),
             (
@@ -255,9 +263,15 @@ mod tests {
     #[test]
     fn divergences_are_scipys() {
         let cases = [
-            (vec![(5.0, 0.5), (3.0, 0.25), (4.0, 0.25)], 0.019_926_708_819_779_218),
+            (
+                vec![(5.0, 0.5), (3.0, 0.25), (4.0, 0.25)],
+                0.019_926_708_819_779_218,
+            ),
             (vec![(6.0, 0.5), (3.0, 0.25), (3.0, 0.25)], 0.0),
-            (vec![(0.0, 0.1), (7.0, 0.2), (1.0, 0.8)], 1.154_691_135_842_002),
+            (
+                vec![(0.0, 0.1), (7.0, 0.2), (1.0, 0.8)],
+                1.154_691_135_842_002,
+            ),
         ];
         for (pairs, expected) in cases {
             let found = divergence(&pairs).expect("there are values");
@@ -271,7 +285,12 @@ mod tests {
     fn values_nobody_expected_share_what_is_held_out_for_them() {
         let values = [serde_json::json!("a"), serde_json::json!(2)];
         let text = |text: &str| vec![Some(text.to_owned())];
-        let found = [(text("a"), 6), (text("2.0"), 2), (text("x"), 1), (text("y"), 1)];
+        let found = [
+            (text("a"), 6),
+            (text("2.0"), 2),
+            (text("x"), 1),
+            (text("y"), 1),
+        ];
         let pairs = pair_values(&values, &[0.5, 0.5], 0.2, &found);
         assert_eq!(pairs, [(6.0, 0.4), (2.0, 0.4), (1.0, 0.1), (1.0, 0.1)]);
     }

@@ -182,7 +182,8 @@ impl Outliers {
             // When all values are equal every one lies on both fences, and none is an outlier.
             let deviation = Statistic::StandardDeviation { ddof };
             let spread = Value::Statistic(deviation, Box::new(value.clone()));
-            outside = Condition::Compare(spread, Comparison::Greater, Value::number(0.0)).and(outside);
+            outside =
+                Condition::Compare(spread, Comparison::Greater, Value::number(0.0)).and(outside);
         }
         let fails = [outside].into_iter().chain(nan).collect();
         Ok(failing(target, Condition::Any(fails)))

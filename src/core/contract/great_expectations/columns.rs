@@ -37,7 +37,10 @@ fn of_types(arguments: &mut Arguments, names: Vec<String>) -> Result<Demand, Str
     // Names nobody knows match nothing, as in Great Expectations, unless there is no other.
     let known: Vec<Accepted> = names.iter().filter_map(|name| accepted(name)).collect();
     if known.is_empty() {
-        return Err(format!("`{}` is no type of pandas, numpy, Spark or SQL known here", names.join("`, `")));
+        return Err(format!(
+            "`{}` is no type of pandas, numpy, Spark or SQL known here",
+            names.join("`, `")
+        ));
     }
     let check = TypeNamed {
         names,

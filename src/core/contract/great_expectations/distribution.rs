@@ -23,7 +23,9 @@ pub(super) fn kl_divergence(arguments: &mut Arguments) -> Result<Demand, String>
     let threshold = arguments
         .number("threshold")?
         .ok_or_else(|| missing("threshold"))?;
-    let bucketed = arguments.any("bucketize_data").is_none_or(|data| data != false);
+    let bucketed = arguments
+        .any("bucketize_data")
+        .is_none_or(|data| data != false);
     let held_out = HeldOut {
         tails: fraction(arguments, "tail_weight_holdout")?,
         inside: fraction(arguments, "internal_weight_holdout")?,
@@ -57,7 +59,10 @@ pub(super) fn kl_divergence(arguments: &mut Arguments) -> Result<Demand, String>
 
 /// Tests Great Expectations 1.x names but does not run.
 pub(super) fn not_in_use(_: &mut Arguments) -> Result<Demand, String> {
-    Err("Great Expectations itself no longer runs it; use a drift test of `data validate`".to_owned())
+    Err(
+        "Great Expectations itself no longer runs it; use a drift test of `data validate`"
+            .to_owned(),
+    )
 }
 
 fn fraction(arguments: &mut Arguments, key: &str) -> Result<f64, String> {

@@ -29,10 +29,12 @@ pub(super) fn proportion(arguments: &mut Arguments) -> Result<Demand, String> {
     let column = arguments.needed_text("column")?;
     let bounds = bounds(arguments.ends()?, arguments.strict()?);
     let condition = format!("\"{}\" is not null", column.replace('"', "\"\""));
-    let check = AllOf::bounds(arguments.needed_bounds(bounds)?, |bound| ConditionFraction {
-        condition: condition.clone(),
-        fraction: Some(bound),
-        rows: None,
+    let check = AllOf::bounds(arguments.needed_bounds(bounds)?, |bound| {
+        ConditionFraction {
+            condition: condition.clone(),
+            fraction: Some(bound),
+            rows: None,
+        }
     });
     Ok(Demand::of(column, check))
 }

@@ -6,8 +6,8 @@ use serde_json::Value as Json;
 use super::arguments::{Arguments, missing};
 use super::rules::{AllOf, Demand, Holds, bounds};
 use crate::checks::{
-    Check, DistinctCount, DistinctFraction, Fences, Mean, Outliers, Quantile, StandardDeviation, Sum,
-    Tolerance,
+    Check, DistinctCount, DistinctFraction, Fences, Mean, Outliers, Quantile, StandardDeviation,
+    Sum, Tolerance,
 };
 use crate::evidence::Bound;
 use crate::measure::{Interpolation, NullKeys};
@@ -21,7 +21,10 @@ fn read(arguments: &mut Arguments) -> Result<(String, Vec<Bound>), String> {
 /// The arithmetic mean.
 pub(super) fn mean(arguments: &mut Arguments) -> Result<Demand, String> {
     let (column, bounds) = read(arguments)?;
-    Ok(Demand::of_numbers(column, AllOf::bounds(bounds, |bound| Mean { bound })))
+    Ok(Demand::of_numbers(
+        column,
+        AllOf::bounds(bounds, |bound| Mean { bound }),
+    ))
 }
 
 /// The median, the mean of the middle two of an even number of values.
@@ -45,7 +48,10 @@ pub(super) fn standard_deviation(arguments: &mut Arguments) -> Result<Demand, St
 /// The sum. pandas' sum of nothing is 0; here it is not evaluated.
 pub(super) fn sum(arguments: &mut Arguments) -> Result<Demand, String> {
     let (column, bounds) = read(arguments)?;
-    Ok(Demand::of_numbers(column, AllOf::bounds(bounds, |bound| Sum { bound })))
+    Ok(Demand::of_numbers(
+        column,
+        AllOf::bounds(bounds, |bound| Sum { bound }),
+    ))
 }
 
 /// How many different values there are.
@@ -78,7 +84,9 @@ pub(super) fn quantiles(arguments: &mut Arguments) -> Result<Demand, String> {
         None | Some(Json::Bool(false)) => Interpolation::Nearest,
         Some(Json::String(word)) => interpolation(&word)?,
         Some(other) => {
-            return Err(format!("`allow_relative_error` is `{other}`, which pandas does not know"));
+            return Err(format!(
+                "`allow_relative_error` is `{other}`, which pandas does not know"
+            ));
         }
     };
     let ranges = arguments
@@ -119,7 +127,9 @@ fn interpolation(word: &str) -> Result<Interpolation, String> {
         "higher" => Ok(Interpolation::Higher),
         "midpoint" => Ok(Interpolation::Midpoint),
         "nearest" => Ok(Interpolation::Nearest),
-        other => Err(format!("`allow_relative_error` is `{other}`, which pandas does not know")),
+        other => Err(format!(
+            "`allow_relative_error` is `{other}`, which pandas does not know"
+        )),
     }
 }
 
@@ -131,7 +141,9 @@ fn range_of(range: &Json) -> Result<[Option<f64>; 2], String> {
         Json::Null => Ok(None),
         number => match number.as_f64().filter(|number| number.is_finite()) {
             Some(number) => Ok(Some(number + outwards * (1e-8 + 1e-4 * number.abs()))),
-            None => Err(format!("the end `{number}` of a quantile's range is no number")),
+            None => Err(format!(
+                "the end `{number}` of a quantile's range is no number"
+            )),
         },
     };
     Ok([end(least, -1.0)?, end(most, 1.0)?])
@@ -157,7 +169,11 @@ fn deviations(column: String, threshold: f64, double_sided: bool, tolerance: Tol
     let check = Outliers {
         fences: Fences::Deviations {
             minimum: double_sided.then_some(-threshold.abs()),
-            maximum: Some(if double_sided { threshold.abs() } else { threshold }),
+            maximum: Some(if double_sided {
+                threshold.abs()
+            } else {
+                threshold
+            }),
             ddof: 1,
         },
         of_lengths: false,
@@ -170,7 +186,9 @@ fn deviations(column: String, threshold: f64, double_sided: bool, tolerance: Tol
 /// Values lie within the quartiles and so many interquartile ranges, or within so many deviations.
 pub(super) fn outliers(arguments: &mut Arguments) -> Result<Demand, String> {
     let column = arguments.needed_text("column")?;
-    let method = arguments.text("method")?.unwrap_or_else(|| "iqr".to_owned());
+    let method = arguments
+        .text("method")?
+        .unwrap_or_else(|| "iqr".to_owned());
     let factor = arguments.number("multiplier")?.unwrap_or(1.5);
     if factor < 0.0 {
         return Err(format!("`multiplier` is {factor}, required at least 0"));

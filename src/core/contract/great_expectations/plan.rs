@@ -83,7 +83,10 @@ fn demand(
     expectation: &Expectation,
     request: &PlanRequest<'_>,
 ) -> Result<(Demand, Option<row_condition::Rows>), String> {
-    let Some((_, read)) = EXPECTATIONS.iter().find(|(kind, _)| *kind == expectation.kind) else {
+    let Some((_, read)) = EXPECTATIONS
+        .iter()
+        .find(|(kind, _)| *kind == expectation.kind)
+    else {
         let kinds = EXPECTATIONS.iter().map(|(kind, _)| *kind);
         return Err(match closest(&expectation.kind, kinds) {
             Some(kind) => format!("it is no core expectation; did you mean `{kind}`?"),

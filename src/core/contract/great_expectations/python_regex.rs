@@ -203,7 +203,9 @@ impl Reader {
                 self.code_point_of(octal.count(), 8)?
             }
             letter if letter.is_ascii_alphanumeric() => {
-                return Err(format!("has the escape `\\{letter}`, which Python's `re` does not have"));
+                return Err(format!(
+                    "has the escape `\\{letter}`, which Python's `re` does not have"
+                ));
             }
             other => other,
         })
@@ -304,7 +306,9 @@ impl Reader {
                 }
                 ')' | ':' => {
                     if self.multiline && character == ':' {
-                        return Err("turns on `m` for a part only, which is not supported".to_owned());
+                        return Err(
+                            "turns on `m` for a part only, which is not supported".to_owned()
+                        );
                     }
                     let empty = kept.is_empty();
                     match (character, empty) {
@@ -349,7 +353,10 @@ impl Reader {
             return Ok(());
         };
         let range = self.peek() == Some('-')
-            && self.characters.get(self.next + 1).is_some_and(|end| *end != ']');
+            && self
+                .characters
+                .get(self.next + 1)
+                .is_some_and(|end| *end != ']');
         self.class_literal(start);
         if !range {
             return Ok(());

@@ -64,7 +64,9 @@ fn opposite(condition: Condition) -> Condition {
 
 fn columns_of(values: &[&Value]) -> Vec<String> {
     let mut columns = Vec::new();
-    values.iter().for_each(|value| value.add_columns(&mut columns));
+    values
+        .iter()
+        .for_each(|value| value.add_columns(&mut columns));
     columns.into_iter().map(str::to_owned).collect()
 }
 
@@ -261,9 +263,10 @@ impl Reader {
                 Err("has `in` without a list of values after it".to_owned())
             }
             // pandas reads equality with a list as membership.
-            (Comparing::By(Comparison::Equal), Part::List(of)) => {
-                Ok((Part::List(Vec::new()), member(left.into_value()?, of, false)))
-            }
+            (Comparing::By(Comparison::Equal), Part::List(of)) => Ok((
+                Part::List(Vec::new()),
+                member(left.into_value()?, of, false),
+            )),
             (Comparing::By(Comparison::NotEqual), Part::List(of)) => {
                 Ok((Part::List(Vec::new()), member(left.into_value()?, of, true)))
             }
@@ -308,7 +311,9 @@ impl Reader {
             }
             Some("-") => match self.deeper(Self::signed)?.into_value()? {
                 Value::Literal(Scalar::Integer(number)) => {
-                    let number = number.checked_neg().ok_or("has a number that is too large")?;
+                    let number = number
+                        .checked_neg()
+                        .ok_or("has a number that is too large")?;
                     Ok(Part::Value(Value::Literal(Scalar::Integer(number))))
                 }
                 Value::Literal(Scalar::Number(number)) => Ok(Part::Value(Value::number(-number))),
@@ -449,7 +454,9 @@ fn call(on: Part, method: &str, mut arguments: Vec<Part>) -> Read<Part> {
     let value = on.into_value()?;
     let takes = |wanted: usize, arguments: &[Part]| match arguments.len() == wanted {
         true => Ok(()),
-        false => Err(format!("calls `{method}` with arguments that are not supported")),
+        false => Err(format!(
+            "calls `{method}` with arguments that are not supported"
+        )),
     };
     let missing = Condition::IsNull(value.clone());
     Ok(match method {

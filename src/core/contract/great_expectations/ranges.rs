@@ -6,7 +6,8 @@ use serde_json::Value as Json;
 use super::arguments::{Arguments, missing};
 use super::rules::{AllOf, Demand, Holds};
 use crate::checks::{
-    Check, Direction, Maximum, Minimum, RowCondition, ScalarBound, Tolerance, ValueOrder, ValueRange,
+    Check, Direction, Maximum, Minimum, RowCondition, ScalarBound, Tolerance, ValueOrder,
+    ValueRange,
 };
 
 /// What the ends of a range are.
@@ -42,7 +43,11 @@ fn read(arguments: &mut Arguments) -> Result<Between, String> {
     if arguments.flag("allow_cross_type_comparisons")? {
         return Err("`allow_cross_type_comparisons` is not supported".to_owned());
     }
-    let kinds: Vec<Ends> = [&least, &most].into_iter().flatten().map(kind).collect::<Result<_, _>>()?;
+    let kinds: Vec<Ends> = [&least, &most]
+        .into_iter()
+        .flatten()
+        .map(kind)
+        .collect::<Result<_, _>>()?;
     let ends = match kinds.as_slice() {
         [] => return Err("`min_value` and `max_value` are both missing".to_owned()),
         [one] => *one,
@@ -53,7 +58,9 @@ fn read(arguments: &mut Arguments) -> Result<Between, String> {
         [..] => Ends::Texts,
     };
     if as_times && ends != Ends::Times {
-        return Err("`parse_strings_as_datetimes` is set, but an end is no ISO 8601 date".to_owned());
+        return Err(
+            "`parse_strings_as_datetimes` is set, but an end is no ISO 8601 date".to_owned(),
+        );
     }
     Ok(Between {
         least,
@@ -84,7 +91,8 @@ pub(super) fn between(arguments: &mut Arguments) -> Result<Demand, String> {
     let tolerance = Tolerance::mostly(arguments.mostly()?);
     let range = read(arguments)?;
     let [strict_least, strict_most] = range.strict;
-    let pick = |end: &Option<Json>, strict: bool, wanted: bool| end.clone().filter(|_| strict == wanted);
+    let pick =
+        |end: &Option<Json>, strict: bool, wanted: bool| end.clone().filter(|_| strict == wanted);
     let check: Box<dyn Check> = match range.ends {
         Ends::Numbers | Ends::Times => Box::new(ValueRange {
             minimum: pick(&range.least, strict_least, false),
@@ -112,7 +120,10 @@ fn text_range(column: &str, range: &Between) -> String {
         let name = column.replace('"', "\"\"");
         Some(format!("\"{name}\" {sign}{equal} '{text}'"))
     };
-    let ends = [end(&range.least, ">", strict_least), end(&range.most, "<", strict_most)];
+    let ends = [
+        end(&range.least, ">", strict_least),
+        end(&range.most, "<", strict_most),
+    ];
     let ends: Vec<String> = ends.into_iter().flatten().collect();
     ends.join(" and ")
 }
@@ -179,7 +190,11 @@ fn ordered(arguments: &mut Arguments, direction: Direction) -> Result<Demand, St
     };
     // pandas subtracts neighbours, which texts do not allow: a file without types holds numbers here.
     let as_times = arguments.flag("parse_strings_as_datetimes")?;
-    let guard = if as_times { Holds::times() } else { Holds::ordered() };
+    let guard = if as_times {
+        Holds::times()
+    } else {
+        Holds::ordered()
+    };
     let mut demand = Demand::of(
         column.clone(),
         AllOf::new(vec![Box::new(guard), Box::new(check)]),

@@ -26,7 +26,10 @@ pub(super) struct Rows {
 ///
 /// # Errors
 /// Says why it cannot be evaluated.
-pub(super) fn rows(condition: Option<&Json>, parser: Option<&Json>) -> Result<Option<Rows>, String> {
+pub(super) fn rows(
+    condition: Option<&Json>,
+    parser: Option<&Json>,
+) -> Result<Option<Rows>, String> {
     match condition {
         None | Some(Json::Null) => Ok(None),
         Some(Json::String(text)) if text.is_empty() => Ok(None),
@@ -44,7 +47,9 @@ pub(super) fn rows(condition: Option<&Json>, parser: Option<&Json>) -> Result<Op
                 .map_err(|why| format!("the row condition {why}"))?;
             Ok(Some(Rows { condition, words }))
         }
-        Some(other) => Err(format!("the row condition `{other}` is neither text nor object")),
+        Some(other) => Err(format!(
+            "the row condition `{other}` is neither text nor object"
+        )),
     }
 }
 
@@ -58,7 +63,9 @@ fn text_condition(text: &str, parser: Option<&Json>) -> Result<Condition, String
             other => Err(format!("has the unknown `condition_parser` `{other}`")),
         },
         None | Some(Json::Null) => Err("needs a `condition_parser`".to_owned()),
-        Some(other) => Err(format!("has the `condition_parser` `{other}`, which is no text")),
+        Some(other) => Err(format!(
+            "has the `condition_parser` `{other}`, which is no text"
+        )),
     }
 }
 
@@ -83,7 +90,9 @@ fn object_condition(
         Some("nullity") => nullity(object),
         Some("and") => group(object, Inside::And, left),
         Some("or") if inside == Inside::Nothing => group(object, Inside::Or, left),
-        Some("or") => Err("has an `or` inside another condition, which Great Expectations refuses".to_owned()),
+        Some("or") => {
+            Err("has an `or` inside another condition, which Great Expectations refuses".to_owned())
+        }
         Some("pass_through") => pass_through(object),
         Some(other) => Err(format!("has the unknown type `{other}`")),
         None => Err("has no `type`".to_owned()),
@@ -135,7 +144,11 @@ fn comparison(object: &Map<String, Json>) -> Result<(Condition, String), String>
     let column = column(object)?;
     let operator = object.get("operator").and_then(Json::as_str).unwrap_or("");
     let parameter = object.get("parameter").unwrap_or(&Json::Null);
-    let words = format!("{column} {} {}", operator.to_lowercase().replace('_', " "), plain(parameter));
+    let words = format!(
+        "{column} {} {}",
+        operator.to_lowercase().replace('_', " "),
+        plain(parameter)
+    );
     let value = Value::column(column);
     let condition = match operator {
         "IN" | "NOT_IN" => {
@@ -162,7 +175,8 @@ fn comparison(object: &Map<String, Json>) -> Result<(Condition, String), String>
 }
 
 fn scalar(value: &Json) -> Result<Scalar, String> {
-    Scalar::from_json(value).ok_or_else(|| format!("compares with `{value}`, which is no single value"))
+    Scalar::from_json(value)
+        .ok_or_else(|| format!("compares with `{value}`, which is no single value"))
 }
 
 fn plain(value: &Json) -> String {

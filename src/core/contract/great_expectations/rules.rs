@@ -92,7 +92,10 @@ impl AllOf {
     }
 
     /// One check for each bound.
-    pub(super) fn bounds<C: Check + 'static>(bounds: Vec<Bound>, check: impl Fn(Bound) -> C) -> Self {
+    pub(super) fn bounds<C: Check + 'static>(
+        bounds: Vec<Bound>,
+        check: impl Fn(Bound) -> C,
+    ) -> Self {
         let boxed = |bound| Box::new(check(bound)) as Box<dyn Check>;
         Self::new(bounds.into_iter().map(boxed).collect())
     }
@@ -107,7 +110,9 @@ impl Check for AllOf {
     }
 
     fn parameters(&self) -> Json {
-        self.checks.last().map_or(Json::Null, |check| check.parameters())
+        self.checks
+            .last()
+            .map_or(Json::Null, |check| check.parameters())
     }
 
     fn measures(&self, target: &Target) -> Vec<Measure> {
@@ -208,7 +213,11 @@ impl Holds {
     /// Numbers.
     pub(super) fn numbers() -> Self {
         Self {
-            typed: vec![LogicalType::Number, LogicalType::Integer, LogicalType::Boolean],
+            typed: vec![
+                LogicalType::Number,
+                LogicalType::Integer,
+                LogicalType::Boolean,
+            ],
             untyped: vec![LogicalType::Number],
         }
     }
@@ -216,14 +225,20 @@ impl Holds {
     /// Numbers, or times in a file that knows them.
     pub(super) fn ordered() -> Self {
         let mut holds = Self::numbers();
-        holds.typed.extend([LogicalType::Timestamp, LogicalType::Date]);
+        holds
+            .typed
+            .extend([LogicalType::Timestamp, LogicalType::Date]);
         holds
     }
 
     /// Dates and times.
     pub(super) fn times() -> Self {
         Self {
-            typed: vec![LogicalType::Timestamp, LogicalType::Date, LogicalType::String],
+            typed: vec![
+                LogicalType::Timestamp,
+                LogicalType::Date,
+                LogicalType::String,
+            ],
             untyped: vec![LogicalType::Timestamp, LogicalType::Date],
         }
     }

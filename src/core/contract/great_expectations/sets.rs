@@ -6,8 +6,8 @@ use serde_json::Value as Json;
 use super::arguments::{Arguments, missing, scalar};
 use super::rules::{AllOf, Demand, Holds};
 use crate::checks::{
-    AcceptedValues, Check, DistinctValues, DuplicateCount, ForbiddenValues, MostCommonValue, SetRelation,
-    Tolerance, Uniqueness,
+    AcceptedValues, Check, DistinctValues, DuplicateCount, ForbiddenValues, MostCommonValue,
+    SetRelation, Tolerance, Uniqueness,
 };
 use crate::measure::NullKeys;
 
@@ -28,7 +28,11 @@ fn values(arguments: &mut Arguments) -> Result<Vec<Json>, String> {
 /// The check, once the column holds what the values of the set are.
 fn guarded(column: String, values: &[Json], check: Box<dyn Check>) -> Demand {
     let numbers = !values.is_empty() && values.iter().all(Json::is_number);
-    let spelled = |value: &Json| value.as_str().is_some_and(|text| text.trim().parse::<f64>().is_ok());
+    let spelled = |value: &Json| {
+        value
+            .as_str()
+            .is_some_and(|text| text.trim().parse::<f64>().is_ok())
+    };
     let guard = if numbers {
         Some(Holds::numbers())
     } else if values.iter().any(spelled) {

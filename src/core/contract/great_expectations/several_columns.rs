@@ -28,7 +28,9 @@ enum Ignored {
 
 fn ignored(arguments: &mut Arguments) -> Result<Ignored, String> {
     match arguments.text("ignore_row_if")?.as_deref() {
-        None | Some("both_values_are_missing" | "all_values_are_missing") => Ok(Ignored::AllMissing),
+        None | Some("both_values_are_missing" | "all_values_are_missing") => {
+            Ok(Ignored::AllMissing)
+        }
         Some("either_value_is_missing" | "any_value_is_missing") => Ok(Ignored::AnyMissing),
         Some("neither" | "never") => Ok(Ignored::None),
         Some(other) => Err(format!("`ignore_row_if` is `{other}`, which is not known")),
@@ -65,12 +67,17 @@ impl Ignored {
 /// Compared as numbers where both are, else as they are; null where either is.
 fn compare(left: &str, comparison: Comparison, right: &str) -> Condition {
     let number = |column: &str| Value::Number(Box::new(Value::column(column)));
-    let whether = |left, right| Value::Indicator(Box::new(Condition::Compare(left, comparison, right)));
+    let whether =
+        |left, right| Value::Indicator(Box::new(Condition::Compare(left, comparison, right)));
     let compared = Value::Coalesce(vec![
         whether(number(left), number(right)),
         whether(Value::column(left), Value::column(right)),
     ]);
-    Condition::Compare(compared, Comparison::Equal, Value::Literal(Scalar::Integer(1)))
+    Condition::Compare(
+        compared,
+        Comparison::Equal,
+        Value::Literal(Scalar::Integer(1)),
+    )
 }
 
 /// Equal, or both missing.
@@ -81,13 +88,21 @@ fn same(left: &str, right: &str) -> Condition {
     ])
 }
 
-fn rows(check: impl Check + 'static, columns: &[String], holds: Condition, ignored: Ignored) -> Demand {
+fn rows(
+    check: impl Check + 'static,
+    columns: &[String],
+    holds: Condition,
+    ignored: Ignored,
+) -> Demand {
     let eligible = ignored.eligible(columns);
     Demand::of_table(RowsOf::new(check, holds, eligible)).counted_its_way()
 }
 
 fn pair(arguments: &mut Arguments) -> Result<(String, String), String> {
-    Ok((arguments.needed_text("column_A")?, arguments.needed_text("column_B")?))
+    Ok((
+        arguments.needed_text("column_A")?,
+        arguments.needed_text("column_B")?,
+    ))
 }
 
 /// The first column is greater than, or as great as, the second.
@@ -135,7 +150,9 @@ pub(super) fn pair_in_set(arguments: &mut Arguments) -> Result<Demand, String> {
     let mut values = Vec::new();
     for pair in &pairs {
         let Some([a, b]) = pair.as_array().map(Vec::as_slice) else {
-            return Err(format!("`value_pairs_set` holds `{pair}`, which is no pair"));
+            return Err(format!(
+                "`value_pairs_set` holds `{pair}`, which is no pair"
+            ));
         };
         let [left, right] = &columns;
         any.push(Condition::All(vec![is(left, a)?, is(right, b)?]));
@@ -143,7 +160,10 @@ pub(super) fn pair_in_set(arguments: &mut Arguments) -> Result<Demand, String> {
     }
     let check = ValueCombinations {
         columns: columns.to_vec(),
-        values: values.into_iter().filter(|pair| !pair.iter().any(Json::is_null)).collect(),
+        values: values
+            .into_iter()
+            .filter(|pair| !pair.iter().any(Json::is_null))
+            .collect(),
         nulls: ignored.rows(),
         tolerance: Tolerance::mostly(arguments.mostly()?),
     };
@@ -155,14 +175,20 @@ fn is(column: &str, value: &Json) -> Result<Condition, String> {
         return Ok(is_missing(column));
     }
     let value = Value::Literal(scalar("value_pairs_set", value)?);
-    Ok(Condition::Compare(Value::column(column), Comparison::Equal, value))
+    Ok(Condition::Compare(
+        Value::column(column),
+        Comparison::Equal,
+        value,
+    ))
 }
 
 fn columns(arguments: &mut Arguments) -> Result<Vec<String>, String> {
     let columns = arguments.needed_texts("column_list")?;
     match columns.len() {
         0 => Err("`column_list` is empty".to_owned()),
-        count if COLUMNS_MAX < count => Err(format!("`column_list` has more than {COLUMNS_MAX} columns")),
+        count if COLUMNS_MAX < count => {
+            Err(format!("`column_list` has more than {COLUMNS_MAX} columns"))
+        }
         _ => Ok(columns),
     }
 }

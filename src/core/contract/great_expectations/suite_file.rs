@@ -63,7 +63,8 @@ pub(super) fn recognises(value: &Json) -> bool {
         .get("meta")
         .is_some_and(|meta| meta.get("great_expectations_version").is_some());
     let expects = |entry: &Json| {
-        kind(entry).is_some_and(|(_, kind)| kind.starts_with("expect_") || kind.starts_with("unexpected_"))
+        kind(entry)
+            .is_some_and(|(_, kind)| kind.starts_with("expect_") || kind.starts_with("unexpected_"))
     };
     written_by || expectations.iter().any(expects)
 }
@@ -76,14 +77,17 @@ pub(super) fn read(document: &Document) -> Result<Suite, Vec<Problem>> {
     let value = &document.value;
     let legacy = value.get("expectation_suite_name").is_some();
     let name = value
-        .get(if legacy { "expectation_suite_name" } else { "name" })
+        .get(if legacy {
+            "expectation_suite_name"
+        } else {
+            "name"
+        })
         .and_then(Json::as_str)
         .unwrap_or_default();
     let Some(entries) = value.get("expectations").and_then(Json::as_array) else {
-        return Err(vec![document.problem(
-            "/expectations",
-            "a suite needs `expectations`, a list",
-        )]);
+        return Err(vec![
+            document.problem("/expectations", "a suite needs `expectations`, a list"),
+        ]);
     };
     let parameters = ["suite_parameters", "evaluation_parameters"]
         .iter()
@@ -214,7 +218,10 @@ fn parameter_without_value(name: &str) -> String {
         .chars()
         .all(|character| character == '_' || character.is_alphanumeric());
     if simple {
-        format!("{}: the suite gives the parameter `{name}` no value", missing("$PARAMETER"))
+        format!(
+            "{}: the suite gives the parameter `{name}` no value",
+            missing("$PARAMETER")
+        )
     } else {
         format!("the parameter `{name}` is computed from other results, which is not supported")
     }

@@ -23,7 +23,9 @@ pub(super) fn row_count(arguments: &mut Arguments) -> Result<Demand, String> {
 pub(super) fn row_count_between(arguments: &mut Arguments) -> Result<Demand, String> {
     let bounds = bounds(arguments.ends()?, arguments.strict()?);
     let bounds = arguments.needed_bounds(bounds)?;
-    Ok(Demand::of_table(AllOf::bounds(bounds, |rows| RowCount { rows })))
+    Ok(Demand::of_table(AllOf::bounds(bounds, |rows| RowCount {
+        rows,
+    })))
 }
 
 /// As many rows as in another table.
@@ -46,7 +48,9 @@ pub(super) fn column_count(arguments: &mut Arguments) -> Result<Demand, String> 
 pub(super) fn column_count_between(arguments: &mut Arguments) -> Result<Demand, String> {
     let bounds = bounds(arguments.ends()?, [false, false]);
     let bounds = arguments.needed_bounds(bounds)?;
-    Ok(Demand::of_table(AllOf::bounds(bounds, |bound| ColumnCount { bound })))
+    Ok(Demand::of_table(AllOf::bounds(bounds, |bound| {
+        ColumnCount { bound }
+    })))
 }
 
 /// Exactly these columns in this order.
@@ -60,7 +64,9 @@ pub(super) fn ordered_columns(arguments: &mut Arguments) -> Result<Demand, Strin
 
 /// These columns in any order; others too when the match need not be exact.
 pub(super) fn column_set(arguments: &mut Arguments) -> Result<Demand, String> {
-    let exact = arguments.any("exact_match").is_none_or(|exact| exact != false);
+    let exact = arguments
+        .any("exact_match")
+        .is_none_or(|exact| exact != false);
     Ok(Demand::of_table(ColumnSet {
         columns: arguments.needed_texts("column_set")?,
         relation: match exact {

@@ -70,15 +70,26 @@ fn both_generations_are_read_at_their_lines() {
         .map(|check| check.target.location.as_ref().map(|location| location.line))
         .collect();
     assert_eq!(lines, [Some(6), Some(11)]);
-    assert_eq!(plan.checks[1].check.parameters(), json!({"rows": {"at_most": 10.0}}));
+    assert_eq!(
+        plan.checks[1].check.parameters(),
+        json!({"rows": {"at_most": 10.0}})
+    );
     let current = r#"{"name": "orders", "suite_parameters": {"most": 3}, "expectations": [
   {"type": "expect_column_to_exist", "kwargs": {"column": "a"}, "severity": "warning"},
   {"type": "expect_table_row_count_to_equal", "kwargs": {"value": {"$PARAMETER": "most"}}, "severity": "info"}]}"#;
     let plan = planned(current);
-    let severities: Vec<_> = plan.checks.iter().map(|check| check.target.severity).collect();
+    let severities: Vec<_> = plan
+        .checks
+        .iter()
+        .map(|check| check.target.severity)
+        .collect();
     assert_eq!(severities, [Severity::Warning, Severity::Info]);
     let yaml = "expectation_suite_name: orders\nexpectations:\n  - expectation_type: expect_column_to_exist\n    kwargs: {column: a}\n";
-    let line = planned(yaml).checks[0].target.location.as_ref().map(|location| location.line);
+    let line = planned(yaml).checks[0]
+        .target
+        .location
+        .as_ref()
+        .map(|location| location.line);
     assert_eq!(line, Some(3));
 }
 
@@ -88,28 +99,95 @@ fn escapes_of_json_in_a_suite_are_read() {
       "kwargs": {"column": "a\/b", "value_set": ["\u00e9", "\ud83d\ude80"]}}]}"#;
     let plan = planned(suite);
     assert_eq!(plan.checks[0].target.column.as_deref(), Some("a/b"));
-    assert_eq!(plan.checks[0].check.parameters()["values"], json!(["é", "🚀"]));
+    assert_eq!(
+        plan.checks[0].check.parameters()["values"],
+        json!(["é", "🚀"])
+    );
 }
 
 #[test]
 fn what_cannot_be_evaluated_says_why_and_is_never_passed_over() {
     let cases = [
-        ("expect_column_values_to_be_prime", json!({"column": "a"}), "custom expectations are Python"),
-        ("expect_column_values_to_be_uniqe", json!({"column": "a"}), "did you mean `expect_column_values_to_be_unique`?"),
-        ("expect_column_values_to_not_be_null", json!({"column": "a", "windows": [{}]}), "`windows` is not supported"),
-        ("expect_column_values_to_not_be_null", json!({}), "`column` is missing"),
-        ("expect_column_values_to_not_be_null", json!({"column": "a", "mostly": 1.5}), "between 0 and 1"),
-        ("expect_column_values_to_not_be_null", json!({"column": "a", "mostly": {"$PARAMETER": "gone"}}), "parameter `gone` no value"),
-        ("expect_column_values_to_not_be_null", json!({"column": "a", "mostly": {"$PARAMETER": "now() - 1"}}), "computed from other results"),
-        ("expect_column_values_to_match_regex", json!({"column": "a", "regex": "a++"}), "possessive"),
-        ("expect_column_chisquare_test_p_value_to_be_greater_than", json!({"column": "a"}), "no longer runs"),
-        ("expect_query_results_to_match_comparison", json!({"base_query": "select 1"}), "two data sources"),
-        ("expect_column_values_to_be_of_type", json!({"column": "a", "type_": "complex128"}), "no type of pandas"),
-        ("expect_column_mean_to_be_between", json!({"column": "a"}), "both missing"),
-        ("expect_column_values_to_be_unique", json!({"column": "a", "row_condition": "b > 1"}), "needs a `condition_parser`"),
-        ("expect_column_values_to_be_unique", json!({"column": "a", "row_condition": "b > @x", "condition_parser": "pandas"}), "`@` that is not understood"),
-        ("expect_column_values_to_be_unique", json!({"column": "a", "row_condition": "b > 1", "condition_parser": "duck"}), "unknown `condition_parser` `duck`"),
-        ("expect_column_values_to_be_unique", json!({"column": "a", "row_condition": {"type": "and", "conditions": [{"type": "or", "conditions": []}]}}), "`or` inside another"),
+        (
+            "expect_column_values_to_be_prime",
+            json!({"column": "a"}),
+            "custom expectations are Python",
+        ),
+        (
+            "expect_column_values_to_be_uniqe",
+            json!({"column": "a"}),
+            "did you mean `expect_column_values_to_be_unique`?",
+        ),
+        (
+            "expect_column_values_to_not_be_null",
+            json!({"column": "a", "windows": [{}]}),
+            "`windows` is not supported",
+        ),
+        (
+            "expect_column_values_to_not_be_null",
+            json!({}),
+            "`column` is missing",
+        ),
+        (
+            "expect_column_values_to_not_be_null",
+            json!({"column": "a", "mostly": 1.5}),
+            "between 0 and 1",
+        ),
+        (
+            "expect_column_values_to_not_be_null",
+            json!({"column": "a", "mostly": {"$PARAMETER": "gone"}}),
+            "parameter `gone` no value",
+        ),
+        (
+            "expect_column_values_to_not_be_null",
+            json!({"column": "a", "mostly": {"$PARAMETER": "now() - 1"}}),
+            "computed from other results",
+        ),
+        (
+            "expect_column_values_to_match_regex",
+            json!({"column": "a", "regex": "a++"}),
+            "possessive",
+        ),
+        (
+            "expect_column_chisquare_test_p_value_to_be_greater_than",
+            json!({"column": "a"}),
+            "no longer runs",
+        ),
+        (
+            "expect_query_results_to_match_comparison",
+            json!({"base_query": "select 1"}),
+            "two data sources",
+        ),
+        (
+            "expect_column_values_to_be_of_type",
+            json!({"column": "a", "type_": "complex128"}),
+            "no type of pandas",
+        ),
+        (
+            "expect_column_mean_to_be_between",
+            json!({"column": "a"}),
+            "both missing",
+        ),
+        (
+            "expect_column_values_to_be_unique",
+            json!({"column": "a", "row_condition": "b > 1"}),
+            "needs a `condition_parser`",
+        ),
+        (
+            "expect_column_values_to_be_unique",
+            json!({"column": "a", "row_condition": "b > @x", "condition_parser": "pandas"}),
+            "`@` that is not understood",
+        ),
+        (
+            "expect_column_values_to_be_unique",
+            json!({"column": "a", "row_condition": "b > 1", "condition_parser": "duck"}),
+            "unknown `condition_parser` `duck`",
+        ),
+        (
+            "expect_column_values_to_be_unique",
+            json!({"column": "a", "row_condition": {"type": "and", "conditions": [{"type": "or", "conditions": []}]}}),
+            "`or` inside another",
+        ),
     ];
     for (kind, arguments, why) in cases {
         let message = refused(&one(kind, arguments.clone()));
@@ -122,9 +200,18 @@ fn what_cannot_be_evaluated_says_why_and_is_never_passed_over() {
 fn what_is_no_suite_is_a_problem_at_its_place() {
     let cases = [
         (r#"{"expectation_suite_name": "s"}"#, "needs `expectations`"),
-        (r#"{"name": "s", "expectations": [{"type": "expect_x", "kwargs": []}]}"#, "must be an object"),
-        (r#"{"expectation_suite_name": "s", "expectations": [7]}"#, "needs a `type`"),
-        (r#"{"name": "s", "expectations": [{"type": "expect_x", "severity": "critcal"}]}"#, "did you mean `critical`?"),
+        (
+            r#"{"name": "s", "expectations": [{"type": "expect_x", "kwargs": []}]}"#,
+            "must be an object",
+        ),
+        (
+            r#"{"expectation_suite_name": "s", "expectations": [7]}"#,
+            "needs a `type`",
+        ),
+        (
+            r#"{"name": "s", "expectations": [{"type": "expect_x", "severity": "critcal"}]}"#,
+            "did you mean `critical`?",
+        ),
     ];
     for (text, expected) in cases {
         let contract = Contract::parse("s.json", text).expect("looks like a suite");
@@ -138,22 +225,66 @@ fn what_is_no_suite_is_a_problem_at_its_place() {
 fn row_conditions_of_every_form_select_rows() {
     let compared = |operator: &str, parameter| json!({"type": "comparison", "column": {"name": "a"}, "operator": operator, "parameter": parameter});
     let cases = [
-        (json!("a > 1 & b == \"x\" | c"), "pandas", "(`a` > 1 and `b` = 'x') or `c` = true"),
-        (json!("(a > 1) and not b.isnull()"), "pandas", "`a` > 1 and `b` is not null"),
+        (
+            json!("a > 1 & b == \"x\" | c"),
+            "pandas",
+            "(`a` > 1 and `b` = 'x') or `c` = true",
+        ),
+        (
+            json!("(a > 1) and not b.isnull()"),
+            "pandas",
+            "`a` > 1 and `b` is not null",
+        ),
         (json!("0 < a <= 2"), "pandas", "0 < `a` and `a` <= 2"),
-        (json!("`a b` in [1, 2.5, \"x\"]"), "pandas", "`a b` in (1, 2.5, x)"),
+        (
+            json!("`a b` in [1, 2.5, \"x\"]"),
+            "pandas",
+            "`a b` in (1, 2.5, x)",
+        ),
         (json!("a != -1"), "pandas", "`a` is null or `a` != -1"),
-        (json!("a + 2 * b >= c"), "pandas", "(`a` + (2 * `b`)) >= `c`"),
-        (json!("col(\"a\") > date(\"2026-01-01\")"), "great_expectations__experimental__", "`a` > '2026-01-01'"),
-        (json!("col(\"a\").notNull()"), "great_expectations", "`a` is not null"),
+        (
+            json!("a + 2 * b >= c"),
+            "pandas",
+            "(`a` + (2 * `b`)) >= `c`",
+        ),
+        (
+            json!("col(\"a\") > date(\"2026-01-01\")"),
+            "great_expectations__experimental__",
+            "`a` > '2026-01-01'",
+        ),
+        (
+            json!("col(\"a\").notNull()"),
+            "great_expectations",
+            "`a` is not null",
+        ),
         (compared("==", json!(1)), "", "`a` = 1"),
-        (compared("NOT_IN", json!(["x"])), "", "`a` is null or not (`a` in (x))"),
-        (json!({"type": "nullity", "column": {"name": "a"}, "is_null": true}), "", "`a` is null"),
-        (json!({"type": "or", "conditions": [compared("<", json!(1)), compared(">", json!(5))]}), "", "`a` < 1 or `a` > 5"),
-        (json!({"type": "pass_through", "pass_through_filter": "a < 3 and b"}), "", "`a` < 3 and `b` = true"),
+        (
+            compared("NOT_IN", json!(["x"])),
+            "",
+            "`a` is null or not (`a` in (x))",
+        ),
+        (
+            json!({"type": "nullity", "column": {"name": "a"}, "is_null": true}),
+            "",
+            "`a` is null",
+        ),
+        (
+            json!({"type": "or", "conditions": [compared("<", json!(1)), compared(">", json!(5))]}),
+            "",
+            "`a` < 1 or `a` > 5",
+        ),
+        (
+            json!({"type": "pass_through", "pass_through_filter": "a < 3 and b"}),
+            "",
+            "`a` < 3 and `b` = true",
+        ),
     ];
     for (condition, parser, expected) in cases {
-        let parser = if parser.is_empty() { json!(null) } else { json!(parser) };
+        let parser = if parser.is_empty() {
+            json!(null)
+        } else {
+            json!(parser)
+        };
         let plan = one(
             "expect_column_values_to_be_unique",
             json!({"column": "a", "row_condition": condition, "condition_parser": parser}),
@@ -182,7 +313,10 @@ fn every_expectation_of_the_reference_suites_measures_something() {
 
 #[test]
 fn mostly_is_a_share_of_the_values_and_repeats_count_in_full() {
-    let plan = one("expect_column_values_to_be_unique", json!({"column": "a", "mostly": 0.9}));
+    let plan = one(
+        "expect_column_values_to_be_unique",
+        json!({"column": "a", "mostly": 0.9}),
+    );
     let check = &plan.checks[0];
     assert_eq!(
         check.check.parameters(),

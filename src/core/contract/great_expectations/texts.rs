@@ -7,8 +7,8 @@ use super::arguments::{Arguments, missing};
 use super::python_regex::translate;
 use super::rules::{Demand, RowsOf, is_missing};
 use crate::checks::{
-    Check, ForbiddenPatterns, Needed, PatternSyntax, TextFormat, Tolerance, ValueFormat, ValueLength,
-    ValuePattern, ValuePatterns,
+    Check, ForbiddenPatterns, Needed, PatternSyntax, TextFormat, Tolerance, ValueFormat,
+    ValueLength, ValuePattern, ValuePatterns,
 };
 use crate::measure::{Comparison, Condition, Pattern, Scalar, Value};
 
@@ -33,7 +33,11 @@ pub(super) fn lengths_between(arguments: &mut Arguments) -> Result<Demand, Strin
     if least.is_none() && most.is_none() {
         return Err("`min_value` and `max_value` are both missing".to_owned());
     }
-    if ends.into_iter().flatten().any(|end| end < 0.0 || end.fract() != 0.0) {
+    if ends
+        .into_iter()
+        .flatten()
+        .any(|end| end < 0.0 || end.fract() != 0.0)
+    {
         return Err("`min_value` and `max_value` of lengths are whole numbers".to_owned());
     }
     let check = ValueLength {
@@ -65,9 +69,15 @@ fn length(column: String, check: ValueLength) -> Demand {
     let length = Value::Length(Box::new(text(&column)));
     let end = |comparison, end: u64| {
         let end = i64::try_from(end).unwrap_or(i64::MAX);
-        Condition::Compare(length.clone(), comparison, Value::Literal(Scalar::Integer(end)))
+        Condition::Compare(
+            length.clone(),
+            comparison,
+            Value::Literal(Scalar::Integer(end)),
+        )
     };
-    let least = check.minimum.map(|least| end(Comparison::GreaterOrEqual, least));
+    let least = check
+        .minimum
+        .map(|least| end(Comparison::GreaterOrEqual, least));
     let most = check.maximum.map(|most| end(Comparison::LessOrEqual, most));
     let holds = Condition::All(least.into_iter().chain(most).collect());
     on_text(column, check, holds)
@@ -87,12 +97,22 @@ fn matches(column: &str, pattern: &Pattern) -> Condition {
 
 /// The patterns of a list, and the condition that any, or every one, is found.
 fn found(column: &str, patterns: &[Pattern], every: bool) -> Condition {
-    let all = patterns.iter().map(|pattern| matches(column, pattern)).collect();
-    if every { Condition::All(all) } else { Condition::Any(all) }
+    let all = patterns
+        .iter()
+        .map(|pattern| matches(column, pattern))
+        .collect();
+    if every {
+        Condition::All(all)
+    } else {
+        Condition::Any(all)
+    }
 }
 
 fn expressions(patterns: &[Pattern]) -> Vec<String> {
-    patterns.iter().map(|pattern| pattern.expression.clone()).collect()
+    patterns
+        .iter()
+        .map(|pattern| pattern.expression.clone())
+        .collect()
 }
 
 /// The pattern is found in the text.
@@ -166,7 +186,9 @@ fn forbidden(arguments: &mut Arguments, patterns: Vec<Pattern>) -> Result<Demand
 fn like_patterns(arguments: &mut Arguments, texts: Vec<String>) -> Result<Vec<String>, String> {
     match arguments.text("escape")?.as_deref() {
         None | Some("\\") => Ok(texts),
-        Some(other) => Err(format!("the `escape` character `{other}` is not supported, only `\\`")),
+        Some(other) => Err(format!(
+            "the `escape` character `{other}` is not supported, only `\\`"
+        )),
     }
 }
 

@@ -34,7 +34,9 @@ pub(super) fn accepted(name: &str) -> Option<Accepted> {
     // `VARCHAR(255)`, `datetime64[ns]`
     let plain = name.split(['(', '[']).next().unwrap_or(name).trim_end();
     let plain = plain.trim_end_matches("()");
-    of_pandas(plain).or_else(|| of_spark(plain)).or_else(|| of_sql(&plain.to_ascii_uppercase()))
+    of_pandas(plain)
+        .or_else(|| of_spark(plain))
+        .or_else(|| of_sql(&plain.to_ascii_uppercase()))
 }
 
 fn of(types: &'static [LogicalType]) -> Option<Accepted> {
@@ -55,12 +57,19 @@ fn of_bits(types: &'static [LogicalType], bits: u32) -> Option<Accepted> {
 
 fn of_pandas(name: &str) -> Option<Accepted> {
     let number = name.trim_end_matches('_').to_ascii_lowercase();
-    let sized = [("uint", INTEGER, false), ("int", INTEGER, true), ("float", NUMBER, true)];
+    let sized = [
+        ("uint", INTEGER, false),
+        ("int", INTEGER, true),
+        ("float", NUMBER, true),
+    ];
     // `INT8` of SQL has eight bytes, `Int8` of pandas eight bits.
     let of_sql = name.starts_with("INT") || name.starts_with("FLOAT");
     for (prefix, types, signed) in sized {
         if !of_sql
-            && let Some(bits) = number.strip_prefix(prefix).and_then(|bits| bits.parse().ok()) {
+            && let Some(bits) = number
+                .strip_prefix(prefix)
+                .and_then(|bits| bits.parse().ok())
+        {
             return Some(Accepted {
                 types,
                 bits: Some(bits),
@@ -106,15 +115,22 @@ fn of_spark(name: &str) -> Option<Accepted> {
 
 fn of_sql(name: &str) -> Option<Accepted> {
     match name {
-        "INTEGER" | "INT" | "TINYINT" | "SMALLINT" | "MEDIUMINT" | "BIGINT" | "INT2" | "INT4" | "INT8"
-        | "INT64" => of(INTEGER),
-        "REAL" | "FLOAT" | "DOUBLE" | "DOUBLE PRECISION" | "DOUBLE_PRECISION" | "FLOAT4" | "FLOAT8" | "FLOAT64"
-        | "NUMERIC" | "DECIMAL" | "NUMBER" | "BIGNUMERIC" => of(NUMBER),
-        "TEXT" | "CHAR" | "NCHAR" | "VARCHAR" | "NVARCHAR" | "CHARACTER VARYING" | "CHARACTER" | "CLOB"
-        | "TINYTEXT" | "MEDIUMTEXT" | "LONGTEXT" => of(TEXT),
+        "INTEGER" | "INT" | "TINYINT" | "SMALLINT" | "MEDIUMINT" | "BIGINT" | "INT2" | "INT4"
+        | "INT8" | "INT64" => of(INTEGER),
+        "REAL" | "FLOAT" | "DOUBLE" | "DOUBLE PRECISION" | "DOUBLE_PRECISION" | "FLOAT4"
+        | "FLOAT8" | "FLOAT64" | "NUMERIC" | "DECIMAL" | "NUMBER" | "BIGNUMERIC" => of(NUMBER),
+        "TEXT" | "CHAR" | "NCHAR" | "VARCHAR" | "NVARCHAR" | "CHARACTER VARYING" | "CHARACTER"
+        | "CLOB" | "TINYTEXT" | "MEDIUMTEXT" | "LONGTEXT" => of(TEXT),
         "BIT" => of(BOOLEAN),
-        "DATETIME" | "DATETIME2" | "TIMESTAMP" | "TIMESTAMPTZ" | "TIMESTAMP_NTZ" | "TIMESTAMP_LTZ"
-        | "TIMESTAMP_TZ" | "TIMESTAMP WITHOUT TIME ZONE" | "TIMESTAMP WITH TIME ZONE" => of(TIMESTAMP),
+        "DATETIME"
+        | "DATETIME2"
+        | "TIMESTAMP"
+        | "TIMESTAMPTZ"
+        | "TIMESTAMP_NTZ"
+        | "TIMESTAMP_LTZ"
+        | "TIMESTAMP_TZ"
+        | "TIMESTAMP WITHOUT TIME ZONE"
+        | "TIMESTAMP WITH TIME ZONE" => of(TIMESTAMP),
         "ARRAY" => of(LIST),
         "STRUCT" | "JSON" | "RECORD" => of(RECORD),
         _ => None,
@@ -124,7 +140,9 @@ fn of_sql(name: &str) -> Option<Accepted> {
 impl Accepted {
     /// Whether a column of a typed file has this type.
     pub(super) fn is(&self, column: &ColumnFacts) -> bool {
-        let family = column.logical_type.is_some_and(|found| self.types.contains(&found));
+        let family = column
+            .logical_type
+            .is_some_and(|found| self.types.contains(&found));
         family
             && match (width(&column.physical_type), self.bits, self.signed) {
                 (Some((bits, signed)), Some(wanted), Some(wanted_sign)) => {
@@ -187,7 +205,11 @@ mod tests {
         ];
         for (name, logical_type, physical_type, holds) in cases {
             let accepted = accepted(name).expect(name);
-            assert_eq!(accepted.is(&column(logical_type, physical_type)), holds, "{name} {physical_type}");
+            assert_eq!(
+                accepted.is(&column(logical_type, physical_type)),
+                holds,
+                "{name} {physical_type}"
+            );
         }
         assert_eq!(accepted("complex128"), None);
     }
