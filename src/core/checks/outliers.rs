@@ -176,9 +176,17 @@ impl Outliers {
         let outside = lower
             .map(outside(below))
             .into_iter()
-            .chain(upper.map(outside(above)))
-            .chain(nan);
-        Ok(failing(target, Condition::Any(outside.collect())))
+            .chain(upper.map(outside(above)));
+        let mut outside = Condition::Any(outside.collect());
+        if let (true, Fences::Deviations { ddof, .. }) = (self.ends_fail, self.fences) {
+            // When all values are equal every one lies on both fences, and none is an outlier.
+            let deviation = Statistic::StandardDeviation { ddof };
+            let spread = Value::Statistic(deviation, Box::new(value.clone()));
+            outside =
+                Condition::Compare(spread, Comparison::Greater, Value::number(0.0)).and(outside);
+        }
+        let fails = [outside].into_iter().chain(nan).collect();
+        Ok(failing(target, Condition::Any(fails)))
     }
 }
 
