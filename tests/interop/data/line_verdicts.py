@@ -23,7 +23,8 @@ def evidence(suite, data, model):
     command = [os.environ["PROOFMARK"], "data", "validate", "--format", "json", "--contract", str(FOLDER / suite)]
     command += ["--object", model] if model else []
     run = subprocess.run([*command, str(DATA / f"{data}.parquet")], capture_output=True, text=True)
-    assert run.returncode in (0, 10), run.stderr
+    # 3: the other table of a look-up is not given here.
+    assert run.returncode in (0, 3, 10), (command, run.returncode, run.stderr)
     return json.loads(run.stdout)["evidence"]
 
 
