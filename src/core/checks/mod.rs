@@ -13,6 +13,7 @@ mod duplicate_rows;
 mod freshness;
 mod mean;
 mod missing_values;
+pub mod ml;
 mod null_fraction;
 mod quantile;
 mod row_count;
@@ -64,6 +65,33 @@ pub const CHECKS: &[CheckKind] = &[
     kind::<ValueLength>(&value_length::REQUIREMENT),
     kind::<ValuePattern>(&value_pattern::REQUIREMENT),
     kind::<ValueRange>(&value_range::REQUIREMENT),
+    ml::ANNOTATOR_AGREEMENT,
+    ml::CLASS_BALANCE,
+    ml::CLASS_SHIFT,
+    ml::CONFLICTING_LABELS,
+    ml::CONSTANT_COLUMN,
+    ml::FEATURE_CORRELATION,
+    ml::ID_LEAKAGE,
+    ml::LABEL_DELAY,
+    ml::MISSINGNESS_SKEW,
+    ml::MIXED_TYPES,
+    ml::NEAR_DUPLICATES,
+    ml::NEW_CATEGORIES,
+    ml::OUTLIERS,
+    ml::PARTITION_FRESHNESS,
+    ml::PARTITION_SEQUENCE,
+    ml::PERSONAL_DATA,
+    ml::PERSONAL_NAMES,
+    ml::SCHEMA_SKEW,
+    ml::SLICE_COVERAGE,
+    ml::SLICE_PRESENCE,
+    ml::SPECIAL_CHARACTERS,
+    ml::SPLIT_LEAKAGE,
+    ml::STRING_VARIANTS,
+    ml::TARGET_LEAKAGE,
+    ml::TIME_LEAKAGE,
+    ml::VALUE_SKEW,
+    ml::VOLUME_HISTORY,
 ];
 
 /// A check with its parameters.
