@@ -1,11 +1,13 @@
 //! Values must be of a list.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Check, Requirement, Target, Tolerance, failing, parameters_of};
-use crate::evidence::Evidence;
-use crate::measure::{Condition, Measure, Measured, Scalar, TableFacts, Value};
+use super::{Check, Requirement, Target, Tolerance, failing, listed, parameters_of, scalars};
+use crate::evidence::{Evidence, FailingRows};
+use crate::measure::{Condition, Grouping, Measure, Measured, NullKeys, TableFacts, Value};
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
     id: "accepted-values",
@@ -16,18 +18,50 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     ],
 };
 
-/// Values listed in a message before the rest is counted.
-const LISTED_MAX: usize = 8;
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Nulls are not looked at; empty data is met; the empty text is a value. Values are equal as numbers when both are numbers, also 1 and 1.0, otherwise as texts by Unicode scalar value, case and all; a text beside a number, date or boolean is read as one. NaN is no accepted value.";
 
 /// The accepted values of a column.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AcceptedValues {
-    /// The accepted values as text.
-    pub values: Vec<String>,
-    /// How many rows may fail.
+    /// The accepted values: texts, numbers, booleans.
+    pub values: Vec<serde_json::Value>,
+    /// Whether rows are counted, or different values.
+    #[serde(default)]
+    pub count: Counted,
+    /// How many may fail.
     #[serde(default)]
     pub tolerance: Tolerance,
+}
+
+/// What is counted when values are wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Counted {
+    /// The rows with a wrong value.
+    #[default]
+    Rows,
+    /// The different wrong values, as dbt has it.
+    Values,
+}
+
+impl AcceptedValues {
+    fn plan(&self, target: &Target) -> Result<Vec<Measure>, String> {
+        let column = Value::column(target.column_name());
+        let wrong = Condition::In(column.clone(), scalars(&self.values)?).negated();
+        match self.count {
+            Counted::Rows => Ok(failing(target, wrong)),
+            Counted::Values => {
+                let groups = Measure::Groups(Grouping {
+                    key: vec![column],
+                    nulls: NullKeys::SkipAny,
+                    shows_first: true,
+                });
+                Ok(vec![Measure::Where(Arc::new(wrong), Box::new(groups))])
+            }
+        }
+    }
 }
 
 impl Check for AcceptedValues {
@@ -40,26 +74,24 @@ impl Check for AcceptedValues {
     }
 
     fn measures(&self, target: &Target) -> Vec<Measure> {
-        let values = self.values.iter().cloned().map(Scalar::Text).collect();
-        let accepted = Condition::In(Value::column(target.column_name()), values);
-        failing(target, accepted.negated())
+        self.plan(target).unwrap_or_default()
     }
 
     fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
-        let [failing] = measured else {
-            return Vec::new();
+        if let Err(why) = self.plan(target) {
+            return target.unsupported(&REQUIREMENT, &why);
+        }
+        let failing = match measured {
+            // Of each wrong value one row is counted.
+            [Measured::Groups(groups)] => Measured::Failing(FailingRows {
+                count: groups.distinct,
+                eligible: groups.distinct,
+                examples: groups.examples.clone(),
+            }),
+            [other] => other.clone(),
+            _ => return Vec::new(),
         };
-        let listed: Vec<_> = self
-            .values
-            .iter()
-            .take(LISTED_MAX)
-            .map(|value| format!("`{value}`"))
-            .collect();
-        let more = match self.values.len().saturating_sub(LISTED_MAX) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let wrong = format!("are not one of {}{more}", listed.join(", "));
-        target.judge_failing(&REQUIREMENT, facts, failing, self.tolerance, &wrong)
+        let wrong = format!("are not one of {}", listed(&self.values));
+        target.judge_failing(&REQUIREMENT, facts, &failing, self.tolerance, &wrong)
     }
 }

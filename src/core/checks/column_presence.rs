@@ -14,6 +14,10 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     references: &["Open Data Contract Standard 3.1: schema `properties`"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str =
+    "Names are compared by Unicode scalar value, case and all. Needs no data.";
+
 /// The column must exist.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

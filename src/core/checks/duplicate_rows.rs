@@ -14,6 +14,9 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     references: &["Open Data Contract Standard 3.1: metric `duplicateValues` on the schema"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "All columns as they stand in the file unless some are named; null equals null unless said otherwise, NaN equals NaN. What is counted is a parameter: rows that repeat an earlier one, all rows of repeated keys, or keys. Empty data is met.";
+
 /// Bound on repeated rows.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,6 @@
 //! The newest row must not be too old.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -8,12 +8,17 @@ use super::{Check, Requirement, Target, parameters_of};
 use crate::evidence::{Bound, Evidence, Quantity, Reason, Unit};
 use crate::measure::{Measure, Measured, TableFacts};
 
+pub use crate::measure::instant;
+
 pub(super) const REQUIREMENT: Requirement = Requirement {
     id: "freshness",
     summary: "The newest value of a date or timestamp column is not older than the bound, nor in the future.",
     remedy: "Find out why the delivery is late, or adapt the service level in the contract.",
     references: &["Open Data Contract Standard 3.1: slaProperties `freshness`"],
 };
+
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Nulls do not count; a column without values is not evaluated. Dates are midnight UTC, and so are times without an offset. A value more than five minutes in the future is not met unless allowed.";
 
 const SECONDS_PER_DAY: f64 = 86_400.0;
 
@@ -28,6 +33,9 @@ pub struct Freshness {
     pub days_max: f64,
     /// The time the age is taken at.
     pub as_of: DateTime<Utc>,
+    /// Whether a newest value in the future is accepted, as most tools do.
+    #[serde(default)]
+    pub future_allowed: bool,
 }
 
 impl Check for Freshness {
@@ -54,9 +62,13 @@ impl Check for Freshness {
         };
         let age_seconds = (self.as_of - newest).as_seconds_f64();
         let quantity = Quantity::new(age_seconds / SECONDS_PER_DAY, Unit::Days);
-        let bound = Bound::Between(-CLOCK_SKEW_SECONDS_MAX / SECONDS_PER_DAY, self.days_max);
+        let bound = if self.future_allowed {
+            Bound::AtMost(self.days_max)
+        } else {
+            Bound::Between(-CLOCK_SKEW_SECONDS_MAX / SECONDS_PER_DAY, self.days_max)
+        };
         let shown = Bound::AtMost(self.days_max);
-        let message = if age_seconds < -CLOCK_SKEW_SECONDS_MAX {
+        let message = if !self.future_allowed && age_seconds < -CLOCK_SKEW_SECONDS_MAX {
             format!(
                 "newest value of {} is {}, in the future of {}",
                 target.subject(),
@@ -85,18 +97,4 @@ impl Check for Freshness {
 
 fn day(instant: DateTime<Utc>) -> String {
     crate::measure::Scalar::Instant(instant).to_string()
-}
-
-/// Reads an ISO 8601 date or timestamp; without an offset it is UTC.
-#[must_use]
-pub fn instant(text: &str) -> Option<DateTime<Utc>> {
-    if let Ok(date) = text.parse::<NaiveDate>() {
-        return Some(date.and_time(chrono::NaiveTime::MIN).and_utc());
-    }
-    if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
-        return Some(instant.with_timezone(&Utc));
-    }
-    text.parse::<NaiveDateTime>()
-        .ok()
-        .map(|naive| naive.and_utc())
 }

@@ -11,8 +11,17 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     id: "mean",
     summary: "The arithmetic mean of the values that are not null stays within its bound.",
     remedy: "Look for a changed unit or population upstream, or adapt the bound in the contract.",
-    references: &["numpy.mean"],
+    references: &[
+        "Great Expectations: expect_column_mean_to_be_between",
+        "dbt-expectations: the same",
+        "Soda: aggregate `avg`",
+        "Deequ: hasMean",
+        "numpy.mean",
+    ],
 };
+
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Nulls do not count; a NaN or an infinity makes the number undefined, which is not evaluated, as is a column without values.";
 
 /// Bound on the mean of a column.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]

@@ -14,6 +14,9 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     references: &["Open Data Contract Standard 3.1: metric `missingValues`"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Null and the listed placeholders, compared with the value as it stands in the file, as text and exactly. All rows are eligible; empty data is met.";
+
 /// Placeholders that count as missing besides null.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -2,69 +2,310 @@
 //!
 //! To add one: write a file with a parameter struct that implements [`Check`], declare it below and
 //! add its line to [`CHECKS`]. It can then be written in any contract as a `custom` quality rule of
-//! the engine `proofmark`; `explain`, SARIF rules and the documentation follow from its metadata.
+//! the engine `proofmark`; `explain`, SARIF rules and the rule reference follow from its metadata.
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod accepted_values;
+mod aggregate_match;
+mod casing_consistency;
+mod column_comparison;
+mod column_count;
+mod column_name_pattern;
+mod column_order;
 mod column_presence;
+mod column_set;
 mod column_type;
+mod columns_equal;
+mod complete_rows;
+mod condition_fraction;
+mod contract_note;
+mod correlation;
+mod dataset_match;
+mod date_format;
+mod date_part;
+mod distinct_count;
+mod distinct_fraction;
+mod distinct_values;
 mod duplicate_rows;
+mod entropy;
+mod failed_rows;
+mod finite_values;
+mod forbidden_patterns;
+mod forbidden_values;
 mod freshness;
+mod interquartile_range;
+mod json_schema;
+mod keys;
+mod kurtosis;
+mod maximum;
+mod maximum_length;
 mod mean;
+mod mean_length;
+mod minimum;
+mod minimum_length;
 mod missing_values;
 pub mod ml;
+mod most_common_value;
+mod moving_deviations;
+mod mutual_information;
 mod null_fraction;
+mod null_values;
+mod outliers;
+mod period_coverage;
+mod planned;
 mod quantile;
+mod range_overlap;
+mod reference;
+mod referential_integrity;
+mod retention;
+mod row_condition;
 mod row_count;
+mod row_count_match;
+mod row_rules;
+mod row_sum;
+mod scalars;
+mod sequence;
+mod skewness;
+mod sql_rule;
+mod standard_deviation;
+mod sum;
+mod target;
+mod time_gap;
+mod tolerance;
+mod unique_fraction;
+mod unique_value_ratio;
 mod uniqueness;
 mod unsupported_rule;
+mod value_combinations;
+mod value_format;
 mod value_length;
+mod value_multiple;
+mod value_order;
 mod value_pattern;
+mod value_patterns;
 mod value_range;
+mod value_span;
+mod value_type;
+mod values_unique_in_row;
+mod variance;
+mod zero_count;
 
 use schemars::JsonSchema;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
-use crate::evidence::{
-    Bound, Evidence, FailingRows, Location, Quantity, Reason, Requirement, Severity, Subject, Unit,
-};
-use crate::measure::{Condition, Groups, Measure, Measured, Moments, RowRule, Slice, TableFacts};
+use crate::evidence::{Evidence, Requirement};
+use crate::measure::{Measure, Measured, TableFacts};
 
-pub use accepted_values::AcceptedValues;
+pub use accepted_values::{AcceptedValues, Counted};
+pub use aggregate_match::{Aggregate, AggregateMatch};
+pub use casing_consistency::CasingConsistency;
+pub use column_comparison::ColumnComparison;
+pub use column_count::ColumnCount;
+pub use column_name_pattern::ColumnNamePattern;
+pub use column_order::ColumnOrder;
 pub use column_presence::ColumnPresence;
+pub use column_set::{ColumnRelation, ColumnSet};
 pub use column_type::ColumnType;
+pub use columns_equal::ColumnsEqual;
+pub use complete_rows::{CompleteRows, Filled};
+pub use condition_fraction::ConditionFraction;
+pub use contract_note::ContractNote;
+pub use correlation::Correlation;
+pub use dataset_match::DatasetMatch;
+pub use date_format::DateFormat;
+pub use date_part::DatePart;
+pub use distinct_count::DistinctCount;
+pub use distinct_fraction::DistinctFraction;
+pub use distinct_values::{DistinctValues, SetRelation};
 pub use duplicate_rows::DuplicateRows;
+pub use entropy::Entropy;
+pub use failed_rows::FailedRows;
+pub use finite_values::FiniteValues;
+pub use forbidden_patterns::ForbiddenPatterns;
+pub use forbidden_values::ForbiddenValues;
 pub use freshness::Freshness;
+pub use interquartile_range::InterquartileRange;
+pub use json_schema::JsonSchemaRows;
+pub use kurtosis::Kurtosis;
+pub use maximum::Maximum;
+pub use maximum_length::MaximumLength;
 pub use mean::Mean;
+pub use mean_length::MeanLength;
+pub use minimum::Minimum;
+pub use minimum_length::MinimumLength;
 pub use missing_values::MissingValues;
+pub use most_common_value::MostCommonValue;
+pub use moving_deviations::MovingDeviations;
+pub use mutual_information::MutualInformation;
 pub use null_fraction::NullFraction;
+pub use null_values::NullValues;
+pub use outliers::{Fences, Outliers};
+pub use period_coverage::PeriodCoverage;
+pub use planned::PlannedCheck;
 pub use quantile::Quantile;
+pub use range_overlap::{Gaps, RangeOverlap};
+pub use reference::reference;
+pub use referential_integrity::{Fails, ReferentialIntegrity};
+pub use retention::Retention;
+pub use row_condition::RowCondition;
 pub use row_count::RowCount;
+pub use row_count_match::RowCountMatch;
+pub use row_rules::{NullCondition, NullRows};
+pub use row_sum::RowSum;
+pub use scalars::ScalarBound;
+pub use sequence::Sequence;
+pub use skewness::Skewness;
+pub use sql_rule::{QueryResult, SqlRule};
+pub use standard_deviation::StandardDeviation;
+pub use sum::Sum;
+pub use target::Target;
+pub use time_gap::TimeGap;
+pub use tolerance::{Denominator, DuplicateCount, Tolerance};
+pub use unique_fraction::UniqueFraction;
+pub use unique_value_ratio::UniqueValueRatio;
 pub use uniqueness::Uniqueness;
 pub use unsupported_rule::UnsupportedRule;
+pub use value_combinations::ValueCombinations;
+pub use value_format::{TextFormat, ValueFormat};
 pub use value_length::ValueLength;
-pub use value_pattern::ValuePattern;
+pub use value_multiple::ValueMultiple;
+pub use value_order::{Direction, ValueOrder};
+pub use value_pattern::{PatternSyntax, ValuePattern};
+pub use value_patterns::{Needed, ValuePatterns};
 pub use value_range::ValueRange;
+pub use value_span::ValueSpan;
+pub use value_type::ValueType;
+pub use values_unique_in_row::ValuesUniqueInRow;
+pub use variance::Variance;
+pub use zero_count::ZeroCount;
+
+use row_rules::{demanded, demanded_of, failing};
+use scalars::{listed, scalars};
 
 /// Every check there is.
 pub const CHECKS: &[CheckKind] = &[
-    kind::<AcceptedValues>(&accepted_values::REQUIREMENT),
-    kind::<ColumnPresence>(&column_presence::REQUIREMENT),
-    kind::<ColumnType>(&column_type::REQUIREMENT),
-    kind::<DuplicateRows>(&duplicate_rows::REQUIREMENT),
-    kind::<Freshness>(&freshness::REQUIREMENT),
-    kind::<Mean>(&mean::REQUIREMENT),
-    kind::<MissingValues>(&missing_values::REQUIREMENT),
-    kind::<NullFraction>(&null_fraction::REQUIREMENT),
-    kind::<Quantile>(&quantile::REQUIREMENT),
-    kind::<RowCount>(&row_count::REQUIREMENT),
-    kind::<Uniqueness>(&uniqueness::REQUIREMENT),
-    kind::<UnsupportedRule>(&unsupported_rule::REQUIREMENT),
-    kind::<ValueLength>(&value_length::REQUIREMENT),
-    kind::<ValuePattern>(&value_pattern::REQUIREMENT),
-    kind::<ValueRange>(&value_range::REQUIREMENT),
+    kind::<AcceptedValues>(&accepted_values::REQUIREMENT, accepted_values::SEMANTICS),
+    kind::<AggregateMatch>(&aggregate_match::REQUIREMENT, aggregate_match::SEMANTICS),
+    kind::<CasingConsistency>(
+        &casing_consistency::REQUIREMENT,
+        casing_consistency::SEMANTICS,
+    ),
+    kind::<ColumnComparison>(
+        &column_comparison::REQUIREMENT,
+        column_comparison::SEMANTICS,
+    ),
+    kind::<ColumnCount>(&column_count::REQUIREMENT, column_count::SEMANTICS),
+    kind::<ColumnNamePattern>(
+        &column_name_pattern::REQUIREMENT,
+        column_name_pattern::SEMANTICS,
+    ),
+    kind::<ColumnOrder>(&column_order::REQUIREMENT, column_order::SEMANTICS),
+    kind::<ColumnPresence>(&column_presence::REQUIREMENT, column_presence::SEMANTICS),
+    kind::<ColumnSet>(&column_set::REQUIREMENT, column_set::SEMANTICS),
+    kind::<ColumnType>(&column_type::REQUIREMENT, column_type::SEMANTICS),
+    kind::<ColumnsEqual>(&columns_equal::REQUIREMENT, columns_equal::SEMANTICS),
+    kind::<CompleteRows>(&complete_rows::REQUIREMENT, complete_rows::SEMANTICS),
+    kind::<ConditionFraction>(
+        &condition_fraction::REQUIREMENT,
+        condition_fraction::SEMANTICS,
+    ),
+    kind::<ContractNote>(&contract_note::REQUIREMENT, contract_note::SEMANTICS),
+    kind::<Correlation>(&correlation::REQUIREMENT, correlation::SEMANTICS),
+    kind::<DatasetMatch>(&dataset_match::REQUIREMENT, dataset_match::SEMANTICS),
+    kind::<DateFormat>(&date_format::REQUIREMENT, date_format::SEMANTICS),
+    kind::<DistinctCount>(&distinct_count::REQUIREMENT, distinct_count::SEMANTICS),
+    kind::<DistinctFraction>(
+        &distinct_fraction::REQUIREMENT,
+        distinct_fraction::SEMANTICS,
+    ),
+    kind::<DistinctValues>(&distinct_values::REQUIREMENT, distinct_values::SEMANTICS),
+    kind::<DuplicateRows>(&duplicate_rows::REQUIREMENT, duplicate_rows::SEMANTICS),
+    kind::<Entropy>(&entropy::REQUIREMENT, entropy::SEMANTICS),
+    kind::<FailedRows>(&failed_rows::REQUIREMENT, failed_rows::SEMANTICS),
+    kind::<FiniteValues>(&finite_values::REQUIREMENT, finite_values::SEMANTICS),
+    kind::<ForbiddenPatterns>(
+        &forbidden_patterns::REQUIREMENT,
+        forbidden_patterns::SEMANTICS,
+    ),
+    kind::<ForbiddenValues>(&forbidden_values::REQUIREMENT, forbidden_values::SEMANTICS),
+    kind::<Freshness>(&freshness::REQUIREMENT, freshness::SEMANTICS),
+    kind::<InterquartileRange>(
+        &interquartile_range::REQUIREMENT,
+        interquartile_range::SEMANTICS,
+    ),
+    kind::<JsonSchemaRows>(&json_schema::REQUIREMENT, json_schema::SEMANTICS),
+    kind::<Kurtosis>(&kurtosis::REQUIREMENT, kurtosis::SEMANTICS),
+    kind::<Maximum>(&maximum::REQUIREMENT, maximum::SEMANTICS),
+    kind::<MaximumLength>(&maximum_length::REQUIREMENT, maximum_length::SEMANTICS),
+    kind::<Mean>(&mean::REQUIREMENT, mean::SEMANTICS),
+    kind::<MeanLength>(&mean_length::REQUIREMENT, mean_length::SEMANTICS),
+    kind::<Minimum>(&minimum::REQUIREMENT, minimum::SEMANTICS),
+    kind::<MinimumLength>(&minimum_length::REQUIREMENT, minimum_length::SEMANTICS),
+    kind::<MissingValues>(&missing_values::REQUIREMENT, missing_values::SEMANTICS),
+    kind::<MostCommonValue>(
+        &most_common_value::REQUIREMENT,
+        most_common_value::SEMANTICS,
+    ),
+    kind::<MovingDeviations>(
+        &moving_deviations::REQUIREMENT,
+        moving_deviations::SEMANTICS,
+    ),
+    kind::<MutualInformation>(
+        &mutual_information::REQUIREMENT,
+        mutual_information::SEMANTICS,
+    ),
+    kind::<NullFraction>(&null_fraction::REQUIREMENT, null_fraction::SEMANTICS),
+    kind::<NullValues>(&null_values::REQUIREMENT, null_values::SEMANTICS),
+    kind::<Outliers>(&outliers::REQUIREMENT, outliers::SEMANTICS),
+    kind::<PeriodCoverage>(&period_coverage::REQUIREMENT, period_coverage::SEMANTICS),
+    kind::<Quantile>(&quantile::REQUIREMENT, quantile::SEMANTICS),
+    kind::<RangeOverlap>(&range_overlap::REQUIREMENT, range_overlap::SEMANTICS),
+    kind::<ReferentialIntegrity>(
+        &referential_integrity::REQUIREMENT,
+        referential_integrity::SEMANTICS,
+    ),
+    kind::<Retention>(&retention::REQUIREMENT, retention::SEMANTICS),
+    kind::<RowCondition>(&row_condition::REQUIREMENT, row_condition::SEMANTICS),
+    kind::<RowCount>(&row_count::REQUIREMENT, row_count::SEMANTICS),
+    kind::<RowCountMatch>(&row_count_match::REQUIREMENT, row_count_match::SEMANTICS),
+    kind::<RowSum>(&row_sum::REQUIREMENT, row_sum::SEMANTICS),
+    kind::<Sequence>(&sequence::REQUIREMENT, sequence::SEMANTICS),
+    kind::<Skewness>(&skewness::REQUIREMENT, skewness::SEMANTICS),
+    kind::<SqlRule>(&sql_rule::REQUIREMENT, sql_rule::SEMANTICS),
+    kind::<StandardDeviation>(
+        &standard_deviation::REQUIREMENT,
+        standard_deviation::SEMANTICS,
+    ),
+    kind::<Sum>(&sum::REQUIREMENT, sum::SEMANTICS),
+    kind::<TimeGap>(&time_gap::REQUIREMENT, time_gap::SEMANTICS),
+    kind::<UniqueFraction>(&unique_fraction::REQUIREMENT, unique_fraction::SEMANTICS),
+    kind::<UniqueValueRatio>(
+        &unique_value_ratio::REQUIREMENT,
+        unique_value_ratio::SEMANTICS,
+    ),
+    kind::<Uniqueness>(&uniqueness::REQUIREMENT, uniqueness::SEMANTICS),
+    kind::<UnsupportedRule>(&unsupported_rule::REQUIREMENT, unsupported_rule::SEMANTICS),
+    kind::<ValueCombinations>(
+        &value_combinations::REQUIREMENT,
+        value_combinations::SEMANTICS,
+    ),
+    kind::<ValueFormat>(&value_format::REQUIREMENT, value_format::SEMANTICS),
+    kind::<ValueLength>(&value_length::REQUIREMENT, value_length::SEMANTICS),
+    kind::<ValueMultiple>(&value_multiple::REQUIREMENT, value_multiple::SEMANTICS),
+    kind::<ValueOrder>(&value_order::REQUIREMENT, value_order::SEMANTICS),
+    kind::<ValuePattern>(&value_pattern::REQUIREMENT, value_pattern::SEMANTICS),
+    kind::<ValuePatterns>(&value_patterns::REQUIREMENT, value_patterns::SEMANTICS),
+    kind::<ValueRange>(&value_range::REQUIREMENT, value_range::SEMANTICS),
+    kind::<ValueSpan>(&value_span::REQUIREMENT, value_span::SEMANTICS),
+    kind::<ValueType>(&value_type::REQUIREMENT, value_type::SEMANTICS),
+    kind::<ValuesUniqueInRow>(
+        &values_unique_in_row::REQUIREMENT,
+        values_unique_in_row::SEMANTICS,
+    ),
+    kind::<Variance>(&variance::REQUIREMENT, variance::SEMANTICS),
+    kind::<ZeroCount>(&zero_count::REQUIREMENT, zero_count::SEMANTICS),
     ml::ANNOTATOR_AGREEMENT,
     ml::CLASS_BALANCE,
     ml::CLASS_SHIFT,
@@ -77,7 +318,6 @@ pub const CHECKS: &[CheckKind] = &[
     ml::MIXED_TYPES,
     ml::NEAR_DUPLICATES,
     ml::NEW_CATEGORIES,
-    ml::OUTLIERS,
     ml::PARTITION_FRESHNESS,
     ml::PARTITION_SEQUENCE,
     ml::PERSONAL_DATA,
@@ -109,164 +349,6 @@ pub trait Check: std::fmt::Debug + Send + Sync {
     fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence>;
 }
 
-/// Where a check applies and who demanded it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Target {
-    /// Name of the dataset.
-    pub dataset: String,
-    /// The column; `None` for checks on the dataset as a whole.
-    pub column: Option<String>,
-    /// Whether values must not be shown.
-    pub personal: bool,
-    /// How much it matters.
-    pub severity: Severity,
-    /// The line that demanded it.
-    pub location: Option<Location>,
-    /// The rows it speaks of, in words; all when absent.
-    pub rows: Option<String>,
-    /// The tool whose way of counting is followed, where it is not our own: "Great Expectations 1".
-    pub counted_as: Option<&'static str>,
-}
-
-/// A check on its target.
-#[derive(Debug)]
-pub struct PlannedCheck {
-    /// Where.
-    pub target: Target,
-    /// What.
-    pub check: Box<dyn Check>,
-    /// The rows it speaks of; all when absent.
-    pub rows: Option<Condition>,
-    /// Columns whose combinations of values are each judged for themselves; none when empty.
-    pub slices: Vec<String>,
-}
-
-impl PlannedCheck {
-    /// A check on all rows.
-    #[must_use]
-    pub fn new(target: Target, check: Box<dyn Check>) -> Self {
-        Self {
-            target,
-            check,
-            rows: None,
-            slices: Vec::new(),
-        }
-    }
-
-    /// What must be measured.
-    #[must_use]
-    pub fn measures(&self) -> Vec<Measure> {
-        let mut measures = self.check.measures(&self.target);
-        if self.rows.is_none() && self.slices.is_empty() {
-            return measures;
-        }
-        // Fractions are of the rows spoken of.
-        measures.push(Measure::RowCount);
-        let condition = self.rows.clone().map(std::sync::Arc::new);
-        measures
-            .into_iter()
-            .map(|measure| match &condition {
-                Some(condition) => Measure::Where(condition.clone(), Box::new(measure)),
-                None => measure,
-            })
-            .map(|measure| match self.slices.as_slice() {
-                [] => measure,
-                columns => Measure::By(columns.to_vec(), Box::new(measure)),
-            })
-            .collect()
-    }
-
-    /// Turns what was measured, in the order of [`PlannedCheck::measures`], into evidence: one verdict,
-    /// or one for each slice.
-    #[must_use]
-    pub fn judge(&self, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
-        let mut target = self.target.clone();
-        if let Some(rows) = &self.rows {
-            target.rows.get_or_insert_with(|| rows.to_string());
-        }
-        if self.slices.is_empty() {
-            return self.judge_rows(&target, facts, measured);
-        }
-        let slices = |measured: &Measured| match measured {
-            Measured::Slices(slices) => slices.clone(),
-            other => vec![Slice {
-                values: Vec::new(),
-                measured: other.clone(),
-            }],
-        };
-        let columns: Vec<Vec<Slice>> = measured.iter().map(slices).collect();
-        let Some(first) = columns.first() else {
-            return self.judge_rows(&target, facts, measured);
-        };
-        first
-            .iter()
-            .flat_map(|slice| {
-                let own: Vec<Measured> = columns
-                    .iter()
-                    .map(|column| {
-                        let found = column.iter().find(|other| other.values == slice.values);
-                        found.map_or_else(
-                            || {
-                                Measured::Failed(
-                                    Reason::Undefined,
-                                    "the slice was measured in part".to_owned(),
-                                )
-                            },
-                            |found| found.measured.clone(),
-                        )
-                    })
-                    .collect();
-                let target = Target {
-                    rows: Some(self.slice_in_words(&target, slice)),
-                    ..target.clone()
-                };
-                self.judge_rows(&target, facts, &own)
-            })
-            .collect()
-    }
-
-    fn slice_in_words(&self, target: &Target, slice: &Slice) -> String {
-        let parts = self.slices.iter().zip(&slice.values);
-        let mut words: Vec<String> = target.rows.iter().cloned().collect();
-        words.extend(parts.map(|(column, value)| match value {
-            Some(value) => format!("{column}={value}"),
-            None => format!("{column} is null"),
-        }));
-        if words.is_empty() {
-            words.push(self.slices.join(", "));
-        }
-        words.join(", ")
-    }
-
-    fn judge_rows(
-        &self,
-        target: &Target,
-        facts: &TableFacts,
-        measured: &[Measured],
-    ) -> Vec<Evidence> {
-        if self.rows.is_none() && self.slices.is_empty() {
-            return self.check.judge(target, facts, measured);
-        }
-        let Some((row_count, own)) = measured.split_last() else {
-            return Vec::new();
-        };
-        match row_count {
-            Measured::Count(row_count) => {
-                let facts = TableFacts {
-                    row_count: *row_count,
-                    ..facts.clone()
-                };
-                self.check.judge(target, &facts, own)
-            }
-            // The rows could not be counted, so nothing else could be measured on them.
-            other => {
-                let own = vec![other.clone(); own.len().max(1)];
-                self.check.judge(target, facts, &own)
-            }
-        }
-    }
-}
-
 /// A kind of check, with what is known before it has parameters.
 pub struct CheckKind {
     /// Its requirement.
@@ -275,15 +357,19 @@ pub struct CheckKind {
     pub parse: fn(serde_json::Value) -> Result<Box<dyn Check>, serde_json::Error>,
     /// JSON Schema of its parameters.
     pub schema: fn() -> schemars::Schema,
+    /// How the awkward cases are decided: nulls, NaN, empty data, ties, time zones, case.
+    pub semantics: &'static str,
 }
 
 const fn kind<C: Check + DeserializeOwned + JsonSchema + 'static>(
     requirement: &'static Requirement,
+    semantics: &'static str,
 ) -> CheckKind {
     CheckKind {
         requirement,
         parse: |value| Ok(Box::new(serde_json::from_value::<C>(value)?)),
         schema: || schemars::schema_for!(C),
+        semantics,
     }
 }
 
@@ -301,296 +387,6 @@ pub fn requirements() -> impl Iterator<Item = &'static Requirement> {
 #[must_use]
 pub fn find(id: &str) -> Option<&'static CheckKind> {
     CHECKS.iter().find(|kind| kind.requirement.id == id)
-}
-
-/// How many rows may fail: at most a number, or at most a fraction of the eligible ones. None by
-/// default.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Tolerance {
-    /// Bound on the number of failing rows.
-    #[serde(default)]
-    pub rows: Option<Bound>,
-    /// Bound on the fraction of failing rows, in [0, 1].
-    #[serde(default)]
-    pub fraction: Option<Bound>,
-    /// What the fraction is of.
-    #[serde(default)]
-    pub of: Denominator,
-}
-
-/// What a fraction of rows is of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Denominator {
-    /// The rows the rule speaks of: mostly those whose value is not null.
-    #[default]
-    EligibleRows,
-    /// All rows, also those whose value is null.
-    AllRows,
-}
-
-/// What is counted when keys repeat.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DuplicateCount {
-    /// Rows that repeat an earlier row.
-    #[default]
-    SurplusRows,
-    /// All rows whose key occurs more than once, the first one too.
-    AllRows,
-    /// Keys that occur more than once.
-    Keys,
-}
-
-impl DuplicateCount {
-    /// The repeated keys as failing rows.
-    fn of(self, groups: &Groups) -> FailingRows {
-        FailingRows {
-            count: match self {
-                Self::SurplusRows => groups.surplus(),
-                Self::AllRows => groups.rows_of_repeated,
-                Self::Keys => groups.repeated,
-            },
-            eligible: groups.rows,
-            examples: groups.examples.clone(),
-        }
-    }
-}
-
-impl Target {
-    /// The subject of the evidence.
-    #[must_use]
-    pub fn subject(&self) -> Subject {
-        let dataset = self.dataset.clone();
-        if let Some(rows) = &self.rows {
-            return Subject::Rows {
-                dataset,
-                column: self.column.clone(),
-                rows: rows.clone(),
-            };
-        }
-        match &self.column {
-            Some(column) => Subject::Column {
-                dataset,
-                column: column.clone(),
-            },
-            None => Subject::Dataset { dataset },
-        }
-    }
-
-    /// The name of the column; empty for checks on the dataset as a whole.
-    fn column_name(&self) -> String {
-        self.column.clone().unwrap_or_default()
-    }
-
-    fn finish(&self, mut evidence: Evidence) -> Vec<Evidence> {
-        if let Some(tool) = self.counted_as {
-            evidence
-                .message
-                .push_str(&format!(" (counted as {tool} counts)"));
-        }
-        vec![evidence.severity(self.severity).at(self.location.clone())]
-    }
-
-    /// The evidence of a measurement that failed.
-    fn failed(&self, requirement: &Requirement, reason: Reason, why: &str) -> Vec<Evidence> {
-        self.finish(Evidence::not_evaluated(
-            requirement.id,
-            self.subject(),
-            reason,
-            format!(
-                "{} of {} was not evaluated: {why}",
-                words(requirement),
-                self.subject()
-            ),
-        ))
-    }
-
-    /// Judges one number.
-    fn judge_number(
-        &self,
-        requirement: &Requirement,
-        measured: &Measured,
-        unit: Unit,
-        sample_count: u64,
-        bound: Bound,
-    ) -> Vec<Evidence> {
-        let value = match measured {
-            Measured::Number(Some(value)) => *value,
-            Measured::Number(None) => {
-                return self.failed(requirement, Reason::Undefined, "no row has a value");
-            }
-            Measured::Count(count) => *count as f64,
-            Measured::Failed(reason, why) => return self.failed(requirement, *reason, why),
-            _ => return self.something_else(requirement),
-        };
-        let quantity = Quantity::new(value, unit).of(sample_count);
-        let outcome = bound.judge(&quantity);
-        let message = format!(
-            "{} of {} is {}, required {bound}",
-            words(requirement),
-            self.subject(),
-            bound.beside(value)
-        );
-        self.finish(
-            Evidence::new(requirement.id, self.subject(), outcome, message)
-                .measured(quantity, bound),
-        )
-    }
-
-    /// Judges a number made of moments; `statistic` is `None` where it is not defined.
-    fn judge_moments(
-        &self,
-        requirement: &Requirement,
-        measured: &Measured,
-        statistic: impl Fn(&Moments) -> Option<f64>,
-        bound: Bound,
-    ) -> Vec<Evidence> {
-        match measured {
-            Measured::Moments(moments) => {
-                let number = if moments.count == 0 {
-                    None
-                } else {
-                    statistic(moments)
-                };
-                let number = Measured::Number(number);
-                self.judge_number(requirement, &number, Unit::Number, moments.count, bound)
-            }
-            other => self.judge_number(requirement, other, Unit::Number, 0, bound),
-        }
-    }
-
-    /// Judges the rows that fail a rule; `wrong` reads after the count: "values are not in …".
-    fn judge_failing(
-        &self,
-        requirement: &Requirement,
-        facts: &TableFacts,
-        measured: &Measured,
-        tolerance: Tolerance,
-        wrong: &str,
-    ) -> Vec<Evidence> {
-        match measured {
-            Measured::Failing(failing) => {
-                self.judge_rows(requirement, facts, failing, tolerance, wrong)
-            }
-            Measured::Failed(reason, why) => self.failed(requirement, *reason, why),
-            _ => self.something_else(requirement),
-        }
-    }
-
-    /// Judges repeated keys.
-    fn judge_groups(
-        &self,
-        requirement: &Requirement,
-        facts: &TableFacts,
-        measured: &Measured,
-        (count, tolerance): (DuplicateCount, Tolerance),
-        wrong: &str,
-    ) -> Vec<Evidence> {
-        match measured {
-            Measured::Groups(groups) => {
-                self.judge_rows(requirement, facts, &count.of(groups), tolerance, wrong)
-            }
-            Measured::Failed(reason, why) => self.failed(requirement, *reason, why),
-            _ => self.something_else(requirement),
-        }
-    }
-
-    fn something_else(&self, requirement: &Requirement) -> Vec<Evidence> {
-        self.failed(
-            requirement,
-            Reason::Unsupported,
-            "the engine measured something else",
-        )
-    }
-
-    fn judge_rows(
-        &self,
-        requirement: &Requirement,
-        facts: &TableFacts,
-        failing: &FailingRows,
-        tolerance: Tolerance,
-        wrong: &str,
-    ) -> Vec<Evidence> {
-        let (quantity, bound) = tolerance.apply(failing, facts);
-        let outcome = if failing.eligible == 0 && failing.count == 0 {
-            // Nothing can be wrong with no value; whether there must be values is another check.
-            bound.judge(&Quantity {
-                sample_count: None,
-                ..quantity
-            })
-        } else {
-            bound.judge(&quantity)
-        };
-        let rows = Quantity::rows(failing.count);
-        let message = if failing.count == 0 {
-            format!(
-                "{}: none of {} values {wrong}",
-                self.subject(),
-                failing.eligible
-            )
-        } else {
-            format!(
-                "{}: {rows} of {} {wrong}, required {bound}",
-                self.subject(),
-                failing.eligible
-            )
-        };
-        let evidence = Evidence::new(requirement.id, self.subject(), outcome, message)
-            .measured(quantity, bound)
-            .rows(self.mask(failing));
-        self.finish(evidence)
-    }
-
-    fn mask(&self, failing: &FailingRows) -> FailingRows {
-        let mut failing = failing.clone();
-        if self.personal {
-            for example in &mut failing.examples {
-                example.masked = example.value.take().is_some();
-            }
-        }
-        failing
-    }
-}
-
-impl Tolerance {
-    /// No row may fail.
-    #[must_use]
-    pub fn none() -> Self {
-        Self::default()
-    }
-
-    fn apply(self, failing: &FailingRows, facts: &TableFacts) -> (Quantity, Bound) {
-        let rows = Quantity::rows(failing.count).of(failing.eligible);
-        match (self.rows, self.fraction) {
-            (Some(bound), _) => (rows, bound),
-            (None, Some(bound)) => {
-                let of = match self.of {
-                    Denominator::EligibleRows => failing.eligible,
-                    Denominator::AllRows => facts.row_count,
-                };
-                let fraction = failing.count as f64 / of.max(1) as f64;
-                (Quantity::new(fraction, Unit::Fraction).of(of), bound)
-            }
-            (None, None) => (rows, Bound::AtMost(0.0)),
-        }
-    }
-}
-
-/// A rule on the values of the target's column that are not null.
-fn failing(target: &Target, fails: Condition) -> Vec<Measure> {
-    let column = target.column_name();
-    vec![Measure::Failing(RowRule {
-        fails,
-        eligible: Condition::present(column.clone()),
-        shown: Some(column),
-    })]
-}
-
-/// The id as words: `null-fraction` → `null fraction`.
-fn words(requirement: &Requirement) -> String {
-    requirement.id.replace('-', " ")
 }
 
 #[cfg(test)]

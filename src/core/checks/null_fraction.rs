@@ -14,8 +14,11 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     references: &["Open Data Contract Standard 3.1: property `required`, metric `nullValues`"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Null is what the file says is null: the empty field of CSV, null of JSON and Parquet; an empty text in quotes and NaN are values. The fraction is of all rows. Without rows nothing is null: the fraction is 0.";
+
 /// Bound on the null values of a column.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NullFraction {
     /// Bound on nulls / rows, in [0, 1].
@@ -24,6 +27,10 @@ pub struct NullFraction {
     /// Bound on the number of nulls, instead of the fraction.
     #[serde(default)]
     pub rows: Option<Bound>,
+    /// Bound on the fraction of values that are not null, instead of the fraction of nulls: "at least
+    /// 0.9" is decided exactly, where `1 - 0.9` is not `0.1` in binary.
+    #[serde(default)]
+    pub complete: Option<Bound>,
 }
 
 impl Check for NullFraction {
@@ -43,15 +50,28 @@ impl Check for NullFraction {
         let [nulls] = measured else { return Vec::new() };
         let rows = facts.row_count;
         if let Some(bound) = self.rows {
-            return target.judge_number(&REQUIREMENT, nulls, Unit::Rows, rows, bound);
+            return target.judge_number(&REQUIREMENT, nulls, Unit::Rows, None, bound);
         }
-        let bound = self.fraction.unwrap_or(Bound::AtMost(0.0));
-        let fraction = match nulls {
+        let of_rows = |count: u64| Measured::Number(Some(count as f64 / rows.max(1) as f64));
+        let (fraction, bound) = match (nulls, self.fraction, self.complete) {
             // An empty table has no null value; whether it may be empty is `row-count`'s question.
-            Measured::Count(0) => Measured::Number(Some(0.0)),
-            Measured::Count(count) => Measured::Number(Some(*count as f64 / rows as f64)),
-            other => other.clone(),
+            (Measured::Count(_), None, Some(bound)) if rows == 0 => {
+                (Measured::Number(Some(1.0)), bound)
+            }
+            (Measured::Count(count), None, Some(bound)) => {
+                (of_rows(rows.saturating_sub(*count)), bound)
+            }
+            (Measured::Count(count), bound, _) => {
+                (of_rows(*count), bound.unwrap_or(Bound::AtMost(0.0)))
+            }
+            (other, ..) => (other.clone(), Bound::AtMost(0.0)),
         };
-        target.judge_number(&REQUIREMENT, &fraction, Unit::Fraction, rows.max(1), bound)
+        target.judge_number(
+            &REQUIREMENT,
+            &fraction,
+            Unit::Fraction,
+            Some(rows.max(1)),
+            bound,
+        )
     }
 }

@@ -14,6 +14,9 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     references: &["numpy.quantile(method=\"linear\"); Hyndman and Fan 1996, type 7"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Nulls and NaN do not count; a column without values is not evaluated. Between two values it is interpolated linearly (type 7) unless said otherwise; decimals are converted to floating point.";
+
 /// Bound on a quantile of a column.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -56,7 +59,7 @@ impl Check for Quantile {
             &REQUIREMENT,
             quantile,
             Unit::Number,
-            facts.row_count,
+            Some(facts.row_count),
             self.bound,
         );
         for record in &mut evidence {

@@ -14,6 +14,10 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     references: &["Open Data Contract Standard 3.1: metric `rowCount`"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str =
+    "The rows of the data, or those the rule speaks of; exact. An empty dataset has 0.";
+
 /// Bound on the number of rows.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

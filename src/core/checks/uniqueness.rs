@@ -16,6 +16,9 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     ],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Which keys with nulls count is a parameter; by default a row with a null in its key does not. NaN equals NaN, 0 equals −0, texts are equal when their scalar values are, case and all. What is counted is a parameter: rows that repeat an earlier one, all rows of repeated keys, or keys. Empty data is met.";
+
 /// The key that must not repeat.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -14,6 +14,10 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     references: &["Open Data Contract Standard 3.1: quality types `sql` and `custom`"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str =
+    "Never met and never not met: it exists so that a rule that cannot be run is seen.";
+
 /// A rule that cannot be run.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

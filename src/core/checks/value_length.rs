@@ -14,8 +14,11 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     references: &["Open Data Contract Standard 3.1: logicalTypeOptions `minLength`, `maxLength`"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Nulls are not looked at; empty data is met; the empty text has length 0. Length is counted in Unicode scalar values, so a letter with a combining accent has two; white space counts unless it is trimmed. What is no text is measured as its text.";
+
 /// The lengths of the texts of a column.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ValueLength {
     /// Smallest accepted length.
@@ -24,6 +27,9 @@ pub struct ValueLength {
     /// Largest accepted length.
     #[serde(default)]
     pub maximum: Option<u64>,
+    /// Whether white space around the text is left out first.
+    #[serde(default)]
+    pub trimmed: bool,
     /// How many rows may fail.
     #[serde(default)]
     pub tolerance: Tolerance,
@@ -39,8 +45,14 @@ impl Check for ValueLength {
     }
 
     fn measures(&self, target: &Target) -> Vec<Measure> {
+        let column = Value::column(target.column_name());
+        let text = if self.trimmed {
+            Value::Trim(Box::new(column))
+        } else {
+            column
+        };
         let end = |length: Option<u64>, comparison| {
-            let value = Value::Length(Box::new(Value::column(target.column_name())));
+            let value = Value::Length(Box::new(text.clone()));
             let length = i64::try_from(length?).unwrap_or(i64::MAX);
             let length = Value::Literal(Scalar::Integer(length));
             Some(Condition::Compare(value, comparison, length))

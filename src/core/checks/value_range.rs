@@ -16,6 +16,9 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     references: &["Open Data Contract Standard 3.1: logicalTypeOptions `minimum`, `maximum`"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Nulls are not looked at; empty data is met. NaN lies in no range, an infinity in an open one. Numbers are compared exactly, also 64-bit whole numbers with fractions and decimals; times as instants in UTC, dates as midnight. Ends are inside unless they are exclusive.";
+
 /// The range of a column of numbers or times. Ends are numbers, or dates and timestamps as ISO 8601
 /// text in UTC.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]

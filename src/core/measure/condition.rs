@@ -8,6 +8,9 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::{LogicalType, Scalar};
 
 /// A value of one row. Null as soon as one of its inputs is, but for [`Value::Coalesce`].
@@ -17,6 +20,9 @@ pub enum Value {
     Column(String),
     /// A column as it stands in the file.
     Raw(String),
+    /// The whole row as the text of a JSON object: one member for each column, nulls included, times as
+    /// ISO 8601. Never null.
+    Row,
     /// A constant.
     Literal(Scalar),
     /// The constant null.
@@ -44,6 +50,8 @@ pub enum Value {
     /// 1 where the condition is true, 0 where it is false, null where it is null. Makes sums of
     /// conditions.
     Indicator(Box<Condition>),
+    /// The first value where the condition is true, the second where it is false or null.
+    If(Box<Condition>, Box<Value>, Box<Value>),
     /// A statistic of a value over all rows measured; the engine finds it in a pass of its own first.
     Statistic(Statistic, Box<Value>),
 }
@@ -82,9 +90,11 @@ pub enum Operator {
 }
 
 /// How two values are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Comparison {
     /// `=`
+    #[default]
     Equal,
     /// `!=`
     NotEqual,
@@ -138,7 +148,8 @@ pub struct Pattern {
 }
 
 /// Where a match must lie in the text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Anchor {
     /// Anywhere, as `re.search`.
     #[default]
@@ -210,7 +221,7 @@ impl Value {
                     found.push(name);
                 }
             }
-            Self::Literal(_) | Self::Null => {}
+            Self::Literal(_) | Self::Null | Self::Row => {}
             Self::Length(value)
             | Self::Lower(value)
             | Self::Upper(value)
@@ -225,6 +236,11 @@ impl Value {
             }
             Self::Coalesce(values) => values.iter().for_each(|value| value.add_columns(found)),
             Self::Indicator(condition) => condition.add_columns(found),
+            Self::If(condition, then, otherwise) => {
+                condition.add_columns(found);
+                then.add_columns(found);
+                otherwise.add_columns(found);
+            }
         }
     }
 }
@@ -244,6 +260,23 @@ impl Condition {
             Self::Constant(value) => Self::Constant(!value),
             other => Self::Not(Box::new(other)),
         }
+    }
+
+    /// True where this is true, false where it is false or null; never null itself.
+    #[must_use]
+    pub fn is_true(self) -> Self {
+        let zero = || Value::Literal(Scalar::Integer(0));
+        Self::Compare(
+            Value::Coalesce(vec![Value::Indicator(Box::new(self)), zero()]),
+            Comparison::NotEqual,
+            zero(),
+        )
+    }
+
+    /// True where this is null, false elsewhere; never null itself.
+    #[must_use]
+    pub fn is_null(self) -> Self {
+        Self::IsNull(Value::Indicator(Box::new(self)))
     }
 
     /// Both.
@@ -364,6 +397,7 @@ impl fmt::Display for Value {
             Self::Literal(Scalar::Text(text)) => write!(formatter, "'{text}'"),
             Self::Literal(scalar) => write!(formatter, "{scalar}"),
             Self::Null => formatter.write_str("null"),
+            Self::Row => formatter.write_str("the row"),
             Self::Length(value) => write!(formatter, "length of {value}"),
             Self::Lower(value) => write!(formatter, "lower case of {value}"),
             Self::Upper(value) => write!(formatter, "upper case of {value}"),
@@ -374,6 +408,9 @@ impl fmt::Display for Value {
             }
             Self::Coalesce(values) => list(formatter, values, " or else "),
             Self::Indicator(condition) => write!(formatter, "[{condition}]"),
+            Self::If(condition, then, otherwise) => {
+                write!(formatter, "({then} if {condition}, else {otherwise})")
+            }
             Self::Statistic(statistic, value) => write!(formatter, "{statistic} of {value}"),
         }
     }

@@ -14,6 +14,7 @@ mod distribution;
 mod near;
 mod pairing;
 mod personal;
+pub mod sql;
 mod table;
 
 use std::sync::Arc;
@@ -35,13 +36,15 @@ pub use pairing::{Closeness, Paired, Pairing};
 pub use personal::{
     Certainty, Detection, PersonalFound, PersonalKind, TEXT_BYTES_MAX, detect as detect_personal,
 };
-pub use table::{ColumnFacts, Limit, LogicalType, Range, Scalar, TableFacts};
+pub use table::{ColumnFacts, Limit, LogicalType, Range, Scalar, TableFacts, instant};
 
 /// One thing to measure on a table.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Measure {
     /// How many rows there are. [`Measured::Count`].
     RowCount,
+    /// How many columns there are. [`Measured::Count`].
+    ColumnCount,
     /// How many rows the condition is true for. [`Measured::Count`].
     Count(Condition),
     /// How many rows the column, as it stands in the file, is null in. [`Measured::Count`].
@@ -220,12 +223,19 @@ pub enum OrderRule {
         /// Whether the next range may start exactly where this one ends.
         may_touch: bool,
     },
+    /// The value starts a range that ends at the other value: the next range must start exactly where
+    /// this one ends.
+    RangesMeet {
+        /// The end of the range that starts at the value.
+        end: Value,
+    },
 }
 
 /// A look-up of keys in another dataset.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lookup {
-    /// The parts of the key here.
+    /// The parts of the key here; when there are none, all columns, matched to those of the other dataset
+    /// by name: a column that only one of them has makes the measurement fail.
     pub key: Vec<Value>,
     /// The other dataset.
     pub dataset: String,
@@ -363,7 +373,7 @@ impl Measure {
             }
         };
         match self {
-            Self::RowCount | Self::Query(_) | Self::Elsewhere(..) => {}
+            Self::RowCount | Self::ColumnCount | Self::Query(_) | Self::Elsewhere(..) => {}
             Self::NullCount(column)
             | Self::Newest(column)
             | Self::Distribution(column)
@@ -386,7 +396,9 @@ impl Measure {
                 if let Some(sorted_by) = &order.sorted_by {
                     sorted_by.add_columns(found);
                 }
-                if let OrderRule::RangesApart { end, .. } = &order.rule {
+                if let OrderRule::RangesApart { end, .. } | OrderRule::RangesMeet { end } =
+                    &order.rule
+                {
                     end.add_columns(found);
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +57,22 @@ impl Scalar {
             serde_json::Value::Null
             | serde_json::Value::Array(_)
             | serde_json::Value::Object(_) => None,
+        }
+    }
+}
+
+impl Scalar {
+    /// The scalar as a number: numbers as they are, instants in seconds since 1970; `None` for texts and
+    /// booleans.
+    #[must_use]
+    pub fn as_number(&self) -> Option<f64> {
+        match self {
+            Self::Integer(value) => Some(*value as f64),
+            Self::Number(value) => Some(*value),
+            Self::Instant(instant) => {
+                Some(instant.timestamp() as f64 + f64::from(instant.timestamp_subsec_nanos()) / 1e9)
+            }
+            Self::Text(_) | Self::Boolean(_) => None,
         }
     }
 }
@@ -169,4 +185,19 @@ impl TableFacts {
     pub fn column(&self, name: &str) -> Option<&ColumnFacts> {
         self.columns.iter().find(|column| column.name == name)
     }
+}
+
+/// Reads an ISO 8601 date or timestamp; without an offset it is UTC.
+#[must_use]
+pub fn instant(text: &str) -> Option<DateTime<Utc>> {
+    if let Ok(date) = text.parse::<NaiveDate>() {
+        return Some(date.and_time(chrono::NaiveTime::MIN).and_utc());
+    }
+    if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
+        return Some(instant.with_timezone(&Utc));
+    }
+    let naive = text
+        .parse::<NaiveDateTime>()
+        .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f"));
+    naive.ok().map(|naive| naive.and_utc())
 }

@@ -20,6 +20,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     ],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "An annotator without a label on a row says nothing there: Krippendorff's alpha leaves out rows with fewer than two labels, the kappas rows that not all have labelled. Labels are compared as texts, exactly. When all labels are the same, agreement beyond chance is not defined, which is not evaluated.";
+
 /// Combinations of labels that are counted before there are too many.
 const COMBINATIONS_MAX: usize = 100_000;
 

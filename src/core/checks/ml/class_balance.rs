@@ -14,6 +14,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     references: &["Deepchecks 0.19 `ClassImbalance` (ratio above 0.1)"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Rows without a label do not count. Classes are told apart by their text, case and all; a class of the list that no row has counts with no rows. One class alone, or no label at all, is not evaluated; so are more than 10,000 classes.";
+
 /// More classes than this are no classes.
 pub(super) const CLASSES_MAX: usize = 10_000;
 

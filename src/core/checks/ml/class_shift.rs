@@ -18,6 +18,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     references: &["TensorFlow Data Validation: L-infinity distance of the `skew_comparator`"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Rows without a label do not count on either side; a class that one side lacks has a share of 0 there. A side without labels is not evaluated. Classes are told apart by their text, case and all.";
+
 /// Bound on the largest difference of the shares of a class (the L-infinity distance), in [0, 1]. Rows
 /// without a label do not count.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]

@@ -15,6 +15,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     references: &["Deepchecks 0.19 `ConflictingLabels` (0)"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "All rows of a conflicting key count, not only the minority. Null equals null in the features; a row without a label is not looked at. Features are compared exactly, numbers without a tolerance.";
+
 /// Bound on the rows whose features occur with more than one label. Rows without a label do not count;
 /// null features are equal.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]

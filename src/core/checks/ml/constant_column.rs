@@ -14,6 +14,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     references: &["Deepchecks 0.19 `IsSingleValue`"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Null, NaN and infinity are each a value; values are told apart as they are read. No rows are not evaluated. Where the distribution is a sketch, shares are those of its points.";
+
 /// Bound on the share of the most frequent value, null being a value: less than 1 by default, so that
 /// only a constant fails; `less_than: 0.99` finds near-constants.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]

@@ -14,6 +14,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     references: &["Deepchecks 0.19 `FeatureFeatureCorrelation`"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Rows in which either of the two is null, NaN or infinite are left out of that pair; a pair with a constant column has no correlation and is left out; when no pair has one, or one could not be measured and no other fails, it is not evaluated.";
+
 /// Features above this make too many pairs.
 const COLUMNS_MAX: usize = 200;
 

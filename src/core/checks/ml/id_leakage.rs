@@ -16,6 +16,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     references: &["Deepchecks 0.19 `IdentifierLabelCorrelation` (predictive power score 0)"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "The identifier must be numeric or a time; null is a value of its own, below all others. Ties count half. Rows without a label are left out. A class or split with fewer rows than `rows_min` is left out, and when none is left it is not evaluated.";
+
 /// Bound on how well a numeric identifier predicts the label or the split, as the area under the ROC
 /// curve: 0.5 says nothing, 1 everything.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]

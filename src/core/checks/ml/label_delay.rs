@@ -17,6 +17,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     references: &[],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Rows without either time are left out, and when none is left it is not evaluated. The quantile is interpolated linearly (type 7). A label at the very time of its event is fine, one before it never is.";
+
 const SECONDS_PER_DAY: f64 = 86_400.0;
 
 /// Bound on how long labels take, in days, at a quantile of the rows that have both times. A label that

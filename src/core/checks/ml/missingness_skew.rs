@@ -15,6 +15,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     references: &["TensorFlow Data Validation: `FEATURE_TYPE_LOW_FRACTION_PRESENT`"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Nulls are those of the file, before any value is read as the type of the contract. The difference is signed: here less there. A dataset without rows is not evaluated.";
+
 /// Bound on the difference of null fractions.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

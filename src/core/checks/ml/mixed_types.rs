@@ -15,6 +15,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     references: &["Deepchecks 0.19 `MixedDataTypes` (rare type between 0.01 and 0.1)"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Values are looked at as they stand in the file; null does not count. A number is what reads as one, also in a column of texts. A share of exactly `rare_min` or `rare_max` is accepted; a column without values is not evaluated.";
+
 /// Bound on the share of the rarer of numbers and other texts among the values that are not null. Above
 /// `rare_max` the column is a mixture on purpose; a share of 0 is always met.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]

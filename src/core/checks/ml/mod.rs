@@ -18,7 +18,6 @@ mod missingness_skew;
 mod mixed_types;
 mod near_duplicates;
 mod new_categories;
-mod outliers;
 mod partition_freshness;
 mod partition_sequence;
 mod personal_data;
@@ -53,7 +52,6 @@ pub use missingness_skew::MissingnessSkew;
 pub use mixed_types::MixedTypes;
 pub use near_duplicates::{NearDuplicates, NearNumber};
 pub use new_categories::NewCategories;
-pub use outliers::Outliers;
 pub use partition_freshness::PartitionFreshness;
 pub use partition_sequence::{PartitionSequence, PartitionUnit};
 pub use personal_data::PersonalData;
@@ -69,40 +67,70 @@ pub use time_leakage::TimeLeakage;
 pub use value_skew::ValueSkew;
 pub use volume_history::{VolumeHistory, VolumeOf};
 
-pub(super) const ANNOTATOR_AGREEMENT: CheckKind =
-    kind::<AnnotatorAgreement>(&annotator_agreement::REQUIREMENT);
-pub(super) const CLASS_BALANCE: CheckKind = kind::<ClassBalance>(&class_balance::REQUIREMENT);
-pub(super) const CLASS_SHIFT: CheckKind = kind::<ClassShift>(&class_shift::REQUIREMENT);
-pub(super) const CONFLICTING_LABELS: CheckKind =
-    kind::<ConflictingLabels>(&conflicting_labels::REQUIREMENT);
-pub(super) const CONSTANT_COLUMN: CheckKind = kind::<ConstantColumn>(&constant_column::REQUIREMENT);
-pub(super) const FEATURE_CORRELATION: CheckKind =
-    kind::<FeatureCorrelation>(&feature_correlation::REQUIREMENT);
-pub(super) const ID_LEAKAGE: CheckKind = kind::<IdLeakage>(&id_leakage::REQUIREMENT);
-pub(super) const LABEL_DELAY: CheckKind = kind::<LabelDelay>(&label_delay::REQUIREMENT);
+pub(super) const ANNOTATOR_AGREEMENT: CheckKind = kind::<AnnotatorAgreement>(
+    &annotator_agreement::REQUIREMENT,
+    annotator_agreement::SEMANTICS,
+);
+pub(super) const CLASS_BALANCE: CheckKind =
+    kind::<ClassBalance>(&class_balance::REQUIREMENT, class_balance::SEMANTICS);
+pub(super) const CLASS_SHIFT: CheckKind =
+    kind::<ClassShift>(&class_shift::REQUIREMENT, class_shift::SEMANTICS);
+pub(super) const CONFLICTING_LABELS: CheckKind = kind::<ConflictingLabels>(
+    &conflicting_labels::REQUIREMENT,
+    conflicting_labels::SEMANTICS,
+);
+pub(super) const CONSTANT_COLUMN: CheckKind =
+    kind::<ConstantColumn>(&constant_column::REQUIREMENT, constant_column::SEMANTICS);
+pub(super) const FEATURE_CORRELATION: CheckKind = kind::<FeatureCorrelation>(
+    &feature_correlation::REQUIREMENT,
+    feature_correlation::SEMANTICS,
+);
+pub(super) const ID_LEAKAGE: CheckKind =
+    kind::<IdLeakage>(&id_leakage::REQUIREMENT, id_leakage::SEMANTICS);
+pub(super) const LABEL_DELAY: CheckKind =
+    kind::<LabelDelay>(&label_delay::REQUIREMENT, label_delay::SEMANTICS);
 pub(super) const MISSINGNESS_SKEW: CheckKind =
-    kind::<MissingnessSkew>(&missingness_skew::REQUIREMENT);
-pub(super) const MIXED_TYPES: CheckKind = kind::<MixedTypes>(&mixed_types::REQUIREMENT);
-pub(super) const NEAR_DUPLICATES: CheckKind = kind::<NearDuplicates>(&near_duplicates::REQUIREMENT);
-pub(super) const NEW_CATEGORIES: CheckKind = kind::<NewCategories>(&new_categories::REQUIREMENT);
-pub(super) const OUTLIERS: CheckKind = kind::<Outliers>(&outliers::REQUIREMENT);
-pub(super) const PARTITION_FRESHNESS: CheckKind =
-    kind::<PartitionFreshness>(&partition_freshness::REQUIREMENT);
-pub(super) const PARTITION_SEQUENCE: CheckKind =
-    kind::<PartitionSequence>(&partition_sequence::REQUIREMENT);
-pub(super) const PERSONAL_DATA: CheckKind = kind::<PersonalData>(&personal_data::REQUIREMENT);
-pub(super) const PERSONAL_NAMES: CheckKind = kind::<PersonalNames>(&personal_names::REQUIREMENT);
-pub(super) const SCHEMA_SKEW: CheckKind = kind::<SchemaSkew>(&schema_skew::REQUIREMENT);
-pub(super) const SLICE_COVERAGE: CheckKind = kind::<SliceCoverage>(&slice_coverage::REQUIREMENT);
-pub(super) const SLICE_PRESENCE: CheckKind = kind::<SlicePresence>(&slice_presence::REQUIREMENT);
-pub(super) const SPECIAL_CHARACTERS: CheckKind =
-    kind::<SpecialCharacters>(&special_characters::REQUIREMENT);
-pub(super) const SPLIT_LEAKAGE: CheckKind = kind::<SplitLeakage>(&split_leakage::REQUIREMENT);
-pub(super) const STRING_VARIANTS: CheckKind = kind::<StringVariants>(&string_variants::REQUIREMENT);
-pub(super) const TARGET_LEAKAGE: CheckKind = kind::<TargetLeakage>(&target_leakage::REQUIREMENT);
-pub(super) const TIME_LEAKAGE: CheckKind = kind::<TimeLeakage>(&time_leakage::REQUIREMENT);
-pub(super) const VALUE_SKEW: CheckKind = kind::<ValueSkew>(&value_skew::REQUIREMENT);
-pub(super) const VOLUME_HISTORY: CheckKind = kind::<VolumeHistory>(&volume_history::REQUIREMENT);
+    kind::<MissingnessSkew>(&missingness_skew::REQUIREMENT, missingness_skew::SEMANTICS);
+pub(super) const MIXED_TYPES: CheckKind =
+    kind::<MixedTypes>(&mixed_types::REQUIREMENT, mixed_types::SEMANTICS);
+pub(super) const NEAR_DUPLICATES: CheckKind =
+    kind::<NearDuplicates>(&near_duplicates::REQUIREMENT, near_duplicates::SEMANTICS);
+pub(super) const NEW_CATEGORIES: CheckKind =
+    kind::<NewCategories>(&new_categories::REQUIREMENT, new_categories::SEMANTICS);
+pub(super) const PARTITION_FRESHNESS: CheckKind = kind::<PartitionFreshness>(
+    &partition_freshness::REQUIREMENT,
+    partition_freshness::SEMANTICS,
+);
+pub(super) const PARTITION_SEQUENCE: CheckKind = kind::<PartitionSequence>(
+    &partition_sequence::REQUIREMENT,
+    partition_sequence::SEMANTICS,
+);
+pub(super) const PERSONAL_DATA: CheckKind =
+    kind::<PersonalData>(&personal_data::REQUIREMENT, personal_data::SEMANTICS);
+pub(super) const PERSONAL_NAMES: CheckKind =
+    kind::<PersonalNames>(&personal_names::REQUIREMENT, personal_names::SEMANTICS);
+pub(super) const SCHEMA_SKEW: CheckKind =
+    kind::<SchemaSkew>(&schema_skew::REQUIREMENT, schema_skew::SEMANTICS);
+pub(super) const SLICE_COVERAGE: CheckKind =
+    kind::<SliceCoverage>(&slice_coverage::REQUIREMENT, slice_coverage::SEMANTICS);
+pub(super) const SLICE_PRESENCE: CheckKind =
+    kind::<SlicePresence>(&slice_presence::REQUIREMENT, slice_presence::SEMANTICS);
+pub(super) const SPECIAL_CHARACTERS: CheckKind = kind::<SpecialCharacters>(
+    &special_characters::REQUIREMENT,
+    special_characters::SEMANTICS,
+);
+pub(super) const SPLIT_LEAKAGE: CheckKind =
+    kind::<SplitLeakage>(&split_leakage::REQUIREMENT, split_leakage::SEMANTICS);
+pub(super) const STRING_VARIANTS: CheckKind =
+    kind::<StringVariants>(&string_variants::REQUIREMENT, string_variants::SEMANTICS);
+pub(super) const TARGET_LEAKAGE: CheckKind =
+    kind::<TargetLeakage>(&target_leakage::REQUIREMENT, target_leakage::SEMANTICS);
+pub(super) const TIME_LEAKAGE: CheckKind =
+    kind::<TimeLeakage>(&time_leakage::REQUIREMENT, time_leakage::SEMANTICS);
+pub(super) const VALUE_SKEW: CheckKind =
+    kind::<ValueSkew>(&value_skew::REQUIREMENT, value_skew::SEMANTICS);
+pub(super) const VOLUME_HISTORY: CheckKind =
+    kind::<VolumeHistory>(&volume_history::REQUIREMENT, volume_history::SEMANTICS);
 
 impl Target {
     /// The same target, told from others on the same column or dataset by these words.

@@ -18,6 +18,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     ],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Texts are compared in lower case without punctuation; rows whose texts hold no letter and no digit are near nothing but the same row. Null is near null only, and NaN is null. A row counts once however many it is near. A search that ends early, and would decide, is not evaluated.";
+
 /// Bound on the rows that nearly repeat another: texts similar, numbers close, the rest equal.
 ///
 /// A row that is reported has been compared in full. A near row is missed with probability

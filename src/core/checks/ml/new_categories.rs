@@ -14,6 +14,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     references: &["Deepchecks 0.19 `NewCategoryTrainTest` and `NewLabelTrainTest` (0)"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Null is not looked at. Values are compared as texts, case and all, so that 1 and 1.0 of two types differ as they are written. A dataset without rows has no new value.";
+
 /// Bound on the rows with a value that another dataset does not have.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

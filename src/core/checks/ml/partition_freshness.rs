@@ -17,6 +17,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     references: &["dbt-expectations `expect_grouped_row_values_to_have_recent_data`"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Times without an offset are UTC. A partition without any time is older than every bound; a time in the future is fresh. A null in a column of the partition is a partition of its own. No partitions are not evaluated.";
+
 const SECONDS_PER_DAY: f64 = 86_400.0;
 
 /// Bound on the age of the newest row of each combination of values of the partition's columns.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     remedy: "Load the partitions named again.",
     references: &["dbt-expectations `expect_row_values_to_have_data_for_every_n_datepart`"],
 };
+
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Days and hours are of UTC; nulls are left out; a value that spells no time is not evaluated. Partitions after the newest one due are not looked at. The sequence begins with the first value there is, so that a lost beginning is not noticed.";
 
 /// Partitions a sequence may have: a hundred years of days, four of hours.
 const PARTITIONS_MAX: usize = 36_600;
@@ -81,33 +84,29 @@ fn one() -> u32 {
 }
 
 /// The time a partition's value spells.
-fn instant(text: &str) -> Option<NaiveDateTime> {
+fn instant(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
-    let midnight = |date: NaiveDate| date.and_time(chrono::NaiveTime::MIN);
-    let date = || {
-        ["%Y-%m-%d", "%Y%m%d", "%Y/%m/%d"]
+    let date = |form: &&str| NaiveDate::parse_from_str(text, form).ok();
+    // An hour alone is not enough for the parser.
+    let whole = format!("{text}:00");
+    let hour = |form: &&str| NaiveDateTime::parse_from_str(&whole, form).ok();
+    let dates = ["%Y%m%d", "%Y/%m/%d"];
+    let hours = [
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%d-%H:%M",
+        "%Y-%m-%d %H:%M",
+        "%Y%m%d%H:%M",
+    ];
+    let compact = || {
+        dates
             .iter()
-            .find_map(|form| NaiveDate::parse_from_str(text, form).ok())
+            .find_map(date)
+            .map(|date| date.and_time(NaiveTime::MIN).and_utc())
     };
-    let hour = || {
-        // An hour alone is not enough for the parser.
-        let whole = format!("{text}:00");
-        [
-            "%Y-%m-%dT%H:%M",
-            "%Y-%m-%d-%H:%M",
-            "%Y-%m-%d %H:%M",
-            "%Y%m%d%H:%M",
-        ]
-        .iter()
-        .find_map(|form| NaiveDateTime::parse_from_str(&whole, form).ok())
-    };
-    let known = || super::super::freshness::instant(text).map(|instant| instant.naive_utc());
-    let spaced = || NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok();
-    date()
-        .map(midnight)
-        .or_else(known)
-        .or_else(spaced)
-        .or_else(hour)
+    let hourly = || hours.iter().find_map(hour).map(|time| time.and_utc());
+    crate::measure::instant(text)
+        .or_else(compact)
+        .or_else(hourly)
 }
 
 impl Check for PartitionSequence {
@@ -132,22 +131,15 @@ impl Check for PartitionSequence {
             [Measured::Failed(reason, why)] => return target.failed(&REQUIREMENT, *reason, why),
             _ => return target.something_else(&REQUIREMENT),
         };
-        let number = |text: &str| {
-            Some(
-                instant(text)?
-                    .and_utc()
-                    .timestamp()
-                    .div_euclid(self.unit.seconds()),
-            )
-        };
+        let number = |text: &str| Some(instant(text)?.timestamp().div_euclid(self.unit.seconds()));
         let mut found: BTreeSet<i64> = BTreeSet::new();
         let mut unread = 0;
         for (values, rows) in pairs {
-            match values.first().and_then(Option::as_deref) {
-                Some(text) => match number(text) {
-                    Some(number) => _ = found.insert(number),
-                    None => unread += rows,
-                },
+            let text = values.first().and_then(Option::as_deref);
+            match text.map(number) {
+                Some(Some(number)) => _ = found.insert(number),
+                Some(None) => unread += rows,
+                // A row without a partition is in none.
                 None => {}
             }
         }

@@ -16,6 +16,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     references: &["Regulation (EU) 2016/679, articles 4 (1) and 5 (1)(c)"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Nulls do not count. The text of a value is looked at as a whole and then in its parts, up to 65,536 bytes; a row counts once, for the first kind found. Case matters where the form has it: codes of countries are in capitals. Numbers are read as their text.";
+
 /// Bound on the rows with personal data of a kind that is not allowed. Values are never shown.
 ///
 /// A row counts when its text holds a kind for sure. Numbers whose form other numbers share count when at

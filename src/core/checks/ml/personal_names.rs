@@ -15,6 +15,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     references: &["Regulation (EU) 2016/679, articles 4 (1) and 9 (1)"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Names are split at underscores, hyphens, points, spaces and where a capital follows a small letter, and compared without case; words are English. Values are not looked at.";
+
 /// Bound on columns whose name says that they hold personal data, whatever is in them: what no pattern
 /// can find, such as names, addresses and health.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
@@ -105,7 +108,7 @@ fn is_personal(name: &str) -> bool {
     let joined = spaced.replace(' ', "");
     let says =
         |word: &&str| spaced.contains(&format!(" {word} ")) || joined == word.replace(' ', "");
-    WORDS.iter().any(|word| says(&word))
+    WORDS.iter().any(says)
 }
 
 impl Check for PersonalNames {

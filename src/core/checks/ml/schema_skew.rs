@@ -15,6 +15,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     references: &["TensorFlow Data Validation: schema environments and `SCHEMA_MISSING_COLUMN`"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Names are compared exactly, case and all; the order does not matter. Types are compared only where both datasets say what they are: a CSV is held to its names.";
+
 /// The columns of the other dataset, as far as they must be here.
 ///
 /// Data without types of its own (CSV, JSON Lines) is held to the names only.

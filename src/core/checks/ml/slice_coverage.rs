@@ -17,6 +17,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     references: &["Barocas et al. 2021, Designing disaggregated evaluations of AI systems"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "A null in a column is a value of the slice. Values are told apart by their text, case and all. More than 10,000 slices are not evaluated, as are no rows at all. With `positives`, a slice must have enough of both.";
+
 /// Slices above this are no slices.
 pub(super) const SLICES_MAX: usize = 10_000;
 

@@ -18,6 +18,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     references: &[],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "A null in a column is a value of the slice. Slices are told apart by their text, case and all; how many rows they have does not matter. More than 10,000 slices are not evaluated.";
+
 /// Bound on the slices that are in one of two datasets only.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

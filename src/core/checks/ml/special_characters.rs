@@ -14,6 +14,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     references: &["Deepchecks 0.19 `SpecialCharacters` (fraction below 0.001)"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Nulls, empty texts and white space alone are not counted. Letters and digits are those of Unicode, so that no script is special.";
+
 /// Bound on the texts without any letter or digit (Unicode). Empty texts and white space alone are not
 /// counted: they are missing values, another requirement.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]

@@ -18,6 +18,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     ],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "A row of this split counts once however often its key is in the other. Rows with a null in the key are left out unless `nulls` says otherwise. Keys are compared exactly, texts with case and all, numbers without a tolerance. A split without rows shares nothing.";
+
 /// Bound on the rows whose key is in another split.
 ///
 /// The fraction is of the rows of this split, so that the split that judges the model is the target and

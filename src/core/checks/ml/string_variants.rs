@@ -19,6 +19,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     references: &["Deepchecks 0.19 `StringMismatch`"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Nulls do not count; values without a letter and a digit are of no form. Lower case is that of Unicode without normalisation: composed and decomposed accents differ. More than 10,000 values are not evaluated.";
+
 /// Bound on the rows with a rarer spelling of a value that is spelled in several ways. Two spellings are
 /// of the same value when their letters and digits are, in lower case (Unicode).
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]

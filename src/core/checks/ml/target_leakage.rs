@@ -24,6 +24,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     ],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Rows without a label are left out. Null and NaN of a numeric feature are a value below all others; null of a category is a category. Ties count half. Classes with fewer than 10 rows, or beside fewer others, are left out of the mean, and when none is left it is not evaluated.";
+
 /// Combinations of a category and a class that are counted before a feature has too many values.
 const COMBINATIONS_MAX: usize = 200_000;
 

@@ -17,6 +17,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     references: &["Deepchecks 0.19 `DateTrainTestLeakageOverlap` (0)"],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Rows without a time are left out; dates are midnight UTC. Equal times overlap unless `may_touch`. A split without times overlaps nothing; training without times is not evaluated. With an entity, only entities of both splits count. A distribution that is a sketch decides only where its error allows.";
+
 /// Bound on the rows that are not later than the newest training row; with an entity, on the entities
 /// of both splits whose first row here is not later than their own last training row.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]

@@ -18,6 +18,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     ],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Rows with a null in the key, or whose key is not there, are not joined; keys on more than one row there are not evaluated, as is too small a fraction joined. Null agrees with null and NaN with NaN only; texts are compared exactly, a text that spells a number as the number.";
+
 /// Bound on the joined rows whose values differ.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -17,6 +17,9 @@ pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     ],
 };
 
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Values of the history that are no finite numbers are left out. The median of an even number of values is the mean of the middle two. A history shorter than `history_min` is not evaluated.";
+
 /// Bound on the modified z-score `(value - median) / scale` against the values of earlier runs, where
 /// `scale` is 1.4826 times the median absolute deviation, but at least `change_min` of the median, so
 /// that a history that never varied does not make every change an alarm.

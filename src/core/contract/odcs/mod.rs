@@ -1,15 +1,26 @@
-//! Data contracts of the Open Data Contract Standard v3.1: text in, planned checks out.
+//! Data contracts of the Open Data Contract Standard v3.0 and v3.1: text in, planned checks out.
 //!
-//! `odcs-3.1.0.schema.json` is the official JSON Schema (bitol-io/open-data-contract-standard,
-//! Apache-2.0). Where the standard is silent or contradicts itself: `mustBeBetween` includes its
+//! `odcs-3.1.0.schema.json` and `odcs-3.0.2.schema.json` are the official JSON Schemas
+//! (bitol-io/open-data-contract-standard, Apache-2.0). A contract of a version 3.0 is held against the
+//! older one, and against the newer one when it uses what came later; they differ in `rule` instead of
+//! `metric`, in `exclusiveMinimum` and its like being booleans, in relationships and in types of time. Where the standard is silent or contradicts itself: `mustBeBetween` includes its
 //! ends, as datacontract-cli does; a percentage counts all rows for missing values and the rows that
 //! are not null for invalid ones; `duplicateValues` counts rows that repeat an earlier one.
 
 mod fields;
+mod formats;
+mod nested;
+mod notes;
+mod own_rules;
 mod planner;
+mod queries;
+mod relationships;
 mod rules;
 mod service_levels;
 mod type_options;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::LazyLock;
 
@@ -22,12 +33,17 @@ use super::schema;
 use super::suite::{DatasetPlan, PlanRequest, SuiteFormat};
 use fields::{list, text};
 
-static SCHEMA: LazyLock<(Value, Validator)> = LazyLock::new(|| {
-    let schema = serde_json::from_str(include_str!("../odcs-3.1.0.schema.json"))
-        .expect("the official schema is JSON");
+static SCHEMA: LazyLock<(Value, Validator)> =
+    LazyLock::new(|| compiled(include_str!("../odcs-3.1.0.schema.json")));
+
+static SCHEMA_3_0: LazyLock<(Value, Validator)> =
+    LazyLock::new(|| compiled(include_str!("../odcs-3.0.2.schema.json")));
+
+fn compiled(text: &str) -> (Value, Validator) {
+    let schema = serde_json::from_str(text).expect("the official schema is JSON");
     let validator = jsonschema::validator_for(&schema).expect("the official schema is a schema");
     (schema, validator)
-});
+}
 
 /// The format.
 pub(super) const FORMAT: SuiteFormat = SuiteFormat {
@@ -44,9 +60,14 @@ pub(super) const FORMAT: SuiteFormat = SuiteFormat {
     },
 };
 
-/// Holds a contract against the official schema.
+/// Holds a contract against the official schema of its version.
 pub(super) fn validate(document: &Document) -> Result<(), Vec<Problem>> {
-    let (schema, validator) = &*SCHEMA;
+    let version = text_of(&document.value, "apiVersion").unwrap_or_default();
+    let older = version.starts_with("v3.0.");
+    if older && SCHEMA.1.is_valid(&document.value) {
+        return Ok(());
+    }
+    let (schema, validator) = if older { &*SCHEMA_3_0 } else { &*SCHEMA };
     let problems = schema::problems(document, schema, validator);
     if problems.is_empty() {
         Ok(())

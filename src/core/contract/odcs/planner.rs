@@ -2,15 +2,18 @@
 
 use serde_json::{Map, Value};
 
-use super::fields::{column_name, flag, is_personal, list_of, logical_type};
+use super::fields::{column_name, flag, is_personal, list_of, logical_type, text};
+use super::formats::strftime;
+use super::notes::Trap;
 use super::{DatasetPlan, PlanRequest};
 use crate::checks::{
-    Check, ColumnPresence, ColumnType, NullFraction, PlannedCheck, Target, Uniqueness,
-    UnsupportedRule,
+    Check, ColumnPresence, ColumnType, DateFormat, NullFraction, PlannedCheck, Target, Tolerance,
+    Uniqueness, UnsupportedRule,
 };
 use crate::contract::document::Document;
 use crate::contract::problem::Problem;
 use crate::evidence::{Bound, Location, Severity};
+use crate::measure::LogicalType;
 
 /// The checks of `object`, the one at `index` of the contract's `schema`.
 pub(super) fn plan(
@@ -27,6 +30,7 @@ pub(super) fn plan(
             types: Vec::new(),
         },
         problems: Vec::new(),
+        noted: Vec::new(),
     };
     planner.object(&format!("/schema/{index}"), object);
     planner.service_levels(object);
@@ -42,13 +46,15 @@ pub(super) struct Planner<'a> {
     pub(super) request: &'a PlanRequest<'a>,
     pub(super) plan: DatasetPlan,
     pub(super) problems: Vec<Problem>,
+    pub(super) noted: Vec<Trap>,
 }
 
 impl Planner<'_> {
     fn object(&mut self, pointer: &str, object: &Map<String, Value>) {
         let mut key = Vec::new();
+        let name = text(object, "name").unwrap_or_default();
         for (index, property) in list_of(object, "properties").enumerate() {
-            self.property(&format!("{pointer}/properties/{index}"), property);
+            self.property(&format!("{pointer}/properties/{index}"), property, name);
             if flag(property, "primaryKey") {
                 let position = property
                     .get("primaryKeyPosition")
@@ -62,21 +68,19 @@ impl Planner<'_> {
             }
         }
         self.primary_key(key);
+        self.relationships(pointer, &self.target(pointer, None), object, name);
         for (index, rule) in list_of(object, "quality").enumerate() {
             self.rule(&format!("{pointer}/quality/{index}"), rule, None);
         }
     }
 
-    fn property(&mut self, pointer: &str, property: &Map<String, Value>) {
+    fn property(&mut self, pointer: &str, property: &Map<String, Value>, object: &str) {
         let target = self.target(pointer, Some(property));
         let column = column_name(property);
         self.add(target.clone(), ColumnPresence {});
         if let Some(logical_type) = logical_type(property) {
             self.plan.types.push((column, logical_type));
-            self.add(
-                self.at(&target, &format!("{pointer}/logicalType")),
-                ColumnType { logical_type },
-            );
+            self.column_type(pointer, &target, property, logical_type);
         }
         if flag(property, "required") || flag(property, "primaryKey") {
             let at = if flag(property, "required") {
@@ -86,7 +90,7 @@ impl Planner<'_> {
             };
             let check = NullFraction {
                 fraction: Some(Bound::AtMost(0.0)),
-                rows: None,
+                ..NullFraction::default()
             };
             self.add(self.at(&target, &format!("{pointer}/{at}")), check);
         }
@@ -100,10 +104,51 @@ impl Planner<'_> {
             .get("logicalTypeOptions")
             .and_then(Value::as_object)
         {
-            self.type_options(&format!("{pointer}/logicalTypeOptions"), &target, options);
+            let kind = logical_type(property);
+            let at = format!("{pointer}/logicalTypeOptions");
+            self.type_options(&at, &target, kind, options);
         }
+        self.nested(pointer, &target, property);
+        self.relationships(pointer, &target, property, object);
         for (index, rule) in list_of(property, "quality").enumerate() {
             self.rule(&format!("{pointer}/quality/{index}"), rule, Some(property));
+        }
+    }
+
+    /// The type of a column; of a date that is written in a form of its own, that form.
+    fn column_type(
+        &mut self,
+        pointer: &str,
+        target: &Target,
+        property: &Map<String, Value>,
+        logical_type: LogicalType,
+    ) {
+        let options = property
+            .get("logicalTypeOptions")
+            .and_then(Value::as_object);
+        let format = options.and_then(|options| text(options, "format"));
+        let is_time = matches!(
+            logical_type,
+            LogicalType::Date | LogicalType::Timestamp | LogicalType::Time
+        );
+        let Some(pattern) = format.filter(|_| is_time) else {
+            let at = self.at(target, &format!("{pointer}/logicalType"));
+            return self.add(at, ColumnType { logical_type });
+        };
+        let at = self.at(target, &format!("{pointer}/logicalTypeOptions/format"));
+        match strftime(pattern) {
+            Some(format) => self.add(
+                at,
+                DateFormat {
+                    format,
+                    logical_type,
+                    tolerance: Tolerance::none(),
+                },
+            ),
+            None => self.unsupported(
+                at,
+                format!("the pattern `{pattern}` of dates has no equal here"),
+            ),
         }
     }
 

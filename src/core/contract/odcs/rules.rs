@@ -3,12 +3,12 @@
 use serde_json::{Map, Value};
 
 use super::fields::{text, texts};
+use super::notes::Trap;
 use super::planner::Planner;
 use crate::checks::{
-    self, AcceptedValues, DuplicateRows, MissingValues, NullFraction, PlannedCheck, RowCount,
-    Target, Tolerance, Uniqueness, ValuePattern,
+    AcceptedValues, DuplicateRows, MissingValues, NullFraction, RowCount, Target, Tolerance,
+    Uniqueness, ValuePattern,
 };
-use crate::contract::schema;
 use crate::evidence::{Bound, Severity};
 
 impl Planner<'_> {
@@ -38,7 +38,7 @@ impl Planner<'_> {
                     format!("a rule of the engine `{engine}` cannot be run here"),
                 );
             }
-            "sql" => self.unsupported(target, "an SQL rule cannot be run on a file".to_owned()),
+            "sql" => self.query(pointer, target, rule),
             // A text rule is documentation for people.
             _ => {
                 target.severity = Severity::Info;
@@ -49,17 +49,31 @@ impl Planner<'_> {
     }
 
     fn library_rule(&mut self, pointer: &str, target: Target, rule: &Map<String, Value>) {
+        let metric = text(rule, "metric").or_else(|| text(rule, "rule"));
         let bound = match operator(rule) {
             Ok(bound) => bound,
+            // A list of values of version 3.0 says by itself what is wrong.
+            Err(_) if metric == Some("validValues") && !has_operator(rule) => Bound::AtMost(0.0),
             Err(message) => return self.problem(pointer, message),
         };
+        if matches!(bound, Bound::Between(..) | Bound::Outside(..)) {
+            self.note(pointer, &target, Trap::Between);
+        }
         let tolerance = tolerance(rule, bound);
         let empty = Map::new();
         let arguments = rule
             .get("arguments")
             .and_then(Value::as_object)
             .unwrap_or(&empty);
-        match text(rule, "metric").or_else(|| text(rule, "rule")) {
+        if tolerance.fraction.is_some()
+            && matches!(
+                metric,
+                Some("invalidValues" | "duplicateValues" | "duplicateCount" | "validValues")
+            )
+        {
+            self.note(pointer, &target, Trap::Percent);
+        }
+        match metric {
             Some("rowCount") => self.add(
                 Target {
                     column: None,
@@ -67,12 +81,13 @@ impl Planner<'_> {
                 },
                 RowCount { rows: bound },
             ),
-            Some("nullValues") => {
+            Some("nullValues" | "nullCheck" | "nullCount") => {
                 self.add(
                     target,
                     NullFraction {
                         fraction: tolerance.fraction,
                         rows: tolerance.rows,
+                        ..NullFraction::default()
                     },
                 );
             }
@@ -80,12 +95,22 @@ impl Planner<'_> {
                 let values = texts(arguments, "missingValues");
                 self.add(target, MissingValues { values, tolerance });
             }
-            Some("duplicateValues") => self.duplicate_values(target, arguments, tolerance),
+            Some("duplicateValues" | "duplicateCount") => {
+                self.note(pointer, &target, Trap::Duplicates);
+                self.duplicate_values(target, arguments, tolerance);
+            }
             Some("invalidValues") => self.invalid_values(pointer, target, arguments, tolerance),
-            Some(other) => self.problem(
-                &format!("{pointer}/metric"),
-                format!("unknown metric `{other}`"),
-            ),
+            // Version 3.0 lists the values beside the rule.
+            Some("validValues") => {
+                let from = if arguments.is_empty() {
+                    rule
+                } else {
+                    arguments
+                };
+                self.invalid_values(pointer, target, from, tolerance);
+            }
+            // In version 3.0 any word was a rule.
+            Some(other) => self.unsupported(target, format!("the metric `{other}` is not known")),
             None => self.problem(
                 pointer,
                 "this rule has neither `metric` nor `type`, so it checks nothing",
@@ -125,7 +150,10 @@ impl Planner<'_> {
         arguments: &Map<String, Value>,
         tolerance: Tolerance,
     ) {
-        let values = texts(arguments, "validValues");
+        let values = match arguments.get("validValues") {
+            Some(Value::Array(values)) => values.clone(),
+            _ => Vec::new(),
+        };
         let pattern = text(arguments, "pattern");
         if values.is_empty() && pattern.is_none() {
             return self.problem(
@@ -134,7 +162,12 @@ impl Planner<'_> {
             );
         }
         if !values.is_empty() {
-            self.add(target.clone(), AcceptedValues { values, tolerance });
+            let check = AcceptedValues {
+                values,
+                tolerance,
+                ..AcceptedValues::default()
+            };
+            self.add(target.clone(), check);
         }
         if let Some(pattern) = pattern {
             self.add(
@@ -142,41 +175,9 @@ impl Planner<'_> {
                 ValuePattern {
                     pattern: pattern.to_owned(),
                     tolerance,
+                    ..ValuePattern::default()
                 },
             );
-        }
-    }
-
-    /// A rule of our own engine: `implementation: {check: mean, bound: {between: [1, 2]}}`.
-    fn own_rule(&mut self, pointer: &str, target: Target, rule: &Map<String, Value>) {
-        let at = format!("{pointer}/implementation");
-        let Some(mut parameters) = rule
-            .get("implementation")
-            .and_then(Value::as_object)
-            .cloned()
-        else {
-            return self.problem(&at, "expected a mapping with `check` and its parameters");
-        };
-        let Some(Value::String(id)) = parameters.remove("check") else {
-            return self.problem(
-                &at,
-                "the key `check` is missing: the id of the check to run",
-            );
-        };
-        let Some(kind) = checks::find(&id) else {
-            let ids = checks::requirements().map(|requirement| requirement.id);
-            let problem = self
-                .document
-                .problem(&format!("{at}/check"), format!("unknown check `{id}`"));
-            let problem = match schema::closest(&id, ids) {
-                Some(known) => problem.hint(format!("did you mean `{known}`?")),
-                None => problem,
-            };
-            return self.problems.push(problem);
-        };
-        match (kind.parse)(Value::Object(parameters)) {
-            Ok(check) => self.plan.checks.push(PlannedCheck::new(target, check)),
-            Err(error) => self.problem(&at, format!("parameters of `{id}`: {error}")),
         }
     }
 }
@@ -193,7 +194,7 @@ fn severity(rule: &Map<String, Value>) -> Result<Severity, &str> {
     }
 }
 
-fn operator(rule: &Map<String, Value>) -> Result<Bound, String> {
+pub(super) fn operator(rule: &Map<String, Value>) -> Result<Bound, String> {
     let number = |key: &str| rule.get(key).and_then(Value::as_f64);
     let pair = |key: &str| {
         let [lower, upper] = rule.get(key)?.as_array()?.as_slice() else {
@@ -223,6 +224,10 @@ fn operator(rule: &Map<String, Value>) -> Result<Bound, String> {
     }
 }
 
+fn has_operator(rule: &Map<String, Value>) -> bool {
+    rule.keys().any(|key| key.starts_with("must"))
+}
+
 /// The bound on the rows that break a rule: on their fraction when `unit` is `percent`.
 fn tolerance(rule: &Map<String, Value>, bound: Bound) -> Tolerance {
     if text(rule, "unit") == Some("percent") {
@@ -240,14 +245,16 @@ fn tolerance(rule: &Map<String, Value>, bound: Bound) -> Tolerance {
 
 /// The same bound on a fraction instead of a percentage.
 fn hundredth(bound: Bound) -> Bound {
+    // Divided as a decimal: 0.7 percent is 0.007, which 0.7 / 100 in binary is not.
+    let of = |percent: f64| format!("{percent}e-2").parse().unwrap_or(percent / 100.0);
     match bound {
-        Bound::AtLeast(percent) => Bound::AtLeast(percent / 100.0),
-        Bound::AtMost(percent) => Bound::AtMost(percent / 100.0),
-        Bound::MoreThan(percent) => Bound::MoreThan(percent / 100.0),
-        Bound::LessThan(percent) => Bound::LessThan(percent / 100.0),
-        Bound::Exactly(percent) => Bound::Exactly(percent / 100.0),
-        Bound::Not(percent) => Bound::Not(percent / 100.0),
-        Bound::Between(lower, upper) => Bound::Between(lower / 100.0, upper / 100.0),
-        Bound::Outside(lower, upper) => Bound::Outside(lower / 100.0, upper / 100.0),
+        Bound::AtLeast(percent) => Bound::AtLeast(of(percent)),
+        Bound::AtMost(percent) => Bound::AtMost(of(percent)),
+        Bound::MoreThan(percent) => Bound::MoreThan(of(percent)),
+        Bound::LessThan(percent) => Bound::LessThan(of(percent)),
+        Bound::Exactly(percent) => Bound::Exactly(of(percent)),
+        Bound::Not(percent) => Bound::Not(of(percent)),
+        Bound::Between(lower, upper) => Bound::Between(of(lower), of(upper)),
+        Bound::Outside(lower, upper) => Bound::Outside(of(lower), of(upper)),
     }
 }

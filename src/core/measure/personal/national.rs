@@ -4,11 +4,14 @@
 
 use super::{Detection, PersonalKind, digits};
 
+/// Whether a text is a number of one kind.
+type Test = fn(&str) -> bool;
+
 pub(super) fn whole(text: &str) -> Option<Detection> {
     if let Some(found) = sure(text) {
         return Some(found);
     }
-    let likely: [(fn(&str) -> bool, PersonalKind); 5] = [
+    let likely: [(Test, PersonalKind); 5] = [
         (is_us_ssn, PersonalKind::UsSsn),
         (is_fr_nir, PersonalKind::FrNir),
         (is_de_tax_id, PersonalKind::DeTaxId),

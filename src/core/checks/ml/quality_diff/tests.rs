@@ -1,8 +1,15 @@
 //! Changes between two profiles and two reports.
 
+use std::collections::BTreeMap;
+
 use super::*;
-use crate::evidence::{RunIdentity, Tool};
-use crate::measure::{CategoricalDistribution, ColumnFacts, LogicalType};
+use crate::evidence::{
+    Bound, Evidence, Outcome, Quantity, Reason, RunIdentity, RunReport, Step, Subject, Tool, Unit,
+};
+use crate::measure::{
+    CategoricalDistribution, ColumnFacts, Distribution, LogicalType, NumericDistribution,
+    TableFacts,
+};
 
 fn facts(row_count: u64, columns: &[(&str, LogicalType)]) -> TableFacts {
     let column = |(name, logical_type): &(&str, LogicalType)| ColumnFacts {
@@ -44,7 +51,7 @@ fn profile(
         distributions: distributions
             .into_iter()
             .map(|(name, found)| (name.to_owned(), found))
-            .collect(),
+            .collect::<BTreeMap<_, _>>(),
     }
 }
 

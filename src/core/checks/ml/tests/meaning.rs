@@ -154,7 +154,6 @@ fn defaults_are_those_the_schema_states() {
             "nulls",
             json!("skip_any"),
         ),
-        ("outliers", json!({}), "fences", json!(3.0)),
         (
             "volume-history",
             json!({"history": []}),

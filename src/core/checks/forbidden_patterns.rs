@@ -1,0 +1,80 @@
+//! Texts must not match patterns.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::value_pattern::{PatternSyntax, matching};
+use super::{Check, Requirement, Target, Tolerance, failing, parameters_of};
+use crate::evidence::Evidence;
+use crate::measure::{Anchor, Condition, Measure, Measured, TableFacts};
+
+pub(super) const REQUIREMENT: Requirement = Requirement {
+    id: "forbidden-patterns",
+    summary: "No text matches any of the patterns.",
+    remedy: "Correct the values upstream, or adapt the patterns in the contract.",
+    references: &[
+        "Great Expectations: expect_column_values_to_not_match_regex, _not_match_regex_list, _not_match_like_pattern, _not_match_like_pattern_list",
+        "Soda: invalid_format",
+    ],
+};
+
+/// How the awkward cases are decided.
+pub(super) const SEMANTICS: &str = "Nulls are not looked at; empty data is met; the empty text is a text like any other. The dialect is that of the `regex` crate, run in linear time over Unicode; a pattern with look-around or back-references is run by `fancy-regex`. Differences to Python: `\\Z` is written `\\z`, possessive quantifiers are not known, and `\\d`, `\\w`, `\\s` mean Unicode.";
+
+/// The patterns no text of a column may match.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ForbiddenPatterns {
+    /// The patterns.
+    pub patterns: Vec<String>,
+    /// How the patterns are written.
+    #[serde(default)]
+    pub syntax: PatternSyntax,
+    /// Where a match must lie; a pattern of SQL always speaks of the whole text.
+    #[serde(default)]
+    pub anchor: Anchor,
+    /// Whether upper and lower case are the same.
+    #[serde(default)]
+    pub ignore_case: bool,
+    /// How many rows may fail.
+    #[serde(default)]
+    pub tolerance: Tolerance,
+}
+
+impl ForbiddenPatterns {
+    fn plan(&self, target: &Target) -> Result<Vec<Measure>, String> {
+        let matches = matching(
+            target,
+            &self.patterns,
+            self.syntax,
+            self.anchor,
+            self.ignore_case,
+        )?;
+        Ok(failing(target, Condition::Any(matches)))
+    }
+}
+
+impl Check for ForbiddenPatterns {
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
+    }
+
+    fn parameters(&self) -> serde_json::Value {
+        parameters_of(self)
+    }
+
+    fn measures(&self, target: &Target) -> Vec<Measure> {
+        self.plan(target).unwrap_or_default()
+    }
+
+    fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
+        if let Err(why) = self.plan(target) {
+            return target.unsupported(&REQUIREMENT, &why);
+        }
+        let [failing] = measured else {
+            return Vec::new();
+        };
+        let wrong = format!("match one of `{}`", self.patterns.join("`, `"));
+        target.judge_failing(&REQUIREMENT, facts, failing, self.tolerance, &wrong)
+    }
+}

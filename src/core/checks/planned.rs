@@ -1,0 +1,144 @@
+//! A check on its target, on some of the rows, or on each slice of them.
+
+use super::{Check, Target};
+use crate::evidence::{Evidence, Reason};
+use crate::measure::{Condition, Measure, Measured, Slice, TableFacts};
+
+/// A check on its target.
+#[derive(Debug)]
+pub struct PlannedCheck {
+    /// Where.
+    pub target: Target,
+    /// What.
+    pub check: Box<dyn Check>,
+    /// The rows it speaks of; all when absent.
+    pub rows: Option<Condition>,
+    /// Columns whose combinations of values are each judged for themselves; none when empty.
+    pub slices: Vec<String>,
+}
+
+impl PlannedCheck {
+    /// A check on all rows.
+    #[must_use]
+    pub fn new(target: Target, check: Box<dyn Check>) -> Self {
+        Self {
+            target,
+            check,
+            rows: None,
+            slices: Vec::new(),
+        }
+    }
+
+    /// What must be measured.
+    #[must_use]
+    pub fn measures(&self) -> Vec<Measure> {
+        let mut measures = self.check.measures(&self.target);
+        if self.rows.is_none() && self.slices.is_empty() {
+            return measures;
+        }
+        // Fractions are of the rows spoken of.
+        measures.push(Measure::RowCount);
+        let condition = self.rows.clone().map(std::sync::Arc::new);
+        measures
+            .into_iter()
+            .map(|measure| match &condition {
+                Some(condition) => Measure::Where(condition.clone(), Box::new(measure)),
+                None => measure,
+            })
+            .map(|measure| match self.slices.as_slice() {
+                [] => measure,
+                columns => Measure::By(columns.to_vec(), Box::new(measure)),
+            })
+            .collect()
+    }
+
+    /// Turns what was measured, in the order of [`PlannedCheck::measures`], into evidence: one verdict,
+    /// or one for each slice.
+    #[must_use]
+    pub fn judge(&self, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
+        let mut target = self.target.clone();
+        if let Some(rows) = &self.rows {
+            target.rows.get_or_insert_with(|| rows.to_string());
+        }
+        if self.slices.is_empty() {
+            return self.judge_rows(&target, facts, measured);
+        }
+        let slices = |measured: &Measured| match measured {
+            Measured::Slices(slices) => slices.clone(),
+            other => vec![Slice {
+                values: Vec::new(),
+                measured: other.clone(),
+            }],
+        };
+        let columns: Vec<Vec<Slice>> = measured.iter().map(slices).collect();
+        let Some(first) = columns.first() else {
+            return self.judge_rows(&target, facts, measured);
+        };
+        first
+            .iter()
+            .flat_map(|slice| {
+                let own: Vec<Measured> = columns
+                    .iter()
+                    .map(|column| {
+                        let found = column.iter().find(|other| other.values == slice.values);
+                        found.map_or_else(
+                            || {
+                                Measured::Failed(
+                                    Reason::Undefined,
+                                    "the slice was measured in part".to_owned(),
+                                )
+                            },
+                            |found| found.measured.clone(),
+                        )
+                    })
+                    .collect();
+                let target = Target {
+                    rows: Some(self.slice_in_words(&target, slice)),
+                    ..target.clone()
+                };
+                self.judge_rows(&target, facts, &own)
+            })
+            .collect()
+    }
+
+    fn slice_in_words(&self, target: &Target, slice: &Slice) -> String {
+        let parts = self.slices.iter().zip(&slice.values);
+        let mut words: Vec<String> = target.rows.iter().cloned().collect();
+        words.extend(parts.map(|(column, value)| match value {
+            Some(value) => format!("{column}={value}"),
+            None => format!("{column} is null"),
+        }));
+        if words.is_empty() {
+            words.push(self.slices.join(", "));
+        }
+        words.join(", ")
+    }
+
+    fn judge_rows(
+        &self,
+        target: &Target,
+        facts: &TableFacts,
+        measured: &[Measured],
+    ) -> Vec<Evidence> {
+        if self.rows.is_none() && self.slices.is_empty() {
+            return self.check.judge(target, facts, measured);
+        }
+        let Some((row_count, own)) = measured.split_last() else {
+            return Vec::new();
+        };
+        match row_count {
+            Measured::Count(row_count) => {
+                let facts = TableFacts {
+                    row_count: *row_count,
+                    ..facts.clone()
+                };
+                self.check.judge(target, &facts, own)
+            }
+            // The rows could not be counted, so nothing else could be measured on them.
+            other => {
+                let own = vec![other.clone(); own.len().max(1)];
+                self.check.judge(target, facts, &own)
+            }
+        }
+    }
+}
