@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Value;
-use crate::evidence::FailingRows;
+use crate::evidence::{FailingRows, RowExample};
 
 pub use index::{NearIndex, Nearest};
 pub use minhash::{Shingles, Signature};
@@ -94,6 +94,36 @@ pub struct NearFound {
 
 /// Candidates compared for one row before the search ends.
 pub const CANDIDATES_MAX: usize = 1000;
+
+impl NearFound {
+    /// Adds what the search for a row came to. Beside another dataset, index its rows and then search
+    /// for each row of this one; within one dataset, search for a row before it is added to the index,
+    /// in file order. `value` is what is shown of the row.
+    pub fn update(
+        &mut self,
+        row_number: u64,
+        value: Option<String>,
+        nearest: Nearest,
+        examples_max: usize,
+    ) {
+        self.failing.eligible += 1;
+        match nearest {
+            Nearest::None => {}
+            Nearest::Unfinished => self.unfinished += 1,
+            Nearest::Row(other) => {
+                self.failing.count += 1;
+                if self.failing.examples.len() < examples_max {
+                    self.failing.examples.push(RowExample {
+                        row_number,
+                        value,
+                        masked: false,
+                    });
+                    self.nearest.push(other);
+                }
+            }
+        }
+    }
+}
 
 impl Near {
     /// The probability that a pair whose texts have this similarity is missed: `(1 - s^r)^b` with `b`

@@ -115,6 +115,25 @@ fn rows_near_in_text_are_found_and_others_are_not() {
 }
 
 #[test]
+fn each_row_but_the_first_of_near_ones_is_found_within_a_dataset() {
+    let rows = [0.0, 5.0, 0.2, 0.3, 5.0].map(|number| row("", &[number], "a"));
+    let mut index = NearIndex::new(near(false, &[0.25], 1.0));
+    let mut found = NearFound::default();
+    for (number, row) in (1..).zip(&rows) {
+        found.update(number, None, index.nearest(row), 2);
+        index.update(number, row);
+    }
+    assert_eq!((found.failing.count, found.failing.eligible), (3, 5));
+    let shown: Vec<u64> = found
+        .failing
+        .examples
+        .iter()
+        .map(|row| row.row_number)
+        .collect();
+    assert_eq!((shown, found.nearest), (vec![3, 4], vec![1, 3]));
+}
+
+#[test]
 fn a_search_that_ends_early_says_so() {
     // Equal in the numbers that choose the cell, apart in the fourth.
     let far = |number: usize| row("", &[0.0, 0.0, 0.0, number as f64], "a");
