@@ -52,7 +52,7 @@ pub struct SplitsSpec {
     /// The datasets it is chosen and judged by: validation, test. Each is held against training and
     /// against those before it.
     pub evaluation: Vec<String>,
-    /// Whether whole rows are compared.
+    /// Whether whole rows are compared, in every column both splits have but those of the key.
     #[serde(default = "yes")]
     pub rows: bool,
     /// Columns that identify a row; no key may be in two splits.

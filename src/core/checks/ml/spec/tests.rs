@@ -113,7 +113,7 @@ fn every_pair_of_splits_is_held_apart() {
     );
     assert_eq!(
         checks[0].check.parameters()["key"],
-        json!(["id", "user", "at", "amount", "city", "tags", "y"])
+        json!(["user", "at", "amount", "city", "tags", "y"])
     );
     assert_eq!(checks[0].check.parameters()["nulls"], json!("equal"));
     assert_eq!(checks[2].check.parameters()["other"], json!("train"));

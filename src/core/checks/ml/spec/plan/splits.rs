@@ -36,7 +36,7 @@ impl Planner<'_> {
             if spec.rows {
                 let shared = split.facts.columns.iter().map(|column| column.name.clone());
                 let shared: Vec<String> = shared
-                    .filter(|name| other.facts.column(name).is_some())
+                    .filter(|name| other.facts.column(name).is_some() && !spec.key.contains(name))
                     .collect();
                 self.add(
                     "splits.rows",
