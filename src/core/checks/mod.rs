@@ -46,6 +46,7 @@ mod mean_length;
 mod minimum;
 mod minimum_length;
 mod missing_values;
+pub mod ml;
 mod most_common_value;
 mod moving_deviations;
 mod mutual_information;
@@ -308,6 +309,32 @@ pub const CHECKS: &[CheckKind] = &[
     ),
     kind::<Variance>(&variance::REQUIREMENT, variance::SEMANTICS),
     kind::<ZeroCount>(&zero_count::REQUIREMENT, zero_count::SEMANTICS),
+    ml::ANNOTATOR_AGREEMENT,
+    ml::CLASS_BALANCE,
+    ml::CLASS_SHIFT,
+    ml::CONFLICTING_LABELS,
+    ml::CONSTANT_COLUMN,
+    ml::FEATURE_CORRELATION,
+    ml::ID_LEAKAGE,
+    ml::LABEL_DELAY,
+    ml::MISSINGNESS_SKEW,
+    ml::MIXED_TYPES,
+    ml::NEAR_DUPLICATES,
+    ml::NEW_CATEGORIES,
+    ml::PARTITION_FRESHNESS,
+    ml::PARTITION_SEQUENCE,
+    ml::PERSONAL_DATA,
+    ml::PERSONAL_NAMES,
+    ml::SCHEMA_SKEW,
+    ml::SLICE_COVERAGE,
+    ml::SLICE_PRESENCE,
+    ml::SPECIAL_CHARACTERS,
+    ml::SPLIT_LEAKAGE,
+    ml::STRING_VARIANTS,
+    ml::TARGET_LEAKAGE,
+    ml::TIME_LEAKAGE,
+    ml::VALUE_SKEW,
+    ml::VOLUME_HISTORY,
 ];
 
 /// A check with its parameters.

@@ -314,7 +314,7 @@ impl Target {
         self.finish(evidence)
     }
 
-    fn mask(&self, failing: &FailingRows) -> FailingRows {
+    pub(super) fn mask(&self, failing: &FailingRows) -> FailingRows {
         let mut failing = failing.clone();
         if self.personal {
             for example in &mut failing.examples {

@@ -9,7 +9,11 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod condition;
+mod dependency;
 mod distribution;
+mod near;
+mod pairing;
+mod personal;
 mod sketch;
 pub mod sql;
 mod table;
@@ -23,8 +27,17 @@ use serde::{Deserialize, Serialize};
 use crate::evidence::{FailingRows, Reason};
 
 pub use condition::{Anchor, Comparison, Condition, Format, Operator, Pattern, Statistic, Value};
+pub use dependency::{Dependency, DependencyState};
 pub use distribution::{
     CategoricalDistribution, Distribution, MalformedDistribution, NumericDistribution,
+};
+pub use near::{
+    CANDIDATES_MAX, Near, NearFound, NearIndex, NearRow, Nearest, ShingleUnit, Shingles, Shingling,
+    Signature,
+};
+pub use pairing::{Closeness, Paired, Pairing};
+pub use personal::{
+    Certainty, Detection, PersonalFound, PersonalKind, TEXT_BYTES_MAX, detect as detect_personal,
 };
 pub use sketch::{CategoricalBuilder, DISTINCT_MAX_DEFAULT, NumericBuilder};
 pub use table::{ColumnFacts, Limit, LogicalType, Range, Scalar, TableFacts, instant};
@@ -69,6 +82,15 @@ pub enum Measure {
     Lookup(Lookup),
     /// Means, variances and covariance of two numbers. [`Measured::Comoments`].
     Comoments(Value, Value),
+    /// The rows whose key occurs with more than one value. [`Measured::Failing`].
+    Dependency(Dependency),
+    /// The rows whose value differs from the one in another dataset, joined by key.
+    /// [`Measured::Paired`].
+    Paired(Pairing),
+    /// The rows that nearly repeat another. [`Measured::Near`].
+    Near(Near),
+    /// Personal data in a column as it stands in the file, read as text. [`Measured::Personal`].
+    Personal(String),
     /// The answer of an SQL query over this table, which it calls by the name of the dataset.
     /// [`Measured::Answer`].
     Query(String),
@@ -315,6 +337,12 @@ pub enum Measured {
     Frequencies(Vec<(Vec<Option<String>>, u64)>),
     /// A distribution.
     Distribution(Distribution),
+    /// A join of two datasets.
+    Paired(Paired),
+    /// Rows that nearly repeat another.
+    Near(NearFound),
+    /// Personal data.
+    Personal(PersonalFound),
     /// The answer of a query.
     Answer(Answer),
     /// One measurement for each combination of values, in the order of their texts.
@@ -350,9 +378,10 @@ impl Measure {
         };
         match self {
             Self::RowCount | Self::ColumnCount | Self::Query(_) | Self::Elsewhere(..) => {}
-            Self::NullCount(column) | Self::Newest(column) | Self::Distribution(column) => {
-                add(column);
-            }
+            Self::NullCount(column)
+            | Self::Newest(column)
+            | Self::Distribution(column)
+            | Self::Personal(column) => add(column),
             Self::Count(condition) => condition.add_columns(found),
             Self::Failing(rule) => {
                 rule.fails.add_columns(found);
@@ -378,6 +407,22 @@ impl Measure {
                 }
             }
             Self::Lookup(lookup) => lookup.key.iter().for_each(|part| part.add_columns(found)),
+            Self::Dependency(dependency) => {
+                dependency
+                    .key
+                    .iter()
+                    .for_each(|part| part.add_columns(found));
+                dependency.value.add_columns(found);
+            }
+            Self::Paired(pairing) => {
+                pairing.key.iter().for_each(|part| part.add_columns(found));
+                pairing.here.add_columns(found);
+            }
+            Self::Near(near) => {
+                let numbers = near.numbers.iter().map(|(value, _)| value);
+                let values = near.texts.iter().chain(numbers).chain(&near.equal);
+                values.for_each(|value| value.add_columns(found));
+            }
             Self::Comoments(x, y) => {
                 x.add_columns(found);
                 y.add_columns(found);

@@ -193,6 +193,9 @@ fn a_new_kind_without_cases_is_noticed() {
     let cases = cases();
     for kind in CHECKS {
         let id = kind.requirement.id;
+        if ml::tests::has_all_cases(id) {
+            continue;
+        }
         for expected in [Met, NotMet, NotEvaluated] {
             let covered = cases.iter().any(|case| case.0 == id && case.4 == expected);
             assert!(

@@ -1,0 +1,268 @@
+//! Changes between two profiles and two reports.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::evidence::{
+    Bound, Evidence, Outcome, Quantity, Reason, RunIdentity, RunReport, Step, Subject, Tool, Unit,
+};
+use crate::measure::{
+    CategoricalDistribution, ColumnFacts, Distribution, LogicalType, NumericDistribution,
+    TableFacts,
+};
+
+fn facts(row_count: u64, columns: &[(&str, LogicalType)]) -> TableFacts {
+    let column = |(name, logical_type): &(&str, LogicalType)| ColumnFacts {
+        name: (*name).to_owned(),
+        logical_type: Some(*logical_type),
+        physical_type: logical_type.as_str().to_owned(),
+    };
+    TableFacts {
+        row_count,
+        columns: columns.iter().map(column).collect(),
+        typed: true,
+    }
+}
+
+fn numbers(shift: f64, null_count: u64) -> Distribution {
+    Distribution::Numeric(NumericDistribution {
+        points: (0..100)
+            .map(|value| (f64::from(value) + shift, 1))
+            .collect(),
+        null_count,
+        ..Default::default()
+    })
+}
+
+fn categories(names: &[&str]) -> Distribution {
+    Distribution::Categorical(CategoricalDistribution {
+        counts: names.iter().map(|name| ((*name).to_owned(), 10)).collect(),
+        ..Default::default()
+    })
+}
+
+fn profile(
+    row_count: u64,
+    columns: &[(&str, LogicalType)],
+    distributions: Vec<(&str, Distribution)>,
+) -> Profile {
+    Profile {
+        facts: facts(row_count, columns),
+        distributions: distributions
+            .into_iter()
+            .map(|(name, found)| (name.to_owned(), found))
+            .collect::<BTreeMap<_, _>>(),
+    }
+}
+
+/// The requirements that are not met, with their subject.
+fn open(records: &[Evidence]) -> Vec<String> {
+    let open = records
+        .iter()
+        .filter(|record| record.outcome != Outcome::Met);
+    open.map(|record| format!("{} {}", record.requirement, record.subject.name()))
+        .collect()
+}
+
+fn base() -> Profile {
+    profile(
+        1000,
+        &[
+            ("amount", LogicalType::Number),
+            ("city", LogicalType::String),
+        ],
+        vec![
+            ("amount", numbers(0.0, 0)),
+            ("city", categories(&["a", "b"])),
+        ],
+    )
+}
+
+#[test]
+fn the_same_data_has_no_change() {
+    let records = profiles(&QualityDiffSpec::default(), "d", &base(), &base());
+    assert_eq!(open(&records), [""; 0]);
+    assert_eq!(records.len(), 6);
+    assert!(
+        records
+            .iter()
+            .all(|record| record.severity == Severity::Warning)
+    );
+}
+
+#[test]
+fn every_kind_of_change_has_its_requirement() {
+    let head = profile(
+        800,
+        &[
+            ("amount", LogicalType::String),
+            ("town", LogicalType::String),
+        ],
+        vec![
+            ("amount", numbers(20.0, 5)),
+            ("city", categories(&["a", "c"])),
+        ],
+    );
+    let records = profiles(&QualityDiffSpec::default(), "d", &base(), &head);
+    let expected = [
+        "schema-change d",
+        "volume-change d",
+        "quality-regression d/amount",
+        "distribution-change d/amount",
+        "distribution-change d/city",
+    ];
+    assert_eq!(open(&records), expected);
+    assert_eq!(
+        records[0].message,
+        "columns of dataset `d`: gone: `city`; of another type: `amount (number → string)`; new: `town`; required none gone or of another type"
+    );
+    // 0.05 to 0.95 is 4 to 94: a move of 20 by 90.
+    assert_eq!(
+        records[3].observed.map(|found| found.value),
+        Some(20.0 / 90.0)
+    );
+}
+
+#[test]
+fn a_change_from_nothing_is_not_evaluated() {
+    let empty = profile(
+        0,
+        &[("amount", LogicalType::Number)],
+        vec![(
+            "amount",
+            Distribution::Numeric(NumericDistribution::default()),
+        )],
+    );
+    let records = profiles(&QualityDiffSpec::default(), "d", &empty, &base());
+    let outcome = |id: &str| {
+        records
+            .iter()
+            .find(|record| record.requirement.as_str() == id)
+            .map(|record| record.outcome)
+    };
+    for id in [VOLUME_CHANGE, QUALITY_REGRESSION, DISTRIBUTION_CHANGE] {
+        assert_eq!(
+            outcome(id),
+            Some(Outcome::NotEvaluated(Reason::Undefined)),
+            "{id}"
+        );
+    }
+}
+
+fn rule(id: &'static str, outcome: Outcome, bound: Bound) -> Evidence {
+    let subject = Subject::Dataset {
+        dataset: "d".to_owned(),
+    };
+    Evidence::new(id, subject, outcome, "seen").measured(Quantity::new(0.5, Unit::Number), bound)
+}
+
+fn report(step: Step, evidence: Vec<Evidence>) -> RunReport {
+    let run = RunIdentity {
+        tool: Tool {
+            name: "proofmark".to_owned(),
+            version: "0.0.0".to_owned(),
+        },
+        started_at: chrono::DateTime::UNIX_EPOCH,
+        configuration: Vec::new(),
+        ci: None,
+    };
+    RunReport::new(step, run, Vec::new(), evidence, Vec::new())
+}
+
+fn compared(before: Vec<Evidence>, now: Vec<Evidence>) -> Vec<Evidence> {
+    let step = Step::DataValidation;
+    reports(
+        &QualityDiffSpec::default(),
+        "d",
+        &report(step, before),
+        &report(step, now),
+    )
+}
+
+#[test]
+fn a_verdict_that_fell_is_a_regression() {
+    let before = vec![
+        rule("mean", Outcome::Met, Bound::AtMost(1.0)),
+        rule("row-count", Outcome::NotMet, Bound::AtLeast(1.0)),
+    ];
+    let now = vec![
+        rule(
+            "mean",
+            Outcome::NotEvaluated(Reason::MissingInput),
+            Bound::AtMost(1.0),
+        ),
+        rule("row-count", Outcome::NotMet, Bound::AtLeast(1.0)),
+    ];
+    let records = compared(before.clone(), now);
+    assert_eq!(open(&records), ["quality-regression d"]);
+    assert!(
+        records[0]
+            .message
+            .starts_with("`mean` of dataset `d` was met before and is not evaluated")
+    );
+    assert_eq!(open(&compared(before.clone(), before)), [""; 0]);
+}
+
+#[test]
+fn a_bound_that_asks_for_less_is_loosened_and_one_that_asks_for_more_is_not() {
+    use Bound::{AtLeast, AtMost, Between, Exactly, LessThan, MoreThan, Not, Outside};
+    let cases = [
+        (AtMost(1.0), AtMost(2.0), true),
+        (AtMost(2.0), AtMost(1.0), false),
+        (AtMost(1.0), LessThan(1.0), false),
+        (LessThan(1.0), AtMost(1.0), true),
+        (AtLeast(1.0), AtLeast(0.5), true),
+        (AtLeast(1.0), MoreThan(1.0), false),
+        (AtLeast(1.0), AtMost(1.0), true),
+        (Between(0.0, 1.0), AtMost(1.0), true),
+        (AtMost(1.0), Between(0.0, 1.0), false),
+        (AtMost(1.0), Exactly(1.0), false),
+        (Exactly(1.0), AtMost(1.0), true),
+        (Not(1.0), Not(2.0), true),
+        (Not(1.0), AtMost(0.5), false),
+        (Not(1.0), LessThan(1.0), false),
+        (Not(1.0), AtMost(1.0), true),
+        (Outside(0.0, 1.0), Outside(-1.0, 2.0), false),
+        (Outside(-1.0, 2.0), Outside(0.0, 1.0), true),
+        (Outside(0.0, 1.0), AtMost(5.0), true),
+    ];
+    for (before, now, expected) in cases {
+        let records = compared(
+            vec![rule("mean", Outcome::Met, before)],
+            vec![rule("mean", Outcome::Met, now)],
+        );
+        let loosened = open(&records) == ["loosened-rule d"];
+        assert_eq!(loosened, expected, "{before} → {now}: {records:?}");
+    }
+}
+
+#[test]
+fn a_rule_that_is_gone_or_weighs_less_is_loosened() {
+    let strict = rule("mean", Outcome::Met, Bound::AtMost(1.0));
+    let gone = compared(
+        vec![strict.clone()],
+        vec![rule("row-count", Outcome::Met, Bound::AtLeast(1.0))],
+    );
+    assert_eq!(open(&gone), ["loosened-rule d"]);
+    let lighter = compared(
+        vec![strict.clone()],
+        vec![strict.clone().severity(Severity::Warning)],
+    );
+    assert_eq!(open(&lighter), ["loosened-rule d"]);
+    assert_eq!(
+        open(&compared(
+            vec![strict.clone().severity(Severity::Info)],
+            vec![]
+        )),
+        [""; 0]
+    );
+    // A step that was not run has lost nothing.
+    let spec = QualityDiffSpec::default();
+    let records = reports(
+        &spec,
+        "d",
+        &report(Step::Gate, vec![strict.clone()]),
+        &report(Step::DataValidation, vec![strict]),
+    );
+    assert_eq!(open(&records), [""; 0]);
+}
