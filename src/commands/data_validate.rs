@@ -204,6 +204,7 @@ impl Dataset {
             path: self.path.clone(),
             locator: self.locator.clone(),
             types: self.plan.types.clone(),
+            ..TableSource::default()
         };
         let before = files::stamp(&self.path)?;
         let (sha256, _) = files::digest(&self.path)?;

@@ -10,6 +10,7 @@
 
 mod condition;
 mod distribution;
+mod reading;
 mod table;
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use crate::evidence::{FailingRows, Reason};
 
 pub use condition::{Anchor, Comparison, Condition, Format, Operator, Pattern, Statistic, Value};
 pub use distribution::{CategoricalDistribution, Distribution, NumericDistribution};
+pub use reading::{Ascii, CsvOptions, InputFormat, Reading};
 pub use table::{ColumnFacts, Limit, LogicalType, Range, Scalar, TableFacts};
 
 /// One thing to measure on a table.

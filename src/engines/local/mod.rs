@@ -1,6 +1,6 @@
 //! The local engine: files on this machine, every measure of a table in as few passes as possible.
 
-mod lazy;
+mod input;
 mod parquet;
 mod parquet_layout;
 mod predictions;

@@ -1,0 +1,57 @@
+//! What a table is read from: files in their formats, one or many, packed or not, here or elsewhere.
+
+pub(super) mod bytes;
+pub(super) mod csv;
+pub(super) mod files;
+pub(super) mod lake;
+pub(super) mod many;
+
+use std::path::Path;
+
+use polars::prelude::*;
+
+use self::bytes::ByteSource;
+use self::csv::CsvSource;
+use super::parquet::ParquetSource;
+use super::parquet_layout;
+use super::source::Source;
+use crate::io::files as local;
+use crate::measure::{Ascii, CsvOptions, InputFormat, Reading};
+
+/// Opens a file as a table. It is there, and not empty.
+pub(super) fn open(
+    path: &Path,
+    format: InputFormat,
+    reading: &Reading,
+) -> PolarsResult<Box<dyn Source>> {
+    let open = || local::open(path).map_err(std::io::Error::other);
+    Ok(match format {
+        InputFormat::Parquet => {
+            parquet_layout::check(open()?)
+                .map_err(|problem| polars_err!(ComputeError: "{problem}"))?;
+            Box::new(ParquetSource::open(open()?)?)
+        }
+        InputFormat::Csv => Box::new(csv(path, reading.csv.clone())?),
+        InputFormat::Tsv => {
+            let delimiter = reading.csv.delimiter.or(Some(Ascii::TAB));
+            let options = CsvOptions {
+                delimiter,
+                ..reading.csv.clone()
+            };
+            Box::new(csv(path, options)?)
+        }
+        InputFormat::JsonLines
+        | InputFormat::ArrowIpc
+        | InputFormat::Avro
+        | InputFormat::Delta
+        | InputFormat::Iceberg => polars_bail!(ComputeError: "not yet"),
+    })
+}
+
+fn csv(path: &Path, options: CsvOptions) -> PolarsResult<CsvSource> {
+    if let Some(contradiction) = options.contradiction() {
+        polars_bail!(ComputeError: "{contradiction}");
+    }
+    let bytes = ByteSource::new(path)?.text(options.encoding.as_deref())?;
+    CsvSource::open(bytes, &options)
+}
