@@ -1,7 +1,7 @@
 //! Opening what a locator names as a table, whatever its format.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use polars::prelude::*;

@@ -3,8 +3,10 @@
 pub(super) mod bytes;
 pub(super) mod csv;
 pub(super) mod files;
+pub(super) mod json;
 pub(super) mod lake;
 pub(super) mod many;
+mod text;
 
 use std::path::Path;
 
@@ -12,6 +14,7 @@ use polars::prelude::*;
 
 use self::bytes::ByteSource;
 use self::csv::CsvSource;
+use self::json::JsonSource;
 use super::parquet::ParquetSource;
 use super::parquet_layout;
 use super::source::Source;
@@ -40,8 +43,8 @@ pub(super) fn open(
             };
             Box::new(csv(path, options)?)
         }
-        InputFormat::JsonLines
-        | InputFormat::ArrowIpc
+        InputFormat::JsonLines => Box::new(JsonSource::open(ByteSource::new(path)?.text(None)?)?),
+        InputFormat::ArrowIpc
         | InputFormat::Avro
         | InputFormat::Delta
         | InputFormat::Iceberg => polars_bail!(ComputeError: "not yet"),

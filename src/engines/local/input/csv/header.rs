@@ -2,9 +2,10 @@
 
 use polars::prelude::*;
 
-use super::pieces::{self, Position, RECORD_BYTES_MAX};
+use super::pieces::{self, RECORD_BYTES_MAX};
 use super::split::{self, Dialect, Problem, Records};
 use crate::engines::local::input::bytes::ByteSource;
+use crate::engines::local::input::text::{Position, read_up_to, valid};
 use crate::measure::{Ascii, CsvOptions};
 
 /// Most columns of a table: wider ones are sparse matrices, and no contract names their columns.
@@ -31,7 +32,7 @@ pub(super) fn read(source: &ByteSource, options: &CsvOptions) -> PolarsResult<He
     let start = Position::default();
     loop {
         let wanted = HEADER_BYTES.max(text.len());
-        let last = pieces::read_up_to(&mut bytes, &mut text, wanted)? < wanted;
+        let last = read_up_to(&mut bytes, &mut text, wanted)? < wanted;
         let dialect = dialect(options, &text);
         let records = split::split_first(&dialect, &text, COLUMNS_MAX, last).map_err(
             |problem| match problem {
@@ -65,7 +66,7 @@ fn header(
             "the first line holds NUL bytes; hint: if it is UTF-16, say so: `encoding: utf-16`"
         );
     }
-    let text = pieces::valid(text, Position::default())?;
+    let text = valid(text, Position::default())?;
     let columns = records.width_of_first();
     if !options.header {
         return Ok(Header {

@@ -7,6 +7,7 @@ use polars::prelude::*;
 use super::header::Header;
 use super::split::{self, Problem, Records};
 use crate::engines::local::input::bytes::{ByteSource, Bytes};
+use crate::engines::local::input::text::{Position, read_up_to, valid};
 
 /// Longest record, in bytes: far above texts that are columns of a table, far below what hurts.
 pub(super) const RECORD_BYTES_MAX: usize = 64 << 20;
@@ -36,29 +37,6 @@ pub(super) struct Pieces<'a> {
     position: Position,
     /// Nothing more is to be read.
     ended: bool,
-}
-
-/// A place in the text of a file.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Position {
-    /// Lines before it.
-    pub(super) lines: u64,
-    /// Bytes before it.
-    pub(super) bytes: u64,
-}
-
-impl Position {
-    /// The place behind these bytes.
-    fn behind(self, bytes: &[u8]) -> Self {
-        Self {
-            lines: self.lines + memchr::memchr_iter(b'\n', bytes).count() as u64,
-            bytes: self.bytes + bytes.len() as u64,
-        }
-    }
-
-    fn line_number(self) -> u64 {
-        self.lines + 1
-    }
 }
 
 impl<'a> Pieces<'a> {
@@ -138,30 +116,6 @@ impl<'a> Pieces<'a> {
     fn explain(&self, problem: Problem) -> PolarsError {
         explain(problem, &self.rest, self.position, self.header.names.len())
     }
-}
-
-/// Reads at most `wanted` bytes more; fewer only at the end.
-pub(super) fn read_up_to(
-    bytes: &mut Bytes,
-    into: &mut Vec<u8>,
-    wanted: usize,
-) -> std::io::Result<usize> {
-    into.reserve(wanted);
-    bytes.take(wanted as u64).read_to_end(into)
-}
-
-/// The text of these bytes.
-pub(super) fn valid(bytes: Vec<u8>, position: Position) -> PolarsResult<String> {
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let before = error.as_bytes().get(..valid).unwrap_or_default();
-        let line = position.behind(before).line_number();
-        let start_of_line = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-        let byte = before.len() - start_of_line + 1;
-        polars_err!(ComputeError:
-            "line {line} is not UTF-8 text (byte {byte} of the line); hint: if it is another encoding, say so: `encoding: windows-1252`"
-        )
-    })
 }
 
 pub(super) fn too_long(position: Position) -> PolarsError {
