@@ -81,11 +81,6 @@ impl ByteSource {
         })
     }
 
-    /// Whether the file is packed: then it cannot be read from the middle.
-    pub(in crate::engines::local) fn is_packed(&self) -> bool {
-        self.compression.is_some()
-    }
-
     /// Opens the file at its start.
     pub(in crate::engines::local) fn open(&self) -> io::Result<Bytes> {
         let file = files::open(&self.path).map_err(io::Error::other)?;

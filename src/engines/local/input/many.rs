@@ -33,7 +33,7 @@ impl ManySource {
         for file in &found.files {
             let facts = table::open_file(&source, found.format, file)?.facts().clone();
             typed = facts.typed;
-            rows.push((0 < facts.row_count || facts.typed).then_some(facts.row_count));
+            rows.push((0 < facts.row_count).then_some(facts.row_count));
             match &columns {
                 None => columns = Some(facts.columns),
                 Some(columns) => {

@@ -1,19 +1,24 @@
 //! What a table is read from: files in their formats, one or many, packed or not, here or elsewhere.
 
+pub(super) mod avro;
 pub(super) mod bytes;
 pub(super) mod csv;
 pub(super) mod files;
+pub(super) mod ipc;
 pub(super) mod json;
 pub(super) mod lake;
 pub(super) mod many;
+mod sequence;
 mod text;
 
 use std::path::Path;
 
 use polars::prelude::*;
 
+use self::avro::AvroSource;
 use self::bytes::ByteSource;
 use self::csv::CsvSource;
+use self::ipc::IpcSource;
 use self::json::JsonSource;
 use super::parquet::ParquetSource;
 use super::parquet_layout;
@@ -44,10 +49,11 @@ pub(super) fn open(
             Box::new(csv(path, options)?)
         }
         InputFormat::JsonLines => Box::new(JsonSource::open(ByteSource::new(path)?.text(None)?)?),
-        InputFormat::ArrowIpc
-        | InputFormat::Avro
-        | InputFormat::Delta
-        | InputFormat::Iceberg => polars_bail!(ComputeError: "not yet"),
+        InputFormat::ArrowIpc => Box::new(IpcSource::open(path)?),
+        InputFormat::Avro => Box::new(AvroSource::open(ByteSource::new(path)?)?),
+        InputFormat::Delta | InputFormat::Iceberg => {
+            polars_bail!(ComputeError: "it is a directory with a log, not a file")
+        }
     })
 }
 
