@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use polars::prelude::*;
-use tempfile::TempPath;
+use tempfile::TempDir;
 
 use super::input;
 use super::input::files::DataFile;
@@ -25,8 +25,8 @@ pub struct TableSource {
     pub types: Vec<(String, LogicalType)>,
     /// What the files do not say of themselves.
     pub reading: Reading,
-    /// The file was made for this and goes with it.
-    pub temporary: Option<Arc<TempPath>>,
+    /// The directory the file was fetched into, when it was; it goes when nobody needs it any more.
+    pub fetched: Option<Arc<TempDir>>,
 }
 
 /// An open table: nothing but its schema has been read.

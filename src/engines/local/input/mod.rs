@@ -3,6 +3,7 @@
 pub(super) mod avro;
 pub(super) mod bytes;
 pub(super) mod csv;
+pub(super) mod fetch;
 pub(super) mod files;
 pub(super) mod ipc;
 pub(super) mod json;
