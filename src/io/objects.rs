@@ -195,12 +195,10 @@ impl Fetching<'_> {
             let mut left = BYTES_MAX;
             loop {
                 let next = tokio::time::timeout(SILENCE_MAX, response.chunk()).await;
-                let chunk = next
-                    .map_err(|_| self.silent())?
-                    .map_err(|error| {
-                        self.problem(RemoteProblem::Unavailable)
-                            .saying(&error.without_url().to_string())
-                    })?;
+                let chunk = next.map_err(|_| self.silent())?.map_err(|error| {
+                    self.problem(RemoteProblem::Unavailable)
+                        .saying(&error.without_url().to_string())
+                })?;
                 let Some(chunk) = chunk else {
                     return Ok(path);
                 };
@@ -234,7 +232,8 @@ impl Fetching<'_> {
             self.problem(RemoteProblem::Rejected)
                 .saying(&format!("it is larger than {BYTES_MAX} bytes"))
         })?;
-        file.write_all(bytes).map_err(|error| self.unwritable(&error))
+        file.write_all(bytes)
+            .map_err(|error| self.unwritable(&error))
     }
 
     /// Objects in a store.
@@ -256,11 +255,18 @@ impl Fetching<'_> {
         }
         let fixed = key.get(..special.unwrap_or(key.len())).unwrap_or_default();
         let prefix = fixed.rfind('/').map_or("", |at| fixed.split_at(at).0);
-        let below = key.strip_prefix(prefix).unwrap_or(&key).trim_start_matches('/');
+        let below = key
+            .strip_prefix(prefix)
+            .unwrap_or(&key)
+            .trim_start_matches('/');
         let prefix = parsed(self, prefix)?;
         let mut listed = store.list(Some(&prefix));
         let mut count = 0;
-        while let Some(object) = listed.try_next().await.map_err(|error| self.failed(&error))? {
+        while let Some(object) = listed
+            .try_next()
+            .await
+            .map_err(|error| self.failed(&error))?
+        {
             let Some(parts) = object.location.prefix_match(&prefix) else {
                 continue;
             };

@@ -117,7 +117,9 @@ fn many(
     {
         return Err(problem(
             source,
-            format!("`{first}` and `{other}` are of different formats; hint: name the files by a pattern"),
+            format!(
+                "`{first}` and `{other}` are of different formats; hint: name the files by a pattern"
+            ),
         ));
     }
     let files = names.into_iter().map(|name| DataFile {
@@ -171,7 +173,10 @@ fn collect(
             collect(source, &path, &format!("{prefix}{name}/"), depth + 1, found)?;
         } else if path.is_file() {
             if FILES_MAX <= found.len() {
-                return Err(problem(source, format!("there are more than {FILES_MAX} files")));
+                return Err(problem(
+                    source,
+                    format!("there are more than {FILES_MAX} files"),
+                ));
             }
             found.push(format!("{prefix}{name}"));
         }

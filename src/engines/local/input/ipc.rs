@@ -98,7 +98,9 @@ impl IpcSource {
                 let mut reader = FileReader::new(file, metadata, Some(indexes), None);
                 Box::new(move || {
                     let batch = reader.next().transpose()?;
-                    batch.map(|batch| rows(&batch, &picked, &places)).transpose()
+                    batch
+                        .map(|batch| rows(&batch, &picked, &places))
+                        .transpose()
                 })
             }
             Layout::Stream => {
@@ -147,7 +149,9 @@ fn layout(file: &mut BufReader<File>) -> PolarsResult<Layout> {
     match magic.as_slice() {
         b"ARROW1" => Ok(Layout::File),
         [0xff, 0xff, 0xff, 0xff, ..] => Ok(Layout::Stream),
-        [b'F', b'E', b'A', b'1', ..] => polars_bail!(ComputeError: "Feather version 1 is not supported"),
+        [b'F', b'E', b'A', b'1', ..] => {
+            polars_bail!(ComputeError: "Feather version 1 is not supported")
+        }
         [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] => {
             polars_bail!(ComputeError: "it is packed; hint: unpack it, its buffers can be compressed for themselves")
         }
@@ -216,7 +220,16 @@ mod tests {
                 ("name", ["\"ä\"", "\"\"", "null", "\"a,b\"", "\"日本\""]),
                 ("price", ["1.25", "-0.01", "null", "99999999.99", "0.00"]),
                 ("kind", ["\"u\"", "\"v\"", "null", "\"u\"", "\"u\""]),
-                ("day", ["2026-01-31", "1969-12-31", "null", "2000-02-29", "1900-01-01"]),
+                (
+                    "day",
+                    [
+                        "2026-01-31",
+                        "1969-12-31",
+                        "null",
+                        "2000-02-29",
+                        "1900-01-01",
+                    ],
+                ),
             ] {
                 assert_eq!(shown(&source, column), expected, "{name} {column}");
             }
@@ -252,7 +265,12 @@ mod tests {
         assert!(error.to_string().contains("no end marker"), "{error}");
         let mut file = tempfile::NamedTempFile::new().expect("a file");
         file.write_all(b"hello").expect("written");
-        let error = IpcSource::open(file.path()).map(|_| ()).expect_err("an error");
-        assert!(error.to_string().contains("neither an Arrow file"), "{error}");
+        let error = IpcSource::open(file.path())
+            .map(|_| ())
+            .expect_err("an error");
+        assert!(
+            error.to_string().contains("neither an Arrow file"),
+            "{error}"
+        );
     }
 }

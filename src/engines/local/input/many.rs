@@ -7,6 +7,7 @@ use polars::prelude::*;
 use super::super::source::{Batch, Consume, FileRows, Source};
 use super::super::table::{self, TableSource, column_facts};
 use super::files::{DataFile, Found};
+use super::lake::LakeSchema;
 use crate::engines::EngineError;
 use crate::measure::{ColumnFacts, InputFormat, TableFacts};
 
@@ -15,6 +16,8 @@ pub(in crate::engines::local) struct ManySource {
     source: TableSource,
     format: InputFormat,
     files: Vec<DataFile>,
+    /// The columns of the table, when its log says what they are.
+    schema: Option<LakeSchema>,
     /// Columns that hold one value in a file, with their type.
     keys: Vec<(String, DataType)>,
     facts: TableFacts,
@@ -30,10 +33,17 @@ impl ManySource {
     ) -> Result<Self, EngineError> {
         let (mut columns, mut typed): (Option<Vec<ColumnFacts>>, bool) = (None, true);
         let mut rows = Vec::new();
+        let mut lake_columns = Vec::new();
         for file in &found.files {
-            let facts = table::open_file(&source, found.format, file)?.facts().clone();
+            let facts = table::open_file(&source, found.format, file)?
+                .facts()
+                .clone();
             typed = facts.typed;
             rows.push((0 < facts.row_count).then_some(facts.row_count));
+            if found.schema.is_some() {
+                lake_columns.push(facts.columns);
+                continue;
+            }
             match &columns {
                 None => columns = Some(facts.columns),
                 Some(columns) => {
@@ -50,11 +60,21 @@ impl ManySource {
             }
         }
         let mut columns = columns.unwrap_or_default();
-        let keys = key_types(&found.files, typed, &source)?;
-        for (name, dtype) in &keys {
-            // Where a file holds the column too, the directory says what it is.
-            columns.retain(|column| column.name != *name);
-            columns.push(column_facts(name, dtype));
+        let mut keys = key_types(&found.files, typed, &source)?;
+        if let Some(schema) = &found.schema {
+            for (key, dtype) in &mut keys {
+                let column = schema.columns.iter().find(|column| column.name == *key);
+                if let Some(said) = column.and_then(|column| column.dtype.clone()) {
+                    *dtype = said;
+                }
+            }
+            columns = columns_of(schema, &lake_columns);
+        } else {
+            for (name, dtype) in &keys {
+                // Where a file holds the column too, the directory says what it is.
+                columns.retain(|column| column.name != *name);
+                columns.push(column_facts(name, dtype));
+            }
         }
         Ok(Self {
             facts: TableFacts {
@@ -65,6 +85,7 @@ impl ManySource {
             source,
             format: found.format,
             files: found.files,
+            schema: found.schema,
             keys,
             rows: Mutex::new(rows),
         })
@@ -81,9 +102,23 @@ impl ManySource {
     }
 
     /// Which of the columns are in the file itself.
-    fn stored(&self, columns: &[String]) -> Vec<String> {
-        let is_key = |column: &&String| self.keys.iter().any(|(key, _)| key == *column);
-        columns.iter().filter(|column| !is_key(column)).cloned().collect()
+    fn stored(&self, reader: &dyn Source, columns: &[String]) -> Vec<String> {
+        let is_key = |column: &str| self.keys.iter().any(|(key, _)| key == column);
+        // A file that was written before the column was added has none.
+        let is_missing =
+            |column: &str| self.schema.is_some() && reader.facts().column(column).is_none();
+        let stored = columns.iter();
+        stored
+            .filter(|column| !is_key(column) && !is_missing(column))
+            .cloned()
+            .collect()
+    }
+
+    fn said_type(&self, column: &str) -> Option<&DataType> {
+        let columns = self.schema.iter().flat_map(|schema| &schema.columns);
+        columns
+            .filter(|one| one.name == column)
+            .find_map(|one| one.dtype.as_ref())
     }
 
     /// A batch of a file as one of the table.
@@ -94,7 +129,7 @@ impl ManySource {
         batch: Batch,
         columns: &[String],
     ) -> PolarsResult<Batch> {
-        let mut stored = batch.columns.into_iter();
+        let mut stored = batch.columns.into_iter().peekable();
         let mut complete = Vec::with_capacity(columns.len());
         for column in columns {
             match self.keys.iter().find(|(key, _)| key == column) {
@@ -103,9 +138,22 @@ impl ManySource {
                     let value = value.and_then(|(_, value)| value.as_deref());
                     complete.push(constant(column, value, dtype, batch.row_count)?);
                 }
-                None => complete.push(stored.next().ok_or_else(
-                    || polars_err!(ComputeError: "a column is missing"),
-                )?),
+                None => {
+                    let said = self.said_type(column);
+                    let found = stored.next_if(|one| one.name().as_str() == column);
+                    complete.push(match (found, said) {
+                        (Some(found), Some(said)) if widens(found.dtype(), said) => {
+                            found.strict_cast(said)?
+                        }
+                        (Some(found), _) => found,
+                        (None, said) if self.schema.is_some() => Series::full_null(
+                            column.as_str().into(),
+                            batch.row_count,
+                            said.unwrap_or(&DataType::String),
+                        ),
+                        (None, _) => polars_bail!(ComputeError: "the column `{column}` is missing"),
+                    });
+                }
             }
         }
         Ok(Batch {
@@ -130,15 +178,21 @@ impl Source for ManySource {
     }
 
     fn scan(&self, parts: &[Vec<String>], consume: &Consume<'_>) -> PolarsResult<u64> {
-        let stored: Vec<Vec<String>> = parts.iter().map(|part| self.stored(part)).collect();
         let mut first_row = 0_u64;
         for (index, file) in self.files.iter().enumerate() {
             let reader = self.open_file(file)?;
+            let stored: Vec<Vec<String>> = parts
+                .iter()
+                .map(|part| self.stored(reader.as_ref(), part))
+                .collect();
             let stopped = Mutex::new(false);
             let count = reader.scan(&stored, &|part, batch| {
                 let columns = parts.get(part).map(Vec::as_slice).unwrap_or_default();
                 let going_on = consume(part, self.complete(file, first_row, batch, columns)?)?;
-                if !going_on && parts.len() == 1 && let Ok(mut stopped) = stopped.lock() {
+                if !going_on
+                    && parts.len() == 1
+                    && let Ok(mut stopped) = stopped.lock()
+                {
                     *stopped = true;
                 }
                 Ok(going_on)
@@ -158,10 +212,10 @@ impl Source for ManySource {
         columns: &[String],
         consume: &mut dyn FnMut(Batch) -> PolarsResult<bool>,
     ) -> PolarsResult<()> {
-        let stored = self.stored(columns);
         let mut first_row = 0_u64;
         for (index, file) in self.files.iter().enumerate() {
             let reader = self.open_file(file)?;
+            let stored = self.stored(reader.as_ref(), columns);
             let (mut count, mut going_on) = (0, true);
             let read = reader.scan_in_order(&stored, &mut |batch| {
                 count += batch.row_count as u64;
@@ -179,7 +233,11 @@ impl Source for ManySource {
     }
 
     fn files(&self) -> Vec<FileRows> {
-        let rows = self.rows.lock().map(|rows| rows.clone()).unwrap_or_default();
+        let rows = self
+            .rows
+            .lock()
+            .map(|rows| rows.clone())
+            .unwrap_or_default();
         let named = self.files.iter().zip(rows);
         named
             .map(|(file, rows)| FileRows {
@@ -188,6 +246,30 @@ impl Source for ManySource {
             })
             .collect()
     }
+}
+
+/// The columns a log says, with what the files say where the log does not.
+fn columns_of(schema: &LakeSchema, files: &[Vec<ColumnFacts>]) -> Vec<ColumnFacts> {
+    let columns = schema.columns.iter();
+    columns
+        .map(|column| match &column.dtype {
+            Some(dtype) => column_facts(&column.name, dtype),
+            None => {
+                let mut found = files.iter().flatten().filter(|one| one.name == column.name);
+                let found = found.next().cloned();
+                found.unwrap_or_else(|| ColumnFacts {
+                    name: column.name.clone(),
+                    logical_type: None,
+                    physical_type: "nested".to_owned(),
+                })
+            }
+        })
+        .collect()
+}
+
+/// Whether a column was made wider after the file was written.
+fn widens(found: &DataType, said: &DataType) -> bool {
+    found != said && found.is_primitive_numeric() && said.is_primitive_numeric()
 }
 
 /// The first thing in which two files differ.
@@ -230,7 +312,10 @@ fn key_types(
     {
         return Err(EngineError::Column {
             path: source.locator.clone(),
-            problem: format!("`{}` is not below the same directories as the other files", file.name),
+            problem: format!(
+                "`{}` is not below the same directories as the other files",
+                file.name
+            ),
         });
     }
     Ok(names

@@ -12,6 +12,9 @@ pub(super) mod many;
 mod sequence;
 mod text;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::Path;
 
 use polars::prelude::*;

@@ -226,7 +226,9 @@ impl Datum<'_> {
             Self::Integer(value) => Value::from(value),
             Self::Float(value) => number(f64::from(value)),
             Self::Double(value) => number(value),
-            Self::Bytes(bytes) => Value::String(bytes.iter().map(|byte| char::from(*byte)).collect()),
+            Self::Bytes(bytes) => {
+                Value::String(bytes.iter().map(|byte| char::from(*byte)).collect())
+            }
             Self::Text(text) => Value::String(text.to_owned()),
             Self::Nested(value) => value,
         }

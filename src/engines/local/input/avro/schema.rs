@@ -168,7 +168,9 @@ impl Parser {
                 self.add(Kind::Map(values))
             }
             "fixed" => {
-                let size = item("size")?.as_u64().and_then(|size| usize::try_from(size).ok());
+                let size = item("size")?
+                    .as_u64()
+                    .and_then(|size| usize::try_from(size).ok());
                 let size = size.ok_or_else(|| unknown(json))?;
                 let index = self.add(Kind::Fixed(size, logical(json)))?;
                 self.define(json, space, index)?;
@@ -216,9 +218,15 @@ impl Parser {
     fn define(&mut self, json: &Value, space: &str, index: usize) -> PolarsResult<String> {
         let name = json.get("name").and_then(Value::as_str);
         let name = name.ok_or_else(|| unknown(json))?;
-        let space = json.get("namespace").and_then(Value::as_str).unwrap_or(space);
+        let space = json
+            .get("namespace")
+            .and_then(Value::as_str)
+            .unwrap_or(space);
         let full = full_name(name, space);
-        let inner = full.rsplit_once('.').map_or("", |(space, _)| space).to_owned();
+        let inner = full
+            .rsplit_once('.')
+            .map_or("", |(space, _)| space)
+            .to_owned();
         self.names.insert(full, index);
         Ok(inner)
     }

@@ -52,12 +52,31 @@ fn every_codec_and_type_is_read() {
             ("ratio", ["0.5", "NaN", "null", "-1.5", "1.0000e300"]),
             ("name", ["\"ä\"", "\"\"", "null", "\"a,b\"", "\"日本\""]),
             ("flag", ["true", "false", "null", "true", "false"]),
-            ("day", ["2026-01-31", "1969-12-31", "null", "2000-02-29", "1900-01-01"]),
-            ("clock", ["01:02:03.004", "00:00:00", "null", "23:59:59", "12:00:00"]),
+            (
+                "day",
+                [
+                    "2026-01-31",
+                    "1969-12-31",
+                    "null",
+                    "2000-02-29",
+                    "1900-01-01",
+                ],
+            ),
+            (
+                "clock",
+                ["01:02:03.004", "00:00:00", "null", "23:59:59", "12:00:00"],
+            ),
             ("price", ["1.25", "-0.01", "null", "99999999.99", "0.00"]),
-            ("tags", [
-                "\"[\"a\",\"b\"]\"", "\"[]\"", "null", "\"[\"c\"]\"", "\"[\"d\"]\"",
-            ]),
+            (
+                "tags",
+                [
+                    "\"[\"a\",\"b\"]\"",
+                    "\"[]\"",
+                    "null",
+                    "\"[\"c\"]\"",
+                    "\"[\"d\"]\"",
+                ],
+            ),
             ("kind", ["\"u\"", "\"v\"", "null", "\"u\"", "\"u\""]),
             ("mixed", ["\"1\"", "\"one\"", "null", "\"2\"", "\"3\""]),
         ] {
@@ -91,9 +110,21 @@ fn types_are_those_of_the_schema() {
     assert_eq!(
         types,
         [
-            Some(Integer), Some(Integer), Some(Number), Some(String), Some(Boolean), Some(Date),
-            Some(Time), Some(Timestamp), Some(Number), Some(Array), Some(Object), None,
-            Some(String), Some(String), None,
+            Some(Integer),
+            Some(Integer),
+            Some(Number),
+            Some(String),
+            Some(Boolean),
+            Some(Date),
+            Some(Time),
+            Some(Timestamp),
+            Some(Number),
+            Some(Array),
+            Some(Object),
+            None,
+            Some(String),
+            Some(String),
+            None,
         ]
     );
 }
@@ -114,7 +145,9 @@ fn a_scan_hands_every_part_its_columns() {
                 .map(|column| column.name().to_string())
                 .collect();
             assert_eq!(names, parts[part]);
-            seen.lock().expect("lock").push((part, batch.first_row, batch.row_count));
+            seen.lock()
+                .expect("lock")
+                .push((part, batch.first_row, batch.row_count));
             Ok(true)
         })
         .expect("reads");
@@ -135,7 +168,12 @@ fn damaged_files_are_errors() {
         let mut file = tempfile::NamedTempFile::new()?;
         file.write_all(bytes)?;
         let source = open(file.path())?;
-        let names: Vec<String> = source.facts.columns.iter().map(|one| one.name.clone()).collect();
+        let names: Vec<String> = source
+            .facts
+            .columns
+            .iter()
+            .map(|one| one.name.clone())
+            .collect();
         source.scan(&[names], &|_, _| Ok(true))
     };
     assert_eq!(read(&whole).expect("whole"), 5);
@@ -162,11 +200,15 @@ fn a_block_cannot_claim_endless_records() {
     bytes.push(0);
     bytes.extend([0; 16]);
     // Two to the power of 62 records of no bytes each.
-    bytes.extend([0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01, 0]);
+    bytes.extend([
+        0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01, 0,
+    ]);
     bytes.extend([0; 16]);
     let mut file = tempfile::NamedTempFile::new().expect("a file");
     file.write_all(&bytes).expect("written");
     let source = open(file.path()).expect("opens");
-    let error = source.scan(&[vec![]], &|_, _| Ok(true)).expect_err("refused");
+    let error = source
+        .scan(&[vec![]], &|_, _| Ok(true))
+        .expect_err("refused");
     assert!(error.to_string().contains("a block says it has"), "{error}");
 }

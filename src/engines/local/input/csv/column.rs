@@ -24,10 +24,7 @@ impl Nulls {
 pub(super) fn series(piece: &Piece, header: &Header, nulls: &Nulls, index: usize) -> Series {
     let mut array = MutableBinaryViewArray::<str>::with_capacity(piece.records.count);
     let mut unescaped = String::new();
-    for field in piece
-        .records
-        .fields(&piece.text, index, header.names.len())
-    {
+    for field in piece.records.fields(&piece.text, index, header.names.len()) {
         if field.escaped {
             unescaped.clear();
             unescape(&header.dialect, field.text, &mut unescaped);

@@ -71,7 +71,9 @@ fn header(
     if !options.header {
         return Ok(Header {
             dialect,
-            names: (1..=columns).map(|number| format!("column_{number}")).collect(),
+            names: (1..=columns)
+                .map(|number| format!("column_{number}"))
+                .collect(),
             end: Position::default(),
         });
     }
@@ -142,5 +144,8 @@ fn most_frequent(text: &[u8], quote: Option<u8>, comment: Option<u8>) -> u8 {
     }
     let most = counts.iter().max().copied().unwrap_or_default();
     let index = counts.iter().position(|count| *count == most);
-    index.and_then(|index| DELIMITERS.get(index)).copied().unwrap_or(b',')
+    index
+        .and_then(|index| DELIMITERS.get(index))
+        .copied()
+        .unwrap_or(b',')
 }

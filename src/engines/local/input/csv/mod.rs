@@ -23,9 +23,9 @@ use self::column::Nulls;
 use self::header::Header;
 use self::pieces::{Piece, Pieces};
 use super::bytes::ByteSource;
-use crate::measure::CsvOptions;
 use crate::engines::local::source::{Batch, Consume, Source};
 use crate::engines::local::table::column_facts;
+use crate::measure::CsvOptions;
 use crate::measure::TableFacts;
 
 /// A CSV file.

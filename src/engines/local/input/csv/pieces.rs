@@ -90,13 +90,8 @@ impl<'a> Pieces<'a> {
         let wanted = PIECE_BYTES.max(self.rest.len().min(bearable));
         let found = read_up_to(&mut self.bytes, &mut self.rest, wanted)?;
         self.ended = found < wanted;
-        let records = split::split(
-            &header.dialect,
-            &self.rest,
-            header.names.len(),
-            self.ended,
-        )
-        .map_err(|problem| self.explain(problem))?;
+        let records = split::split(&header.dialect, &self.rest, header.names.len(), self.ended)
+            .map_err(|problem| self.explain(problem))?;
         if records.count == 0 && !self.ended && RECORD_BYTES_MAX < self.rest.len() {
             return Err(too_long(self.position));
         }

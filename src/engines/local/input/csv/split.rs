@@ -106,7 +106,9 @@ impl Records {
                 };
             }
             Field {
-                text: text.get(1..text.len().saturating_sub(1)).unwrap_or_default(),
+                text: text
+                    .get(1..text.len().saturating_sub(1))
+                    .unwrap_or_default(),
                 quoted: true,
                 escaped: flags & ESCAPED != 0,
             }

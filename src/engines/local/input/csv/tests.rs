@@ -89,21 +89,45 @@ fn what_is_wrong_is_named_with_its_line() {
     let options = CsvOptions::default();
     for (text, expected) in [
         ("x,y\n1,2\n1\n", "line 3 has 1 fields, required 2"),
-        ("x,y\n\"a\n\",2\n1,2,3\n", "line 4 has more than the 2 fields"),
-        ("x,y\n\"a,2\n1,2\n", "the quote opened in line 2 is never closed"),
-        ("x,y\n1,2\n\"a\"b,2\n", "in line 3 something follows a closing quote"),
-        ("x,y\n1,2\n\"a\"b", "in line 3 something follows a closing quote"),
-        ("x,y,x\n", "columns 1 and 3 of the first line have the same name `x`"),
+        (
+            "x,y\n\"a\n\",2\n1,2,3\n",
+            "line 4 has more than the 2 fields",
+        ),
+        (
+            "x,y\n\"a,2\n1,2\n",
+            "the quote opened in line 2 is never closed",
+        ),
+        (
+            "x,y\n1,2\n\"a\"b,2\n",
+            "in line 3 something follows a closing quote",
+        ),
+        (
+            "x,y\n1,2\n\"a\"b",
+            "in line 3 something follows a closing quote",
+        ),
+        (
+            "x,y,x\n",
+            "columns 1 and 3 of the first line have the same name `x`",
+        ),
         ("\n\n", "the file is empty"),
         ("x\0,y\n", "NUL bytes"),
     ] {
         let found = shown(text.as_bytes(), &options);
-        assert!(found.starts_with("error: ") && found.contains(expected), "{text:?}: {found}");
+        assert!(
+            found.starts_with("error: ") && found.contains(expected),
+            "{text:?}: {found}"
+        );
     }
     let found = shown(b"x,y\n1,2\n3,a\xff\n", &options);
-    assert!(found.contains("line 3 is not UTF-8 text (byte 4 of the line)"), "{found}");
+    assert!(
+        found.contains("line 3 is not UTF-8 text (byte 4 of the line)"),
+        "{found}"
+    );
     let found = shown(b"x,\xe4\n1,2\n", &options);
-    assert!(found.contains("line 1 is not UTF-8 text (byte 3"), "{found}");
+    assert!(
+        found.contains("line 1 is not UTF-8 text (byte 3"),
+        "{found}"
+    );
 }
 
 #[test]
@@ -149,11 +173,20 @@ fn dialects_are_found_or_told() {
 fn encodings_are_read_as_text() {
     let utf16 = |big: bool| -> Vec<u8> {
         let units = "\u{feff}x,y\nä,😀\n".encode_utf16();
-        let bytes = |unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
+        let bytes = |unit: u16| {
+            if big {
+                unit.to_be_bytes()
+            } else {
+                unit.to_le_bytes()
+            }
+        };
         units.flat_map(bytes).collect()
     };
     let default = CsvOptions::default();
-    assert_eq!(shown("\u{feff}x,y\nä,😀\n".as_bytes(), &default), "x|y/ä|😀");
+    assert_eq!(
+        shown("\u{feff}x,y\nä,😀\n".as_bytes(), &default),
+        "x|y/ä|😀"
+    );
     assert_eq!(shown(&utf16(false), &default), "x|y/ä|😀");
     assert_eq!(shown(&utf16(true), &default), "x|y/ä|😀");
     let of = |label: &str| CsvOptions {
@@ -177,7 +210,10 @@ fn packed_files_are_unpacked() {
     let zstd = zstd::encode_all(&text[..], 1).expect("packed");
     let default = CsvOptions::default();
     assert_eq!(shown(&gzip, &default), "x|y/1|2");
-    assert_eq!(shown(&[gzip.as_slice(), &gzip].concat(), &default), "x|y/1|2/x|y/1|2");
+    assert_eq!(
+        shown(&[gzip.as_slice(), &gzip].concat(), &default),
+        "x|y/1|2/x|y/1|2"
+    );
     assert_eq!(shown(&zstd, &default), "x|y/1|2");
     let cut = shown(&gzip[..gzip.len() - 6], &default);
     assert!(cut.starts_with("error: "), "{cut}");
@@ -193,7 +229,11 @@ fn pieces_of_any_size_give_the_same_records() {
         let (_, rows) = read(text.as_bytes(), &options).expect("reads");
         assert_eq!(rows.len(), 5, "{padding}");
         let cells: Vec<_> = rows[3].iter().map(Option::as_deref).collect();
-        assert_eq!(cells, [Some("a\"b\nc"), Some("plain"), Some("")], "{padding}");
+        assert_eq!(
+            cells,
+            [Some("a\"b\nc"), Some("plain"), Some("")],
+            "{padding}"
+        );
         let cells: Vec<_> = rows[4].iter().map(Option::as_deref).collect();
         assert_eq!(cells, [None, Some("x,y"), Some("z")], "{padding}");
     }
@@ -204,8 +244,15 @@ fn pieces_of_any_size_give_the_same_records() {
 fn a_scan_hands_out_every_row_once_and_says_which_it_is() {
     let mut text = String::from("index,note,extra\n");
     for index in 0..200_000_u32 {
-        let note = if index % 7 == 0 { "\"line\none\"" } else { "plain" };
-        text.push_str(&format!("{index},{note},{}\n", "x".repeat(index as usize % 40)));
+        let note = if index % 7 == 0 {
+            "\"line\none\""
+        } else {
+            "plain"
+        };
+        text.push_str(&format!(
+            "{index},{note},{}\n",
+            "x".repeat(index as usize % 40)
+        ));
     }
     let (_file, source) = open(text.as_bytes(), &CsvOptions::default()).expect("opens");
     let seen = Mutex::new((vec![false; 200_000], 0_u64));
@@ -252,8 +299,14 @@ fn hostile_files_meet_a_limit() {
     let found = shown(wide.as_bytes(), &default);
     assert!(found.contains("more than 100000 fields"), "{found}");
     let found = shown(format!("x,y\n1,2\n{wide}\n").as_bytes(), &default);
-    assert!(found.contains("line 3 has more than the 2 fields"), "{found}");
+    assert!(
+        found.contains("line 3 has more than the 2 fields"),
+        "{found}"
+    );
     let endless = format!("x,y\n1,\"{}", "a".repeat(66 << 20));
     let found = shown(endless.as_bytes(), &default);
-    assert!(found.contains("the record in line 2 is longer than 67108864 bytes"), "{found}");
+    assert!(
+        found.contains("the record in line 2 is longer than 67108864 bytes"),
+        "{found}"
+    );
 }

@@ -96,7 +96,9 @@ impl Columns {
     pub(super) fn sort(&mut self) {
         self.columns.sort_by_key(|column| column.first);
         let names = self.columns.iter().enumerate();
-        self.names = names.map(|(index, column)| (column.name.clone(), index)).collect();
+        self.names = names
+            .map(|(index, column)| (column.name.clone(), index))
+            .collect();
     }
 
     pub(super) fn kinds(&self, name: &str) -> Option<Kinds> {

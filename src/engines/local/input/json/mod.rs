@@ -62,9 +62,10 @@ impl JsonSource {
         let mut builders = columns
             .iter()
             .map(|name| {
-                let kinds = self.columns.kinds(name).ok_or_else(
-                    || polars_err!(ColumnNotFound: "there is no column `{name}`"),
-                )?;
+                let kinds = self
+                    .columns
+                    .kinds(name)
+                    .ok_or_else(|| polars_err!(ColumnNotFound: "there is no column `{name}`"))?;
                 Ok(Builder::new(name, kinds, piece.row_count))
             })
             .collect::<PolarsResult<Vec<_>>>()?;

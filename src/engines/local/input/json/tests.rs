@@ -64,7 +64,10 @@ fn columns_are_what_all_lines_say() {
     equal("f", Series::new(name(), [Some(1.0), Some(2.5), None]));
     equal("t", Series::new(name(), [Some("xä"), None, None]));
     equal("b", Series::new(name(), [Some(true), None, None]));
-    equal("o", Series::new(name(), [None, Some("{\"a\":[1],\"z\":1}"), None]));
+    equal(
+        "o",
+        Series::new(name(), [None, Some("{\"a\":[1],\"z\":1}"), None]),
+    );
     equal("n", Series::new(name(), [None::<&str>, None, None]));
 }
 
@@ -74,7 +77,10 @@ fn a_late_value_of_another_kind_is_kept() {
     let mut text = "{\"id\": 1}\n".repeat(500_000);
     text.push_str("{\"id\": \"x\"}\n{\"id\": true}\n{\"id\": 1.5}\n{\"id\": {}}\n");
     let (_file, source) = open(&text).expect("opens");
-    assert_eq!(source.facts.columns[0].physical_type, "values of several kinds");
+    assert_eq!(
+        source.facts.columns[0].physical_type,
+        "values of several kinds"
+    );
     let mut last = Vec::new();
     source
         .scan_in_order(&["id".to_owned()], &mut |batch| {
@@ -84,7 +90,14 @@ fn a_late_value_of_another_kind_is_kept() {
             Ok(true)
         })
         .expect("reads");
-    let last: Vec<&str> = last.iter().rev().take(5).rev().flatten().map(String::as_str).collect();
+    let last: Vec<&str> = last
+        .iter()
+        .rev()
+        .take(5)
+        .rev()
+        .flatten()
+        .map(String::as_str)
+        .collect();
     assert_eq!(last, ["1", "x", "true", "1.5", "{}"]);
 }
 
@@ -92,15 +105,27 @@ fn a_late_value_of_another_kind_is_kept() {
 fn numbers_beyond_64_bits_keep_their_digits() {
     let (_file, source) = open("{\"id\": 18446744073709551615}\n{\"id\": 1}\n").expect("opens");
     let found = column(&source, "id");
-    assert_eq!(found.str().expect("texts").get(0), Some("18446744073709551615"));
+    assert_eq!(
+        found.str().expect("texts").get(0),
+        Some("18446744073709551615")
+    );
 }
 
 #[test]
 fn bad_lines_are_named() {
     for (text, expected) in [
-        ("{\"a\": 1}\n\n{oops\n", "line 3 is not a JSON object: key must be a string at byte 2"),
-        ("[1]\n", "line 1 is not a JSON object: invalid type: sequence, expected an object"),
-        ("{\"a\": 1} {\"a\": 2}\n", "line 1 is not a JSON object: trailing characters"),
+        (
+            "{\"a\": 1}\n\n{oops\n",
+            "line 3 is not a JSON object: key must be a string at byte 2",
+        ),
+        (
+            "[1]\n",
+            "line 1 is not a JSON object: invalid type: sequence, expected an object",
+        ),
+        (
+            "{\"a\": 1} {\"a\": 2}\n",
+            "line 1 is not a JSON object: trailing characters",
+        ),
         ("{\"a\": 1, \"a\": 2}\n", "the key `a` stands twice"),
         ("{\"a\": NaN}\n", "line 1 is not a JSON object"),
     ] {
