@@ -460,3 +460,6 @@ fn failure(error: reqwest::Error) -> HttpError {
     };
     HttpError::new(kind, error.without_url())
 }
+
+#[cfg(test)]
+mod tests;
