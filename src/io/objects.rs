@@ -11,26 +11,22 @@
 //!   a few, to `https://` only.
 //! - A whole object is fetched into a file: what is validated is exactly what was hashed.
 
+mod connector;
+
 use std::fs::File;
-use std::future::Future;
 use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
-use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
-use http_body_util::BodyExt as _;
 use object_store::aws::AmazonS3Builder;
 use object_store::azure::MicrosoftAzureBuilder;
-use object_store::client::{
-    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse,
-    HttpResponseBody, HttpService,
-};
 use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::path::Path as Key;
 use object_store::{ClientOptions, ObjectStore, ObjectStoreExt as _, RetryConfig};
 use reqwest::Url;
 
+use self::connector::Connector;
 use super::World;
 use super::files;
 use super::http::Http;
@@ -405,60 +401,6 @@ fn of_status(status: u16) -> RemoteProblem {
         500.. => RemoteProblem::Unavailable,
         _ => RemoteProblem::Rejected,
     }
-}
-
-/// Makes the stores use this program's client.
-#[derive(Debug)]
-struct Connector(reqwest::Client);
-
-impl HttpConnector for Connector {
-    fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
-        Ok(HttpClient::new(Service(self.0.clone())))
-    }
-}
-
-#[derive(Debug)]
-struct Service(reqwest::Client);
-
-impl HttpService for Service {
-    fn call<'service, 'future>(
-        &'service self,
-        request: HttpRequest,
-    ) -> Pin<Box<dyn Future<Output = Result<HttpResponse, HttpError>> + Send + 'future>>
-    where
-        'service: 'future,
-        Self: 'future,
-    {
-        Box::pin(async move {
-            let (parts, body) = request.into_parts();
-            let url = Url::parse(&parts.uri.to_string())
-                .map_err(|error| HttpError::new(HttpErrorKind::Unknown, error))?;
-            // Nothing is written, so bodies are small: a request for a token at most.
-            let body = body.collect().await?.to_bytes();
-            let mut request = reqwest::Request::new(parts.method, url);
-            *request.headers_mut() = parts.headers;
-            *request.body_mut() = Some(body.into());
-            *request.timeout_mut() = Some(TRANSFER_TIME_MAX);
-            let response = self.0.execute(request).await.map_err(failure)?;
-            let response = http::Response::<reqwest::Body>::from(response);
-            let (parts, body) = response.into_parts();
-            let body = HttpResponseBody::new(body.map_err(failure));
-            Ok(HttpResponse::from_parts(parts, body))
-        })
-    }
-}
-
-fn failure(error: reqwest::Error) -> HttpError {
-    let kind = if error.is_timeout() {
-        HttpErrorKind::Timeout
-    } else if error.is_connect() {
-        HttpErrorKind::Connect
-    } else if error.is_decode() {
-        HttpErrorKind::Decode
-    } else {
-        HttpErrorKind::Request
-    };
-    HttpError::new(kind, error.without_url())
 }
 
 #[cfg(test)]

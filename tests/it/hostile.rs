@@ -137,6 +137,7 @@ fn damaged_tables() {
                         path: path.clone(),
                         locator: name.into(),
                         types: vec![],
+                        ..TableSource::default()
                     };
                     let _ = engines::measure_alone(&source, &measures, 3);
                 },
@@ -155,6 +156,7 @@ fn damaged_tables() {
                 path: lines.clone(),
                 locator: "l".into(),
                 types: vec![],
+                ..TableSource::default()
             };
             let _ = engines::measure_alone(&source, &measures, 3);
         });
@@ -184,6 +186,7 @@ fn damaged_predictions() {
                     path: path.clone(),
                     locator: "p".into(),
                     types: vec![],
+                    ..TableSource::default()
                 };
                 let _ = engines::load_predictions(&source, &columns);
             },

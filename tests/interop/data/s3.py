@@ -6,12 +6,13 @@ import os
 import subprocess
 import sys
 
+# Requests that fill the store; every one after them must carry a right signature. moto reads this when it
+# is imported.
+OBJECTS = 1200
+os.environ["INITIAL_NO_AUTH_ACTION_COUNT"] = str(3 + 1 + 3 + OBJECTS)
+
 import boto3
 from moto.server import ThreadedMotoServer
-
-# Every request made after the bucket and the user are there must carry a right signature.
-SETUP_REQUESTS = 4 + 1200 + 3
-os.environ["INITIAL_NO_AUTH_ACTION_COUNT"] = str(SETUP_REQUESTS)
 
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
 server.start()
@@ -30,7 +31,7 @@ s3.create_bucket(Bucket="data", CreateBucketConfiguration={"LocationConstraint":
 s3.put_object(Bucket="data", Key="base/a.csv", Body=b"x,y\n1,2\n")
 s3.put_object(Bucket="data", Key="base/name with ä.csv", Body=b"x\n7\n")
 s3.put_object(Bucket="data", Key="base/parts/", Body=b"")
-for index in range(1200):
+for index in range(OBJECTS):
     s3.put_object(Bucket="data", Key=f"base/parts/day={index % 3}/part-{index:04}.csv", Body=f"x\n{index}\n".encode())
 
 environment = dict(os.environ, AWS_ENDPOINT_URL=endpoint, AWS_REGION="eu-west-1", AWS_ACCESS_KEY_ID=key["AccessKeyId"],
