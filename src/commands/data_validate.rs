@@ -17,6 +17,7 @@ use crate::evidence::{
 };
 use crate::io::World;
 use crate::io::files::{self, FileError};
+use crate::io::remote::RemoteProblem;
 use crate::measure::{Distribution, Measure, Measured, TableFacts};
 
 /// Failing rows shown for each requirement when no configuration says how many.
@@ -257,6 +258,7 @@ impl Dataset {
             path: self.path.clone(),
             locator: self.locator.clone(),
             types: self.plan.types.clone(),
+            ..TableSource::default()
         }
     }
 
@@ -323,7 +325,11 @@ impl Dataset {
 pub(super) fn unreadable(error: &EngineError, subject: Subject) -> Evidence {
     let reason = match error {
         EngineError::File(error) if error.is_not_found() => Reason::MissingInput,
+        EngineError::Remote(error) if error.problem == RemoteProblem::NotFound => {
+            Reason::MissingInput
+        }
         EngineError::File(_)
+        | EngineError::Remote(_)
         | EngineError::UnknownFormat(_)
         | EngineError::Malformed { .. }
         | EngineError::Column { .. } => Reason::UnreadableInput,

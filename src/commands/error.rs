@@ -90,9 +90,11 @@ impl CommandError {
             Self::Signing(error) => exit_code_of_signing(error),
             Self::Registry(error) => error.kind.exit_code(),
             Self::Dispatch { error, .. } => error.exit_code(),
+            Self::Remote(error) | Self::Engine(EngineError::Remote(error)) => {
+                error.problem.exit_code()
+            }
             Self::Malformed { .. } | Self::Engine(_) => ExitCode::InputMissing,
             Self::Render(_) | Self::Card(_) => ExitCode::Internal,
-            Self::Remote(error) => error.problem.exit_code(),
             Self::Network(HttpSetupError::File(error)) => exit_code_of(error),
             Self::Network(HttpSetupError::Certificates { .. }) => ExitCode::InputMissing,
             Self::Network(HttpSetupError::Client(_)) | Self::Console(_) => ExitCode::Unavailable,

@@ -88,6 +88,7 @@ fn load(
         path,
         locator: locator.to_owned(),
         types: Vec::new(),
+        ..TableSource::default()
     };
     let columns = PredictionColumns {
         id: spec.columns.id.as_deref(),

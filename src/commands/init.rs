@@ -158,6 +158,7 @@ fn source(root: &Path, path: &str) -> TableSource {
         path: root.join(path),
         locator: path.to_owned(),
         types: Vec::new(),
+        ..TableSource::default()
     }
 }
 

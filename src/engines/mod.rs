@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 pub use local::{PredictionColumns, TableSource, load_predictions};
 
 use crate::io::files::FileError;
+use crate::io::remote::RemoteError;
 use crate::measure::{Measure, Measured, TableFacts};
 
 /// What to measure, and on what.
@@ -92,9 +93,12 @@ pub enum EngineError {
     /// The file could not be read.
     #[error(transparent)]
     File(#[from] FileError),
+    /// The file is elsewhere, and was not to be had.
+    #[error("failed to fetch {0}")]
+    Remote(#[from] RemoteError),
     /// The name of the file does not tell its format.
     #[error(
-        "failed to read `{0}`: the format is told by the ending, which must be one of `.parquet`, `.csv`, `.jsonl`, `.ndjson`"
+        "failed to read `{0}`: the format is told by the ending, which must be one of `.parquet`, `.csv`, `.tsv`, `.jsonl`, `.ndjson`, `.arrow`, `.feather`, `.avro`; hint: or say it, `format: csv`"
     )]
     UnknownFormat(String),
     /// The file is damaged or is not what its ending says.

@@ -6,6 +6,7 @@ pub mod console;
 pub mod files;
 pub mod http;
 mod names;
+pub mod objects;
 pub mod probe;
 pub mod process;
 pub mod program;
@@ -72,6 +73,14 @@ impl World {
             .get(name)
             .map(String::as_str)
             .filter(|value| !value.is_empty())
+    }
+
+    /// All environment variables that are not empty.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        let variables = self.environment.iter();
+        variables
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .filter(|(_, value)| !value.is_empty())
     }
 
     /// The time now.

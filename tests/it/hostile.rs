@@ -138,6 +138,7 @@ fn damaged_tables() {
                         path: path.clone(),
                         locator: name.into(),
                         types: vec![],
+                        ..TableSource::default()
                     };
                     let _ = engines::measure_alone(&source, &measures, 3);
                 },
@@ -156,6 +157,7 @@ fn damaged_tables() {
                 path: lines.clone(),
                 locator: "l".into(),
                 types: vec![],
+                ..TableSource::default()
             };
             let _ = engines::measure_alone(&source, &measures, 3);
         });
@@ -185,6 +187,7 @@ fn damaged_predictions() {
                     path: path.clone(),
                     locator: "p".into(),
                     types: vec![],
+                    ..TableSource::default()
                 };
                 let _ = engines::load_predictions(&source, &columns);
             },

@@ -16,6 +16,7 @@ mod pairing;
 mod personal;
 mod sketch;
 pub mod sql;
+mod reading;
 mod table;
 
 use std::sync::Arc;
@@ -41,6 +42,7 @@ pub use personal::{
 };
 pub use sketch::{CategoricalBuilder, DISTINCT_MAX_DEFAULT, NumericBuilder};
 pub use table::{ColumnFacts, Limit, LogicalType, Range, Scalar, TableFacts, instant};
+pub use reading::{Ascii, CsvOptions, InputFormat, Reading};
 
 /// One thing to measure on a table.
 #[derive(Clone, Debug, PartialEq)]

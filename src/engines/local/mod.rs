@@ -1,7 +1,7 @@
 //! The local engine: files on this machine, every measure of a table in one scan.
 //!
 //! ```text
-//! source lazy parquet     rows in batches, from whatever holds them; what a file answers without them
+//! source input parquet    rows in batches, from whatever holds them; what a file answers without them
 //! data read               columns as the kinds of values that rules distinguish
 //! evaluate compare …      values and conditions over a batch
 //! accumulate keys values  what is kept of the rows seen, one file per kind of measure
@@ -14,11 +14,11 @@ mod data;
 mod evaluate;
 mod formats;
 mod keys;
-mod lazy;
 mod lookup;
 mod membership;
 mod memory;
 mod numbers;
+mod input;
 mod parquet;
 mod parquet_layout;
 mod parquet_shortcuts;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use polars::prelude::*;
 
-use super::lazy::collect;
 use super::table::{Table, TableSource};
 use crate::engines::EngineError;
 
@@ -66,12 +65,8 @@ pub fn load_predictions(
             ));
         }
     }
-    let selected: Vec<Expr> = wanted
-        .iter()
-        .map(|column| col(PlSmallStr::from_str(column)))
-        .collect();
-    let frame = table.frame()?.select(selected);
-    let frame = table.guard(|| collect(frame))?;
+    let wanted: Vec<String> = wanted.into_iter().map(str::to_owned).collect();
+    let frame = table.columns(&wanted)?;
     let texts = |column: &str| table.guard(|| text_values(&frame, column));
     let label = required(source, columns.label, texts(columns.label)?)?;
     let score = scores(

@@ -1,97 +1,53 @@
-//! Opening a file as a table, whatever its format.
+//! Opening what a locator names as a table, whatever its format.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use polars::prelude::*;
+use tempfile::TempDir;
 
-use super::lazy::LazySource;
-use super::parquet::ParquetSource;
-use super::parquet_layout;
+use super::input;
+use super::input::files::DataFile;
+use super::input::many::ManySource;
 use super::source::Source;
 use crate::engines::EngineError;
-use crate::io::files;
-use crate::measure::{ColumnFacts, LogicalType, TableFacts};
+use crate::measure::{ColumnFacts, InputFormat, LogicalType, Reading, TableFacts};
 
-/// A file and the types its columns have, where the file itself does not say.
-#[derive(Clone, Debug)]
+/// A table and how it is read: a file, a directory or a pattern of files.
+#[derive(Clone, Debug, Default)]
 pub struct TableSource {
-    /// The file.
+    /// The file, the directory, or files by a pattern with `*` and `?`.
     pub path: PathBuf,
     /// How messages call it.
     pub locator: String,
     /// Column and logical type, for CSV and JSON Lines.
     pub types: Vec<(String, LogicalType)>,
-}
-
-/// The formats that can be read, by the ending of the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FileFormat {
-    Parquet,
-    Csv,
-    JsonLines,
+    /// What the files do not say of themselves.
+    pub reading: Reading,
+    /// The directory the file was fetched into, when it was; it goes when nobody needs it any more.
+    pub fetched: Option<Arc<TempDir>>,
 }
 
 /// An open table: nothing but its schema has been read.
 pub(super) struct Table {
     pub(super) reader: Box<dyn Source>,
     pub(super) source: TableSource,
-    format: FileFormat,
-}
-
-impl FileFormat {
-    fn of(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-            "parquet" => Some(Self::Parquet),
-            "csv" => Some(Self::Csv),
-            "jsonl" | "ndjson" => Some(Self::JsonLines),
-            _ => None,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Parquet => "Parquet",
-            Self::Csv => "CSV",
-            Self::JsonLines => "JSON Lines",
-        }
-    }
-
-    /// Whether the file says what type its columns have.
-    pub(super) fn is_typed(self) -> bool {
-        match self {
-            Self::Parquet => true,
-            Self::Csv | Self::JsonLines => false,
-        }
-    }
+    format: InputFormat,
 }
 
 impl Table {
-    /// Opens the file and reads its schema.
+    /// Opens the file or files and reads their schema.
     pub(super) fn open(source: &TableSource) -> Result<Self, EngineError> {
-        let format = FileFormat::of(&source.path)
-            .ok_or_else(|| EngineError::UnknownFormat(source.locator.clone()))?;
-        // Missing files and pipes get our message, not the engine's.
-        let size = files::open(&source.path)?
-            .metadata()
-            .map(|metadata| metadata.len())
-            .unwrap_or_default();
-        if size == 0 {
-            return Err(malformed(source, format, "the file is empty"));
-        }
-        let reader: Box<dyn Source> = match format {
-            FileFormat::Parquet => {
-                let file = files::open(&source.path)?;
-                guard(source, format, || {
-                    parquet_layout::check(file)
-                        .map_err(|problem| polars_err!(ComputeError: "{}", problem))
-                })?;
-                let file = files::open(&source.path)?;
-                guard(source, format, || Ok(Box::new(ParquetSource::open(file)?)))?
-            }
-            FileFormat::Csv | FileFormat::JsonLines => guard(source, format, || {
-                Ok(Box::new(LazySource::open(&source.path, format)?))
-            })?,
+        let found = input::files::find(source)?;
+        let format = found.format;
+        let single = match found.files.as_slice() {
+            [file] if file.keys.is_empty() && found.schema.is_none() => Some(file),
+            _ => None,
+        };
+        let reader: Box<dyn Source> = match single {
+            Some(file) => open_file(source, format, file)?,
+            None => Box::new(ManySource::open(source.clone(), found)?),
         };
         Ok(Self {
             reader,
@@ -116,18 +72,61 @@ impl Table {
 
     /// Runs the engine. It panics on some damaged files; that is an error of the file, not ours.
     pub(super) fn guard<T>(&self, run: impl FnOnce() -> PolarsResult<T>) -> Result<T, EngineError> {
-        guard(&self.source, self.format, run)
+        guard(&self.source.locator, self.format, run)
     }
 
-    /// The table as a plan of the engine, for whole columns.
-    pub(super) fn frame(&self) -> Result<LazyFrame, EngineError> {
-        self.guard(|| super::lazy::frame(&self.source.path, self.format))
+    /// Whole columns in memory.
+    pub(super) fn columns(&self, names: &[String]) -> Result<DataFrame, EngineError> {
+        self.guard(|| {
+            let mut whole: Option<DataFrame> = None;
+            self.reader.scan_in_order(names, &mut |batch| {
+                let columns = batch.columns.into_iter().map(Series::into_column).collect();
+                let frame = DataFrame::new(batch.row_count, columns)?;
+                match &mut whole {
+                    Some(whole) => {
+                        whole.vstack_mut(&frame)?;
+                    }
+                    None => whole = Some(frame),
+                }
+                Ok(true)
+            })?;
+            match whole {
+                Some(whole) => Ok(whole),
+                // No rows make no batch; the columns are there all the same.
+                None => DataFrame::new(
+                    0,
+                    names
+                        .iter()
+                        .map(|name| Column::new_empty(name.as_str().into(), &DataType::String))
+                        .collect(),
+                ),
+            }
+        })
     }
 }
 
-fn guard<T>(
+/// Opens one file.
+pub(super) fn open_file(
     source: &TableSource,
-    format: FileFormat,
+    format: InputFormat,
+    file: &DataFile,
+) -> Result<Box<dyn Source>, EngineError> {
+    // Missing files and pipes get our message, not the engine's.
+    let size = crate::io::files::open(&file.path)?
+        .metadata()
+        .map(|metadata| metadata.len())
+        .unwrap_or_default();
+    if size == 0 {
+        return Err(malformed(&file.locator, format, "the file is empty"));
+    }
+    guard(&file.locator, format, || {
+        input::open(&file.path, format, &source.reading)
+    })
+}
+
+pub(super) fn guard<T>(
+    locator: &str,
+    format: InputFormat,
     run: impl FnOnce() -> PolarsResult<T>,
 ) -> Result<T, EngineError> {
     let problem = match catch_unwind(AssertUnwindSafe(run)) {
@@ -135,16 +134,16 @@ fn guard<T>(
         Ok(Err(error)) => error.to_string(),
         Err(_) => "the file is damaged".to_owned(),
     };
-    Err(malformed(source, format, &problem))
+    Err(malformed(locator, format, &problem))
 }
 
-fn malformed(source: &TableSource, format: FileFormat, problem: &str) -> EngineError {
+pub(super) fn malformed(locator: &str, format: InputFormat, problem: &str) -> EngineError {
     /// Characters of the engine's message that are kept; it may quote the whole file.
     const PROBLEM_CHARACTERS_MAX: usize = 300;
     let first = problem.lines().next().unwrap_or_default();
     EngineError::Malformed {
-        path: source.locator.clone(),
-        format: format.name(),
+        path: locator.to_owned(),
+        format: format.title(),
         problem: first.chars().take(PROBLEM_CHARACTERS_MAX).collect(),
     }
 }

@@ -1,0 +1,361 @@
+//! Many files that are one table: the rows of the first, then those of the second, and so on.
+
+use std::sync::Mutex;
+
+use polars::prelude::*;
+
+use super::super::source::{Batch, Consume, FileRows, Source};
+use super::super::table::{self, TableSource, column_facts};
+use super::files::{DataFile, Found};
+use super::lake::LakeSchema;
+use crate::engines::EngineError;
+use crate::measure::{ColumnFacts, InputFormat, TableFacts};
+
+/// Many files.
+pub(in crate::engines::local) struct ManySource {
+    source: TableSource,
+    format: InputFormat,
+    files: Vec<DataFile>,
+    /// The columns of the table, when its log says what they are.
+    schema: Option<LakeSchema>,
+    /// Columns that hold one value in a file, with their type.
+    keys: Vec<(String, DataType)>,
+    facts: TableFacts,
+    /// Rows of each file, as far as they have been counted.
+    rows: Mutex<Vec<Option<u64>>>,
+}
+
+impl ManySource {
+    /// Opens every file once: they must be of one schema.
+    pub(in crate::engines::local) fn open(
+        source: TableSource,
+        found: Found,
+    ) -> Result<Self, EngineError> {
+        let (mut columns, mut typed): (Option<Vec<ColumnFacts>>, bool) = (None, true);
+        let mut rows = Vec::new();
+        let mut lake_columns = Vec::new();
+        for file in &found.files {
+            let facts = table::open_file(&source, found.format, file)?
+                .facts()
+                .clone();
+            typed = facts.typed;
+            rows.push((0 < facts.row_count).then_some(facts.row_count));
+            if found.schema.is_some() {
+                lake_columns.push(facts.columns);
+                continue;
+            }
+            match &columns {
+                None => columns = Some(facts.columns),
+                Some(columns) => {
+                    if let Some(difference) = difference(columns, &facts.columns) {
+                        return Err(EngineError::Column {
+                            path: file.locator.clone(),
+                            problem: format!(
+                                "{difference}, unlike in `{}`; the files of a table have the same columns",
+                                found.files.first().map_or("", |file| &file.name)
+                            ),
+                        });
+                    }
+                }
+            }
+        }
+        let mut columns = columns.unwrap_or_default();
+        let mut keys = key_types(&found.files, typed, &source)?;
+        if let Some(schema) = &found.schema {
+            for (key, dtype) in &mut keys {
+                let column = schema.columns.iter().find(|column| column.name == *key);
+                if let Some(said) = column.and_then(|column| column.dtype.clone()) {
+                    *dtype = said;
+                }
+            }
+            columns = columns_of(schema, &lake_columns);
+        } else {
+            for (name, dtype) in &keys {
+                // Where a file holds the column too, the directory says what it is.
+                columns.retain(|column| column.name != *name);
+                columns.push(column_facts(name, dtype));
+            }
+        }
+        Ok(Self {
+            facts: TableFacts {
+                row_count: rows.iter().flatten().sum(),
+                columns,
+                typed,
+            },
+            source,
+            format: found.format,
+            files: found.files,
+            schema: found.schema,
+            keys,
+            rows: Mutex::new(rows),
+        })
+    }
+
+    fn open_file(&self, file: &DataFile) -> PolarsResult<Box<dyn Source>> {
+        table::open_file(&self.source, self.format, file)
+            .map_err(|error| polars_err!(ComputeError: "{error}"))
+    }
+
+    /// Says which file a problem is in.
+    fn in_file<T>(file: &DataFile, result: PolarsResult<T>) -> PolarsResult<T> {
+        result.map_err(|error| polars_err!(ComputeError: "`{}`: {error}", file.name))
+    }
+
+    /// Which of the columns are in the file itself.
+    fn stored(&self, reader: &dyn Source, columns: &[String]) -> Vec<String> {
+        let is_key = |column: &str| self.keys.iter().any(|(key, _)| key == column);
+        // A file that was written before the column was added has none.
+        let is_missing =
+            |column: &str| self.schema.is_some() && reader.facts().column(column).is_none();
+        let stored = columns.iter();
+        stored
+            .filter(|column| !is_key(column) && !is_missing(column))
+            .cloned()
+            .collect()
+    }
+
+    fn said_type(&self, column: &str) -> Option<&DataType> {
+        let columns = self.schema.iter().flat_map(|schema| &schema.columns);
+        columns
+            .filter(|one| one.name == column)
+            .find_map(|one| one.dtype.as_ref())
+    }
+
+    /// A batch of a file as one of the table.
+    fn complete(
+        &self,
+        file: &DataFile,
+        first_row: u64,
+        batch: Batch,
+        columns: &[String],
+    ) -> PolarsResult<Batch> {
+        let mut stored = batch.columns.into_iter().peekable();
+        let mut complete = Vec::with_capacity(columns.len());
+        for column in columns {
+            match self.keys.iter().find(|(key, _)| key == column) {
+                Some((_, dtype)) => {
+                    let value = file.keys.iter().find(|(key, _)| key == column);
+                    let value = value.and_then(|(_, value)| value.as_deref());
+                    complete.push(constant(column, value, dtype, batch.row_count)?);
+                }
+                None => {
+                    let said = self.said_type(column);
+                    let found = stored.next_if(|one| one.name().as_str() == column);
+                    complete.push(match (found, said) {
+                        (Some(found), Some(said)) if widens(found.dtype(), said) => {
+                            found.strict_cast(said)?
+                        }
+                        (Some(found), _) => found,
+                        (None, said) if self.schema.is_some() => Series::full_null(
+                            column.as_str().into(),
+                            batch.row_count,
+                            said.unwrap_or(&DataType::String),
+                        ),
+                        (None, _) => polars_bail!(ComputeError: "the column `{column}` is missing"),
+                    });
+                }
+            }
+        }
+        Ok(Batch {
+            first_row: first_row + batch.first_row,
+            row_count: batch.row_count,
+            columns: complete,
+        })
+    }
+
+    fn count(&self, index: usize, count: u64) {
+        if let Ok(mut rows) = self.rows.lock()
+            && let Some(rows) = rows.get_mut(index)
+        {
+            *rows = Some(count);
+        }
+    }
+}
+
+impl Source for ManySource {
+    fn facts(&self) -> &TableFacts {
+        &self.facts
+    }
+
+    fn scan(&self, parts: &[Vec<String>], consume: &Consume<'_>) -> PolarsResult<u64> {
+        let mut first_row = 0_u64;
+        for (index, file) in self.files.iter().enumerate() {
+            let reader = self.open_file(file)?;
+            let stored: Vec<Vec<String>> = parts
+                .iter()
+                .map(|part| self.stored(reader.as_ref(), part))
+                .collect();
+            let stopped = Mutex::new(false);
+            let count = reader.scan(&stored, &|part, batch| {
+                let columns = parts.get(part).map(Vec::as_slice).unwrap_or_default();
+                let going_on = consume(part, self.complete(file, first_row, batch, columns)?)?;
+                if !going_on
+                    && parts.len() == 1
+                    && let Ok(mut stopped) = stopped.lock()
+                {
+                    *stopped = true;
+                }
+                Ok(going_on)
+            });
+            let count = Self::in_file(file, count)?;
+            if stopped.into_inner().unwrap_or(true) {
+                return Ok(first_row + count);
+            }
+            self.count(index, count);
+            first_row += count;
+        }
+        Ok(first_row)
+    }
+
+    fn scan_in_order(
+        &self,
+        columns: &[String],
+        consume: &mut dyn FnMut(Batch) -> PolarsResult<bool>,
+    ) -> PolarsResult<()> {
+        let mut first_row = 0_u64;
+        for (index, file) in self.files.iter().enumerate() {
+            let reader = self.open_file(file)?;
+            let stored = self.stored(reader.as_ref(), columns);
+            let (mut count, mut going_on) = (0, true);
+            let read = reader.scan_in_order(&stored, &mut |batch| {
+                count += batch.row_count as u64;
+                going_on = consume(self.complete(file, first_row, batch, columns)?)?;
+                Ok(going_on)
+            });
+            Self::in_file(file, read)?;
+            if !going_on {
+                return Ok(());
+            }
+            self.count(index, count);
+            first_row += count;
+        }
+        Ok(())
+    }
+
+    fn files(&self) -> Vec<FileRows> {
+        let rows = self
+            .rows
+            .lock()
+            .map(|rows| rows.clone())
+            .unwrap_or_default();
+        let named = self.files.iter().zip(rows);
+        named
+            .map(|(file, rows)| FileRows {
+                name: file.name.clone(),
+                rows,
+            })
+            .collect()
+    }
+}
+
+/// The columns a log says, with what the files say where the log does not.
+fn columns_of(schema: &LakeSchema, files: &[Vec<ColumnFacts>]) -> Vec<ColumnFacts> {
+    let columns = schema.columns.iter();
+    columns
+        .map(|column| match &column.dtype {
+            Some(dtype) => column_facts(&column.name, dtype),
+            None => {
+                let mut found = files.iter().flatten().filter(|one| one.name == column.name);
+                let found = found.next().cloned();
+                found.unwrap_or_else(|| ColumnFacts {
+                    name: column.name.clone(),
+                    logical_type: None,
+                    physical_type: "nested".to_owned(),
+                })
+            }
+        })
+        .collect()
+}
+
+/// Whether a column was made wider after the file was written.
+fn widens(found: &DataType, said: &DataType) -> bool {
+    found != said && found.is_primitive_numeric() && said.is_primitive_numeric()
+}
+
+/// The first thing in which two files differ.
+fn difference(first: &[ColumnFacts], other: &[ColumnFacts]) -> Option<String> {
+    if let Some(column) = other
+        .iter()
+        .find(|column| first.iter().all(|one| one.name != column.name))
+    {
+        return Some(format!("there is a column `{}`", column.name));
+    }
+    for column in first {
+        match other.iter().find(|one| one.name == column.name) {
+            None => return Some(format!("there is no column `{}`", column.name)),
+            Some(one) if one.physical_type != column.physical_type => {
+                return Some(format!(
+                    "`{}` is {} and not {}",
+                    column.name, one.physical_type, column.physical_type
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    None
+}
+
+/// The columns that directories stand for. Their values are texts; in a table whose other columns have
+/// types, they are whole numbers or dates when every one of them is.
+fn key_types(
+    files: &[DataFile],
+    typed: bool,
+    source: &TableSource,
+) -> Result<Vec<(String, DataType)>, EngineError> {
+    let names: Vec<String> = files
+        .first()
+        .map(|file| file.keys.iter().map(|(key, _)| key.clone()).collect())
+        .unwrap_or_default();
+    if let Some(file) = files
+        .iter()
+        .find(|file| !file.keys.iter().map(|(key, _)| key).eq(names.iter()))
+    {
+        return Err(EngineError::Column {
+            path: source.locator.clone(),
+            problem: format!(
+                "`{}` is not below the same directories as the other files",
+                file.name
+            ),
+        });
+    }
+    Ok(names
+        .into_iter()
+        .map(|name| {
+            let values = || {
+                let keys = files.iter().flat_map(|file| &file.keys);
+                keys.filter(|(key, _)| *key == name)
+                    .filter_map(|(_, value)| value.as_deref())
+            };
+            let dtype = if !typed || values().next().is_none() {
+                DataType::String
+            } else if values().all(|value| value.parse::<i64>().is_ok()) {
+                DataType::Int64
+            } else if values().all(|value| value.parse::<chrono::NaiveDate>().is_ok()) {
+                DataType::Date
+            } else {
+                DataType::String
+            };
+            (name, dtype)
+        })
+        .collect())
+}
+
+fn constant(
+    name: &str,
+    value: Option<&str>,
+    dtype: &DataType,
+    rows: usize,
+) -> PolarsResult<Series> {
+    let text = Series::new(name.into(), [value]);
+    let one = match dtype {
+        DataType::Date => {
+            let epoch = chrono::NaiveDate::default();
+            let days = value
+                .and_then(|value| value.parse::<chrono::NaiveDate>().ok())
+                .and_then(|date| i32::try_from((date - epoch).num_days()).ok());
+            Series::new(name.into(), [days]).cast(dtype)?
+        }
+        dtype => text.strict_cast(dtype)?,
+    };
+    Ok(one.new_from_index(0, rows).rechunk())
+}

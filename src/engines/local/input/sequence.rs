@@ -1,0 +1,132 @@
+//! Batches that can only be read one after the other, handed to all threads.
+
+use std::sync::Mutex;
+
+use polars::prelude::*;
+use rayon::prelude::*;
+
+use super::super::source::{Batch, Consume};
+
+/// Most rows of a batch: larger ones are cut, so that what works on them needs little memory.
+const BATCH_ROWS_MAX: usize = 1 << 17;
+
+/// Rows of the columns asked for, in the order asked for.
+pub(super) struct Rows {
+    pub(super) count: usize,
+    pub(super) columns: Vec<Series>,
+}
+
+/// Gives the next rows, until there are none.
+pub(super) type Next = Box<dyn FnMut() -> PolarsResult<Option<Rows>> + Send>;
+
+/// Every column of the parts, once.
+pub(super) fn all_columns(parts: &[Vec<String>]) -> Vec<String> {
+    let mut all: Vec<String> = parts.iter().flatten().cloned().collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Hands out rows of `columns` as batches of the parts. Gives the number of rows.
+pub(super) fn scan(
+    next: Next,
+    columns: &[String],
+    parts: &[Vec<String>],
+    consume: &Consume<'_>,
+) -> PolarsResult<u64> {
+    let gave_up = |_| polars_err!(ComputeError: "another thread gave up");
+    let reading = Mutex::new(Reading {
+        next,
+        rows: 0,
+        ended: false,
+    });
+    (0..rayon::current_num_threads())
+        .into_par_iter()
+        .with_max_len(1)
+        .try_for_each(|_| {
+            loop {
+                let piece = reading.lock().map_err(|_| gave_up(()))?.next()?;
+                let Some((first_row, rows)) = piece else {
+                    return Ok::<(), PolarsError>(());
+                };
+                let mut going_on = parts.is_empty();
+                for piece in pieces(first_row, &rows) {
+                    for (part, wanted) in parts.iter().enumerate() {
+                        going_on |= consume(part, pick(&piece, columns, wanted)?)?;
+                    }
+                }
+                if !going_on {
+                    reading.lock().map_err(|_| gave_up(()))?.ended = true;
+                }
+            }
+        })?;
+    let reading = reading.into_inner().map_err(|_| gave_up(()))?;
+    Ok(reading.rows)
+}
+
+/// Hands out rows in order.
+pub(super) fn scan_in_order(
+    mut next: Next,
+    consume: &mut dyn FnMut(Batch) -> PolarsResult<bool>,
+) -> PolarsResult<()> {
+    let mut first_row = 0;
+    while let Some(rows) = next()? {
+        for piece in pieces(first_row, &rows) {
+            if !consume(piece)? {
+                return Ok(());
+            }
+        }
+        first_row += rows.count as u64;
+    }
+    Ok(())
+}
+
+struct Reading {
+    next: Next,
+    rows: u64,
+    ended: bool,
+}
+
+impl Reading {
+    fn next(&mut self) -> PolarsResult<Option<(u64, Rows)>> {
+        if self.ended {
+            return Ok(None);
+        }
+        let next = (self.next)();
+        self.ended = !matches!(next, Ok(Some(_)));
+        Ok(next?.map(|rows| {
+            let first_row = self.rows;
+            self.rows += rows.count as u64;
+            (first_row, rows)
+        }))
+    }
+}
+
+fn pieces(first_row: u64, rows: &Rows) -> impl Iterator<Item = Batch> {
+    (0..rows.count).step_by(BATCH_ROWS_MAX).map(move |start| {
+        let count = BATCH_ROWS_MAX.min(rows.count - start);
+        let columns = rows.columns.iter();
+        Batch {
+            first_row: first_row + start as u64,
+            row_count: count,
+            columns: columns
+                .map(|column| column.slice(start as i64, count))
+                .collect(),
+        }
+    })
+}
+
+fn pick(batch: &Batch, columns: &[String], wanted: &[String]) -> PolarsResult<Batch> {
+    let picked = wanted.iter().map(|name| {
+        let index = columns.binary_search(name).ok();
+        index
+            .and_then(|index| batch.columns.get(index))
+            .cloned()
+            .ok_or_else(|| polars_err!(ColumnNotFound: "there is no column `{name}`"))
+    });
+    Ok(Batch {
+        first_row: batch.first_row,
+        row_count: batch.row_count,
+        columns: picked.collect::<PolarsResult<_>>()?,
+    })
+}
