@@ -13,5 +13,6 @@ mod promotion;
 mod publish;
 mod retrain;
 mod self_verify;
+mod spark;
 mod support;
 mod wrappers;

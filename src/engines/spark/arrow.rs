@@ -11,21 +11,33 @@ use polars_arrow::io::ipc::read::{StreamReader, StreamState, read_stream_metadat
 
 use crate::engines::sql::{Cell, Field, Kind, Rows};
 
+/// Why a batch cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum BatchError {
+    /// Two columns have the same name.
+    SameName,
+    /// The bytes are no stream of Arrow IPC.
+    Damaged(String),
+}
+
 /// Adds the rows of one stream to `rows`; the columns are those of the first.
-///
-/// # Errors
-/// When the bytes are no stream of Arrow IPC.
-pub(super) fn add(rows: &mut Rows, data: &[u8]) -> Result<(), String> {
+pub(super) fn add(rows: &mut Rows, data: &[u8]) -> Result<(), BatchError> {
     // The decoder panics on some damaged bytes.
     match catch_unwind(AssertUnwindSafe(|| decode(rows, data))) {
-        Ok(decoded) => decoded.map_err(|error| error.to_string()),
-        Err(_) => Err("the bytes are damaged".to_owned()),
+        Ok(Ok(true)) => Ok(()),
+        Ok(Ok(false)) => Err(BatchError::SameName),
+        Ok(Err(error)) => Err(BatchError::Damaged(error.to_string())),
+        Err(_) => Err(BatchError::Damaged("the bytes are damaged".to_owned())),
     }
 }
 
-fn decode(rows: &mut Rows, data: &[u8]) -> PolarsResult<()> {
+/// `false` when two columns have the same name, which the decoder cannot have.
+fn decode(rows: &mut Rows, data: &[u8]) -> PolarsResult<bool> {
     let mut cursor = Cursor::new(data);
     let metadata = read_stream_metadata(&mut cursor)?;
+    if metadata.schema.len() != metadata.ipc_schema.fields.len() {
+        return Ok(false);
+    }
     if rows.fields.is_empty() {
         rows.fields = metadata
             .schema
@@ -58,7 +70,7 @@ fn decode(rows: &mut Rows, data: &[u8]) -> PolarsResult<()> {
             }
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 fn is_read(kind: Kind) -> bool {

@@ -54,7 +54,7 @@ pub struct Session {
     is_ours: bool,
     /// Whether the server has been heard of, so that there is something to end.
     is_open: Cell<bool>,
-    /// The version the server says it has.
+    /// The version the server says it has; empty when it does not.
     pub version: String,
 }
 
@@ -76,9 +76,14 @@ impl Session {
             is_open: Cell::new(false),
             version: String::new(),
         };
-        session.version = session.ask_version()?;
+        session.set_time_zone()?;
         session.is_open.set(true);
-        session.set(TIME_ZONE)?;
+        // Sail has no version of its own to tell without Spark's Python beside it.
+        match session.ask_version() {
+            Ok(version) => session.version = version,
+            Err(error) if error.problem.is_temporary() => return Err(error.into()),
+            Err(error) => tracing::debug!(%error, "the version is not known"),
+        }
         for setting in SETTINGS {
             match session.set(setting) {
                 Ok(()) => {}
@@ -89,6 +94,22 @@ impl Session {
         Ok(session)
     }
 
+    /// The first request: it may find a server that is still starting.
+    fn set_time_zone(&self) -> Result<(), RemoteError> {
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            match self.set(TIME_ZONE) {
+                Err(error)
+                    if error.problem == RemoteProblem::Unavailable && attempts < ATTEMPTS_MAX =>
+                {
+                    self.grpc.wait(wait(attempts));
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
     fn ask_version(&self) -> Result<String, RemoteError> {
         let request = AnalyzePlanRequest {
             session_id: self.session_id.clone(),
@@ -96,26 +117,12 @@ impl Session {
             client_type: Some(client_type()),
             spark_version: Some(SparkVersion::default()),
         };
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            match self
-                .grpc
-                .ask(&path("AnalyzePlan"), &request.encode_to_vec())
-            {
-                Ok(reply) => {
-                    let reply = AnalyzePlanResponse::decode(reply.as_slice())
-                        .map_err(|error| malformed(&error.to_string()))?;
-                    return Ok(reply.spark_version.unwrap_or_default().version);
-                }
-                Err(error)
-                    if error.problem == RemoteProblem::Unavailable && attempts < ATTEMPTS_MAX =>
-                {
-                    self.grpc.wait(wait(attempts));
-                }
-                Err(error) => return Err(error),
-            }
-        }
+        let reply = self
+            .grpc
+            .ask(&path("AnalyzePlan"), &request.encode_to_vec())?;
+        let reply = AnalyzePlanResponse::decode(reply.as_slice())
+            .map_err(|error| malformed(&error.to_string()))?;
+        Ok(reply.spark_version.unwrap_or_default().version)
     }
 
     fn set(&self, (key, value): (&str, &str)) -> Result<(), RemoteError> {
@@ -304,7 +311,11 @@ impl Reply {
                 return Err(RemoteError::new(EXECUTE, RemoteProblem::Rejected)
                     .saying("the result is too large"));
             }
-            arrow::add(&mut self.rows, &batch.data).map_err(|why| malformed(&why))?;
+            arrow::add(&mut self.rows, &batch.data).map_err(|error| match error {
+                arrow::BatchError::SameName => RemoteError::new(EXECUTE, RemoteProblem::Rejected)
+                    .saying("two columns of the result have the same name"),
+                arrow::BatchError::Damaged(why) => malformed(&why),
+            })?;
         }
         if !message.response_id.is_empty() {
             self.last_response_id = Some(message.response_id);

@@ -364,9 +364,9 @@ fn quantile(
         list(
             &slices.names,
             &[
-                &format!("min(CASE WHEN upto > {low} THEN x END)"),
-                &format!("min(CASE WHEN upto > {high} THEN x END)"),
-                "max(total)",
+                &format!("min(CASE WHEN upto > {low} THEN x END) AS c0"),
+                &format!("min(CASE WHEN upto > {high} THEN x END) AS c1"),
+                "max(total) AS c2",
             ]
         ),
         grouped(&slices.names)
@@ -448,11 +448,11 @@ fn groups(writer: &Writer<'_>, slices: &Slices, grouping: &Grouping) -> Result<Q
         list(
             &slices.names,
             &[
-                "count(*)",
-                "sum(n)",
-                "count(CASE WHEN n > 1 THEN 1 END)",
-                "sum(CASE WHEN n > 1 THEN n END)",
-                &format!("sum({n} * ln({n}))"),
+                "count(*) AS c0",
+                "sum(n) AS c1",
+                "count(CASE WHEN n > 1 THEN 1 END) AS c2",
+                "sum(CASE WHEN n > 1 THEN n END) AS c3",
+                &format!("sum({n} * ln({n})) AS c4"),
             ]
         ),
         grouped(&slices.names),
@@ -737,7 +737,10 @@ fn ordered(writer: &Writer<'_>, slices: &Slices, order: &Order) -> Result<Questi
             "SELECT {} FROM ({inner}) AS o{}",
             list(
                 &slices.names,
-                &[&format!("count(CASE WHEN {fails} THEN 1 END)"), "count(*)"]
+                &[
+                    &format!("count(CASE WHEN {fails} THEN 1 END) AS c0"),
+                    "count(*) AS c1"
+                ]
             ),
             grouped(&slices.names),
         )),
@@ -843,7 +846,10 @@ pub(super) fn lookup(
             "SELECT {} {joined}{}",
             list(
                 &sliced,
-                &[&format!("count(CASE WHEN {fails} THEN 1 END)"), "count(*)"]
+                &[
+                    &format!("count(CASE WHEN {fails} THEN 1 END) AS c0"),
+                    "count(*) AS c1"
+                ]
             ),
             grouped(&sliced),
         )),
