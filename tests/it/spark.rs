@@ -5,8 +5,11 @@
 //! says so.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proofmark::engines::spark::{
     self, FileFormat, Fingerprint, Relation, SparkRequest, SparkSource,
@@ -112,9 +115,79 @@ fn a_spark_counts_as_numpy_does() {
     assert_eq!((fingerprint.sha256.len(), fingerprint.version), (64, None));
 }
 
+/// Stands between the program and a server and cuts connections after so many bytes of replies, one
+/// number for each connection; the ones after those are left alone.
+fn cutting(server: String, cuts: &'static [usize]) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let here = listener.local_addr().expect("an address").to_string();
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&connections);
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let client = client.expect("a connection");
+            let cut = cuts.get(counted.fetch_add(1, Ordering::SeqCst)).copied();
+            let upstream = TcpStream::connect(&server).expect("the server");
+            let (mut from_client, mut to_server) = (
+                client.try_clone().expect("a socket"),
+                upstream.try_clone().expect("a socket"),
+            );
+            std::thread::spawn(move || std::io::copy(&mut from_client, &mut to_server));
+            std::thread::spawn(move || {
+                let limit = cut.unwrap_or(usize::MAX) as u64;
+                let _ = std::io::copy(&mut (&upstream).take(limit), &mut &client);
+                let _ = (
+                    client.shutdown(Shutdown::Both),
+                    upstream.shutdown(Shutdown::Both),
+                );
+            });
+        }
+    });
+    (here, connections)
+}
+
+#[test]
+fn a_connection_that_breaks_costs_no_result() {
+    let variable = |name| std::env::var(name).ok();
+    let (Some(remote), Some(data)) = (
+        variable("PROOFMARK_SPARK_REMOTE"),
+        variable("PROOFMARK_SPARK_DATA"),
+    ) else {
+        eprintln!(
+            "not tried: PROOFMARK_SPARK_REMOTE and PROOFMARK_SPARK_DATA name no server and data"
+        );
+        return;
+    };
+    let trips = SparkSource {
+        name: "trips".to_owned(),
+        relation: Relation::Files(FileFormat::Parquet, format!("{data}/trips.parquet")),
+        types: Vec::new(),
+    };
+    let measures = [
+        Measure::Distribution("fare".to_owned()),
+        Measure::Moments(Value::column("fare")),
+    ];
+    let others = BTreeMap::new();
+    let measured = |remote: &str| {
+        let session = spark::open(&World::real(), Some(remote)).expect("a session");
+        let request = SparkRequest {
+            source: &trips,
+            measures: &measures,
+            others: &others,
+            examples_max: 0,
+        };
+        spark::measure(&session, request)
+            .expect("a measurement")
+            .measured
+    };
+    let server = remote.trim_start_matches("sc://").to_owned();
+    let (here, connections) = cutting(server, &[12_000, 20_000, 4_000]);
+    assert_eq!(measured(&format!("sc://{here}")), measured(&remote));
+    assert!(3 < connections.load(Ordering::SeqCst), "nothing was cut");
+}
+
 #[test]
 fn nobody_there_is_said_after_a_few_attempts() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let remote = format!("sc://{}", listener.local_addr().expect("an address"));
     drop(listener);
     let error = spark::open(&World::real(), Some(&remote))
@@ -438,7 +511,7 @@ fn measures() -> Vec<(String, Measure)> {
     add(
         "query",
         Measure::Query(
-            "SELECT count(*) FROM trips WHERE vendor NOT IN ('acme', 'zoom', 'blau'); -- five"
+            "SELECT count(*) FROM trips WHERE vendor NOT IN ('acme', 'zoom', 'blau') -- five"
                 .to_owned(),
         ),
     );

@@ -31,8 +31,8 @@ const ATTEMPTS_MAX: u32 = 5;
 /// The first wait before that; each further one is twice as long.
 const WAIT: Duration = Duration::from_millis(250);
 
-/// How the messages of an unknown operation and an unknown session are told.
-const UNKNOWN_OPERATION: &str = "OPERATION_NOT_FOUND";
+/// How often a statement is run at most, when what came of it is lost.
+const RUNS_MAX: u32 = 3;
 
 /// What statements rely on. A server that does not let one be set is asked all the same: what then
 /// means something else is rejected by it, never answered wrongly.
@@ -214,40 +214,39 @@ impl Engine for Session {
         let mut operation = identifier();
         let mut reply = Reply::default();
         let mut outcome = self.execute(&operation, statement, &mut reply);
-        let mut attempts = 0;
-        let mut seen = 0;
+        let (mut attempts, mut runs, mut seen) = (0, 1, 0);
+        let mut taken_up = false;
         let ended = loop {
             let error = match outcome {
                 // Before Spark 3.5 nothing can be taken up again, and nothing says that it is complete.
                 Ok(()) if reply.complete || reply.last_response_id.is_none() => break Ok(()),
-                Ok(()) => None,
-                Err(error) if error.problem == RemoteProblem::Unavailable => Some(error),
-                // It broke off before the server knew of it, or after it forgot: it only reads, so it
-                // may be run again.
-                Err(error) if is_unknown(&error) => {
+                Ok(()) => malformed("the reply does not come to an end"),
+                Err(error) if error.problem == RemoteProblem::Unavailable => error,
+                // It broke off before the server knew of it, or the server has forgotten it; servers
+                // say so in words of their own. It only reads, so that it may be run again; when it is
+                // the statement that is rejected, it will be rejected again.
+                Err(error) if taken_up && runs < RUNS_MAX && is_rejected(error.problem) => {
+                    runs += 1;
                     operation = identifier();
                     reply = Reply::default();
-                    Some(error)
+                    taken_up = false;
+                    outcome = self.execute(&operation, statement, &mut reply);
+                    continue;
                 }
                 Err(error) => break Err(error),
             };
             attempts = if seen < reply.messages {
-                0
+                1
             } else {
                 attempts + 1
             };
             seen = reply.messages;
             if ATTEMPTS_MAX <= attempts {
-                break Err(error.unwrap_or_else(|| malformed("the reply does not come to an end")));
+                break Err(error);
             }
-            if 0 < attempts {
-                self.grpc.wait(wait(attempts));
-            }
-            let again = error.as_ref().is_some_and(is_unknown);
-            outcome = match again {
-                true => self.execute(&operation, statement, &mut reply),
-                false => self.reattach(&operation, &mut reply),
-            };
+            self.grpc.wait(wait(attempts));
+            taken_up = true;
+            outcome = self.reattach(&operation, &mut reply);
         };
         self.release(&operation);
         match ended {
@@ -332,24 +331,22 @@ fn malformed(why: &str) -> RemoteError {
     RemoteError::new(EXECUTE, RemoteProblem::Malformed).saying(why)
 }
 
-fn is_unknown(error: &RemoteError) -> bool {
-    error
-        .detail
-        .as_deref()
-        .is_some_and(|detail| detail.contains(UNKNOWN_OPERATION))
-}
-
-fn judge(error: RemoteError) -> QueryError {
-    match error.problem {
-        RemoteProblem::Rejected | RemoteProblem::NotFound | RemoteProblem::Unsupported => {
-            QueryError::Rejected(error.detail.unwrap_or_else(|| error.problem.to_string()))
-        }
+fn is_rejected(problem: RemoteProblem) -> bool {
+    match problem {
+        RemoteProblem::Rejected | RemoteProblem::NotFound | RemoteProblem::Unsupported => true,
         RemoteProblem::NotAuthenticated
         | RemoteProblem::PermissionDenied
         | RemoteProblem::Conflict
         | RemoteProblem::RateLimited
         | RemoteProblem::Unavailable
-        | RemoteProblem::Malformed => QueryError::Remote(error),
+        | RemoteProblem::Malformed => false,
+    }
+}
+
+fn judge(error: RemoteError) -> QueryError {
+    match is_rejected(error.problem) {
+        true => QueryError::Rejected(error.detail.unwrap_or_else(|| error.problem.to_string())),
+        false => QueryError::Remote(error),
     }
 }
 

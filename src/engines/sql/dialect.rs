@@ -41,9 +41,10 @@ impl Dialect {
     /// parser reads differently: Spark has one for backslashes and one for `${…}`.
     #[must_use]
     pub fn text(self, text: &str) -> String {
-        let plain = text.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric() || b" _-.,:;/+@#%()[]{}<>=!?*&|^~".contains(&byte)
-        });
+        let plain = !text.contains("--")
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b" _-.,:@+%".contains(&byte));
         if plain {
             return format!("'{text}'");
         }

@@ -1,24 +1,20 @@
 //! From measures to statements to values: what is found first, what shares a statement, what is asked
 //! one by one when an engine rejects a statement.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::answer;
 use super::dialect::Dialect;
-use super::expression::Writer;
-use super::question::{self, Asked, Question, Read, SLICE_ROWS_MAX, Slices};
+use super::planning::{Plan, Together};
+use super::question::{Asked, Read, SLICE_ROWS_MAX};
 use super::rows::{Cell, Engine, QueryError, Rows};
 use super::table::Table;
 use crate::evidence::{Reason, RowExample};
 use crate::io::remote::RemoteError;
-use crate::measure::{Condition, Measure, Measured, Slice};
+use crate::measure::{Measure, Measured, Slice};
 
 /// Aggregates in one statement: engines compile a `SELECT`, and give up on long ones.
-const AGGREGATES_MAX: usize = 60;
-
-/// How deep values may need other values to be found first.
-const DEPTH_MAX: usize = 4;
+pub(super) const AGGREGATES_MAX: usize = 60;
 
 /// Slices of one measure.
 const SLICES_MAX: usize = 10_000;
@@ -86,218 +82,15 @@ pub fn measure(
     Ok(values)
 }
 
-/// What a measure is asked of, and how.
-struct Plan {
-    together: Together,
-    question: Question,
-}
-
-/// What measures share that share a statement.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Together {
-    relation: String,
-    slices: Slices,
-    /// The condition on rows that stands outside of the slices.
-    rows: Option<String>,
-}
-
-struct Run<'a> {
-    engine: &'a dyn Engine,
-    dialect: Dialect,
-    tables: Tables<'a>,
+pub(super) struct Run<'a> {
+    pub(super) engine: &'a dyn Engine,
+    pub(super) dialect: Dialect,
+    pub(super) tables: Tables<'a>,
     /// Numbers found before, by relation and aggregate; or why there is none.
-    known: BTreeMap<(String, String), Result<Option<f64>, String>>,
+    pub(super) known: BTreeMap<(String, String), Result<Option<f64>, String>>,
 }
 
-/// A measure without what says which rows of which table it is of.
-struct Scope<'a> {
-    table: &'a Table,
-    /// Conditions outside of the slices, and within.
-    outside: Vec<&'a Condition>,
-    within: Vec<&'a Condition>,
-    slices: Vec<String>,
-    measure: &'a Measure,
-}
-
-impl<'a> Run<'a> {
-    /// Plans all measures; runs what has to be found for that.
-    fn plan(&mut self, measures: &[Measure]) -> Result<Vec<Result<Plan, Measured>>, RemoteError> {
-        for _ in 0..DEPTH_MAX {
-            let wanted = RefCell::new(BTreeSet::new());
-            let plans: Vec<_> = measures
-                .iter()
-                .map(|measure| self.plan_one(measure, &wanted))
-                .collect();
-            let wanted = wanted.into_inner();
-            if wanted.is_empty() {
-                return Ok(plans);
-            }
-            self.find(wanted)?;
-        }
-        Ok(measures
-            .iter()
-            .map(|_| Err(failed("values need too many others to be found first")))
-            .collect())
-    }
-
-    fn plan_one(
-        &self,
-        measure: &Measure,
-        wanted: &RefCell<BTreeSet<(String, String)>>,
-    ) -> Result<Plan, Measured> {
-        let scope = self.scope(measure).map_err(|why| failed(&why))?;
-        if let Some(missing) = scope
-            .measure
-            .columns()
-            .into_iter()
-            .find(|column| scope.table.field(column).is_err())
-        {
-            return Err(Measured::Failed(
-                Reason::MissingInput,
-                format!("there is no column `{missing}`"),
-            ));
-        }
-        self.write(&scope, wanted).map_err(|why| failed(&why))
-    }
-
-    fn scope<'b>(&'b self, measure: &'b Measure) -> Result<Scope<'b>, String> {
-        let mut scope = Scope {
-            table: self.tables.measured,
-            outside: Vec::new(),
-            within: Vec::new(),
-            slices: Vec::new(),
-            measure,
-        };
-        loop {
-            match scope.measure {
-                Measure::Where(condition, inner) => {
-                    match scope.slices.is_empty() {
-                        true => scope.outside.push(condition),
-                        false => scope.within.push(condition),
-                    }
-                    scope.measure = inner;
-                }
-                Measure::By(columns, inner) if scope.slices.is_empty() && !columns.is_empty() => {
-                    scope.slices.clone_from(columns);
-                    scope.measure = inner;
-                }
-                Measure::Elsewhere(name, inner)
-                    if scope.slices.is_empty() && scope.outside.is_empty() =>
-                {
-                    scope.table = self.other(name)?;
-                    scope.measure = inner;
-                }
-                _ => return Ok(scope),
-            }
-        }
-    }
-
-    fn other(&self, name: &str) -> Result<&Table, String> {
-        self.tables.others.get(name).ok_or_else(|| {
-            format!("the dataset `{name}` is not on the remote engine this one is on")
-        })
-    }
-
-    fn write(
-        &self,
-        scope: &Scope<'_>,
-        wanted: &RefCell<BTreeSet<(String, String)>>,
-    ) -> Result<Plan, String> {
-        let relation = scope.table.relation.clone();
-        let statistic = |aggregate: String| {
-            let key = (relation.clone(), aggregate);
-            match self.known.get(&key) {
-                Some(known) => known.clone(),
-                None => {
-                    wanted.borrow_mut().insert(key);
-                    Ok(None)
-                }
-            }
-        };
-        let mut writer = Writer {
-            dialect: self.dialect,
-            table: scope.table,
-            statistic: &statistic,
-            rows: None,
-            is_sliced: !scope.slices.is_empty(),
-        };
-        let both = |all: &[&Condition]| -> Result<Option<String>, String> {
-            let conditions = all
-                .iter()
-                .map(|condition| writer.condition(condition))
-                .collect::<Result<Vec<_>, _>>()?;
-            Ok((!conditions.is_empty()).then(|| conditions.join(" AND ")))
-        };
-        let outside = both(&scope.outside)?;
-        let within = both(&scope.within)?;
-        let rows: Vec<String> = outside.clone().into_iter().chain(within).collect();
-        writer.rows = (!rows.is_empty()).then(|| rows.join(" AND "));
-        let slices = Slices::new(self.dialect, &scope.slices)?;
-        let question = match scope.measure {
-            Measure::Lookup(lookup) => {
-                let there = Writer {
-                    dialect: self.dialect,
-                    table: self.other(&lookup.dataset)?,
-                    statistic: &|_| {
-                        Err("a look-up knows no statistics of the other table".to_owned())
-                    },
-                    rows: None,
-                    is_sliced: false,
-                };
-                question::lookup(&writer, &there, &slices, lookup)?
-            }
-            measure => question::question(&writer, &slices, measure)?,
-        };
-        Ok(Plan {
-            together: Together {
-                relation: scope.table.relation.clone(),
-                rows: outside.filter(|_| !slices.is_empty()),
-                slices,
-            },
-            question,
-        })
-    }
-
-    /// Finds numbers, many at once; one by one where the engine rejects that.
-    fn find(&mut self, wanted: BTreeSet<(String, String)>) -> Result<(), RemoteError> {
-        let mut by_relation: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (relation, aggregate) in wanted {
-            by_relation.entry(relation).or_default().push(aggregate);
-        }
-        for (relation, aggregates) in by_relation {
-            for chunk in aggregates.chunks(AGGREGATES_MAX) {
-                self.find_chunk(&relation, chunk)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn find_chunk(&mut self, relation: &str, chunk: &[String]) -> Result<(), RemoteError> {
-        let statement = format!("SELECT {} FROM {relation}", columns(chunk));
-        match self.query(&statement)? {
-            Ok(rows) => {
-                let row = rows.rows.first();
-                for (index, aggregate) in chunk.iter().enumerate() {
-                    let number = row.and_then(|row| row.get(index)).and_then(Cell::number);
-                    let key = (relation.to_owned(), aggregate.clone());
-                    self.known.insert(key, Ok(number));
-                }
-            }
-            Err(why) => match chunk {
-                [one] => {
-                    let key = (relation.to_owned(), one.clone());
-                    self.known.insert(key, Err(rejected(&why)));
-                }
-                several => {
-                    let (left, right) = several.split_at(several.len() / 2);
-                    self.find_chunk(relation, left)?;
-                    self.find_chunk(relation, right)?;
-                }
-            },
-        }
-        Ok(())
-    }
-
+impl Run<'_> {
     /// Asks for aggregates that share their rows and slices, and halves what is rejected until it is
     /// known which measure it is for.
     fn ask_together(
@@ -460,7 +253,7 @@ impl<'a> Run<'a> {
     }
 
     /// The rows, or why the engine rejects the statement.
-    fn query(&self, statement: &str) -> Result<Result<Rows, String>, RemoteError> {
+    pub(super) fn query(&self, statement: &str) -> Result<Result<Rows, String>, RemoteError> {
         match self.engine.query(statement) {
             Ok(rows) => Ok(Ok(rows)),
             Err(QueryError::Rejected(why)) => Ok(Err(why)),
@@ -469,7 +262,7 @@ impl<'a> Run<'a> {
     }
 }
 
-fn columns(aggregates: &[String]) -> String {
+pub(super) fn columns(aggregates: &[String]) -> String {
     aggregates
         .iter()
         .enumerate()
@@ -542,10 +335,10 @@ fn read(plan: &Plan, how: &Read, rows: &Rows) -> Measured {
     )
 }
 
-fn rejected(why: &str) -> String {
+pub(super) fn rejected(why: &str) -> String {
     format!("the remote engine does not take it: {why}")
 }
 
-fn failed(why: &str) -> Measured {
+pub(super) fn failed(why: &str) -> Measured {
     Measured::Failed(Reason::Unsupported, why.to_owned())
 }

@@ -10,11 +10,15 @@
 //! The meaning is that of [`crate::measure`]; verdicts are made elsewhere.
 
 mod answer;
+mod condition;
 mod dialect;
 mod expression;
+mod grouped;
 mod measuring;
 mod pattern;
+mod planning;
 mod question;
+mod related;
 mod rows;
 mod table;
 
@@ -22,3 +26,6 @@ pub use dialect::Dialect;
 pub use measuring::{Tables, measure};
 pub use rows::{Cell, Engine, Field, Kind, QueryError, Rows};
 pub use table::Table;
+
+#[cfg(test)]
+mod tests;
