@@ -28,6 +28,10 @@ const RELATIVE: f64 = 1e-9;
 const ODD: &str = "odd `name'; --";
 
 #[test]
+#[expect(
+    clippy::print_stderr,
+    reason = "whoever reads the log must know whether it was compared"
+)]
 fn a_spark_counts_as_numpy_does() {
     let variable = |name| std::env::var(name).ok();
     let (Some(remote), Some(data)) = (
@@ -146,6 +150,10 @@ fn cutting(server: String, cuts: &'static [usize]) -> (String, Arc<AtomicUsize>)
 }
 
 #[test]
+#[expect(
+    clippy::print_stderr,
+    reason = "whoever reads the log must know whether it was compared"
+)]
 fn a_connection_that_breaks_costs_no_result() {
     let variable = |name| std::env::var(name).ok();
     let (Some(remote), Some(data)) = (

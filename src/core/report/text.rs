@@ -115,10 +115,14 @@ pub(super) fn failing_rows(failing: &FailingRows) -> String {
 }
 
 fn example(example: &RowExample) -> String {
+    let row = match example.row_number {
+        0 => "a row".to_owned(),
+        number => format!("row {number}"),
+    };
     match &example.value {
-        _ if example.masked => format!("row {} (masked)", example.row_number),
-        Some(value) => format!("row {} (`{}`)", example.row_number, name(value)),
-        None => format!("row {} (null)", example.row_number),
+        _ if example.masked => format!("{row} (masked)"),
+        Some(value) => format!("{row} (`{}`)", name(value)),
+        None => format!("{row} (null)"),
     }
 }
 

@@ -167,7 +167,7 @@ impl Writer<'_> {
         if number.is_nan() {
             return always(comparison == Comparison::NotEqual);
         }
-        if LIMIT <= number || number < -LIMIT {
+        if !(-LIMIT..LIMIT).contains(&number) {
             let below = 0.0 < number;
             return always(match comparison {
                 Comparison::Equal => false,

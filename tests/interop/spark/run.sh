@@ -49,7 +49,7 @@ SPARK_HOME="$("$WORK/venv/bin/python" -c 'import pyspark, os; print(os.path.dirn
 export SPARK_HOME
 (cd "$WORK" && exec "$SPARK_HOME/bin/spark-submit" \
   --class org.apache.spark.sql.connect.service.SparkConnectServer --master 'local[2]' --driver-memory 1g \
-  --conf spark.ui.enabled=false --conf spark.sql.shuffle.partitions=4 \
+  --conf spark.ui.enabled=false --conf "spark.local.dir=$WORK/local" --conf spark.sql.shuffle.partitions=4 \
   --conf spark.connect.grpc.binding.address=127.0.0.1 --conf "spark.connect.grpc.binding.port=$port" \
   "$SPARK_HOME/jars/"spark-connect_*.jar > "$WORK/spark.log" 2>&1) &
 servers+=($!)
