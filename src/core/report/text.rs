@@ -177,3 +177,22 @@ fn pieces(word: &str, width: usize) -> impl Iterator<Item = &str> {
         Some(piece)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::example;
+    use crate::evidence::RowExample;
+
+    #[test]
+    fn a_row_without_a_number_is_given_none() {
+        let row = |row_number| {
+            example(&RowExample {
+                row_number,
+                value: Some("x".to_owned()),
+                masked: false,
+            })
+        };
+        assert_eq!(row(7), "row 7 (`x`)");
+        assert_eq!(row(0), "a row (`x`)");
+    }
+}
