@@ -2,6 +2,8 @@
 //! only module that names it.
 
 mod local;
+pub mod spark;
+pub mod sql;
 
 use std::collections::BTreeMap;
 

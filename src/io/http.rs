@@ -157,14 +157,8 @@ impl Http {
     /// # Errors
     /// When the additional certificates cannot be used, or the system gives no resources.
     pub fn new(world: &World) -> Result<Self, HttpSetupError> {
-        let user_agent = concat!("proofmark/", env!("CARGO_PKG_VERSION"));
-        let client = Client::builder()
-            .user_agent(user_agent)
-            .connect_timeout(CONNECT_TIME_MAX)
+        let client = builder(world)?
             .timeout(EXCHANGE_TIME_MAX)
-            .redirect(reqwest::redirect::Policy::none())
-            .tls_certs_merge(roots(world)?)
-            .dns_resolver(Arc::new(Names::default()))
             .build()
             .map_err(|error| HttpSetupError::Client(chain(&error)))?;
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -247,6 +241,17 @@ impl Http {
     }
 }
 
+/// A client with everything but a limit on the time of an exchange.
+pub(super) fn builder(world: &World) -> Result<reqwest::ClientBuilder, HttpSetupError> {
+    let user_agent = concat!("proofmark/", env!("CARGO_PKG_VERSION"));
+    Ok(Client::builder()
+        .user_agent(user_agent)
+        .connect_timeout(CONNECT_TIME_MAX)
+        .redirect(reqwest::redirect::Policy::none())
+        .tls_certs_merge(roots(world)?)
+        .dns_resolver(Arc::new(Names::default())))
+}
+
 /// A reply that has not been judged.
 pub struct RawReply {
     status: u16,
@@ -267,6 +272,12 @@ impl Failure {
             unsent: true,
             why: chain(error),
         }
+    }
+
+    /// What is known of it.
+    #[must_use]
+    pub fn why(&self) -> &str {
+        &self.why
     }
 
     /// What a client library says about a request that got no reply.
@@ -376,7 +387,7 @@ fn judge_failure(endpoint: &str, repeat: Repeat, failure: &Failure) -> Judged {
 }
 
 /// What people have to do about the failures of networks that are not the other system's fault.
-fn hinted(error: RemoteError, why: &str) -> RemoteError {
+pub(super) fn hinted(error: RemoteError, why: &str) -> RemoteError {
     let why = why.to_ascii_lowercase();
     if why.contains("certificate") {
         return error.hint(format!(

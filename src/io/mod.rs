@@ -4,6 +4,7 @@
 pub mod batch;
 pub mod console;
 pub mod files;
+pub mod grpc;
 pub mod http;
 mod names;
 pub mod objects;

@@ -39,6 +39,12 @@ impl Secret {
         }
     }
 
+    /// Something that is no secret where a secret may stand: a header with the name of a cluster.
+    #[must_use]
+    pub fn of_text(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
     /// What is made of the secret for a header, no less secret: `Bearer …`.
     #[must_use]
     pub fn within(&self, text: impl FnOnce(&str) -> String) -> Self {

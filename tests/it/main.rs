@@ -15,5 +15,6 @@ mod publish;
 mod retrain;
 mod self_verify;
 mod suites;
+mod spark;
 mod support;
 mod wrappers;

@@ -74,7 +74,8 @@ pub struct FailingRows {
 /// One failing row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RowExample {
-    /// Number of the row in the dataset, from 1, not counting a header.
+    /// Number of the row in the dataset, from 1, not counting a header; 0 where rows have no numbers:
+    /// in the tables of a distributed engine.
     pub row_number: u64,
     /// The offending value; absent when it is null or when the column is classified as personal.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -115,10 +115,14 @@ pub(super) fn failing_rows(failing: &FailingRows) -> String {
 }
 
 fn example(example: &RowExample) -> String {
+    let row = match example.row_number {
+        0 => "a row".to_owned(),
+        number => format!("row {number}"),
+    };
     match &example.value {
-        _ if example.masked => format!("row {} (masked)", example.row_number),
-        Some(value) => format!("row {} (`{}`)", example.row_number, name(value)),
-        None => format!("row {} (null)", example.row_number),
+        _ if example.masked => format!("{row} (masked)"),
+        Some(value) => format!("{row} (`{}`)", name(value)),
+        None => format!("{row} (null)"),
     }
 }
 
@@ -172,4 +176,23 @@ fn pieces(word: &str, width: usize) -> impl Iterator<Item = &str> {
         rest = after;
         Some(piece)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::example;
+    use crate::evidence::RowExample;
+
+    #[test]
+    fn a_row_without_a_number_is_given_none() {
+        let row = |row_number| {
+            example(&RowExample {
+                row_number,
+                value: Some("x".to_owned()),
+                masked: false,
+            })
+        };
+        assert_eq!(row(7), "row 7 (`x`)");
+        assert_eq!(row(0), "a row (`x`)");
+    }
 }

@@ -194,6 +194,46 @@ impl Data {
         }
     }
 
+    /// The value of one row as JSON.
+    pub(super) fn json_at(&self, row: usize) -> serde_json::Value {
+        match self {
+            Self::Integer(array) => array.get(row).into(),
+            Self::Unsigned(array) => array.get(row).into(),
+            Self::Number(array) => array.get(row).into(),
+            Self::Boolean(array) => array.get(row).into(),
+            Self::Other(_) => {
+                let text = self.text_at(row);
+                let read = |text: String| {
+                    serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text))
+                };
+                text.map_or(serde_json::Value::Null, read)
+            }
+            Self::Text(_) | Self::Instant(_) | Self::Time(_) | Self::Constant(..) => {
+                self.text_at(row).into()
+            }
+        }
+    }
+
+    /// The value of one row; `None` for null.
+    pub(super) fn scalar_at(&self, row: usize) -> Option<Scalar> {
+        match self {
+            Self::Integer(array) => array.get(row).map(Scalar::Integer),
+            Self::Number(array) => array.get(row).map(Scalar::Number),
+            Self::Boolean(array) => array.get(row).map(Scalar::Boolean),
+            Self::Unsigned(array) => array.get(row).map(|value| match i64::try_from(value) {
+                Ok(whole) => Scalar::Integer(whole),
+                Err(_) => Scalar::Number(value as f64),
+            }),
+            Self::Instant(array) => array
+                .get(row)
+                .and_then(chrono::DateTime::from_timestamp_micros)
+                .map(Scalar::Instant),
+            Self::Text(_) | Self::Time(_) | Self::Constant(..) | Self::Other(_) => {
+                self.text_at(row).map(Scalar::Text)
+            }
+        }
+    }
+
     /// The values as floating-point numbers, or the kind they are of when they are none. Instants are
     /// seconds since 1970-01-01T00:00Z, times of day seconds since midnight.
     pub(super) fn numbers(&self) -> Result<PrimitiveArray<f64>, &'static str> {

@@ -135,6 +135,8 @@ impl<'m, 'b> Rows<'m, 'b> {
                 let array = PrimitiveArray::<i64>::from_vec(ones);
                 Data::Integer(array.with_validity(truth.known().cloned()))
             }
+            Value::If(condition, yes, no) => self.choose(condition, yes, no)?,
+            Value::Row => Data::Text(self.rows_as_json()?),
             Value::Statistic(statistic, inner) => {
                 return Err(Problem::Unsupported(format!(
                     "the {statistic} of {inner} was not measured first"
@@ -212,6 +214,57 @@ impl<'m, 'b> Rows<'m, 'b> {
             }
             _ => Data::Number(numbers),
         })
+    }
+
+    /// The first value where the condition is true, the second elsewhere.
+    fn choose(
+        &self,
+        condition: &'m Condition,
+        yes: &'m Value,
+        no: &'m Value,
+    ) -> Evaluated<Data> {
+        let truth = self.truth(condition)?;
+        let (yes, no) = (self.value(yes)?, self.value(no)?);
+        let chosen = |row: usize| truth.yes().get_bit(row);
+        if let (Data::Integer(yes), Data::Integer(no)) = (&yes, &no) {
+            let pick = |row| if chosen(row) { yes.get(row) } else { no.get(row) };
+            return Ok(Data::Integer((0..self.len()).map(pick).collect()));
+        }
+        if let (Data::Instant(yes), Data::Instant(no)) = (&yes, &no) {
+            let pick = |row| if chosen(row) { yes.get(row) } else { no.get(row) };
+            return Ok(Data::Instant((0..self.len()).map(pick).collect()));
+        }
+        if let (Ok(yes), Ok(no)) = (yes.numbers(), no.numbers()) {
+            let pick = |row| if chosen(row) { yes.get(row) } else { no.get(row) };
+            return Ok(Data::Number((0..self.len()).map(pick).collect()));
+        }
+        let (yes, no) = (yes.texts()?, no.texts()?);
+        let mut texts =
+            polars_arrow::array::MutableBinaryViewArray::<str>::with_capacity(self.len());
+        (0..self.len())
+            .for_each(|row| texts.push(if chosen(row) { yes.get(row) } else { no.get(row) }));
+        Ok(Data::Text(texts.into()))
+    }
+
+    /// Every row as the text of a JSON object.
+    fn rows_as_json(&self) -> Evaluated<Utf8ViewArray> {
+        let columns = self
+            .table
+            .facts()
+            .columns
+            .iter()
+            .map(|column| Ok((column.name.as_str(), self.column(&column.name)?)))
+            .collect::<PolarsResult<Vec<_>>>()?;
+        let mut texts =
+            polars_arrow::array::MutableBinaryViewArray::<str>::with_capacity(self.len());
+        for row in 0..self.len() {
+            let members = columns
+                .iter()
+                .map(|(name, data)| ((*name).to_owned(), data.json_at(row)));
+            let object = serde_json::Value::Object(members.collect());
+            texts.push(Some(object.to_string()));
+        }
+        Ok(texts.into())
     }
 
     fn coalesce(&self, values: &'m [Value]) -> Evaluated<Data> {

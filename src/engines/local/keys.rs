@@ -99,6 +99,14 @@ pub(super) fn keys(
     })
 }
 
+/// Keys as 128 bits, whatever their width.
+pub(super) fn wide_keys(keys: Keys) -> Vec<u128> {
+    match keys.values {
+        KeyValues::Narrow(values) => values.into_iter().map(u128::from).collect(),
+        KeyValues::Wide(values) => values,
+    }
+}
+
 /// Values that are their own key.
 fn narrow(data: &Data) -> Option<Vec<u64>> {
     match data {

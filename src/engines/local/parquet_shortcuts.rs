@@ -52,6 +52,11 @@ pub(super) fn answer(source: &ParquetSource, measure: &Measure, table: &Table) -
         }
         Measure::Failing(rule) => none_fails(source, rule, table).map(Measured::Failing),
         Measure::RowCount
+        | Measure::ColumnCount
+        | Measure::Dependency(_)
+        | Measure::Paired(_)
+        | Measure::Near(_)
+        | Measure::Personal(_)
         | Measure::Count(_)
         | Measure::Moments(_)
         | Measure::Quantile(..)

@@ -19,7 +19,9 @@ use super::statistics;
 use super::table::Table;
 use crate::engines::{EngineError, Measurement, Options, Request};
 use crate::evidence::Reason;
-use crate::measure::{LogicalType, Lookup, Measure, Measured, TableFacts, Value};
+use crate::measure::{
+    Condition, LogicalType, Lookup, Measure, Measured, Near, Pairing, TableFacts, Value,
+};
 
 pub(in crate::engines) fn measure(request: Request<'_>) -> Result<Measurement, EngineError> {
     let table = Table::open(request.source)?;
@@ -101,17 +103,14 @@ fn measure_elsewhere(
         .map(|(dataset, measures)| {
             let measured = match request.others.get(&dataset) {
                 None => vec![
-                    Measured::Failed(
-                        Reason::MissingInput,
-                        format!("there is no other dataset called `{dataset}`"),
-                    );
+                    Measured::Failed(Reason::MissingInput, no_other(&dataset).to_string());
                     measures.len()
                 ],
                 Some(source) => {
                     let there = Request {
                         source,
                         measures: &measures,
-                        others: &BTreeMap::new(),
+                        others: request.others,
                         options: request.options,
                     };
                     match measure(there) {
@@ -130,12 +129,26 @@ fn measure_elsewhere(
         .collect()
 }
 
-/// The look-ups in a measure.
-fn lookups<'a>(measure: &'a Measure, found: &mut Vec<&'a Lookup>) {
+/// What a measure needs to know of another table.
+enum Needed<'a> {
+    Keys(&'a Lookup),
+    Values(&'a Pairing),
+    Near(&'a Near),
+}
+
+/// What a measure needs to know of other tables.
+fn elsewhere<'a>(measure: &'a Measure, found: &mut Vec<Needed<'a>>) {
     match measure {
-        Measure::Lookup(lookup) => found.push(lookup),
-        Measure::Where(_, inner) | Measure::By(_, inner) => lookups(inner, found),
+        Measure::Lookup(lookup) => found.push(Needed::Keys(lookup)),
+        Measure::Paired(pairing) => found.push(Needed::Values(pairing)),
+        Measure::Near(near) => {
+            if near.dataset.is_some() {
+                found.push(Needed::Near(near));
+            }
+        }
+        Measure::Where(_, inner) | Measure::By(_, inner) => elsewhere(inner, found),
         Measure::RowCount
+        | Measure::ColumnCount
         | Measure::Count(_)
         | Measure::NullCount(_)
         | Measure::Failing(_)
@@ -146,6 +159,8 @@ fn lookups<'a>(measure: &'a Measure, found: &mut Vec<&'a Lookup>) {
         | Measure::Groups(_)
         | Measure::Frequencies { .. }
         | Measure::Distribution(_)
+        | Measure::Dependency(_)
+        | Measure::Personal(_)
         | Measure::Ordered(_)
         | Measure::Comoments(..)
         | Measure::Query(_)
@@ -162,31 +177,61 @@ fn key_sets(
     let mut wanted = Vec::new();
     measures
         .iter()
-        .for_each(|measure| lookups(measure, &mut wanted));
+        .for_each(|measure| elsewhere(measure, &mut wanted));
     let mut sets = KeySets::default();
-    for lookup in wanted {
-        if sets.contains(lookup) {
-            continue;
-        }
-        let types: Vec<Option<LogicalType>> =
-            lookup.key.iter().map(|part| type_of(table, part)).collect();
-        let there = match request.others.get(&lookup.dataset) {
-            Some(source) => {
-                Table::open(source).map_err(|error| Problem::Unsupported(error.to_string()))
+    let open = |dataset: &str| match request.others.get(dataset) {
+        Some(source) => Table::open(source).map_err(|error| Problem::Unsupported(error.to_string())),
+        None => Err(no_other(dataset)),
+    };
+    for needed in wanted {
+        match needed {
+            Needed::Keys(lookup) if !sets.has_keys(lookup) => {
+                let (lookup, key_there) = (lookup, keys_there(table, lookup));
+                let there = open(&lookup.dataset);
+                let types = types_of(table, &key_there.key);
+                let there = there.as_ref().map_err(Clone::clone);
+                sets.add_keys(lookup, &key_there, there, &types, memory.seeds);
             }
-            None => Err(Problem::Unsupported(format!(
-                "there is no other dataset called `{}`",
-                lookup.dataset
-            ))),
-        };
-        sets.add(
-            lookup,
-            there.as_ref().map_err(Clone::clone),
-            &types,
-            memory.seeds,
-        );
+            Needed::Values(pairing) if !sets.has_values(pairing) => {
+                let there = open(&pairing.dataset);
+                let types = types_of(table, &pairing.key);
+                let there = there.as_ref().map_err(Clone::clone);
+                sets.add_values(pairing, there, &types, memory.seeds);
+            }
+            Needed::Near(near) if !sets.has_near(near) => {
+                let there = open(near.dataset.as_deref().unwrap_or_default());
+                sets.add_near(near, there.as_ref().map_err(Clone::clone));
+            }
+            Needed::Keys(_) | Needed::Values(_) | Needed::Near(_) => {}
+        }
     }
     sets
+}
+
+pub(super) fn no_other(dataset: &str) -> Problem {
+    Problem::Unsupported(format!(
+        "there is no other dataset called `{dataset}`; name it with `--reference {dataset}=FILE`, or as a dataset of the configuration"
+    ))
+}
+
+/// A look-up with its key written out: an empty key is the whole row, matched by the names of columns.
+fn keys_there(table: &Table, lookup: &Lookup) -> Lookup {
+    let all = || -> Vec<Value> {
+        let columns = table.facts().columns.iter();
+        columns.map(|column| Value::column(column.name.clone())).collect()
+    };
+    let mut written = lookup.clone();
+    if written.key.is_empty() {
+        written.key = all();
+    }
+    if written.key_there.is_empty() {
+        written.key_there = written.key.clone();
+    }
+    written
+}
+
+fn types_of(table: &Table, key: &[Value]) -> Vec<Option<LogicalType>> {
+    key.iter().map(|part| type_of(table, part)).collect()
 }
 
 /// The type of a part of a key, when it is a column.
@@ -234,6 +279,11 @@ fn scan(
             if running.accumulator.is_ok() {
                 running.answer = table.reader.answer(measure, table);
             }
+        }
+    }
+    for (running, measure) in running.iter_mut().zip(measures) {
+        if **measure == Measure::ColumnCount {
+            running.answer = Some(Measured::Count(table.facts().columns.len() as u64));
         }
     }
     let parts = parts(&running);
@@ -335,11 +385,16 @@ fn whole_rows(measure: &Measure) -> bool {
     match measure {
         Measure::Groups(grouping) => grouping.key.is_empty(),
         Measure::Lookup(lookup) => lookup.key.is_empty(),
+        Measure::Failing(rule) => looks_at_rows(&rule.fails) || looks_at_rows(&rule.eligible),
+        Measure::Count(condition) => looks_at_rows(condition),
         Measure::Where(_, inner) | Measure::By(_, inner) => whole_rows(inner),
         Measure::RowCount
-        | Measure::Count(_)
+        | Measure::ColumnCount
+        | Measure::Dependency(_)
+        | Measure::Paired(_)
+        | Measure::Near(_)
+        | Measure::Personal(_)
         | Measure::NullCount(_)
-        | Measure::Failing(_)
         | Measure::Moments(_)
         | Measure::Quantile(..)
         | Measure::Extremes(_)
@@ -350,6 +405,39 @@ fn whole_rows(measure: &Measure) -> bool {
         | Measure::Comoments(..)
         | Measure::Query(_)
         | Measure::Elsewhere(..) => false,
+    }
+}
+
+/// Whether a condition looks at the row as a whole.
+fn looks_at_rows(condition: &Condition) -> bool {
+    fn value(one: &Value) -> bool {
+        match one {
+            Value::Row => true,
+            Value::Column(_) | Value::Raw(_) | Value::Literal(_) | Value::Null => false,
+            Value::Length(inner)
+            | Value::Lower(inner)
+            | Value::Upper(inner)
+            | Value::Trim(inner)
+            | Value::Text(inner)
+            | Value::Number(inner)
+            | Value::Absolute(inner)
+            | Value::Statistic(_, inner) => value(inner),
+            Value::Arithmetic(left, _, right) => value(left) || value(right),
+            Value::Coalesce(values) => values.iter().any(value),
+            Value::Indicator(condition) => looks_at_rows(condition),
+            Value::If(condition, yes, no) => looks_at_rows(condition) || value(yes) || value(no),
+        }
+    }
+    match condition {
+        Condition::Constant(_) | Condition::ReadsAs(..) => false,
+        Condition::Compare(left, _, right) => value(left) || value(right),
+        Condition::IsNull(inner)
+        | Condition::IsNan(inner)
+        | Condition::In(inner, _)
+        | Condition::Matches(inner, _)
+        | Condition::HasFormat(inner, _) => value(inner),
+        Condition::All(all) | Condition::Any(all) => all.iter().any(looks_at_rows),
+        Condition::Not(inner) => looks_at_rows(inner),
     }
 }
 

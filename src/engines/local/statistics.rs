@@ -98,6 +98,9 @@ fn substituted(measure: &Measure, find: &mut Find<'_>) -> Result<Measure, Proble
                     end: value(end, find)?,
                     may_touch: *may_touch,
                 },
+                OrderRule::RangesMeet { end } => OrderRule::RangesMeet {
+                    end: value(end, find)?,
+                },
                 rule @ (OrderRule::Increasing { .. }
                 | OrderRule::Decreasing { .. }
                 | OrderRule::Step(_)
@@ -107,6 +110,11 @@ fn substituted(measure: &Measure, find: &mut Find<'_>) -> Result<Measure, Proble
         }),
         Measure::Comoments(x, y) => Measure::Comoments(value(x, find)?, value(y, find)?),
         Measure::RowCount
+        | Measure::ColumnCount
+        | Measure::Dependency(_)
+        | Measure::Paired(_)
+        | Measure::Near(_)
+        | Measure::Personal(_)
         | Measure::NullCount(_)
         | Measure::Newest(_)
         | Measure::Groups(_)
@@ -149,7 +157,9 @@ fn condition(one: &Condition, find: &mut Find<'_>) -> Result<Condition, Problem>
 fn value(one: &Value, find: &mut Find<'_>) -> Result<Value, Problem> {
     let boxed = |inner: &Value, find: &mut Find<'_>| value(inner, find).map(Box::new);
     Ok(match one {
-        Value::Column(_) | Value::Raw(_) | Value::Literal(_) | Value::Null => one.clone(),
+        Value::Column(_) | Value::Raw(_) | Value::Row | Value::Literal(_) | Value::Null => {
+            one.clone()
+        }
         Value::Length(inner) => Value::Length(boxed(inner, find)?),
         Value::Lower(inner) => Value::Lower(boxed(inner, find)?),
         Value::Upper(inner) => Value::Upper(boxed(inner, find)?),
@@ -162,6 +172,11 @@ fn value(one: &Value, find: &mut Find<'_>) -> Result<Value, Problem> {
         }
         Value::Coalesce(values) => Value::Coalesce(all(values, find, value)?),
         Value::Indicator(inner) => Value::Indicator(Box::new(condition(inner, find)?)),
+        Value::If(choice, yes, no) => Value::If(
+            Box::new(condition(choice, find)?),
+            boxed(yes, find)?,
+            boxed(no, find)?,
+        ),
         Value::Statistic(statistic, inner) => {
             let inner = value(inner, find)?;
             let needed = match statistic {

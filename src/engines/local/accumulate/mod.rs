@@ -6,6 +6,7 @@
 mod by;
 mod comoments;
 mod counts;
+mod dependency;
 mod distribution;
 mod extremes;
 mod failing;
@@ -13,7 +14,10 @@ mod frequencies;
 mod groups;
 mod lookup;
 mod moments;
+pub(super) mod near;
 mod order;
+mod paired;
+mod personal;
 mod quantile;
 
 use std::cell::RefCell;
@@ -127,6 +131,15 @@ pub(super) fn accumulator<'m>(
             condition,
             accumulator(inner, surroundings, None)?,
         )),
+        Measure::Dependency(dependency) => {
+            Box::new(dependency::DependencyOf::new(dependency, surroundings))
+        }
+        Measure::Paired(pairing) => Box::new(paired::PairedWith::new(pairing, surroundings)?),
+        Measure::Near(near) => Box::new(near::NearOf::new(near, surroundings)?),
+        Measure::Personal(column) => Box::new(personal::PersonalIn::new(column)),
+        Measure::ColumnCount => {
+            return Err(Problem::Unsupported("columns are not counted by rows".to_owned()));
+        }
         Measure::Query(_) => {
             return Err(Problem::Unsupported(
                 "an SQL query cannot be run on a file".to_owned(),

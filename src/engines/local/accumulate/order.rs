@@ -124,6 +124,10 @@ impl<'a> Ordered<'a> {
                 // No step is a gap of unknown width.
                 !step().is_some_and(|step| step <= *widest)
             }
+            OrderRule::RangesMeet { .. } => {
+                let Some(end) = &before.end else { return true };
+                now.value.partial_cmp(end) != Some(Ordering::Equal)
+            }
             OrderRule::RangesApart { may_touch, .. } => {
                 let Some(end) = &before.end else { return true };
                 match now.value.partial_cmp(end) {
@@ -158,7 +162,9 @@ impl<'a> Ordered<'a> {
             )));
         }
         let end = match &self.order.rule {
-            OrderRule::RangesApart { end, .. } => Some(rows.value(end)?),
+            OrderRule::RangesApart { end, .. } | OrderRule::RangesMeet { end } => {
+                Some(rows.value(end)?)
+            }
             OrderRule::Increasing { .. }
             | OrderRule::Decreasing { .. }
             | OrderRule::Step(_)

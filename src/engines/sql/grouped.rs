@@ -1,0 +1,332 @@
+//! Questions that need the rows grouped by a value first: quantiles, keys, frequencies, distributions.
+
+use super::expression::{Expression, Writer};
+use super::question::{
+    Asked, CATEGORIES_MAX, POINTS_MAX, Question, Read, SLICE_ROWS_MAX, Slices, from, grouped,
+    is_finite, list, partition,
+};
+use super::rows::Kind;
+use crate::measure::{Grouping, Interpolation, NullKeys, Value};
+
+pub(super) fn quantile(
+    writer: &Writer<'_>,
+    slices: &Slices,
+    value: &Value,
+    fraction: f64,
+    interpolation: Interpolation,
+) -> Result<Question, String> {
+    if !(0.0..=1.0).contains(&fraction) {
+        return Err(format!(
+            "the fraction {fraction} of a quantile is not in [0, 1]"
+        ));
+    }
+    let number = writer.double(value)?;
+    let counts = format!("NOT {}", writer.dialect.is_nan(&number));
+    if interpolation == Interpolation::Linear {
+        let inside = writer.measured(&format!("CASE WHEN {counts} THEN {number} END"));
+        if let Some(quantile) = writer.dialect.quantile(&inside, fraction) {
+            return Ok(Question {
+                asked: Asked::Aggregates(vec![quantile]),
+                read: Read::Number,
+            });
+        }
+    }
+    // The values at the two positions between which it lies, by how many values are not larger.
+    let q = writer.dialect.number(fraction);
+    let total = writer.dialect.double("total");
+    let (low, high) = match interpolation {
+        Interpolation::Inverted => {
+            // One position: the first whose share reaches the fraction.
+            let position = format!("greatest(ceil({total} * {q}) - 1, 0)");
+            (position.clone(), position)
+        }
+        Interpolation::Linear
+        | Interpolation::Lower
+        | Interpolation::Higher
+        | Interpolation::Nearest
+        | Interpolation::Midpoint => (
+            format!("floor(({total} - 1) * {q})"),
+            format!("ceil(({total} - 1) * {q})"),
+        ),
+    };
+    let values = format!(
+        "SELECT {} {} GROUP BY {}",
+        list(&slices.named, &[&format!("{number} AS x"), "count(*) AS n"]),
+        from(writer, &[format!("{number} IS NOT NULL"), counts]),
+        list(&slices.keys, &[&number]),
+    );
+    let ranked = format!(
+        "SELECT {} FROM ({values}) AS a",
+        list(
+            &slices.names,
+            &[
+                "x",
+                &format!(
+                    "sum(n) OVER ({}ORDER BY x ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS upto",
+                    partition(&slices.names, &[])
+                ),
+                &format!(
+                    "sum(n) OVER ({}) AS total",
+                    partition(&slices.names, &[]).trim_end()
+                ),
+            ]
+        )
+    );
+    let asked = format!(
+        "SELECT {} FROM ({ranked}) AS b{}",
+        list(
+            &slices.names,
+            &[
+                &format!("min(CASE WHEN upto > {low} THEN x END) AS c0"),
+                &format!("min(CASE WHEN upto > {high} THEN x END) AS c1"),
+                "max(total) AS c2",
+            ]
+        ),
+        grouped(&slices.names)
+    );
+    Ok(Question {
+        asked: Asked::Statement(asked),
+        read: Read::Between {
+            fraction,
+            interpolation,
+        },
+    })
+}
+
+/// The parts of a key, and the condition on rows that have one.
+pub(super) fn key(
+    writer: &Writer<'_>,
+    parts: &[Value],
+    nulls: NullKeys,
+) -> Result<(Vec<Expression>, Vec<String>), String> {
+    let parts = match parts.is_empty() {
+        true => writer
+            .table
+            .fields
+            .iter()
+            .map(|field| writer.value(&Value::Raw(field.name.clone())))
+            .collect::<Result<Vec<_>, _>>()?,
+        false => parts
+            .iter()
+            .map(|part| writer.value(part))
+            .collect::<Result<Vec<_>, _>>()?,
+    };
+    let present: Vec<String> = parts
+        .iter()
+        .map(|part| format!("{} IS NOT NULL", part.sql))
+        .collect();
+    let conditions = match nulls {
+        NullKeys::SkipAny => present,
+        NullKeys::SkipAll => vec![format!("({})", present.join(" OR "))],
+        NullKeys::Equal => Vec::new(),
+    };
+    Ok((parts, conditions))
+}
+
+pub(super) fn groups(
+    writer: &Writer<'_>,
+    slices: &Slices,
+    grouping: &Grouping,
+) -> Result<Question, String> {
+    let (parts, conditions) = key(writer, &grouping.key, grouping.nulls)?;
+    let keys: Vec<&str> = parts.iter().map(|part| part.sql.as_str()).collect();
+    let tail = from(writer, &conditions);
+    let inner = format!(
+        "SELECT {} {tail} GROUP BY {}",
+        list(&slices.named, &["count(*) AS n"]),
+        list(&slices.keys, &keys),
+    );
+    let n = writer.dialect.double("n");
+    let asked = format!(
+        "SELECT {} FROM ({inner}) AS g{}",
+        list(
+            &slices.names,
+            &[
+                "count(*) AS c0",
+                "sum(n) AS c1",
+                "count(CASE WHEN n > 1 THEN 1 END) AS c2",
+                "sum(CASE WHEN n > 1 THEN n END) AS c3",
+                &format!("sum({n} * ln({n})) AS c4"),
+            ]
+        ),
+        grouped(&slices.names),
+    );
+    let shown = match keys.as_slice() {
+        [one] => one,
+        _ => "NULL",
+    };
+    let example = match &writer.table.row_number {
+        Some(number) => {
+            let partition = keys.join(", ");
+            let from_second = if grouping.shows_first {
+                ""
+            } else {
+                " AND k > 1"
+            };
+            format!(
+                "SELECT r, v FROM (SELECT {number} AS r, {shown} AS v, count(*) OVER (PARTITION BY {partition}) AS n, row_number() OVER (PARTITION BY {partition} ORDER BY {number}) AS k {tail}) AS e WHERE n > 1{from_second} ORDER BY r"
+            )
+        }
+        None => format!(
+            "SELECT NULL AS r, {shown} AS v {tail} GROUP BY {} HAVING count(*) > 1",
+            keys.join(", ")
+        ),
+    };
+    Ok(Question {
+        asked: Asked::Statement(asked),
+        read: Read::Groups {
+            example: slices.is_empty().then_some(example),
+        },
+    })
+}
+
+pub(super) fn frequencies(
+    writer: &Writer<'_>,
+    slices: &Slices,
+    values: &[Value],
+    combinations_max: usize,
+) -> Result<Question, String> {
+    let parts = values
+        .iter()
+        .map(|value| writer.value(value))
+        .collect::<Result<Vec<_>, _>>()?;
+    if let Some(bad) = parts
+        .iter()
+        .find(|part| matches!(part.kind, Kind::List | Kind::Record | Kind::Other))
+    {
+        return Err(format!("{} have no common text", bad.kind.words()));
+    }
+    let keys: Vec<&str> = parts.iter().map(|part| part.sql.as_str()).collect();
+    let named: Vec<String> = keys
+        .iter()
+        .enumerate()
+        .map(|(index, key)| format!("{key} AS v{index}"))
+        .chain(["count(*) AS n".to_owned()])
+        .collect();
+    let named: Vec<&str> = named.iter().map(String::as_str).collect();
+    let group = match slices.is_empty() && keys.is_empty() {
+        true => String::new(),
+        false => format!(" GROUP BY {}", list(&slices.keys, &keys)),
+    };
+    // One more than is allowed tells that there are too many.
+    let limit = match slices.is_empty() {
+        true => combinations_max.saturating_add(1).min(SLICE_ROWS_MAX),
+        false => SLICE_ROWS_MAX,
+    };
+    Ok(Question {
+        asked: Asked::Statement(format!(
+            "SELECT {} {}{group} LIMIT {limit}",
+            list(&slices.named, &named),
+            from(writer, &[]),
+        )),
+        read: Read::Frequencies {
+            kinds: parts.iter().map(|part| part.kind).collect(),
+            combinations_max,
+        },
+    })
+}
+
+pub(super) fn distribution(
+    writer: &Writer<'_>,
+    slices: &Slices,
+    column: &str,
+) -> Result<Question, String> {
+    let value = Value::column(column);
+    let kind = writer.table.kind(column)?;
+    match kind {
+        Kind::Whole | Kind::Number | Kind::Date | Kind::Instant => {
+            Ok(points(writer, slices, &writer.double(&value)?))
+        }
+        Kind::Text | Kind::Boolean => {
+            let value = writer.value(&value)?.sql;
+            let inner = format!(
+                "SELECT {} {} GROUP BY {}",
+                list(&slices.named, &[&format!("{value} AS v"), "count(*) AS n"]),
+                from(writer, &[]),
+                list(&slices.keys, &[&value]),
+            );
+            let over = partition(&slices.names, &[]);
+            let over = over.trim_end();
+            let asked = format!(
+                "SELECT {} FROM ({inner}) AS c ORDER BY n DESC, v LIMIT {}",
+                list(
+                    &slices.names,
+                    &[
+                        "v",
+                        "n",
+                        &format!("sum(n) OVER ({over}) AS total"),
+                        &format!(
+                            "sum(CASE WHEN v IS NULL THEN n ELSE 0 END) OVER ({over}) AS nulls"
+                        ),
+                    ]
+                ),
+                match slices.is_empty() {
+                    true => CATEGORIES_MAX + 1,
+                    false => SLICE_ROWS_MAX,
+                },
+            );
+            Ok(Question {
+                asked: Asked::Statement(asked),
+                read: Read::Categories { kind },
+            })
+        }
+        Kind::Null | Kind::List | Kind::Record | Kind::Other => {
+            Err(format!("{} have no distribution", kind.words()))
+        }
+    }
+}
+
+fn points(writer: &Writer<'_>, slices: &Slices, number: &str) -> Question {
+    let inner = format!(
+        "SELECT {} {} GROUP BY {}",
+        list(&slices.named, &[&format!("{number} AS x"), "count(*) AS n"]),
+        from(writer, &[]),
+        list(&slices.keys, &[number]),
+    );
+    let limit = match slices.is_empty() {
+        true => POINTS_MAX + 1,
+        false => SLICE_ROWS_MAX,
+    };
+    // Values that are no points keep rows of their own; the others come together by their rank, the
+    // largest of each lot standing for it.
+    let finite = is_finite(writer, "x");
+    let over = partition(&slices.names, &["f"]);
+    let lot = format!(
+        "CASE WHEN f THEN floor({} * {} / {}) END",
+        writer.dialect.double("upto - 1"),
+        writer.dialect.double(&(POINTS_MAX - 1).to_string()),
+        writer.dialect.double("total"),
+    );
+    let not_finite = "CASE WHEN f THEN NULL ELSE x END";
+    let marked = format!(
+        "SELECT {} FROM ({inner}) AS a",
+        list(
+            &slices.names,
+            &["x", "n", &format!("coalesce({finite}, FALSE) AS f")]
+        )
+    );
+    let ranked = format!(
+        "SELECT {} FROM ({marked}) AS b",
+        list(
+            &slices.names,
+            &[
+                "x",
+                "n",
+                "f",
+                &format!(
+                    "sum(n) OVER ({over}ORDER BY x ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS upto"
+                ),
+                &format!("sum(n) OVER ({}) AS total", over.trim_end()),
+            ]
+        )
+    );
+    let coarse = format!(
+        "SELECT {} FROM ({ranked}) AS c GROUP BY {} LIMIT {SLICE_ROWS_MAX}",
+        list(&slices.names, &["max(x) AS x", "sum(n) AS n"]),
+        list(&slices.names, &["f", not_finite, &lot]),
+    );
+    Question {
+        asked: Asked::Statement(format!("{inner} LIMIT {limit}")),
+        read: Read::Points { coarse },
+    }
+}
