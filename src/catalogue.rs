@@ -3,7 +3,9 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 use crate::evidence::Requirement;
-use crate::{cards, checks, drift, gates, policy, report, retrain, scaffold, scan, signing};
+use crate::{
+    cards, checks, contract, drift, gates, policy, report, retrain, scaffold, scan, signing,
+};
 
 /// A required input can be read. Emitted by the commands that read.
 pub const READABLE_INPUT: Requirement = Requirement {
@@ -35,6 +37,11 @@ const OWN: [Requirement; 3] = [READABLE_INPUT, EARLIER_STEP, RELEASE];
 pub fn requirements() -> impl Iterator<Item = &'static Requirement> {
     OWN.iter()
         .chain(checks::requirements())
+        .chain(checks::ml::quality_diff::REQUIREMENTS)
+        .chain([
+            &contract::compatibility::COMPATIBILITY,
+            &contract::compatibility::LOOSENING,
+        ])
         .chain(drift::REQUIREMENTS)
         .chain(gates::REQUIREMENTS)
         .chain(scan::REQUIREMENTS)

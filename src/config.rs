@@ -10,10 +10,14 @@ use serde_json::Value;
 use std::sync::LazyLock;
 
 use crate::cards::CardSpec;
+use crate::checks::ml::spec::{
+    HistorySpec, LabelsSpec, PartitionsSpec, PersonalSpec, ServingSpec, SlicesSpec, SplitsSpec,
+};
 use crate::contract::{Document, Problem, pointer_of, schema};
 use crate::drift::DriftSpec;
 use crate::evidence::Waiver;
 use crate::gates::GateSpec;
+use crate::measure::{CsvOptions, InputFormat};
 use crate::policy::PromotionPolicy;
 use crate::retrain::RetrainSpec;
 use crate::scan::ScanPolicy;
@@ -80,7 +84,7 @@ pub struct ModelSpec {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DataSpec {
-    /// The data contract, an ODCS v3.1 document.
+    /// The data contract (ODCS 3.0 or 3.1), or a suite of another tool.
     pub contract: String,
     /// The datasets held against it.
     #[schemars(length(min = 1))]
@@ -96,6 +100,27 @@ pub struct DataSpec {
     /// wrote the file. Without them every value is looked at.
     #[serde(default = "trust_statistics")]
     pub trust_statistics: bool,
+    /// Which datasets are splits of one, and what they must not share.
+    #[serde(default)]
+    pub splits: Option<SplitsSpec>,
+    /// The label and what may not tell it.
+    #[serde(default)]
+    pub labels: Option<LabelsSpec>,
+    /// What was served beside what was trained on.
+    #[serde(default)]
+    pub serving: Option<ServingSpec>,
+    /// Personal data and secrets.
+    #[serde(default)]
+    pub personal: Option<PersonalSpec>,
+    /// Slices that need enough rows.
+    #[serde(default)]
+    pub slices: Vec<SlicesSpec>,
+    /// Partitions that must arrive.
+    #[serde(default)]
+    pub partitions: Vec<PartitionsSpec>,
+    /// Volume against earlier runs.
+    #[serde(default)]
+    pub history: Option<HistorySpec>,
 }
 
 fn trust_statistics() -> bool {
@@ -113,14 +138,45 @@ pub struct DatasetSpec {
     /// Name by which evidence and other sections speak of it.
     #[schemars(length(min = 1, max = 100))]
     pub name: String,
-    /// The file: `.parquet`, `.csv`, `.jsonl` or `.ndjson`.
+    /// The file, directory, pattern of files or address: Parquet, CSV, TSV, JSON Lines, Arrow IPC, Avro,
+    /// Delta Lake, Iceberg; `-` is stdin.
     pub path: String,
     /// The object of the contract's `schema` it is an instance of; needed when there are several.
     #[serde(default)]
     pub object: Option<String>,
+    /// The format, when the ending of the file does not tell it.
+    #[serde(default)]
+    pub format: Option<InputFormat>,
+    /// How CSV and TSV are written, where it is not as usual.
+    #[serde(default)]
+    pub csv: Option<CsvOptions>,
+    /// The engine that measures it where it is; `path` is then the name of the table.
+    #[serde(default)]
+    pub engine: Option<EngineSpec>,
+    /// The environment of a TFDV schema: `TRAINING`, `SERVING`.
+    #[serde(default)]
+    pub environment: Option<String>,
     /// The time freshness is taken at; now by default. For data that is validated again later.
     #[serde(default)]
     pub as_of: Option<AsOf>,
+}
+
+/// An engine other than this machine.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EngineSpec {
+    /// Spark Connect: Apache Spark from 3.4, Databricks, Sail.
+    #[serde(default)]
+    pub spark: Option<SparkSpec>,
+}
+
+/// A Spark Connect server.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SparkSpec {
+    /// Its address, `sc://host:port/;use_ssl=true;token=${env:NAME}`; what `SPARK_REMOTE` says by default.
+    #[serde(default)]
+    pub remote: Option<String>,
 }
 
 /// A date, taken as its last second in UTC, or a timestamp.
@@ -296,8 +352,13 @@ impl DataSpec {
         for (key, message) in drift.check() {
             add(&format!("data.drift.{key}"), message);
         }
-        for (key, name) in [("reference", &drift.reference), ("current", &drift.current)] {
-            if !self.datasets.iter().any(|dataset| dataset.name == *name) {
+        let reference = drift.reference.as_deref();
+        for (key, name) in [
+            ("reference", reference),
+            ("current", Some(drift.current.as_str())),
+        ] {
+            let Some(name) = name else { continue };
+            if !self.datasets.iter().any(|dataset| dataset.name == name) {
                 let names: Vec<_> = self
                     .datasets
                     .iter()

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
+use crate::config::AsOf;
 use crate::contract::FORMATS;
+use crate::measure::InputFormat;
 
 /// Commands on data.
 #[derive(Debug, Subcommand)]
@@ -62,6 +64,15 @@ pub struct DataValidateArguments {
     /// Another dataset the rules speak of; repeatable
     #[arg(long, value_name = "NAME=FILE", requires = "contract", value_parser = parse_reference)]
     pub reference: Vec<Reference>,
+    /// Environment of a TFDV schema: TRAINING, SERVING
+    #[arg(long, value_name = "NAME", requires = "contract")]
+    pub environment: Option<String>,
+    /// Format of the files, when their endings do not tell it
+    #[arg(long, value_name = "FORMAT", requires = "contract", value_parser = parse_input_format)]
+    pub input_format: Option<InputFormat>,
+    /// The time freshness is taken at: a date, or a timestamp with an offset; now by default
+    #[arg(long, value_name = "TIME", requires = "contract", value_parser = parse_as_of)]
+    pub as_of: Option<AsOf>,
     /// Look at every value, also where the statistics of a Parquet file answer already
     #[arg(long, env = "PROOFMARK_NO_METADATA_SHORTCUTS")]
     pub no_metadata_shortcuts: bool,
@@ -133,6 +144,14 @@ fn parse_reference(text: &str) -> Result<Reference, String> {
         name: name.to_owned(),
         path: PathBuf::from(path),
     })
+}
+
+fn parse_as_of(text: &str) -> Result<AsOf, String> {
+    AsOf::try_from(text.to_owned())
+}
+
+fn parse_input_format(text: &str) -> Result<InputFormat, String> {
+    serde_json::from_value(serde_json::Value::from(text)).map_err(|error| error.to_string())
 }
 
 fn suite_format_parser() -> PossibleValuesParser {

@@ -112,6 +112,18 @@ impl<'w> Context<'w> {
         Some(self.document.locate(path))
     }
 
+    /// A problem of the configuration at a path such as `data.splits.time`.
+    #[must_use]
+    pub fn problem(&self, path: &str, message: String) -> Problem {
+        self.document.problem(&contract::pointer_of(path), message)
+    }
+
+    /// The configuration as it is written, and how messages call it.
+    #[must_use]
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
     /// The name of the model.
     #[must_use]
     pub fn model_name(&self) -> &str {

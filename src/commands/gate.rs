@@ -1,7 +1,7 @@
 //! `gate`: is the model good enough, and no worse than the champion?
 
 use super::context::Context;
-use super::data_validate::unreadable;
+use super::data::unreadable;
 use super::{CommandError, Outputs};
 use crate::cli::Global;
 use crate::engines::{self, EngineError, PredictionColumns, TableSource};

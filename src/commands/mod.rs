@@ -4,8 +4,7 @@
 mod card;
 mod command_tree;
 mod context;
-mod data_profile;
-mod data_validate;
+mod data;
 mod dev;
 mod doctor;
 mod error;
@@ -62,13 +61,16 @@ fn dispatch(cli: &Cli, world: &World, outputs: &Outputs) -> Result<ExitCode, Com
         Command::Init(arguments) => init::run(global, arguments, world, outputs),
         Command::Run(arguments) => run::run(global, arguments, world, outputs),
         Command::Data(DataCommand::Validate(arguments)) => {
-            data_validate::run(global, arguments, world, outputs)
+            data::validate::run(global, arguments, world, outputs)
         }
         Command::Data(DataCommand::Profile(arguments)) => {
-            data_profile::run(global, arguments, outputs)
+            data::profile::run(global, arguments, world, outputs)
         }
-        Command::Data(DataCommand::Diff(_) | DataCommand::Convert(_)) => {
-            Err(CommandError::Usage("not yet".to_owned()))
+        Command::Data(DataCommand::Diff(arguments)) => {
+            data::diff::run(global, arguments, world, outputs)
+        }
+        Command::Data(DataCommand::Convert(arguments)) => {
+            data::convert::run(arguments, world, outputs)
         }
         Command::Gate => gate::run(global, world, outputs),
         Command::Scan(arguments) => scan::run(global, arguments, world, outputs),

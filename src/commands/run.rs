@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::context::Context;
 use super::run_state::RunState;
 use super::sign_step::{KEY_VARIABLE, SignAs};
-use super::{CommandError, Outputs, card, data_validate, gate, promote_step, scan, sign_step};
+use super::{CommandError, Outputs, card, data, gate, promote_step, scan, sign_step};
 use crate::catalogue::EARLIER_STEP;
 use crate::cli::{Global, RunArguments};
 use crate::evidence::{Evidence, ExitCode, Reason, RunReport, Step, Subject};
@@ -128,7 +128,7 @@ fn evaluate(
     arguments: &RunArguments,
 ) -> Result<RunReport, CommandError> {
     match step {
-        Step::DataValidation => data_validate::evaluate(context),
+        Step::DataValidation => data::validate::evaluate(context),
         Step::Gate => gate::evaluate(context),
         Step::Scan => scan::evaluate(context),
         Step::Card => card::evaluate(context, &card::directory(context, None)),

@@ -98,6 +98,9 @@ pub enum EngineError {
     /// The file is elsewhere, and was not to be had.
     #[error("failed to fetch {0}")]
     Remote(#[from] RemoteError),
+    /// A table on a Spark could not be measured.
+    #[error(transparent)]
+    Spark(Box<spark::SparkError>),
     /// The name of the file does not tell its format.
     #[error(
         "failed to read `{0}`: the format is told by the ending, which must be one of `.parquet`, `.csv`, `.tsv`, `.jsonl`, `.ndjson`, `.arrow`, `.feather`, `.avro`; hint: or say it, `format: csv`"

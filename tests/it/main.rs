@@ -14,7 +14,7 @@ mod promotion;
 mod publish;
 mod retrain;
 mod self_verify;
-mod suites;
 mod spark;
+mod suites;
 mod support;
 mod wrappers;

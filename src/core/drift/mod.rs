@@ -47,6 +47,7 @@ pub mod tfdv;
 pub use effect::{Effect, RESOLUTION_DEFAULT};
 pub use judge::{ColumnPair, Compared, Measurement, judge};
 pub use multiplicity::Correction;
+pub use profile::{ColumnProfile, ProfileError, ReferenceProfile};
 pub use requirements::REQUIREMENTS;
 pub use spec::{
     Budget, ColumnSpec, DriftSpec, Kind, Method, NamedMethod, NotFinite, Problem, Threshold,

@@ -14,9 +14,9 @@ mod distribution;
 mod near;
 mod pairing;
 mod personal;
+mod reading;
 mod sketch;
 pub mod sql;
-mod reading;
 mod table;
 
 use std::sync::Arc;
@@ -40,9 +40,9 @@ pub use pairing::{Closeness, Paired, Pairing};
 pub use personal::{
     Certainty, Detection, PersonalFound, PersonalKind, TEXT_BYTES_MAX, detect as detect_personal,
 };
+pub use reading::{Ascii, CsvOptions, InputFormat, Reading};
 pub use sketch::{CategoricalBuilder, DISTINCT_MAX_DEFAULT, NumericBuilder};
 pub use table::{ColumnFacts, Limit, LogicalType, Range, Scalar, TableFacts, instant};
-pub use reading::{Ascii, CsvOptions, InputFormat, Reading};
 
 /// One thing to measure on a table.
 #[derive(Clone, Debug, PartialEq)]

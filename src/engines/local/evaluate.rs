@@ -217,32 +217,50 @@ impl<'m, 'b> Rows<'m, 'b> {
     }
 
     /// The first value where the condition is true, the second elsewhere.
-    fn choose(
-        &self,
-        condition: &'m Condition,
-        yes: &'m Value,
-        no: &'m Value,
-    ) -> Evaluated<Data> {
+    fn choose(&self, condition: &'m Condition, yes: &'m Value, no: &'m Value) -> Evaluated<Data> {
         let truth = self.truth(condition)?;
         let (yes, no) = (self.value(yes)?, self.value(no)?);
         let chosen = |row: usize| truth.yes().get_bit(row);
         if let (Data::Integer(yes), Data::Integer(no)) = (&yes, &no) {
-            let pick = |row| if chosen(row) { yes.get(row) } else { no.get(row) };
+            let pick = |row| {
+                if chosen(row) {
+                    yes.get(row)
+                } else {
+                    no.get(row)
+                }
+            };
             return Ok(Data::Integer((0..self.len()).map(pick).collect()));
         }
         if let (Data::Instant(yes), Data::Instant(no)) = (&yes, &no) {
-            let pick = |row| if chosen(row) { yes.get(row) } else { no.get(row) };
+            let pick = |row| {
+                if chosen(row) {
+                    yes.get(row)
+                } else {
+                    no.get(row)
+                }
+            };
             return Ok(Data::Instant((0..self.len()).map(pick).collect()));
         }
         if let (Ok(yes), Ok(no)) = (yes.numbers(), no.numbers()) {
-            let pick = |row| if chosen(row) { yes.get(row) } else { no.get(row) };
+            let pick = |row| {
+                if chosen(row) {
+                    yes.get(row)
+                } else {
+                    no.get(row)
+                }
+            };
             return Ok(Data::Number((0..self.len()).map(pick).collect()));
         }
         let (yes, no) = (yes.texts()?, no.texts()?);
         let mut texts =
             polars_arrow::array::MutableBinaryViewArray::<str>::with_capacity(self.len());
-        (0..self.len())
-            .for_each(|row| texts.push(if chosen(row) { yes.get(row) } else { no.get(row) }));
+        (0..self.len()).for_each(|row| {
+            texts.push(if chosen(row) {
+                yes.get(row)
+            } else {
+                no.get(row)
+            })
+        });
         Ok(Data::Text(texts.into()))
     }
 

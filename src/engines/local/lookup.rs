@@ -112,7 +112,10 @@ impl KeySets {
 
     pub(super) fn values(&self, pairing: &Pairing) -> Result<Arc<ValuesThere>, Problem> {
         let found = self.values.iter().find(|(known, _)| known == pairing);
-        found.map_or_else(|| Err(no_other(&pairing.dataset)), |(_, values)| values.clone())
+        found.map_or_else(
+            || Err(no_other(&pairing.dataset)),
+            |(_, values)| values.clone(),
+        )
     }
 
     pub(super) fn near(&self, near: &Near) -> Result<Arc<NearIndex>, Problem> {
@@ -144,20 +147,27 @@ fn read_there(
     columns: Vec<&str>,
     take: impl Fn(&super::source::Batch) -> Evaluated<()> + Sync,
 ) -> Result<(), Problem> {
-    if let Some(missing) = columns.iter().find(|column| there.facts().column(column).is_none()) {
-        return Err(Problem::Senseless(format!("`{dataset}` has no column `{missing}`")));
+    if let Some(missing) = columns
+        .iter()
+        .find(|column| there.facts().column(column).is_none())
+    {
+        return Err(Problem::Senseless(format!(
+            "`{dataset}` has no column `{missing}`"
+        )));
     }
     let columns: Vec<String> = columns.into_iter().map(str::to_owned).collect();
     let problem = Mutex::new(None);
     there
         .guard(|| {
-            there.reader.scan(&[columns], &|_, batch| match take(&batch) {
-                Ok(()) => Ok(true),
-                Err(error) => {
-                    *locked(&problem) = Some(error);
-                    Ok(false)
-                }
-            })
+            there
+                .reader
+                .scan(&[columns], &|_, batch| match take(&batch) {
+                    Ok(()) => Ok(true),
+                    Err(error) => {
+                        *locked(&problem) = Some(error);
+                        Ok(false)
+                    }
+                })
         })
         .map_err(|error| Problem::Unsupported(error.to_string()))?;
     let problem = locked(&problem).take();
@@ -170,10 +180,13 @@ fn too_many(dataset: &str, most: usize) -> Problem {
 
 /// The parts of a key there, texts read as what they are compared with here.
 fn parts_there(parts: Vec<Data>, types_here: &[Option<LogicalType>]) -> Evaluated<Vec<Data>> {
-    let read = parts.into_iter().zip(types_here).map(|(part, here)| match (part, here) {
-        (Data::Text(texts), Some(here)) => Data::Text(texts).read_as(*here),
-        (part, _) => Ok(part),
-    });
+    let read = parts
+        .into_iter()
+        .zip(types_here)
+        .map(|(part, here)| match (part, here) {
+            (Data::Text(texts), Some(here)) => Data::Text(texts).read_as(*here),
+            (part, _) => Ok(part),
+        });
     Ok(read.collect::<Result<_, _>>()?)
 }
 
@@ -184,7 +197,10 @@ fn read_keys(
     seeds: [u64; 2],
 ) -> Result<KeySet, Problem> {
     let mut columns = Vec::new();
-    lookup.key_there.iter().for_each(|part| part.add_columns(&mut columns));
+    lookup
+        .key_there
+        .iter()
+        .for_each(|part| part.add_columns(&mut columns));
     if let Some(rows_there) = &lookup.rows_there {
         rows_there.add_columns(&mut columns);
     }
@@ -236,7 +252,10 @@ impl ValuesThere {
 
     /// Keys that more than one row has.
     pub(super) fn ambiguous_keys(&self) -> u64 {
-        self.values.values().filter(|values| 1 < values.len()).count() as u64
+        self.values
+            .values()
+            .filter(|values| 1 < values.len())
+            .count() as u64
     }
 
     /// The keys of a batch, and the rows in which no part is null.
@@ -258,7 +277,10 @@ fn read_values(
     /// Keys whose values are kept in memory.
     const VALUES_MAX: usize = 10_000_000;
     let mut columns = Vec::new();
-    pairing.key_there.iter().for_each(|part| part.add_columns(&mut columns));
+    pairing
+        .key_there
+        .iter()
+        .for_each(|part| part.add_columns(&mut columns));
     pairing.there.add_columns(&mut columns);
     let patterns = Patterns::default();
     let found = Mutex::new(ValuesThere {
@@ -276,7 +298,11 @@ fn read_values(
         let (keys, present) = canonical_keys(parts, &[], seeds, rows.len())?;
         for (row, key) in keys.into_iter().enumerate() {
             if present.as_ref().is_none_or(|present| present.get_bit(row)) {
-                found.values.entry(key).or_default().push(values.scalar_at(row));
+                found
+                    .values
+                    .entry(key)
+                    .or_default()
+                    .push(values.scalar_at(row));
             }
         }
         if VALUES_MAX < found.values.len() {
@@ -284,7 +310,9 @@ fn read_values(
         }
         Ok(())
     })?;
-    found.into_inner().map_err(|_| too_many(&pairing.dataset, VALUES_MAX))
+    found
+        .into_inner()
+        .map_err(|_| too_many(&pairing.dataset, VALUES_MAX))
 }
 
 /// The selected rows of a batch as a search of near duplicates wants them, with their numbers.
@@ -294,7 +322,10 @@ pub(super) fn near_rows<'m>(
     selected: Option<&Bitmap>,
 ) -> Evaluated<Vec<(u64, NearRow)>> {
     let texts = |values: &'m [Value]| -> Evaluated<Vec<_>> {
-        values.iter().map(|value| Ok(rows.value(value)?.texts()?)).collect()
+        values
+            .iter()
+            .map(|value| Ok(rows.value(value)?.texts()?))
+            .collect()
     };
     let (joined, equal) = (texts(&near.texts)?, texts(&near.equal)?);
     let numbers = near
@@ -312,7 +343,10 @@ pub(super) fn near_rows<'m>(
                     .iter()
                     .map(|numbers| numbers.get(row).filter(|number| !number.is_nan()))
                     .collect(),
-                equal: equal.iter().map(|texts| texts.get(row).map(str::to_owned)).collect(),
+                equal: equal
+                    .iter()
+                    .map(|texts| texts.get(row).map(str::to_owned))
+                    .collect(),
             };
             (rows.batch.first_row + row as u64 + 1, found)
         })
@@ -322,9 +356,15 @@ pub(super) fn near_rows<'m>(
 fn read_near(near: &Near, there: &Table) -> Result<NearIndex, Problem> {
     let dataset = near.dataset.as_deref().unwrap_or_default();
     let mut columns = Vec::new();
-    near.texts.iter().for_each(|value| value.add_columns(&mut columns));
-    near.equal.iter().for_each(|value| value.add_columns(&mut columns));
-    near.numbers.iter().for_each(|(value, _)| value.add_columns(&mut columns));
+    near.texts
+        .iter()
+        .for_each(|value| value.add_columns(&mut columns));
+    near.equal
+        .iter()
+        .for_each(|value| value.add_columns(&mut columns));
+    near.numbers
+        .iter()
+        .for_each(|(value, _)| value.add_columns(&mut columns));
     let patterns = Patterns::default();
     let found: Mutex<Vec<(u64, NearRow)>> = Mutex::default();
     read_there(there, dataset, columns, |batch| {
@@ -333,14 +373,17 @@ fn read_near(near: &Near, there: &Table) -> Result<NearIndex, Problem> {
         let mut found = locked(&found);
         found.extend(read);
         if ROWS_MAX < found.len() {
-            return Err(Problem::Unsupported(format!("`{dataset}` has more than {ROWS_MAX} rows")));
+            return Err(Problem::Unsupported(format!(
+                "`{dataset}` has more than {ROWS_MAX} rows"
+            )));
         }
         Ok(())
     })?;
     let mut rows = std::mem::take(&mut *locked(&found));
     rows.sort_by_key(|(row_number, _)| *row_number);
     let mut index = NearIndex::new(near.clone());
-    rows.iter().for_each(|(row_number, row)| index.update(*row_number, row));
+    rows.iter()
+        .for_each(|(row_number, row)| index.update(*row_number, row));
     Ok(index)
 }
 

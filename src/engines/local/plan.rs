@@ -180,7 +180,9 @@ fn key_sets(
         .for_each(|measure| elsewhere(measure, &mut wanted));
     let mut sets = KeySets::default();
     let open = |dataset: &str| match request.others.get(dataset) {
-        Some(source) => Table::open(source).map_err(|error| Problem::Unsupported(error.to_string())),
+        Some(source) => {
+            Table::open(source).map_err(|error| Problem::Unsupported(error.to_string()))
+        }
         None => Err(no_other(dataset)),
     };
     for needed in wanted {
@@ -218,7 +220,9 @@ pub(super) fn no_other(dataset: &str) -> Problem {
 fn keys_there(table: &Table, lookup: &Lookup) -> Lookup {
     let all = || -> Vec<Value> {
         let columns = table.facts().columns.iter();
-        columns.map(|column| Value::column(column.name.clone())).collect()
+        columns
+            .map(|column| Value::column(column.name.clone()))
+            .collect()
     };
     let mut written = lookup.clone();
     if written.key.is_empty() {

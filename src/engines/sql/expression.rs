@@ -107,6 +107,18 @@ impl Writer<'_> {
                     Kind::Whole,
                 ))
             }
+            Value::If(condition, yes, no) => {
+                let condition = self.condition(condition)?;
+                let (yes, no) = (self.value(yes)?, self.value(no)?);
+                if yes.kind != no.kind {
+                    return Err(
+                        "a choice between values of two kinds cannot be pushed down".to_owned()
+                    );
+                }
+                let sql = format!("CASE WHEN {condition} THEN {} ELSE {} END", yes.sql, no.sql);
+                Ok(Expression::new(sql, yes.kind))
+            }
+            Value::Row => Err("a whole row as JSON cannot be pushed down".to_owned()),
             Value::Statistic(statistic, inner) => self.statistic(*statistic, inner),
         }
     }

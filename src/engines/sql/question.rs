@@ -154,6 +154,15 @@ pub(super) fn question(
         Measure::Ordered(order) => related::ordered(writer, slices, order)?,
         Measure::Lookup(_) => return Err("a look-up needs the other table".to_owned()),
         Measure::Query(query) => related::answer(writer, query)?,
+        Measure::ColumnCount => {
+            aggregates(vec![writer.table.fields.len().to_string()], Read::Count)
+        }
+        Measure::Dependency(_) | Measure::Paired(_) | Measure::Near(_) | Measure::Personal(_) => {
+            return Err(
+                "this is not asked of a remote engine; export the rows and measure them here"
+                    .to_owned(),
+            );
+        }
         Measure::Elsewhere(..) | Measure::Where(..) | Measure::By(..) => {
             return Err(
                 "slices and other tables within slices are not asked of a remote engine".to_owned(),

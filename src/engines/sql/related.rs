@@ -83,6 +83,13 @@ pub(super) fn ordered(
                 format!("{} > {gap}", difference(writer, value.kind)?),
             )
         }
+        OrderRule::RangesMeet { end } => {
+            let end = writer.value(end)?;
+            (
+                before(&end.sql),
+                compare(here, Comparison::NotEqual, there(end.kind))?,
+            )
+        }
         OrderRule::RangesApart { end, may_touch } => {
             let end = writer.value(end)?;
             let comparison = match may_touch {

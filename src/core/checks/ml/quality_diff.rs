@@ -21,6 +21,8 @@ const SCHEMA_CHANGE: &str = "schema-change";
 const VOLUME_CHANGE: &str = "volume-change";
 const DISTRIBUTION_CHANGE: &str = "distribution-change";
 const LOOSENED_RULE: &str = "loosened-rule";
+/// Rows that came, went or changed, told apart by a key.
+pub const ROW_CHANGE: &str = "row-change";
 
 /// Every requirement on changes.
 pub const REQUIREMENTS: &[Requirement] = &[
@@ -46,6 +48,12 @@ pub const REQUIREMENTS: &[Requirement] = &[
         id: DISTRIBUTION_CHANGE,
         summary: "No category came or went, and no quantile moved by more than the bound.",
         remedy: "Look at the distribution of the column before and after.",
+        references: &[],
+    },
+    Requirement {
+        id: ROW_CHANGE,
+        summary: "No row was added, removed or changed, by the columns that identify a row.",
+        remedy: "Look at the rows of both datasets by their key.",
         references: &[],
     },
     Requirement {

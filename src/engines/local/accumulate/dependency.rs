@@ -48,12 +48,19 @@ impl<'a> DependencyOf<'a> {
         let validity = value.validity();
         let key_parts: Vec<Data> = parts(rows, &self.dependency.key)?;
         let seeds = self.memory.seeds;
-        let key = keys(&key_parts, self.dependency.nulls, selected, seeds, rows.len())?;
+        let key = keys(
+            &key_parts,
+            self.dependency.nulls,
+            selected,
+            seeds,
+            rows.len(),
+        )?;
         let value = keys(&[value], NullKeys::SkipAny, None, seeds, rows.len())?;
         let (eligible, nulls) = (key.eligible.clone(), key.nulls.clone());
         let counts = move |row: usize| {
             let has = |rows: &Option<Bitmap>, otherwise| {
-                rows.as_ref().map_or(otherwise, |rows: &Bitmap| rows.get_bit(row))
+                rows.as_ref()
+                    .map_or(otherwise, |rows: &Bitmap| rows.get_bit(row))
             };
             has(&validity, true) && (has(&eligible, true) || has(&nulls, false))
         };

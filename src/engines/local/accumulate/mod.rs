@@ -138,7 +138,9 @@ pub(super) fn accumulator<'m>(
         Measure::Near(near) => Box::new(near::NearOf::new(near, surroundings)?),
         Measure::Personal(column) => Box::new(personal::PersonalIn::new(column)),
         Measure::ColumnCount => {
-            return Err(Problem::Unsupported("columns are not counted by rows".to_owned()));
+            return Err(Problem::Unsupported(
+                "columns are not counted by rows".to_owned(),
+            ));
         }
         Measure::Query(_) => {
             return Err(Problem::Unsupported(

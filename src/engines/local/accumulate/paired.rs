@@ -37,7 +37,9 @@ impl<'a> PairedWith<'a> {
 
 impl<'m> Accumulator<'m> for PairedWith<'m> {
     fn update(&self, rows: &Rows<'m, '_>, selected: Option<&Bitmap>) -> Evaluated<()> {
-        let (keys, present) = self.there.keys_of(parts(rows, &self.pairing.key)?, rows.len())?;
+        let (keys, present) = self
+            .there
+            .keys_of(parts(rows, &self.pairing.key)?, rows.len())?;
         let here = rows.value(&self.pairing.here)?;
         let (mut only_here, mut eligible) = (0, 0);
         let failing = super::super::evaluate::bits(rows.len(), |row| {
@@ -45,16 +47,18 @@ impl<'m> Accumulator<'m> for PairedWith<'m> {
                 return false;
             }
             let joined = present.as_ref().is_none_or(|present| present.get_bit(row));
-            let there = keys.get(row).filter(|_| joined).and_then(|key| self.there.get(*key));
+            let there = keys
+                .get(row)
+                .filter(|_| joined)
+                .and_then(|key| self.there.get(*key));
             let Some(there) = there else {
                 only_here += 1;
                 return false;
             };
             eligible += 1;
             let here = here.scalar_at(row);
-            let agrees = |there: &Option<_>| {
-                self.pairing.tolerance.agree(here.as_ref(), there.as_ref())
-            };
+            let agrees =
+                |there: &Option<_>| self.pairing.tolerance.agree(here.as_ref(), there.as_ref());
             !there.iter().any(agrees)
         });
         let shown = match &self.pairing.here {

@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
-use super::{CommandError, Outputs};
 use crate::cli::{DataProfileArguments, Global, Output};
+use crate::commands::{CommandError, Outputs};
+use crate::drift::{ColumnProfile, ReferenceProfile};
 use crate::engines::{self, TableSource};
-use crate::evidence::ExitCode;
+use crate::evidence::{ExitCode, InputRef};
+use crate::io::World;
 use crate::io::files;
+use crate::measure::{DISTINCT_MAX_DEFAULT, LogicalType, Measure, Measured, Reading, TableFacts};
 use crate::profile::{self, DatasetProfile};
 use crate::report::Format;
 use crate::scaffold::contract::{self, ContractObject};
@@ -19,21 +22,19 @@ use crate::scaffold::{names, profile as draft};
 pub fn run(
     global: &Global,
     arguments: &DataProfileArguments,
+    world: &World,
     outputs: &Outputs,
 ) -> Result<ExitCode, CommandError> {
     let Some(file) = &arguments.file else {
-        return Err(CommandError::Usage("name the file to describe".to_owned()));
+        return merge(arguments);
     };
     let locator = file.display().to_string();
-    let mut source = TableSource {
-        path: file.clone(),
-        locator: locator.clone(),
-        types: Vec::new(),
-    };
+    let source = TableSource::named(Path::new(""), &locator, Vec::new(), Reading::default());
+    let mut source = source.fetch(world)?;
     let (facts, _) = engines::measure_alone(&source, &[], 0)?;
     let (_, of_types) = engines::measure_alone(&source, &draft::type_measures(&facts), 0)?;
     source.types = draft::types(&facts, &of_types);
-    let (sha256, _) = files::digest(file)?;
+    let (sha256, _) = source.digest()?;
     let measures = profile::measures(&facts, &source.types);
     let (facts, measured) = engines::measure_alone(&source, &measures, 0)?;
     let found = profile::profile(
@@ -46,6 +47,15 @@ pub fn run(
     );
     if let Some(path) = &arguments.contract {
         write_contract(&source, path)?;
+    }
+    if let Some(path) = &arguments.reference {
+        let input = InputRef {
+            locator: locator.clone(),
+            sha256,
+            fetched_at: None,
+        };
+        let reference = reference(input, &facts, &source.types, &measures, &measured);
+        files::write_atomic(path, reference.render().as_bytes())?;
     }
     for Output { format, path } in &global.output {
         files::write_atomic(path, rendered(&found, *format)?.as_bytes())?;
@@ -71,6 +81,53 @@ fn rendered(found: &DatasetProfile, format: Format) -> Result<String, CommandErr
             other.as_str()
         ))),
     }
+}
+
+/// The reference profile of what was measured.
+fn reference(
+    input: InputRef,
+    facts: &TableFacts,
+    types: &[(String, LogicalType)],
+    measures: &[Measure],
+    measured: &[Measured],
+) -> ReferenceProfile {
+    let mut reference = ReferenceProfile::new(vec![input], facts.row_count);
+    for (measure, measured) in measures.iter().zip(measured) {
+        let (Measure::Distribution(column), Measured::Distribution(found)) = (measure, measured)
+        else {
+            continue;
+        };
+        let kind = types
+            .iter()
+            .find(|(name, _)| name == column)
+            .map(|(_, kind)| *kind);
+        let profile = ColumnProfile::new(kind, found.clone(), None);
+        reference.columns.insert(column.clone(), profile);
+    }
+    reference
+}
+
+/// Profiles of shards or days as one.
+fn merge(arguments: &DataProfileArguments) -> Result<ExitCode, CommandError> {
+    let mut merged: Option<ReferenceProfile> = None;
+    for path in &arguments.merge {
+        let failed = |error: crate::drift::ProfileError| CommandError::Malformed {
+            path: path.display().to_string(),
+            problem: error.to_string(),
+        };
+        let profile = ReferenceProfile::parse(&files::read_text(path)?).map_err(failed)?;
+        match &mut merged {
+            Some(merged) => merged
+                .merge(&profile, DISTINCT_MAX_DEFAULT)
+                .map_err(failed)?,
+            None => merged = Some(profile),
+        }
+    }
+    let (Some(merged), Some(path)) = (merged, &arguments.reference) else {
+        return Err(CommandError::Usage("name the file to describe".to_owned()));
+    };
+    files::write_atomic(path, merged.render().as_bytes())?;
+    Ok(ExitCode::Passed)
 }
 
 /// The draft `init` would write, for this table alone.

@@ -1,0 +1,155 @@
+//! The comparison of one dataset with another, or with a reference profile.
+
+use std::collections::BTreeMap;
+
+use super::dataset::Validated;
+use crate::commands::CommandError;
+use crate::commands::context::Context;
+use crate::drift::{self, ColumnPair, Compared, DriftSpec, ReferenceProfile};
+use crate::evidence::{Evidence, InputRef, Reason, Sha256};
+use crate::io::files;
+use crate::measure::{Distribution, Measured};
+
+/// What was measured of one side.
+struct Side<'a> {
+    columns: BTreeMap<&'a str, Found<'a>>,
+    slices: BTreeMap<String, BTreeMap<&'a str, Found<'a>>>,
+    input: Option<InputRef>,
+}
+
+type Found<'a> = Result<&'a Distribution, (Reason, &'a str)>;
+
+/// Judges the drift of the configuration over what was measured of its datasets.
+///
+/// # Errors
+/// When the reference profile cannot be read.
+pub(super) fn judge(
+    context: &Context<'_>,
+    spec: &DriftSpec,
+    validated: &[(String, Validated)],
+) -> Result<Vec<Evidence>, CommandError> {
+    let of = |name: &str| validated.iter().find(|(dataset, _)| dataset == name);
+    let Some((_, current)) = of(&spec.current) else {
+        return Ok(Vec::new());
+    };
+    let now = side(spec, current);
+    let profile = match &spec.reference_profile {
+        Some(path) => Some(load_profile(context, path)?),
+        None => None,
+    };
+    let before = match (&profile, of(spec.reference_name())) {
+        (Some((profile, input)), _) => Side {
+            columns: profile
+                .columns
+                .iter()
+                .map(|(name, column)| (name.as_str(), Ok(&column.distribution)))
+                .collect(),
+            slices: BTreeMap::new(),
+            input: Some(input.clone()),
+        },
+        (None, Some((_, reference))) => side(spec, reference),
+        (None, None) => return Ok(Vec::new()),
+    };
+    let inputs: Vec<InputRef> = [&before.input, &now.input]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect();
+    let parts = u32::try_from(now.slices.len()).unwrap_or(u32::MAX - 1) + 1;
+    let mut evidence = compare(context, spec, None, parts, (&before.columns, &now.columns));
+    let nothing = BTreeMap::new();
+    for (rows, columns) in &now.slices {
+        let then = before.slices.get(rows).unwrap_or(&nothing);
+        evidence.extend(compare(context, spec, Some(rows), parts, (then, columns)));
+    }
+    Ok(evidence
+        .into_iter()
+        .map(|record| record.from_inputs(&inputs))
+        .collect())
+}
+
+fn compare(
+    context: &Context<'_>,
+    spec: &DriftSpec,
+    rows: Option<&str>,
+    parts: u32,
+    (before, now): (&BTreeMap<&str, Found<'_>>, &BTreeMap<&str, Found<'_>>),
+) -> Vec<Evidence> {
+    let missing = Err((
+        Reason::MissingInput,
+        "the reference has no such column or slice",
+    ));
+    let pairs: Vec<ColumnPair<'_>> = now
+        .iter()
+        .map(|(column, current)| ColumnPair {
+            column,
+            reference: before.get(column).copied().unwrap_or(missing),
+            current: *current,
+            masked: crate::scaffold::names::is_personal(column),
+        })
+        .collect();
+    let compared = Compared {
+        reference: spec.reference_name(),
+        current: &spec.current,
+        rows,
+        parts,
+    };
+    let locate = |key: &str| context.locate(&format!("data.drift.{key}"));
+    drift::judge(spec, &compared, &pairs, &locate)
+}
+
+fn side<'a>(spec: &DriftSpec, validated: &'a Validated) -> Side<'a> {
+    let mut slices: BTreeMap<String, BTreeMap<&str, Found<'_>>> = BTreeMap::new();
+    for (column, measured) in &validated.by_slices {
+        let Measured::Slices(found) = measured else {
+            continue;
+        };
+        for slice in found {
+            let words: Vec<String> = spec
+                .slices
+                .iter()
+                .zip(&slice.values)
+                .map(|(column, value)| match value {
+                    Some(value) => format!("{column}={value}"),
+                    None => format!("{column} is null"),
+                })
+                .collect();
+            let columns = slices.entry(words.join(", ")).or_default();
+            columns.insert(column, distribution(&slice.measured));
+        }
+    }
+    Side {
+        columns: validated
+            .distributions
+            .iter()
+            .map(|(column, measured)| (column.as_str(), distribution(measured)))
+            .collect(),
+        slices,
+        input: validated.input.clone(),
+    }
+}
+
+fn distribution(measured: &Measured) -> Found<'_> {
+    match measured {
+        Measured::Distribution(distribution) => Ok(distribution),
+        Measured::Failed(reason, why) => Err((*reason, why)),
+        _ => Err((Reason::Unsupported, "the engine measured something else")),
+    }
+}
+
+fn load_profile(
+    context: &Context<'_>,
+    path: &str,
+) -> Result<(ReferenceProfile, InputRef), CommandError> {
+    let text = files::read_text(&context.path(path))?;
+    let profile = ReferenceProfile::parse(&text).map_err(|error| CommandError::Malformed {
+        path: path.to_owned(),
+        problem: error.to_string(),
+    })?;
+    let input = InputRef {
+        locator: path.to_owned(),
+        sha256: Sha256::of(text.as_bytes()),
+        fetched_at: None,
+    };
+    Ok((profile, input))
+}

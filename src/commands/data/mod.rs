@@ -1,0 +1,11 @@
+//! The commands on data.
+
+pub mod convert;
+mod dataset;
+pub mod diff;
+mod drift;
+mod learning;
+pub mod profile;
+pub mod validate;
+
+pub(super) use dataset::unreadable;

@@ -1,0 +1,269 @@
+//! `data validate`: is the data fit? The plain way in full: load, measure, judge, report.
+
+use std::path::Path;
+
+use super::dataset::{Dataset, Others, Place, Validated};
+use super::{drift, learning};
+use crate::cli::{DataValidateArguments, Global};
+use crate::commands::context::{Context, identity, problems_error};
+use crate::commands::{CommandError, Outputs};
+use crate::config::{DataSpec, DatasetSpec};
+use crate::contract::{self, Contract, DatasetPlan, PlanRequest};
+use crate::engines::spark::Relation;
+use crate::engines::{EngineError, Options, TableSource};
+use crate::evidence::{ExitCode, InputRef, RunReport, Sha256, Step};
+use crate::io::World;
+use crate::io::files;
+use crate::measure::Reading;
+
+/// Failing rows shown for each requirement when no configuration says how many.
+const EXAMPLES_MAX_DEFAULT: u64 = 5;
+
+/// Runs the command.
+///
+/// # Errors
+/// When there is no verdict.
+pub fn run(
+    global: &Global,
+    arguments: &DataValidateArguments,
+    world: &World,
+    outputs: &Outputs,
+) -> Result<ExitCode, CommandError> {
+    if let Some(contract) = &arguments.contract {
+        return outputs.publish(&validate_files(contract, arguments, world)?);
+    }
+    let context = Context::load(global, world)?;
+    let report = evaluate_with(&context, !arguments.no_metadata_shortcuts)?;
+    context.write_evidence(&report)?;
+    outputs.publish(&report)
+}
+
+/// Validates the datasets of the configuration.
+///
+/// # Errors
+/// When there is no `data` section, or the contract is missing or has problems.
+pub fn evaluate(context: &Context<'_>) -> Result<RunReport, CommandError> {
+    evaluate_with(context, true)
+}
+
+fn evaluate_with(context: &Context<'_>, shortcuts: bool) -> Result<RunReport, CommandError> {
+    let Some(data) = &context.config.data else {
+        return Err(CommandError::Usage(
+            "the configuration has no section `data`".to_owned(),
+        ));
+    };
+    let path = context.path(&data.contract);
+    let (contract, contract_ref) = load_contract(&path, &data.contract, None)?;
+    let mut datasets = Vec::new();
+    for (index, spec) in data.datasets.iter().enumerate() {
+        datasets.push(dataset(context, data, spec, index, &contract, &path)?);
+    }
+    learning::add_checks(context, data, &mut datasets)?;
+    let mut others = Others::default();
+    datasets.iter().for_each(|dataset| others.add(dataset));
+    let options = Options {
+        examples_max: data.examples_max,
+        trust_statistics: data.trust_statistics && shortcuts,
+        ..Options::default()
+    };
+    let mut evidence = Vec::new();
+    let mut subjects = Vec::new();
+    let mut validated = Vec::new();
+    for dataset in &datasets {
+        let mut outcome = dataset.validate(context.world, &others, options);
+        evidence.append(&mut outcome.evidence);
+        subjects.extend(outcome.subject.take());
+        validated.push((dataset.name.clone(), outcome));
+    }
+    if let Some(spec) = &data.drift {
+        evidence.extend(drift::judge(context, spec, &validated)?);
+    }
+    Ok(context.report(
+        Step::DataValidation,
+        vec![contract_ref],
+        subjects,
+        evidence,
+        Vec::new(),
+    ))
+}
+
+/// A dataset of the configuration.
+fn dataset(
+    context: &Context<'_>,
+    data: &DataSpec,
+    spec: &DatasetSpec,
+    index: usize,
+    contract: &Contract,
+    path: &Path,
+) -> Result<Dataset, CommandError> {
+    let request = PlanRequest {
+        dataset: &spec.name,
+        object: spec.object.as_deref(),
+        as_of: spec
+            .as_of
+            .map_or_else(|| context.world.now(), |as_of| as_of.0),
+        environment: spec.environment.as_deref(),
+    };
+    let plan = plan(contract, path, &request)?;
+    let is_compared = data.drift.as_ref().is_some_and(|drift| {
+        drift.current == spec.name
+            || (drift.reference_profile.is_none() && drift.reference_name() == spec.name)
+    });
+    let compared = match &data.drift {
+        Some(drift) if is_compared => match &drift.columns {
+            Some(columns) => columns.clone(),
+            None => plan
+                .types
+                .iter()
+                .map(|(column, _)| column.clone())
+                .collect(),
+        },
+        Some(_) | None => Vec::new(),
+    };
+    let compared_by = match &data.drift {
+        Some(drift) if is_compared => drift.slices.clone(),
+        Some(_) | None => Vec::new(),
+    };
+    Ok(Dataset {
+        name: spec.name.clone(),
+        object: spec.object.clone(),
+        place: place(context, spec, &plan)?,
+        location: context.locate(&format!("data.datasets[{index}].path")),
+        plan,
+        compared,
+        compared_by,
+    })
+}
+
+/// Where the rows of a dataset are.
+fn place(
+    context: &Context<'_>,
+    spec: &DatasetSpec,
+    plan: &DatasetPlan,
+) -> Result<Place, CommandError> {
+    if let Some(spark) = spec
+        .engine
+        .as_ref()
+        .and_then(|engine| engine.spark.as_ref())
+    {
+        let relation =
+            Relation::table(&spec.path).map_err(|error| CommandError::Usage(error.to_string()))?;
+        return Ok(Place::Spark {
+            remote: spark.remote.clone(),
+            relation,
+        });
+    }
+    let reading = Reading {
+        format: spec.format,
+        csv: spec.csv.clone().unwrap_or_default(),
+    };
+    let source = TableSource::named(context.root(), &spec.path, plan.types.clone(), reading);
+    Ok(match source.fetch(context.world) {
+        Ok(source) => Place::Files(Box::new(source)),
+        Err(error) => Place::Unavailable(Box::new(error)),
+    })
+}
+
+/// Validates files against a contract without a configuration.
+fn validate_files(
+    contract: &Path,
+    arguments: &DataValidateArguments,
+    world: &World,
+) -> Result<RunReport, CommandError> {
+    let locator = contract.display().to_string();
+    let format = arguments.suite_format.as_deref();
+    let (parsed, contract_ref) = load_contract(contract, &locator, format)?;
+    let mut others = Others::default();
+    for reference in &arguments.reference {
+        let source = source_of(&reference.path, Vec::new(), arguments).fetch(world)?;
+        others.files.insert(reference.name.clone(), source);
+    }
+    let mut evidence = Vec::new();
+    let mut subjects = Vec::new();
+    for file in &arguments.files {
+        let name = file.display().to_string();
+        let request = PlanRequest {
+            dataset: &name,
+            object: arguments.object.as_deref(),
+            as_of: arguments.as_of.map_or_else(|| world.now(), |as_of| as_of.0),
+            environment: arguments.environment.as_deref(),
+        };
+        let plan = plan(&parsed, contract, &request)?;
+        let source = source_of(file, plan.types.clone(), arguments);
+        let dataset = Dataset {
+            name: name.clone(),
+            object: arguments.object.clone(),
+            place: match source.fetch(world) {
+                Ok(source) => Place::Files(Box::new(source)),
+                Err(error @ EngineError::Remote(_)) => return Err(error.into()),
+                Err(error) => Place::Unavailable(Box::new(error)),
+            },
+            location: None,
+            plan,
+            compared: Vec::new(),
+            compared_by: Vec::new(),
+        };
+        others.add(&dataset);
+        let options = Options {
+            examples_max: EXAMPLES_MAX_DEFAULT,
+            trust_statistics: !arguments.no_metadata_shortcuts,
+            ..Options::default()
+        };
+        let outcome: Validated = dataset.validate(world, &others, options);
+        evidence.extend(outcome.evidence);
+        subjects.extend(outcome.subject);
+    }
+    let run = identity(world, vec![contract_ref]);
+    Ok(RunReport::new(
+        Step::DataValidation,
+        run,
+        subjects,
+        evidence,
+        Vec::new(),
+    ))
+}
+
+/// A file named on the command line.
+fn source_of(
+    path: &Path,
+    types: Vec<(String, crate::measure::LogicalType)>,
+    arguments: &DataValidateArguments,
+) -> TableSource {
+    let reading = Reading {
+        format: arguments.input_format,
+        ..Reading::default()
+    };
+    TableSource::named(Path::new(""), &path.display().to_string(), types, reading)
+}
+
+/// Reads a contract or suite, in the format named or the one it looks like.
+pub(super) fn load_contract(
+    path: &Path,
+    locator: &str,
+    format: Option<&str>,
+) -> Result<(Contract, InputRef), CommandError> {
+    let file = path.display().to_string();
+    let text = files::read_text(path)?;
+    let contract = match format.and_then(contract::format) {
+        Some(format) => Contract::parse_as(format, &file, &text),
+        None => Contract::parse(&file, &text),
+    };
+    let contract = contract.map_err(|problems| problems_error(&file, &problems, &text))?;
+    let input = InputRef {
+        locator: locator.to_owned(),
+        sha256: Sha256::of(text.as_bytes()),
+        fetched_at: None,
+    };
+    Ok((contract, input))
+}
+
+/// The checks a contract demands of a dataset.
+pub(super) fn plan(
+    contract: &Contract,
+    path: &Path,
+    request: &PlanRequest<'_>,
+) -> Result<DatasetPlan, CommandError> {
+    contract
+        .plan(request)
+        .map_err(|problems| problems_error(&path.display().to_string(), &problems, contract.text()))
+}
