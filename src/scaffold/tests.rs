@@ -135,7 +135,7 @@ fn a_configuration_of_everything_is_accepted() {
     assert_eq!(gate.metrics[1].at_most, Some(0.2));
     let drift = config.data.expect("data").drift.expect("drift");
     assert_eq!(
-        (drift.reference.as_str(), drift.current.as_str()),
+        (drift.reference_name(), drift.current.as_str()),
         ("before", "after")
     );
     assert_eq!(drift.columns, Some(texts(&["duration"])));

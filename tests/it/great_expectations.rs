@@ -49,12 +49,14 @@ fn outcomes(suite: &str, table: &str) -> Vec<(&'static str, String)> {
         dataset: "t",
         object: None,
         as_of: DateTime::<Utc>::UNIX_EPOCH,
+        environment: None,
     };
     let plan = contract.plan(&request).expect("planned");
     let source = TableSource {
         path: folder().join("data").join(table),
         locator: table.to_owned(),
         types: plan.types,
+        ..TableSource::default()
     };
     let measures: Vec<_> = plan.checks.iter().map(|check| check.measures()).collect();
     let flat: Vec<_> = measures.iter().flatten().cloned().collect();

@@ -596,6 +596,9 @@ fn shown(measured: &Measured) -> Json {
             .iter()
             .map(|slice| json!([slice.values, shown(&slice.measured)]))
             .collect(),
+        Measured::Paired(_) | Measured::Near(_) | Measured::Personal(_) => {
+            unreachable!("not asked of a remote engine")
+        }
         Measured::Failed(_, why) => json!(why),
     }
 }

@@ -64,6 +64,7 @@ fn source(name: &str) -> TableSource {
         path: fixtures(&format!("soda/data/{name}.parquet")),
         locator: format!("{name}.parquet"),
         types: Vec::new(),
+        ..TableSource::default()
     }
 }
 
@@ -77,6 +78,7 @@ fn evidence(suite: &str, object: Option<&str>, data: &str) -> Vec<(u32, Evidence
         dataset: "orders",
         object,
         as_of: "2026-11-01T12:00:00Z".parse().expect("a time"),
+        environment: None,
     };
     let plan = contract
         .plan(&request)

@@ -42,18 +42,4 @@ pub(super) trait Source: Send + Sync {
         columns: &[String],
         consume: &mut dyn FnMut(Batch) -> PolarsResult<bool>,
     ) -> PolarsResult<()>;
-
-    /// The files the rows come from, in row order; empty when it is one.
-    fn files(&self) -> Vec<FileRows> {
-        Vec::new()
-    }
-}
-
-/// A file of a table and how many rows it has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct FileRows {
-    /// Its name below the directory of the table.
-    pub(super) name: String,
-    /// How many rows it has; absent when that is not known until it has been read.
-    pub(super) rows: Option<u64>,
 }

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use polars::prelude::*;
 
-use super::super::source::{Batch, Consume, FileRows, Source};
+use super::super::source::{Batch, Consume, Source};
 use super::super::table::{self, TableSource, column_facts};
 use super::files::{DataFile, Found};
 use super::lake::LakeSchema;
@@ -21,8 +21,6 @@ pub(in crate::engines::local) struct ManySource {
     /// Columns that hold one value in a file, with their type.
     keys: Vec<(String, DataType)>,
     facts: TableFacts,
-    /// Rows of each file, as far as they have been counted.
-    rows: Mutex<Vec<Option<u64>>>,
 }
 
 impl ManySource {
@@ -87,7 +85,6 @@ impl ManySource {
             files: found.files,
             schema: found.schema,
             keys,
-            rows: Mutex::new(rows),
         })
     }
 
@@ -162,14 +159,6 @@ impl ManySource {
             columns: complete,
         })
     }
-
-    fn count(&self, index: usize, count: u64) {
-        if let Ok(mut rows) = self.rows.lock()
-            && let Some(rows) = rows.get_mut(index)
-        {
-            *rows = Some(count);
-        }
-    }
 }
 
 impl Source for ManySource {
@@ -179,7 +168,7 @@ impl Source for ManySource {
 
     fn scan(&self, parts: &[Vec<String>], consume: &Consume<'_>) -> PolarsResult<u64> {
         let mut first_row = 0_u64;
-        for (index, file) in self.files.iter().enumerate() {
+        for file in &self.files {
             let reader = self.open_file(file)?;
             let stored: Vec<Vec<String>> = parts
                 .iter()
@@ -201,7 +190,6 @@ impl Source for ManySource {
             if stopped.into_inner().unwrap_or(true) {
                 return Ok(first_row + count);
             }
-            self.count(index, count);
             first_row += count;
         }
         Ok(first_row)
@@ -213,7 +201,7 @@ impl Source for ManySource {
         consume: &mut dyn FnMut(Batch) -> PolarsResult<bool>,
     ) -> PolarsResult<()> {
         let mut first_row = 0_u64;
-        for (index, file) in self.files.iter().enumerate() {
+        for file in &self.files {
             let reader = self.open_file(file)?;
             let stored = self.stored(reader.as_ref(), columns);
             let (mut count, mut going_on) = (0, true);
@@ -226,25 +214,9 @@ impl Source for ManySource {
             if !going_on {
                 return Ok(());
             }
-            self.count(index, count);
             first_row += count;
         }
         Ok(())
-    }
-
-    fn files(&self) -> Vec<FileRows> {
-        let rows = self
-            .rows
-            .lock()
-            .map(|rows| rows.clone())
-            .unwrap_or_default();
-        let named = self.files.iter().zip(rows);
-        named
-            .map(|(file, rows)| FileRows {
-                name: file.name.clone(),
-                rows,
-            })
-            .collect()
     }
 }
 

@@ -6,7 +6,6 @@ use std::path::Path;
 use polars::prelude::*;
 use tempfile::TempDir;
 
-use super::super::source::FileRows;
 use super::super::table::{Table, TableSource};
 use crate::evidence::Sha256;
 use crate::measure::{LogicalType, Reading};
@@ -135,14 +134,6 @@ fn the_files_say_how_many_rows_they_have() {
         })
         .expect("reads");
     assert_eq!(rows, 3);
-    let named = |name: &str, rows| FileRows {
-        name: name.to_owned(),
-        rows: Some(rows),
-    };
-    assert_eq!(
-        table.reader.files(),
-        [named("d=1/a.csv", 2), named("d=2/a.csv", 1)]
-    );
 }
 
 #[test]

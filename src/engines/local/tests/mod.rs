@@ -25,6 +25,7 @@ fn fixture(name: &str) -> TableSource {
             ("credit_amount".into(), LogicalType::Integer),
             ("recorded_at".into(), LogicalType::Date),
         ],
+        ..TableSource::default()
     }
 }
 
@@ -45,6 +46,7 @@ fn written(
         path,
         locator: name.to_owned(),
         types,
+        ..TableSource::default()
     };
     (directory, source)
 }
@@ -334,6 +336,7 @@ fn files_that_are_not_tables_are_errors_that_name_them() {
         path: PathBuf::from("gone.csv"),
         locator: "gone.csv".into(),
         types: vec![],
+        ..TableSource::default()
     };
     assert!(
         matches!(measure(&gone, &[], 3), Err(EngineError::File(error)) if error.is_not_found())
@@ -409,6 +412,7 @@ fn a_column_outside_the_file_is_refused_before_the_engine_sees_it() {
             .join("fixtures/hostile/column-outside-file.parquet"),
         locator: "column-outside-file.parquet".into(),
         types: vec![],
+        ..TableSource::default()
     };
     let error = measure(&source, &[mean("age")], 3).expect_err("an error");
     assert!(error.to_string().contains("outside the file"), "{error}");

@@ -20,6 +20,7 @@ fn table(name: &str, frame: &mut DataFrame) -> (tempfile::TempDir, TableSource) 
         path,
         locator: name.to_owned(),
         types: Vec::new(),
+        ..TableSource::default()
     };
     (directory, source)
 }
