@@ -185,8 +185,13 @@ impl Outliers {
             outside =
                 Condition::Compare(spread, Comparison::Greater, Value::number(0.0)).and(outside);
         }
-        let fails = [outside].into_iter().chain(nan).collect();
-        Ok(failing(target, Condition::Any(fails)))
+        Ok(failing(
+            target,
+            match nan {
+                Some(nan) => Condition::Any(vec![outside, nan]),
+                None => outside,
+            },
+        ))
     }
 }
 

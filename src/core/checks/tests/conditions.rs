@@ -70,7 +70,7 @@ fn rules_on_values() {
     value(
         "outliers",
         json!({"fences": {"deviations": {"maximum": 3.0}}, "ends_fail": true}),
-        "`a` >= (mean of `a` + (3 * standard deviation of `a`)) or `a` is NaN",
+        "(standard deviation of `a` > 0 and (`a` >= (mean of `a` + (3 * standard deviation of `a`)))) or `a` is NaN",
     );
     value(
         "outliers",

@@ -54,6 +54,17 @@ pub(super) fn cases() -> Vec<Case> {
         number("unique-fraction", 0.25, 0.25),
         number("unique-value-ratio", 0.5, 0.5),
         number("entropy", 0.56, 0.57),
+        // scipy 1.17.1: entropy([0.9, 0.1], [0.5, 0.5]) = 0.368.
+        three(
+            "kl-divergence",
+            json!({
+                "expected": {"values": {"values": ["a", "b"], "weights": [0.5, 0.5]}},
+                "bound": {"at_most": 0.367},
+            }),
+            name,
+            vec![frequencies(&[("a", 5), ("b", 5)])],
+            vec![frequencies(&[("a", 9), ("b", 1)])],
+        ),
         three(
             "distinct-values",
             set("within"),
