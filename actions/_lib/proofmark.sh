@@ -17,7 +17,13 @@ PLAN
 run validate data validate
 rest any FILES
 value any CONTRACT --contract
+value any SUITE_FORMAT --suite-format
 value any OBJECT --object
+list any REFERENCE --reference
+value any ENVIRONMENT --environment
+value any INPUT_FORMAT --input-format
+value any AS_OF --as-of
+flag any NO_METADATA_SHORTCUTS --no-metadata-shortcuts
 value any CONFIG --config
 value any BASELINE --baseline
 flag any VERBOSE --verbose

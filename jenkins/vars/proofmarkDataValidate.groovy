@@ -5,7 +5,13 @@ def call(Map arguments = [:]) {
     return proofmark.runStep('data-validate', [
         files: [variable: 'FILES', kind: 'list', fallback: ''],
         contract: [variable: 'CONTRACT', kind: 'path', fallback: ''],
+        suiteFormat: [variable: 'SUITE_FORMAT', kind: 'text', fallback: ''],
         object: [variable: 'OBJECT', kind: 'text', fallback: ''],
+        reference: [variable: 'REFERENCE', kind: 'list', fallback: ''],
+        environment: [variable: 'ENVIRONMENT', kind: 'text', fallback: ''],
+        inputFormat: [variable: 'INPUT_FORMAT', kind: 'text', fallback: ''],
+        asOf: [variable: 'AS_OF', kind: 'text', fallback: ''],
+        noMetadataShortcuts: [variable: 'NO_METADATA_SHORTCUTS', kind: 'bool', fallback: 'false'],
         config: [variable: 'CONFIG', kind: 'path', fallback: ''],
         baseline: [variable: 'BASELINE', kind: 'path', fallback: ''],
         verbose: [variable: 'VERBOSE', kind: 'bool', fallback: 'false'],

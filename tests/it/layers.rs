@@ -173,10 +173,9 @@ fn modules_use_only_what_is_below_them() {
 fn only_the_engines_name_polars() {
     for (module, file, code) in sources() {
         let names = code.lines().any(|line| {
-            line.split("//")
-                .next()
-                .unwrap_or_default()
-                .contains("polars")
+            let code = line.split("//").next().unwrap_or_default();
+            // pandera's dialect of the same name is a text.
+            code.contains("polars::") || code.contains("use polars")
         });
         assert!(!names || module == "engines", "src/{file} names polars");
     }
@@ -215,8 +214,9 @@ fn requirement_ids_are_unique_kebab_case_nouns() {
         let id = requirement.id;
         assert!(seen.insert(id), "`{id}` is listed twice");
         assert!(
-            id.chars()
-                .all(|character| character.is_ascii_lowercase() || character == '-'),
+            id.chars().all(|character| {
+                character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-'
+            }),
             "{id}"
         );
         assert!(
