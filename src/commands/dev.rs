@@ -1,4 +1,5 @@
-//! `dev generate`: the wrappers for CI systems, written or compared. For those who work on proofmark.
+//! `dev generate`: the wrappers for CI systems and the reference of rules, written or compared. For
+//! those who work on proofmark.
 
 use std::path::Path;
 
@@ -6,6 +7,7 @@ use clap::CommandFactory as _;
 
 use super::command_tree::command_spec;
 use super::{CommandError, Outputs};
+use crate::checks;
 use crate::cli::{Cli, GenerateArguments};
 use crate::evidence::ExitCode;
 use crate::io::files;
@@ -24,8 +26,12 @@ pub fn generate(
     outputs: &Outputs,
 ) -> Result<ExitCode, CommandError> {
     let tree = command_spec(&Cli::command());
-    let generated = wrappers::generate(&tree, &facts(&arguments.root)?)
+    let mut generated = wrappers::generate(&tree, &facts(&arguments.root)?)
         .map_err(|error| CommandError::Usage(error.to_string()))?;
+    generated.push(GeneratedFile {
+        path: "docs/rules.md".to_owned(),
+        text: checks::reference(),
+    });
     let stale: Vec<&GeneratedFile> = generated
         .iter()
         .filter(|file| !is_current(&arguments.root, file))
@@ -43,7 +49,8 @@ pub fn generate(
         )));
     }
     for file in &stale {
-        files::write_atomic(&arguments.root.join(&file.path), file.text.as_bytes())?;
+        let path = arguments.root.join(&file.path);
+        files::write_atomic(&path, file.text.as_bytes())?;
     }
     outputs.console.talk(&format!(
         "{} of {} files were out of date",

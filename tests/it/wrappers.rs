@@ -22,7 +22,20 @@ const WRAPPERS: &[(&str, &str, &[Operation])] = &[
     (
         "data-validate",
         "proofmarkDataValidate",
-        &[("", &["files", "contract", "object"])],
+        &[(
+            "",
+            &[
+                "files",
+                "contract",
+                "suite-format",
+                "object",
+                "reference",
+                "environment",
+                "input-format",
+                "as-of",
+                "no-metadata-shortcuts",
+            ],
+        )],
     ),
     ("model-gate", "proofmarkGate", &[("", &[])]),
     (
@@ -504,6 +517,14 @@ fn value_for(input: &str, hostile: &str) -> String {
         "to" => "3".to_owned(),
         "dry-run" | "force" | "replace" | "replace-signature" => "true".to_owned(),
         "files" | "ignore" | "evidence" => HOSTILE.join("\n\n"),
+        "no-metadata-shortcuts" => "true".to_owned(),
+        "suite-format" => "soda-contract".to_owned(),
+        "input-format" => "arrow-ipc".to_owned(),
+        "as-of" => "2026-11-01T12:00:00+01:00".to_owned(),
+        "reference" => {
+            let pairs = HOSTILE.iter().map(|hostile| format!("a={hostile}"));
+            pairs.collect::<Vec<_>>().join("\n")
+        }
         _ => hostile.to_owned(),
     }
 }
@@ -603,7 +624,7 @@ fn arrived(wrapper: &str, given: &Inputs, arguments: &[String]) {
             .map(|value| value.to_string_lossy().into_owned())
             .collect();
         let expected: Vec<&str> = match name.as_str() {
-            "files" | "ignore" | "evidence" | "only" => {
+            "files" | "ignore" | "evidence" | "only" | "reference" => {
                 value.split('\n').filter(|line| !line.is_empty()).collect()
             }
             _ => vec![value],

@@ -21,6 +21,7 @@ pub fn run(
     let format = arguments.suite_format.as_deref();
     let (suite, _) = load_contract(&arguments.suite, &locator, format)?;
     let stem = arguments.suite.file_stem().and_then(|stem| stem.to_str());
+    let stem = stem.map(|stem| stem.trim_end_matches(".odcs"));
     let name = arguments.object.as_deref().or(stem).unwrap_or("dataset");
     let request = PlanRequest {
         dataset: name,

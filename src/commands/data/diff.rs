@@ -90,7 +90,33 @@ pub fn run(
         evidence,
         Vec::new(),
     );
-    outputs.publish(&report)
+    outputs.publish_with(&report, || changes(&report))
+}
+
+/// The changes as lines, worst first; a person who compares wants to see them, not how many there are.
+fn changes(report: &RunReport) -> String {
+    let mut lines: Vec<(Severity, String)> = report
+        .records()
+        .map(|(_, record)| record)
+        .filter(|record| record.outcome != Outcome::Met)
+        .map(|record| {
+            let mark = if record.severity == Severity::Error {
+                "✗"
+            } else {
+                "·"
+            };
+            let id = record.requirement.as_str();
+            (
+                record.severity,
+                format!("{mark} {id}: {}\n", record.message),
+            )
+        })
+        .collect();
+    lines.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
+    match lines.len() {
+        0 => "no changes\n".to_owned(),
+        _ => lines.into_iter().map(|(_, line)| line).collect(),
+    }
 }
 
 fn side(path: &Path, world: &World) -> Result<Side, CommandError> {

@@ -11,6 +11,9 @@ use polars::prelude::PolarsResult;
 /// Items handed on at once: a piece of memory that is never moved when more arrives.
 const CHUNK_ITEMS: usize = 2_048;
 
+/// Items the first chunk has room for before it grows.
+const CHUNK_ITEMS_FIRST: usize = 16;
+
 /// What all stores of a measurement hold together.
 pub(super) struct Memory {
     held: AtomicU64,
@@ -110,12 +113,19 @@ impl<I: Item> Store<I> {
             let Some(part) = self.parts.get_mut(part_of(item)) else {
                 continue;
             };
-            if part.current.len() == part.current.capacity() {
-                let full = std::mem::replace(&mut part.current, Vec::with_capacity(CHUNK_ITEMS));
-                if !full.is_empty() {
-                    part.full.push(full);
-                }
-                added += (CHUNK_ITEMS * I::BYTES) as u64;
+            let capacity = part.current.capacity();
+            if part.current.len() == capacity {
+                // A small table takes little; only full chunks stay where they are.
+                let grown = if capacity < CHUNK_ITEMS {
+                    let more = capacity.max(CHUNK_ITEMS_FIRST).min(CHUNK_ITEMS - capacity);
+                    part.current.reserve_exact(more);
+                    more
+                } else {
+                    let fresh = Vec::with_capacity(CHUNK_ITEMS);
+                    part.full.push(std::mem::replace(&mut part.current, fresh));
+                    CHUNK_ITEMS
+                };
+                added += (grown * I::BYTES) as u64;
             }
             part.current.push(item);
         }

@@ -129,13 +129,16 @@ impl ParquetSource {
     pub(super) fn bytes(&self, range: Range<u64>) -> PolarsResult<Vec<u8>> {
         let length = usize::try_from(range.end.saturating_sub(range.start))
             .map_err(|_| polars_err!(ComputeError: "a column chunk is too large"))?;
-        let mut bytes = vec![0; length];
+        let mut bytes = Vec::with_capacity(length);
         let mut file = self
             .file
             .lock()
             .map_err(|_| polars_err!(ComputeError: "the file is damaged"))?;
         file.seek(SeekFrom::Start(range.start))?;
-        file.read_exact(&mut bytes)?;
+        let read = (&mut *file).take(length as u64).read_to_end(&mut bytes)?;
+        if read != length {
+            return Err(polars_err!(ComputeError: "the file ends within a column"));
+        }
         Ok(bytes)
     }
 }

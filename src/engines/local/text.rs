@@ -13,7 +13,8 @@ const REMEMBERED: usize = 1 << 13;
 /// Texts decoded from a dictionary share their place in memory, and short texts are their own place:
 /// a text seen before is not tested again as long as it is remembered.
 pub(super) fn tested(texts: &Utf8ViewArray, test: impl Fn(&str) -> bool) -> Truth {
-    let mut remembered: Vec<(u128, bool)> = vec![(0, false); REMEMBERED];
+    let slots = texts.len().next_power_of_two().clamp(2, REMEMBERED);
+    let mut remembered: Vec<(u128, bool)> = vec![(0, false); slots];
     let mut bits = MutableBitmap::with_capacity(texts.len());
     let empty = test("");
     for (row, view) in texts.views().iter().enumerate() {
@@ -23,7 +24,7 @@ pub(super) fn tested(texts: &Utf8ViewArray, test: impl Fn(&str) -> bool) -> Trut
             empty
         } else {
             let mixed = ((key >> 64) as u64 ^ key as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-            let place = (mixed >> (64 - REMEMBERED.trailing_zeros())) as usize;
+            let place = (mixed >> (64 - slots.trailing_zeros())) as usize;
             match remembered.get_mut(place) {
                 Some((known, outcome)) if *known == key => *outcome,
                 Some(slot) => {

@@ -129,22 +129,21 @@ fn add<K: Key>(
     eligible: Option<&Bitmap>,
     memory: &Memory,
 ) -> Evaluated<()> {
-    let chosen: Box<dyn Iterator<Item = K>> = match eligible {
-        None => Box::new(keys.iter().copied()),
-        Some(eligible) => Box::new(
-            eligible
-                .true_idx_iter()
-                .filter_map(|row| keys.get(row).copied()),
-        ),
+    let chosen = || {
+        let all = eligible.is_none().then(|| keys.iter().copied());
+        let some = eligible.map(|rows| {
+            let rows = rows.true_idx_iter();
+            rows.filter_map(|row| keys.get(row).copied())
+        });
+        all.into_iter().flatten().chain(some.into_iter().flatten())
     };
-    let chosen: Vec<K> = chosen.collect();
-    let sample = chosen.get(..SAMPLE_ROWS).unwrap_or(&chosen);
+    let sample: Vec<K> = chosen().take(SAMPLE_ROWS).collect();
     let different = sample.iter().collect::<HashSet<_>>().len();
     let repeats_much = 2 * different <= sample.len();
     if repeats_much {
         let mut counts: HashMap<K, u64> = HashMap::new();
-        for key in &chosen {
-            *counts.entry(*key).or_default() += 1;
+        for key in chosen() {
+            *counts.entry(key).or_default() += 1;
         }
         let mut state = locked(tally);
         let tally = of(&mut state).get_or_insert_with(Tally::new);
@@ -157,9 +156,7 @@ fn add<K: Key>(
     }
     let mut state = locked(tally);
     let tally = of(&mut state).get_or_insert_with(Tally::new);
-    tally
-        .put_aside
-        .extend(chosen.into_iter(), part_of, memory)?;
+    tally.put_aside.extend(chosen(), part_of, memory)?;
     Ok(())
 }
 
@@ -347,42 +344,75 @@ fn count<K: Key>(tally: &Tally<K>, repeated: &mut Option<HashSet<K>>) -> Evaluat
     Ok(sums)
 }
 
-/// An open-addressed table of one part, twice as large as it needs to be.
+/// Counts the keys of one part: an open-addressed table of places in a list of the different keys, so
+/// that what has to be cleared and looked through is small.
 fn count_part<K: Key>(
     store: &Store<K>,
     part: usize,
     counted: &[(K, u64)],
 ) -> Result<(Sums, Vec<K>), Problem> {
-    let slots = (2 * (store.part_len(part) + counted.len()))
-        .next_power_of_two()
-        .max(2);
+    let keys_max = store.part_len(part) + counted.len();
+    if u32::MAX as usize <= keys_max {
+        return Err(Problem::Unsupported(
+            "there are too many keys to count".to_owned(),
+        ));
+    }
+    let slots = (2 * keys_max).next_power_of_two().max(2);
     let mask = slots - 1;
-    let mut table: Vec<Option<(K, u64)>> = vec![None; slots];
+    // Places count from 1; 0 is an empty slot.
+    let mut table: Vec<u32> = vec![0; slots];
+    let mut different: Vec<(K, u32)> = Vec::with_capacity(keys_max);
+    let mut large: Vec<(K, u64)> = Vec::new();
     let mut add = |key: K, count: u64| {
-        let mut place = key.spread() as usize & mask;
+        let Ok(count) = u32::try_from(count) else {
+            large.push((key, count));
+            return;
+        };
+        let mut slot = key.spread() as usize & mask;
         loop {
-            match table.get_mut(place) {
-                Some(Some((known, total))) if *known == key => {
-                    *total += count;
-                    return;
-                }
-                Some(slot @ None) => {
-                    *slot = Some((key, count));
-                    return;
-                }
-                _ => place = (place + 1) & mask,
+            let Some(place) = table.get_mut(slot) else {
+                return;
+            };
+            if *place == 0 {
+                different.push((key, count));
+                *place = different.len() as u32;
+                return;
             }
+            if let Some((known, total)) = different.get_mut(*place as usize - 1)
+                && *known == key
+            {
+                match total.checked_add(count) {
+                    Some(sum) => *total = sum,
+                    None => large.push((key, u64::from(count))),
+                }
+                return;
+            }
+            slot = (slot + 1) & mask;
         }
     };
     counted.iter().for_each(|(key, count)| add(*key, *count));
     store.for_each(part, |key| add(key, 1))?;
+    // Counts beyond 32 bits are rare and few.
+    let mut beyond: HashMap<K, u64> = HashMap::new();
+    for (key, count) in large {
+        *beyond.entry(key).or_default() += count;
+    }
     let mut sums = Sums::default();
     let mut repeated = Vec::new();
-    for (key, count) in table.into_iter().flatten() {
+    let mut close = |key: K, count: u64| {
         sums.add(count);
         if 1 < count && repeated.len() <= REPEATED_KEYS_MAX {
             repeated.push(key);
         }
+    };
+    for (key, count) in different {
+        close(
+            key,
+            u64::from(count) + beyond.remove(&key).unwrap_or_default(),
+        );
     }
+    beyond
+        .into_iter()
+        .for_each(|(key, count)| close(key, count));
     Ok((sums, repeated))
 }
