@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::config::AsOf;
 use crate::contract::FORMATS;
@@ -44,6 +44,14 @@ pub enum DataCommand {
         after_help = "Examples:\n  proofmark data convert gx/expectations/orders.json > orders.odcs.yaml\n  proofmark data convert models/schema.yml --object orders"
     )]
     Convert(DataConvertArguments),
+    /// Say whether a data contract may take the place of an earlier one
+    ///
+    /// Each change of schema or rule is compatible or breaking for those who read the data, or those who
+    /// write it; a loosened rule is a warning of its own.
+    #[command(
+        after_help = "Examples:\n  git show origin/main:contract.odcs.yaml > before.odcs.yaml\n  proofmark data compatibility before.odcs.yaml contract.odcs.yaml\n  proofmark data compatibility before.odcs.yaml contract.odcs.yaml --for everyone"
+    )]
+    Compatibility(DataCompatibilityArguments),
 }
 
 /// Arguments of `data validate`.
@@ -124,6 +132,31 @@ pub struct DataConvertArguments {
     /// Object, table or model of the file, when it has several
     #[arg(long, value_name = "NAME")]
     pub object: Option<String>,
+}
+
+/// Arguments of `data compatibility`.
+#[derive(Debug, Args)]
+pub struct DataCompatibilityArguments {
+    /// The contract as it was
+    #[arg(value_name = "BEFORE")]
+    pub old: PathBuf,
+    /// The contract as it is to be
+    #[arg(value_name = "AFTER")]
+    pub new: PathBuf,
+    /// For whom
+    #[arg(long = "for", value_name = "WHOM", default_value = "readers")]
+    pub of: CompatibilityView,
+}
+
+/// For whom a contract must stay compatible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CompatibilityView {
+    /// Those who read the data.
+    Readers,
+    /// Those who write the data.
+    Writers,
+    /// Both.
+    Everyone,
 }
 
 /// Another dataset by name.

@@ -16,8 +16,8 @@ use crate::report::Format;
 use crate::signing::keys::Curve;
 
 pub use data::{
-    DataCommand, DataConvertArguments, DataDiffArguments, DataProfileArguments,
-    DataValidateArguments, Reference,
+    CompatibilityView, DataCommand, DataCompatibilityArguments, DataConvertArguments,
+    DataDiffArguments, DataProfileArguments, DataValidateArguments, Reference,
 };
 pub use publish::{CommentChoice, ForgeChoice, PublishArguments, StatusChoice, URL_BYTES_MAX};
 pub use retrain::{DecideArguments, DispatchArguments, RetrainCommand};

@@ -72,6 +72,9 @@ fn dispatch(cli: &Cli, world: &World, outputs: &Outputs) -> Result<ExitCode, Com
         Command::Data(DataCommand::Convert(arguments)) => {
             data::convert::run(arguments, world, outputs)
         }
+        Command::Data(DataCommand::Compatibility(arguments)) => {
+            data::compatibility::run(arguments, world, outputs)
+        }
         Command::Gate => gate::run(global, world, outputs),
         Command::Scan(arguments) => scan::run(global, arguments, world, outputs),
         Command::Card(CardCommand::Build(arguments)) => {

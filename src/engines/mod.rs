@@ -43,7 +43,7 @@ impl Default for Options {
         Self {
             examples_max: 5,
             trust_statistics: true,
-            state_bytes_max: 128 << 20,
+            state_bytes_max: 96 << 20,
         }
     }
 }

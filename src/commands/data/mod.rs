@@ -1,5 +1,6 @@
 //! The commands on data.
 
+pub mod compatibility;
 pub mod convert;
 mod dataset;
 pub mod diff;

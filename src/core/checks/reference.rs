@@ -51,7 +51,7 @@ What is said here holds for all rules; what a rule decides otherwise stands with
 - A column is read as the type the contract gives it. A value that cannot be read as that is null for every
   rule but `column-type`, `value-type` and `null-fraction`, which look at the file.
 - A comparison with null is neither true nor false; a comparison with NaN is false. Numbers follow IEEE 754,
-  decimals are exact in comparisons and converted to floating point in statistics.
+  decimals are read as the nearest floating-point number: beyond 15 digits neighbours become equal.
 - A bound is one of `at_least`, `at_most`, `more_than`, `less_than`, `exactly`, `not` with a number, or
   `between`, `outside` with two, ends included. A bound on values also takes ISO 8601 times and texts.
 - A tolerance says how many rows may fail: `rows`, a bound on their number; `fraction`, on their share;

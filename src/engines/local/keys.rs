@@ -4,6 +4,9 @@
 //! 128 bits with seeds of this process: among a billion keys two different ones would be taken for the
 //! same with a probability below 10⁻²⁰, and nobody can prepare a file in which they are.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::LazyLock;
+
 use polars_arrow::bitmap::Bitmap;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
@@ -191,12 +194,51 @@ pub(super) trait Key: super::memory::Item + Eq + std::hash::Hash + Sync {
 
 impl Key for u64 {
     fn spread(self) -> u64 {
-        mixed(self)
+        mixed(self ^ *SPREAD_SEED)
     }
 }
 
 impl Key for u128 {
     fn spread(self) -> u64 {
-        mixed((self >> 64) as u64 ^ (self as u64).rotate_left(17))
+        mixed((self >> 64) as u64 ^ (self as u64).rotate_left(17) ^ *SPREAD_SEED)
+    }
+}
+
+/// Different in every process, so that no file can be made whose keys fall into one slot.
+static SPREAD_SEED: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(3_u8));
+
+/// Hashes keys by spreading their bits: several times as fast as the standard's hash, and as safe from
+/// prepared keys.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Spreading;
+
+impl BuildHasher for Spreading {
+    type Hasher = Spread;
+
+    fn build_hasher(&self) -> Spread {
+        Spread(0)
+    }
+}
+
+/// The hasher of [`Spreading`].
+pub(super) struct Spread(u64);
+
+impl Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = mixed(self.0 ^ u64::from(*byte) ^ *SPREAD_SEED);
+        }
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value.spread();
+    }
+
+    fn write_u128(&mut self, value: u128) {
+        self.0 = value.spread();
     }
 }

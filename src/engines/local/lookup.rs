@@ -1,7 +1,6 @@
 //! The keys of other tables, for look-ups.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Arc, Mutex};
 
 use polars_arrow::array::StaticArray as _;
@@ -12,7 +11,7 @@ use super::accumulate::locked;
 use super::accumulate::near::ROWS_MAX;
 use super::data::Data;
 use super::evaluate::{Evaluated, Problem, Rows};
-use super::keys::mixed;
+use super::keys::{Spreading, mixed};
 use super::membership::type_beside;
 use super::patterns::Patterns;
 use super::plan::no_other;
@@ -34,30 +33,10 @@ pub(super) struct KeySets {
 /// The keys of one other table.
 #[derive(Clone)]
 pub(super) struct KeySet {
-    keys: Arc<HashSet<u128, BuildHasherDefault<Spread>>>,
+    keys: Arc<HashSet<u128, Spreading>>,
     /// What the parts are there, when they are not text: texts here are read as that.
     pub(super) types: Vec<Option<LogicalType>>,
     seeds: [u64; 2],
-}
-
-/// Keys are hashes already; only their bits must be spread.
-#[derive(Default)]
-pub(super) struct Spread(u64);
-
-impl Hasher for Spread {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = mixed(self.0 ^ u64::from(*byte));
-        }
-    }
-
-    fn write_u128(&mut self, value: u128) {
-        self.0 = mixed((value >> 64) as u64 ^ (value as u64).rotate_left(17));
-    }
 }
 
 impl KeySets {
@@ -240,7 +219,7 @@ fn read_keys(
 
 /// The values of another table by key.
 pub(super) struct ValuesThere {
-    values: HashMap<u128, Vec<Option<Scalar>>, BuildHasherDefault<Spread>>,
+    values: HashMap<u128, Vec<Option<Scalar>>, Spreading>,
     types: Vec<Option<LogicalType>>,
     seeds: [u64; 2],
 }

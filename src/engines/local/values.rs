@@ -10,6 +10,7 @@ use polars_arrow::bitmap::Bitmap;
 
 use super::accumulate::locked;
 use super::evaluate::Evaluated;
+use super::keys::Spreading;
 use super::memory::{Memory, Store};
 use super::numbers::{for_each, sortable, unsortable};
 
@@ -29,7 +30,7 @@ pub(super) struct Values<'a> {
 }
 
 struct State {
-    counted: HashMap<u64, u64>,
+    counted: HashMap<u64, u64, Spreading>,
     put_aside: Store<u64>,
     count: u64,
     nan: u64,
@@ -40,7 +41,7 @@ impl<'a> Values<'a> {
         Self {
             memory,
             state: Mutex::new(State {
-                counted: HashMap::new(),
+                counted: HashMap::default(),
                 put_aside: Store::new(1),
                 count: 0,
                 nan: 0,
@@ -66,11 +67,11 @@ impl<'a> Values<'a> {
         let sample = keys.get(..SAMPLE).unwrap_or(&keys);
         let different = sample
             .iter()
-            .collect::<std::collections::HashSet<_>>()
+            .collect::<std::collections::HashSet<_, Spreading>>()
             .len();
-        let mut counts: Option<HashMap<u64, u64>> = None;
+        let mut counts: Option<HashMap<u64, u64, Spreading>> = None;
         if 4 * different <= 3 * sample.len() || keys.len() < SAMPLE {
-            let mut counted = HashMap::new();
+            let mut counted: HashMap<u64, u64, Spreading> = HashMap::default();
             for key in &keys {
                 *counted.entry(*key).or_default() += 1;
             }

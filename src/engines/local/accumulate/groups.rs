@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use super::failing::merge_examples;
 use super::{Accumulator, Surroundings, locked};
 use crate::engines::local::evaluate::{Evaluated, Problem, Rows};
-use crate::engines::local::keys::{Key, KeyValues, Keys, keys, parts};
+use crate::engines::local::keys::{Key, KeyValues, Keys, Spreading, keys, parts};
 use crate::engines::local::memory::{Memory, Store};
 use crate::evidence::RowExample;
 use crate::measure::{Grouping, Groups, Measured, Value};
@@ -48,7 +48,7 @@ struct State {
 
 /// The keys of one width.
 struct Tally<K> {
-    counted: HashMap<K, u64>,
+    counted: HashMap<K, u64, Spreading>,
     put_aside: Store<K>,
 }
 
@@ -63,15 +63,15 @@ struct Repeated {
 
 struct RepeatedKeys<K> {
     /// All of them, unless there are too many.
-    keys: Option<HashSet<K>>,
-    seen: HashSet<K>,
+    keys: Option<HashSet<K, Spreading>>,
+    seen: HashSet<K, Spreading>,
 }
 
 impl<K> Default for RepeatedKeys<K> {
     fn default() -> Self {
         Self {
-            keys: Some(HashSet::new()),
-            seen: HashSet::new(),
+            keys: Some(HashSet::default()),
+            seen: HashSet::default(),
         }
     }
 }
@@ -79,7 +79,7 @@ impl<K> Default for RepeatedKeys<K> {
 impl<K: Key> Tally<K> {
     fn new() -> Self {
         Self {
-            counted: HashMap::new(),
+            counted: HashMap::default(),
             put_aside: Store::new(PARTS),
         }
     }
@@ -138,10 +138,10 @@ fn add<K: Key>(
         all.into_iter().flatten().chain(some.into_iter().flatten())
     };
     let sample: Vec<K> = chosen().take(SAMPLE_ROWS).collect();
-    let different = sample.iter().collect::<HashSet<_>>().len();
+    let different = sample.iter().collect::<HashSet<_, Spreading>>().len();
     let repeats_much = 2 * different <= sample.len();
     if repeats_much {
-        let mut counts: HashMap<K, u64> = HashMap::new();
+        let mut counts: HashMap<K, u64, Spreading> = HashMap::default();
         for key in chosen() {
             *counts.entry(key).or_default() += 1;
         }
@@ -316,7 +316,10 @@ impl Sums {
 }
 
 /// Counts all keys, part by part.
-fn count<K: Key>(tally: &Tally<K>, repeated: &mut Option<HashSet<K>>) -> Evaluated<Sums> {
+fn count<K: Key>(
+    tally: &Tally<K>,
+    repeated: &mut Option<HashSet<K, Spreading>>,
+) -> Evaluated<Sums> {
     let mut counted: Vec<Vec<(K, u64)>> = vec![Vec::new(); PARTS];
     for (key, count) in &tally.counted {
         if let Some(part) = counted.get_mut(part_of(*key)) {
@@ -393,7 +396,7 @@ fn count_part<K: Key>(
     counted.iter().for_each(|(key, count)| add(*key, *count));
     store.for_each(part, |key| add(key, 1))?;
     // Counts beyond 32 bits are rare and few.
-    let mut beyond: HashMap<K, u64> = HashMap::new();
+    let mut beyond: HashMap<K, u64, Spreading> = HashMap::default();
     for (key, count) in large {
         *beyond.entry(key).or_default() += count;
     }
