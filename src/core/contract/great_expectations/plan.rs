@@ -100,8 +100,11 @@ fn demand(
     let parser = arguments.remove("condition_parser");
     let rows = row_condition::rows(condition.as_ref(), parser.as_ref())?;
     let mut arguments = Arguments::new(arguments, request.dataset);
-    let demand = read(&mut arguments)?;
+    let mut demand = read(&mut arguments)?;
     arguments.finish()?;
+    if let Some(rows) = &rows {
+        demand = demand.once_readable(&rows.condition);
+    }
     Ok((demand, rows))
 }
 
