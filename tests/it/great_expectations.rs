@@ -11,13 +11,13 @@ use chrono::{DateTime, Utc};
 use proofmark::contract::{Contract, PlanRequest};
 use proofmark::engines::{TableSource, measure_alone};
 use proofmark::evidence::Outcome;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/suites/great_expectations")
 }
 
-fn json(name: &str) -> Value {
+fn fixture(name: &str) -> Value {
     let text = std::fs::read_to_string(folder().join(name)).expect("a fixture");
     serde_json::from_str(&text).expect("JSON")
 }
@@ -40,10 +40,8 @@ fn word(outcome: Outcome) -> &'static str {
 }
 
 /// What each expectation of a suite comes to on a table, with the message.
-fn outcomes(suite: &str, table: &str) -> Vec<(&'static str, String)> {
-    let file = format!("{suite}.json");
-    let text = std::fs::read_to_string(folder().join(&file)).expect("a suite");
-    let contract = Contract::parse(&file, &text).expect("a suite");
+fn outcomes(text: &str, table: PathBuf) -> Vec<(&'static str, String)> {
+    let contract = Contract::parse("suite.json", text).expect("a suite");
     assert_eq!(contract.format().id, "great-expectations");
     let request = PlanRequest {
         dataset: "t",
@@ -53,8 +51,8 @@ fn outcomes(suite: &str, table: &str) -> Vec<(&'static str, String)> {
     };
     let plan = contract.plan(&request).expect("planned");
     let source = TableSource {
-        path: folder().join("data").join(table),
-        locator: table.to_owned(),
+        locator: table.display().to_string(),
+        path: table,
         types: plan.types,
         ..TableSource::default()
     };
@@ -77,7 +75,7 @@ fn outcomes(suite: &str, table: &str) -> Vec<(&'static str, String)> {
 #[test]
 fn verdicts_are_those_of_great_expectations_but_for_the_differences_named() {
     let mut named: BTreeMap<Case, (String, bool)> = BTreeMap::new();
-    for difference in json("differences.json").as_array().expect("a list") {
+    for difference in fixture("differences.json").as_array().expect("a list") {
         for case in difference["cases"].as_array().expect("cases") {
             let part = |index: usize| case[index].clone();
             let case = Case {
@@ -92,10 +90,12 @@ fn verdicts_are_those_of_great_expectations_but_for_the_differences_named() {
     let mut wrong = Vec::new();
     let mut compared = 0;
     for suite in ["version_1", "version_0_18"] {
-        let recorded = json(&format!("{suite}.verdicts.json"));
-        let expectations = json(&format!("{suite}.json"));
+        let text = std::fs::read_to_string(folder().join(format!("{suite}.json")));
+        let text = text.expect("a suite");
+        let recorded = fixture(&format!("{suite}.verdicts.json"));
+        let expectations = fixture(&format!("{suite}.json"));
         for (table, verdicts) in recorded["verdicts"].as_object().expect("verdicts") {
-            let ours = outcomes(suite, table);
+            let ours = outcomes(&text, folder().join("data").join(table));
             let verdicts = verdicts.as_array().expect("a list");
             assert_eq!(ours.len(), verdicts.len());
             for (index, ((outcome, message), verdict)) in ours.iter().zip(verdicts).enumerate() {
@@ -132,4 +132,65 @@ fn verdicts_are_those_of_great_expectations_but_for_the_differences_named() {
         wrong.len(),
         wrong.join("\n")
     );
+}
+
+/// A table, an expectation on it and what it comes to.
+type Single = (&'static str, Value, &'static str);
+
+/// Great Expectations 1.24.1 on pandas 3.1.1 says the same of each, where it says anything: it raises
+/// where a column calculated or compared with is of texts.
+#[test]
+fn expectations_on_one_column_do_not_change_how_others_read_it() {
+    let expectation = |kind: &str, arguments: Value| json!({"type": kind, "kwargs": arguments});
+    let mean = expectation(
+        "expect_column_mean_to_be_between",
+        json!({"column": "a", "min_value": 1, "max_value": 20}),
+    );
+    let filtered = |rows: &str| {
+        expectation(
+            "expect_column_values_to_be_in_set",
+            json!({"column": "b", "value_set": [7], "row_condition": rows,
+              "condition_parser": "pandas"}),
+        )
+    };
+    let code = expectation(
+        "expect_column_values_to_match_regex",
+        json!({"column": "a", "regex": "^[0-9]+$"}),
+    );
+    let typed = |name: &str| {
+        expectation(
+            "expect_column_values_to_be_of_type",
+            json!({"column": "a", "type_": name}),
+        )
+    };
+    let numbers = "a,b\n9,10\n10,9\n11,7\n";
+    let cases: [Single; 11] = [
+        (numbers, code, "met"),
+        (numbers, mean.clone(), "met"),
+        (numbers, filtered("a + b > 18"), "not met"),
+        (numbers, filtered("a - b > 3"), "met"),
+        (numbers, filtered("a * 2 > 20 and a > b"), "met"),
+        (numbers, filtered("a > b"), "not met"),
+        (numbers, typed("int64"), "met"),
+        (numbers, typed("float64"), "not met"),
+        // One text makes a column of numbers one of texts.
+        ("a,b\n1,7\nx,7\n", filtered("a + b > 18"), "not met"),
+        ("a,b\n1,7\nx,7\n", typed("int64"), "not met"),
+        // pandas has no whole numbers among missing ones.
+        ("a,b\n1,7\n,7\n", typed("int64"), "not met"),
+    ];
+    let folder = tempfile::tempdir().expect("a folder");
+    let table = folder.path().join("t.csv");
+    for (text, expectation, expected) in cases {
+        std::fs::write(&table, text).expect("written");
+        // Alone, and beside expectations that read both columns as numbers.
+        let sum = json!({"type": "expect_multicolumn_sum_to_equal",
+          "kwargs": {"column_list": ["a", "b"], "sum_total": 19}});
+        let both = json!({"name": "s", "expectations": [expectation, mean, sum]});
+        let alone = json!({"name": "s", "expectations": [expectation]});
+        for suite in [both, alone] {
+            let found = outcomes(&suite.to_string(), table.clone());
+            assert_eq!(found[0].0, expected, "{suite} on {text}: {}", found[0].1);
+        }
+    }
 }

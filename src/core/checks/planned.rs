@@ -17,6 +17,9 @@ pub struct PlannedCheck {
     pub slices: Vec<String>,
     /// Whether its column may be absent from the data; then it demands nothing.
     pub optional: bool,
+    /// The only columns read as the type the plan gives them, where suites give a type to some rules
+    /// only; the rows spoken of are then chosen by what stands in the file. All columns when absent.
+    pub typed: Option<Vec<String>>,
 }
 
 impl PlannedCheck {
@@ -29,6 +32,7 @@ impl PlannedCheck {
             rows: None,
             slices: Vec::new(),
             optional: false,
+            typed: None,
         }
     }
 
@@ -36,12 +40,21 @@ impl PlannedCheck {
     #[must_use]
     pub fn measures(&self) -> Vec<Measure> {
         let mut measures = self.check.measures(&self.target);
+        if let Some(typed) = &self.typed {
+            for measure in &mut measures {
+                measure.read_as_written(typed);
+            }
+        }
         if self.rows.is_none() && self.slices.is_empty() {
             return measures;
         }
         // Fractions are of the rows spoken of.
         measures.push(Measure::RowCount);
-        let condition = self.rows.clone().map(std::sync::Arc::new);
+        let mut condition = self.rows.clone();
+        if let (Some(condition), Some(_)) = (&mut condition, &self.typed) {
+            condition.read_as_written(&[]);
+        }
+        let condition = condition.map(std::sync::Arc::new);
         measures
             .into_iter()
             .map(|measure| match &condition {

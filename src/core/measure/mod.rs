@@ -8,6 +8,7 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod as_written;
 mod condition;
 mod dependency;
 mod distribution;

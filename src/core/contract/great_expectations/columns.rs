@@ -1,8 +1,11 @@
 //! Expectations on what a column is: that it exists, where it stands, which type it has.
 
+use std::slice;
+
 use serde_json::Value as Json;
 
 use super::arguments::Arguments;
+use super::pandas_types;
 use super::rules::Demand;
 use super::type_names::{Accepted, accepted};
 use crate::checks::{Check, ColumnPresence, ColumnType, Target, Tolerance, ValueType};
@@ -19,19 +22,29 @@ pub(super) fn exists(arguments: &mut Arguments) -> Result<Demand, String> {
     })
 }
 
-/// The column has the type.
+/// The values have the type.
 pub(super) fn type_to_be(arguments: &mut Arguments) -> Result<Demand, String> {
     let name = arguments.needed_text("type_")?;
-    of_types(arguments, vec![name])
+    of_types(arguments, vec![name], false)
+}
+
+/// The column itself has the type.
+pub(super) fn type_of_column(arguments: &mut Arguments) -> Result<Demand, String> {
+    let name = arguments.needed_text("type_")?;
+    of_types(arguments, vec![name], true)
 }
 
 /// The column has one of the types.
 pub(super) fn in_type_list(arguments: &mut Arguments) -> Result<Demand, String> {
     let names = arguments.needed_texts("type_list")?;
-    of_types(arguments, names)
+    of_types(arguments, names, false)
 }
 
-fn of_types(arguments: &mut Arguments, names: Vec<String>) -> Result<Demand, String> {
+fn of_types(
+    arguments: &mut Arguments,
+    names: Vec<String>,
+    of_column: bool,
+) -> Result<Demand, String> {
     let column = arguments.needed_text("column")?;
     let tolerance = Tolerance::mostly(arguments.mostly()?);
     // Names nobody knows match nothing, as in Great Expectations, unless there is no other.
@@ -45,6 +58,7 @@ fn of_types(arguments: &mut Arguments, names: Vec<String>) -> Result<Demand, Str
     let check = TypeNamed {
         names,
         accepted: known,
+        of_column,
         tolerance,
     };
     Ok(Demand::of(column, check))
@@ -92,6 +106,8 @@ impl Check for ColumnAt {
 struct TypeNamed {
     names: Vec<String>,
     accepted: Vec<Accepted>,
+    /// Whether the type of the column is meant, also where its values are Python objects.
+    of_column: bool,
     tolerance: Tolerance,
 }
 
@@ -113,6 +129,35 @@ impl TypeNamed {
     }
 }
 
+impl TypeNamed {
+    /// By what pandas takes the texts of the column for.
+    fn judge_guess(
+        &self,
+        target: &Target,
+        facts: &TableFacts,
+        measured: &[Measured],
+    ) -> Vec<Evidence> {
+        let Some((readable, counts)) = measured.split_first() else {
+            return Vec::new();
+        };
+        let Some(guess) = pandas_types::guess(facts.row_count, counts) else {
+            // Also the reason why nothing could be counted.
+            return self
+                .readable()
+                .judge(target, facts, slice::from_ref(readable));
+        };
+        let is = |accepted: &Accepted| guess.is(accepted, self.of_column);
+        let holds = self.accepted.iter().any(is);
+        let message = format!(
+            "pandas takes {} for `{}`, required `{}`",
+            target.subject(),
+            guess.name(),
+            self.names.join("`, `")
+        );
+        verdict(target, self.requirement(), holds, message)
+    }
+}
+
 impl Check for TypeNamed {
     fn requirement(&self) -> &'static Requirement {
         let logical_type = LogicalType::String;
@@ -124,7 +169,10 @@ impl Check for TypeNamed {
     }
 
     fn measures(&self, target: &Target) -> Vec<Measure> {
-        self.readable().measures(target)
+        let mut measures = self.readable().measures(target);
+        let column = target.column.as_deref().unwrap_or_default();
+        measures.extend(pandas_types::measures(column));
+        measures
     }
 
     fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
@@ -140,7 +188,7 @@ impl Check for TypeNamed {
                 );
                 verdict(target, self.requirement(), holds, message)
             }
-            Some(_) | None => self.readable().judge(target, facts, measured),
+            Some(_) | None => self.judge_guess(target, facts, measured),
         }
     }
 }

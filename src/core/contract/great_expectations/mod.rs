@@ -13,6 +13,7 @@ mod columns;
 mod distribution;
 mod missing;
 mod numbers;
+mod pandas_types;
 mod plan;
 mod python_regex;
 mod query;
@@ -117,7 +118,7 @@ const EXPECTATIONS: &[(&str, Reader)] = &[
     ),
     ("expect_column_sum_to_be_between", numbers::sum),
     ("expect_column_to_exist", columns::exists),
-    ("expect_column_type_to_be", columns::type_to_be),
+    ("expect_column_type_to_be", columns::type_of_column),
     (
         "expect_column_unique_value_count_to_be_between",
         numbers::unique_count,

@@ -52,10 +52,10 @@ fn add(
     };
     match demand(expectation, request) {
         Ok((demand, rows)) => {
-            for column in demand.numbers {
-                let known = plan.types.iter().any(|(name, _)| *name == column);
+            for column in &demand.numbers {
+                let known = plan.types.iter().any(|(name, _)| name == column);
                 if !known {
-                    plan.types.push((column, LogicalType::Number));
+                    plan.types.push((column.clone(), LogicalType::Number));
                 }
             }
             target.column = demand.column;
@@ -63,6 +63,8 @@ fn add(
                 target.counted_as = Some(suite.generation.tool());
             }
             let mut planned = PlannedCheck::new(target, demand.check);
+            // One expectation reads a column as numbers, the next one looks at its text.
+            planned.typed = Some(demand.numbers);
             if let Some(rows) = rows {
                 planned.target.rows = Some(rows.words);
                 planned.rows = Some(rows.condition);
@@ -98,8 +100,11 @@ fn demand(
     let parser = arguments.remove("condition_parser");
     let rows = row_condition::rows(condition.as_ref(), parser.as_ref())?;
     let mut arguments = Arguments::new(arguments, request.dataset);
-    let demand = read(&mut arguments)?;
+    let mut demand = read(&mut arguments)?;
     arguments.finish()?;
+    if let Some(rows) = &rows {
+        demand = demand.once_readable(&rows.condition);
+    }
     Ok((demand, rows))
 }
 

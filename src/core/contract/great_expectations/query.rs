@@ -6,12 +6,14 @@
 //! `not in` are true, and `not` turns the one into the other; so `a == a` selects the rows with a value.
 
 use super::query_text::{Word, words};
-use crate::measure::{Comparison, Condition, Operator, Pattern, Scalar, Value};
+use super::several_columns;
+use crate::measure::{Comparison, Condition, LogicalType, Operator, Pattern, Scalar, Value};
 
 /// Brackets and `not` inside one another.
 const DEPTH_MAX: usize = 40;
 
-/// Reads a condition on rows.
+/// Reads a condition on rows. It selects also the rows in which a column calculated with is no number;
+/// see [`calculated`].
 ///
 /// # Errors
 /// Says what cannot be read, in words that read after "the row condition `…`".
@@ -20,18 +22,53 @@ pub(super) fn parse(text: &str) -> Result<Condition, String> {
         words: words(text)?,
         next: 0,
         depth: 0,
+        calculated: Vec::new(),
     };
     let condition = reader.disjunction().and_then(Part::into_condition)?;
     match reader.peek() {
-        None => Ok(condition),
+        None if reader.calculated.is_empty() => Ok(condition),
+        None => {
+            let columns = reader.calculated.into_iter();
+            let unreadable =
+                columns.map(|column| Condition::ReadsAs(column, LogicalType::Number).negated());
+            Ok(Condition::Any(unreadable.chain([condition]).collect()))
+        }
         Some(word) => Err(format!("has {} where an operator is expected", shown(word))),
+    }
+}
+
+/// The columns a condition read by [`parse`] calculates with. pandas raises where one holds anything but
+/// numbers, so these must be found readable before the rows selected mean anything.
+pub(super) fn calculated<'a>(condition: &'a Condition, found: &mut Vec<&'a str>) {
+    match condition {
+        Condition::ReadsAs(column, _) => {
+            if !found.contains(&column.as_str()) {
+                found.push(column);
+            }
+        }
+        Condition::All(parts) | Condition::Any(parts) => {
+            parts.iter().for_each(|part| calculated(part, found));
+        }
+        Condition::Not(inner) => calculated(inner, found),
+        Condition::Constant(_)
+        | Condition::Compare(..)
+        | Condition::IsNull(_)
+        | Condition::IsNan(_)
+        | Condition::In(..)
+        | Condition::Matches(..)
+        | Condition::HasFormat(..) => {}
     }
 }
 
 /// A comparison as pandas has it: a missing value differs from everything, itself too.
 pub(super) fn compare(left: Value, comparison: Comparison, right: Value) -> Condition {
     let columns = columns_of(&[&left, &right]);
-    let compared = Condition::Compare(left, comparison, right);
+    let compared = match (&left, &right) {
+        (Value::Column(left), Value::Column(right)) => {
+            several_columns::compare(left, comparison, right)
+        }
+        _ => Condition::Compare(left, comparison, right),
+    };
     match comparison {
         Comparison::NotEqual => or_missing(columns, compared),
         Comparison::Equal
@@ -111,6 +148,8 @@ struct Reader {
     words: Vec<Word>,
     next: usize,
     depth: usize,
+    /// Columns that are added, multiplied and so on.
+    calculated: Vec<String>,
 }
 
 type Read<T> = Result<T, String>;
@@ -285,7 +324,8 @@ impl Reader {
                 "+" => Operator::Add,
                 _ => Operator::Subtract,
             };
-            left = arithmetic(left, operator, self.product()?)?;
+            let right = self.product()?;
+            left = self.arithmetic(left, operator, right)?;
         }
         Ok(left)
     }
@@ -298,7 +338,8 @@ impl Reader {
                 "/" => Operator::Divide,
                 other => return Err(format!("uses `{other}`, which is not supported")),
             };
-            left = arithmetic(left, operator, self.signed()?)?;
+            let right = self.signed()?;
+            left = self.arithmetic(left, operator, right)?;
         }
         Ok(left)
     }
@@ -319,12 +360,34 @@ impl Reader {
                 Value::Literal(Scalar::Number(number)) => Ok(Part::Value(Value::number(-number))),
                 other => {
                     let zero = Part::Value(Value::Literal(Scalar::Integer(0)));
-                    arithmetic(zero, Operator::Subtract, Part::Value(other))
+                    self.arithmetic(zero, Operator::Subtract, Part::Value(other))
                 }
             },
             Some(_) => self.deeper(Self::signed),
             None => self.postfix(),
         }
+    }
+
+    fn arithmetic(&mut self, left: Part, operator: Operator, right: Part) -> Read<Part> {
+        let (left, right) = (self.number(left)?, self.number(right)?);
+        Ok(Part::Value(Value::Arithmetic(
+            Box::new(left),
+            operator,
+            Box::new(right),
+        )))
+    }
+
+    /// A side of an operator; a file without types holds its numbers as text.
+    fn number(&mut self, part: Part) -> Read<Value> {
+        Ok(match part.into_value()? {
+            Value::Column(column) => {
+                if !self.calculated.contains(&column) {
+                    self.calculated.push(column.clone());
+                }
+                Value::Number(Box::new(Value::Column(column)))
+            }
+            other => other,
+        })
     }
 
     fn postfix(&mut self) -> Read<Part> {
@@ -432,12 +495,6 @@ impl Reader {
 enum Comparing {
     By(Comparison),
     In { negated: bool },
-}
-
-fn arithmetic(left: Part, operator: Operator, right: Part) -> Read<Part> {
-    let (left, right) = (left.into_value()?, right.into_value()?);
-    let value = Value::Arithmetic(Box::new(left), operator, Box::new(right));
-    Ok(Part::Value(value))
 }
 
 fn literal(part: Part) -> Read<Scalar> {

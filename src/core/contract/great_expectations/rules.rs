@@ -4,6 +4,7 @@
 
 use serde_json::Value as Json;
 
+use super::query::calculated;
 use crate::checks::{Check, ColumnType, Target, ValueType};
 use crate::evidence::{Bound, Evidence, Outcome, Requirement};
 use crate::measure::{Condition, LogicalType, Measure, Measured, RowRule, TableFacts, Value};
@@ -46,6 +47,25 @@ impl Demand {
         Self {
             numbers: vec![column.clone()],
             ..Self::of(column, guarded)
+        }
+    }
+
+    /// The same, once the columns the row condition calculates with are found to hold numbers.
+    pub(super) fn once_readable(self, rows: &Condition) -> Self {
+        let mut columns = Vec::new();
+        calculated(rows, &mut columns);
+        let numbers = |column: &&str| {
+            let (column, check) = ((*column).to_owned(), Holds::numbers());
+            Box::new(Beside { column, check }) as Box<dyn Check>
+        };
+        let mut checks: Vec<Box<dyn Check>> = columns.iter().map(numbers).collect();
+        if checks.is_empty() {
+            return self;
+        }
+        checks.push(self.check);
+        Self {
+            check: Box::new(AllOf::new(checks)),
+            ..self
         }
     }
 
@@ -294,6 +314,40 @@ impl Check for Holds {
             }
             Some(_) | None => self.readable().judge(target, facts, measured),
         }
+    }
+}
+
+/// A demand on another column than the one the expectation is about.
+#[derive(Debug)]
+struct Beside {
+    column: String,
+    check: Holds,
+}
+
+impl Beside {
+    fn target(&self, target: &Target) -> Target {
+        Target {
+            column: Some(self.column.clone()),
+            ..target.clone()
+        }
+    }
+}
+
+impl Check for Beside {
+    fn requirement(&self) -> &'static Requirement {
+        self.check.requirement()
+    }
+
+    fn parameters(&self) -> Json {
+        self.check.parameters()
+    }
+
+    fn measures(&self, target: &Target) -> Vec<Measure> {
+        self.check.measures(&self.target(target))
+    }
+
+    fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
+        self.check.judge(&self.target(target), facts, measured)
     }
 }
 

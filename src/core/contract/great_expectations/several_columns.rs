@@ -65,7 +65,7 @@ impl Ignored {
 }
 
 /// Compared as numbers where both are, else as they are; null where either is.
-fn compare(left: &str, comparison: Comparison, right: &str) -> Condition {
+pub(super) fn compare(left: &str, comparison: Comparison, right: &str) -> Condition {
     let number = |column: &str| Value::Number(Box::new(Value::column(column)));
     let whether =
         |left, right| Value::Indicator(Box::new(Condition::Compare(left, comparison, right)));

@@ -138,6 +138,11 @@ fn of_sql(name: &str) -> Option<Accepted> {
 }
 
 impl Accepted {
+    /// Whether Python objects of every kind are accepted.
+    pub(super) fn is_object(&self) -> bool {
+        self.types == OBJECT
+    }
+
     /// Whether a column of a typed file has this type.
     pub(super) fn is(&self, column: &ColumnFacts) -> bool {
         let family = column
