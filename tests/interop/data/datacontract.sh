@@ -1,6 +1,11 @@
 #!/usr/bin/env bash
-# The suites of datacontract: the verdicts recorded from the original tool against ours. PROOFMARK is the binary under
-# test; `fixtures/suites/datacontract/make.py` records the verdicts anew.
+# A data contract (ODCS) under this program and, where asked, under datacontract-cli.
+# `common.sh` has the variables.
 set -euo pipefail
-cd "$(dirname "$0")"
-python3 compare.py datacontract
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+recorded "$here/compare.py" datacontract
+if wants datacontract; then
+  environment datacontract --requirement "$suites/datacontract/requirements.txt"
+  original datacontract datacontract verdicts.json
+fi

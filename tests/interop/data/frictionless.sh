@@ -1,6 +1,11 @@
 #!/usr/bin/env bash
-# The suites of frictionless: the verdicts recorded from the original tool against ours. PROOFMARK is the binary under
-# test; `fixtures/suites/frictionless/make.py` records the verdicts anew.
+# Frictionless: its suites, unchanged, under this program and, where asked, under the tool itself.
+# `common.sh` has the variables.
 set -euo pipefail
-cd "$(dirname "$0")"
-python3 compare.py frictionless
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+recorded "$here/compare.py" frictionless
+if wants frictionless; then
+  shared_environment
+  original shared frictionless verdicts.json
+fi

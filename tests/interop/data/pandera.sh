@@ -1,6 +1,11 @@
 #!/usr/bin/env bash
-# The suites of pandera: the verdicts recorded from the original tool against ours. PROOFMARK is the binary under
-# test; `fixtures/suites/pandera/make.py` records the verdicts anew.
+# pandera: its suites, unchanged, under this program and, where asked, under the tool itself.
+# `common.sh` has the variables.
 set -euo pipefail
-cd "$(dirname "$0")"
-python3 compare.py pandera
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+recorded "$here/compare.py" pandera
+if wants pandera; then
+  shared_environment
+  original shared pandera verdicts.json
+fi

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Reads objects from moto's S3 server, which checks signatures and permissions.
+# Objects of moto's S3 server, which checks signatures and permissions, through this program.
+# `common.sh` has the variables.
 #
-# WORK       scratch folder (default: a new one)
-# PYTHON     Python 3.10 or later (default: python3); needs PyPI the first time
+#   PROOFMARK_INTEROP_LIBRARY=1   also runs the library's own test against the server, which needs Rust
 set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-work="${WORK:-$(mktemp -d)}"
-mkdir -p "$work"
-if [[ ! -x "$work/venv/bin/python" ]]; then
-  "${PYTHON:-python3}" -m venv "$work/venv"
-  "$work/venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$here/requirements.txt"
+shared_environment
+mkdir -p "$WORK/s3"
+library=()
+if [[ -n "${PROOFMARK_INTEROP_LIBRARY:-}" ]]; then
+  library=(cargo test --package proofmark --lib io::objects::tests::a_real_store_gives_its_objects)
 fi
-
-cd "$here/../../.."
-"$work/venv/bin/python" "$here/s3.py" \
-  cargo test --package proofmark --lib io::objects::tests::a_real_store_gives_its_objects -- --nocapture
+"$WORK/shared/bin/python" "$here/s3.py" "$PROOFMARK" "$WORK/s3" "${library[@]}" 2> "$WORK/s3/log" || {
+  tail -n 20 "$WORK/s3/log"
+  exit 1
+}

@@ -1,6 +1,11 @@
 #!/usr/bin/env bash
-# The suites of tfdv: the verdicts recorded from the original tool against ours. PROOFMARK is the binary under
-# test; `fixtures/suites/tfdv/make.py` records the verdicts anew.
+# TensorFlow Data Validation: its suites, unchanged, under this program and, where asked, under the tool itself.
+# `common.sh` has the variables.
 set -euo pipefail
-cd "$(dirname "$0")"
-python3 compare.py tfdv
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+recorded "$here/compare.py" tfdv
+if wants tfdv; then
+  environment tfdv --no-deps --requirement "$suites/tfdv/requirements.txt"
+  original tfdv tfdv verdicts.json
+fi
