@@ -157,11 +157,20 @@ fn place(
         format: spec.format,
         csv: spec.csv.clone().unwrap_or_default(),
     };
-    let source = TableSource::named(context.root(), &spec.path, plan.types.clone(), reading);
+    let source = TableSource {
+        names: table_names(&spec.name, spec.object.as_deref(), plan),
+        ..TableSource::named(context.root(), &spec.path, plan.types.clone(), reading)
+    };
     Ok(match source.fetch(context.world) {
         Ok(source) => Place::Files(Box::new(source)),
         Err(error) => Place::Unavailable(Box::new(error)),
     })
+}
+
+/// What queries call the table of a dataset.
+fn table_names(dataset: &str, object: Option<&str>, plan: &DatasetPlan) -> Vec<String> {
+    let names = std::iter::once(dataset).chain(object).map(str::to_owned);
+    names.chain(plan.names.iter().cloned()).collect()
 }
 
 /// Validates files against a contract without a configuration.
@@ -189,7 +198,10 @@ fn validate_files(
             environment: arguments.environment.as_deref(),
         };
         let plan = plan(&parsed, contract, &request)?;
-        let source = source_of(file, plan.types.clone(), arguments);
+        let source = TableSource {
+            names: table_names(&name, arguments.object.as_deref(), &plan),
+            ..source_of(file, plan.types.clone(), arguments)
+        };
         let dataset = Dataset {
             name: name.clone(),
             object: arguments.object.clone(),

@@ -54,6 +54,8 @@ pub struct DatasetPlan {
     pub checks: Vec<PlannedCheck>,
     /// Columns with the logical type the file gives them, for data without types.
     pub types: Vec<(String, LogicalType)>,
+    /// What the file calls the table, for its queries.
+    pub names: Vec<String>,
 }
 
 /// Which dataset to plan for.

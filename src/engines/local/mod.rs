@@ -25,6 +25,7 @@ mod parquet_shortcuts;
 mod patterns;
 mod plan;
 mod predictions;
+mod queries;
 mod read;
 mod source;
 mod statistics;

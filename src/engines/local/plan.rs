@@ -14,6 +14,7 @@ use super::evaluate::{Evaluated, Problem, Rows};
 use super::lookup::KeySets;
 use super::memory::Memory;
 use super::patterns::Patterns;
+use super::queries::Asked;
 use super::source::Batch;
 use super::statistics;
 use super::table::Table;
@@ -25,22 +26,30 @@ use crate::measure::{
 
 pub(in crate::engines) fn measure(request: Request<'_>) -> Result<Measurement, EngineError> {
     let table = Table::open(request.source)?;
-    let resolved = statistics::resolve(request.measures, |measures| {
+    let asked: Vec<Asked> = request
+        .measures
+        .iter()
+        .map(|measure| Asked::read(&table, measure))
+        .collect();
+    let wanted: Vec<Measure> = asked.iter().flat_map(Asked::measures).cloned().collect();
+    let resolved = statistics::resolve(&wanted, |measures| {
         measure_table(&table, measures, request).map(|measurement| measurement.measured)
     })?;
     let measures: Vec<Measure> = resolved.iter().flatten().cloned().collect();
     let mut measurement = measure_table(&table, &measures, request)?;
     let mut measured = std::mem::take(&mut measurement.measured).into_iter();
-    for one in &resolved {
-        measurement.measured.push(match one {
-            Ok(_) => measured.next().unwrap_or_else(|| failed(&unmeasured())),
-            Err(problem) => failed(problem),
-        });
+    let mut resolved = resolved.iter().map(|one| match one {
+        Ok(_) => measured.next().unwrap_or_else(|| failed(&unmeasured())),
+        Err(problem) => failed(problem),
+    });
+    for one in &asked {
+        let own = resolved.by_ref().take(one.measures().len()).collect();
+        measurement.measured.push(one.measured(own));
     }
     Ok(measurement)
 }
 
-fn unmeasured() -> Problem {
+pub(super) fn unmeasured() -> Problem {
     Problem::Unsupported("it was not measured".to_owned())
 }
 

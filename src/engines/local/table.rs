@@ -21,6 +21,8 @@ pub struct TableSource {
     pub path: PathBuf,
     /// How messages call it.
     pub locator: String,
+    /// What queries call it; none can be answered when there is no name.
+    pub names: Vec<String>,
     /// Column and logical type, for CSV and JSON Lines.
     pub types: Vec<(String, LogicalType)>,
     /// What the files do not say of themselves.

@@ -29,6 +29,11 @@ pub(super) fn plan(
         plan: DatasetPlan {
             checks: Vec::new(),
             types: Vec::new(),
+            names: ["name", "physicalName"]
+                .iter()
+                .filter_map(|key| text(object, key))
+                .map(str::to_owned)
+                .collect(),
         },
         problems: Vec::new(),
         noted: Vec::new(),

@@ -116,7 +116,7 @@ fn unknown(name: &str, arguments: usize) -> String {
 }
 
 /// The name of a function, in lower case, and its arguments.
-fn call(function: &Function) -> Result<(String, Vec<&Expr>), String> {
+pub(super) fn call(function: &Function) -> Result<(String, Vec<&Expr>), String> {
     let name = function.name.to_string().to_lowercase();
     let plain = function.filter.is_none()
         && function.over.is_none()

@@ -10,6 +10,7 @@ mod cases;
 mod functions;
 mod literals;
 mod print;
+mod query;
 mod read;
 mod size;
 
@@ -24,6 +25,7 @@ use sqlparser::tokenizer::{Token, Tokenizer};
 use super::{Condition, Value};
 
 pub use print::to_sql;
+pub use query::{QueryPlan, query};
 
 /// Bytes of an expression: far above what people write, also with a long list of values.
 const BYTES_MAX: usize = 64 * 1024;
@@ -57,17 +59,23 @@ pub fn value(text: &str) -> Result<Value, String> {
     read::value(&parse(text)?, 0)
 }
 
-fn parse(text: &str) -> Result<Expr, String> {
+/// The words and signs of an expression or a query.
+fn tokens(text: &str) -> Result<Vec<Token>, String> {
     if BYTES_MAX < text.len() {
         return Err(format!("is longer than {BYTES_MAX} bytes"));
     }
-    let dialect = GenericDialect {};
-    let tokens = Tokenizer::new(&dialect, text)
+    let tokens = Tokenizer::new(&GenericDialect {}, text)
         .tokenize()
         .map_err(|error| format!("is not SQL: {error}"))?;
     if TOKENS_MAX < tokens.iter().filter(|token| nests(token)).count() {
         return Err(format!("has more than {TOKENS_MAX} words and signs"));
     }
+    Ok(tokens)
+}
+
+fn parse(text: &str) -> Result<Expr, String> {
+    let tokens = tokens(text)?;
+    let dialect = GenericDialect {};
     let mut parser = Parser::new(&dialect)
         .with_recursion_limit(NESTING_MAX)
         .with_tokens(tokens);
@@ -103,9 +111,13 @@ fn refused(what: &Expr, why: &str) -> String {
 }
 
 fn shown(what: &Expr) -> String {
-    let text = what.to_string();
+    cut(&what.to_string())
+}
+
+/// The start of a long text.
+fn cut(text: &str) -> String {
     if text.chars().count() <= SHOWN_MAX {
-        return text;
+        return text.to_owned();
     }
     let start: String = text.chars().take(SHOWN_MAX).collect();
     format!("{start} …")

@@ -144,7 +144,7 @@ pub(super) fn accumulator<'m>(
         }
         Measure::Query(_) => {
             return Err(Problem::Unsupported(
-                "an SQL query cannot be run on a file".to_owned(),
+                "an SQL query is answered by other measures".to_owned(),
             ));
         }
         Measure::Elsewhere(dataset, _) => {

@@ -43,6 +43,7 @@ impl TableSource {
         Self {
             path,
             locator: locator.to_owned(),
+            names: Vec::new(),
             types,
             reading,
             fetched: None,

@@ -2,6 +2,7 @@
 //! `fixtures/credit/make/reference_values.py` and by hand.
 
 mod measures;
+mod queries;
 mod shortcuts;
 
 use std::path::{Path, PathBuf};
