@@ -65,7 +65,7 @@ def main(binary, folder):
                 if expected is None:
                     agrees = (ours == "met") == verdict["success"] and ours != "absent"
                 else:
-                    agrees = ours == expected
+                    agrees = ours == expected and (ours == "met") != verdict["success"]
                 if not agrees:
                     wrong.append(f"{suite}:{line} on {table}: {ours}, recorded {verdict}")
     print("\n".join(wrong))

@@ -17,6 +17,8 @@ mod pandas_types;
 mod plan;
 mod python_regex;
 mod query;
+mod query_conditions;
+mod query_parts;
 mod query_text;
 mod ranges;
 mod row_condition;

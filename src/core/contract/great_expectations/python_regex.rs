@@ -5,6 +5,8 @@
 //! classes. What only Python has is refused with its name. Left as it is, and stated in the
 //! documentation: `\w` and `\b` hold marks and joiners here, `\s` does not hold U+001C to U+001F.
 
+mod class;
+
 /// Longest expression read; far above what people write.
 const CHARACTERS_MAX: usize = 10_000;
 
@@ -326,89 +328,6 @@ impl Reader {
         }
         Err("has a group without end".to_owned())
     }
-
-    fn class(&mut self) -> Done {
-        self.out.push('[');
-        if self.peek() == Some('^') {
-            self.next += 1;
-            self.out.push('^');
-        }
-        let mut first = true;
-        loop {
-            let Some(character) = self.take() else {
-                return Err("has a class `[` without end".to_owned());
-            };
-            if character == ']' && !first {
-                self.plain(']', true);
-                return Ok(());
-            }
-            first = false;
-            self.class_item(character)?;
-        }
-    }
-
-    /// One character, one range or one class of characters.
-    fn class_item(&mut self, character: char) -> Done {
-        let Some(start) = self.class_character(character)? else {
-            return Ok(());
-        };
-        let range = self.peek() == Some('-')
-            && self
-                .characters
-                .get(self.next + 1)
-                .is_some_and(|end| *end != ']');
-        self.class_literal(start);
-        if !range {
-            return Ok(());
-        }
-        self.next += 1;
-        let end = self.take().unwrap_or(']');
-        self.out.push('-');
-        match self.class_character(end)? {
-            Some(end) if start <= end => {
-                self.class_literal(end);
-                Ok(())
-            }
-            _ => Err("has no range where a class has `-`".to_owned()),
-        }
-    }
-
-    /// The character meant; `None` when a class of characters was written out.
-    fn class_character(&mut self, character: char) -> Result<Option<char>, String> {
-        if character != '\\' {
-            return Ok(Some(character));
-        }
-        let Some(escaped) = self.take() else {
-            return Err("ends with a backslash".to_owned());
-        };
-        match escaped {
-            'd' | 'D' | 'w' | 'W' | 's' | 'S' => {
-                self.out.push('\\');
-                self.out.push(escaped);
-                Ok(None)
-            }
-            'b' => Ok(Some('\u{8}')),
-            octal @ '1'..='7' => {
-                self.next -= 1;
-                let rest = self.characters.get(self.next..).unwrap_or_default();
-                let digits = rest.iter().take(3).take_while(|digit| digit.is_digit(8));
-                let digits = digits.count();
-                if digits < 3 {
-                    return Err(format!("has the escape `\\{octal}` in a class"));
-                }
-                self.code_point_of(digits, 8).map(Some)
-            }
-            other => self.character_escape(other).map(Some),
-        }
-    }
-
-    /// Written so that no sign has a meaning of its own between brackets.
-    fn class_literal(&mut self, character: char) {
-        if character.is_ascii_punctuation() && !matches!(character, '<' | '>') {
-            self.out.push('\\');
-        }
-        self.out.push(character);
-    }
 }
 
 /// What stands in the braces of a quantifier, as it is written here: least, then comma and most.
@@ -425,93 +344,4 @@ fn bounds(inside: &str) -> Option<(String, String)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::translate;
-
-    /// What `re.search` of Python 3.11.7 finds, as `python3 -c` says it.
-    const FOUND: &[(&str, &str, bool)] = &[
-        ("bc", "abc1", true),
-        ("^bc", "abc1", false),
-        ("a$", "a\n", true),
-        (r"a\Z", "a\n", false),
-        ("^(a|b$)", "b\n", true),
-        ("(?m)a$", "a\nb", true),
-        (r"^\d{2,}$", "12", true),
-        (r"^\d{,2}$", "123", false),
-        (r"^\d{,2}$", "12", true),
-        ("a{", "a{", true),
-        ("^{x}$", "{x}", true),
-        (r"[[:alpha:]]", "a]", true),
-        (r"[[:alpha:]]", "a", false),
-        ("[a&&b]", "&", true),
-        ("[]a]", "]", true),
-        ("[^]a]", "a", false),
-        (r"^[\w.-]+@[\w.-]+$", "a.b@c-d.e", true),
-        (r"^(?P<first>a)(?P=first)$", "aa", true),
-        (r"^(a)\1$", "aa", true),
-        (r"^\<b\>$", "<b>", true),
-        (r"^\101$", "A", true),
-        (r"^\0$", "\0", true),
-        (r"^[\b]$", "\u{8}", true),
-        (r"^a(?#note)b$", "ab", true),
-        (r"(?i)^ab$", "AB", true),
-        (r"^(?i:a)b$", "Ab", true),
-        (r"^(?!bad)", "bad", false),
-        (r"(?<=a)b", "ab", true),
-        (r"\d", "\u{663}", true),
-        (r"^\/\-\ \@$", "/- @", true),
-        ("", "", true),
-    ];
-
-    #[test]
-    fn patterns_mean_what_python_means() {
-        for (pattern, text, found) in FOUND {
-            let translated = translate(pattern).expect(pattern);
-            // Look-around and back-references are run by the engine, not here.
-            if let Ok(regex) = regex::Regex::new(&translated) {
-                assert_eq!(regex.is_match(text), *found, "{pattern} as {translated}");
-            } else {
-                let needs_more = ["(?!", "(?<=", r"\1", "(?P="];
-                assert!(
-                    needs_more.iter().any(|sign| translated.contains(sign)),
-                    "{pattern} as {translated}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn what_only_python_has_is_refused_with_its_name() {
-        let cases = [
-            ("a++", "possessive"),
-            ("(?>a)", "atomic"),
-            ("(?(1)a|b)", "condition"),
-            ("(?a)x", "(?a"),
-            ("(?x) a", "(?x"),
-            ("a(?i)b", "at its start"),
-            (r"\p{L}", r"\p"),
-            (r"\h", r"\h"),
-            ("*a", "nothing to repeat"),
-            ("a**", "nothing to repeat"),
-            ("a$b", "after `$`"),
-            ("[a--b]", "has no range"),
-            ("[a", "without end"),
-            ("a\\", "backslash"),
-            (r"\x1", "too few digits"),
-        ];
-        for (pattern, why) in cases {
-            let refused = translate(pattern).expect_err(pattern);
-            assert!(refused.contains(why), "{pattern}: {refused}");
-        }
-        assert!(translate(&"a".repeat(10_001)).is_err());
-    }
-
-    proptest::proptest! {
-        #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
-
-        #[test]
-        fn any_pattern_is_rewritten_or_refused(pattern in r"[\\\[\](){}?*+a-c0-9^$|,<>=!:#PisxZ&-]{0,24}") {
-            let _ = translate(&pattern);
-        }
-    }
-}
+mod tests;

@@ -5,15 +5,16 @@
 //! as `and` and `or` do. Null follows pandas too: a comparison with a missing value is false, `!=` and
 //! `not in` are true, and `not` turns the one into the other; so `a == a` selects the rows with a value.
 
+use super::query_conditions::{compare, member, opposite};
+use super::query_parts::{Part, call, literal};
 use super::query_text::{Word, words};
-use super::several_columns;
-use crate::measure::{Comparison, Condition, LogicalType, Operator, Pattern, Scalar, Value};
+use crate::measure::{Comparison, Condition, LogicalType, Operator, Scalar, Value};
 
 /// Brackets and `not` inside one another.
 const DEPTH_MAX: usize = 40;
 
 /// Reads a condition on rows. It selects also the rows in which a column calculated with is no number;
-/// see [`calculated`].
+/// see [`super::query_conditions::calculated`].
 ///
 /// # Errors
 /// Says what cannot be read, in words that read after "the row condition `…`".
@@ -34,113 +35,6 @@ pub(super) fn parse(text: &str) -> Result<Condition, String> {
             Ok(Condition::Any(unreadable.chain([condition]).collect()))
         }
         Some(word) => Err(format!("has {} where an operator is expected", shown(word))),
-    }
-}
-
-/// The columns a condition read by [`parse`] calculates with. pandas raises where one holds anything but
-/// numbers, so these must be found readable before the rows selected mean anything.
-pub(super) fn calculated<'a>(condition: &'a Condition, found: &mut Vec<&'a str>) {
-    match condition {
-        Condition::ReadsAs(column, _) => {
-            if !found.contains(&column.as_str()) {
-                found.push(column);
-            }
-        }
-        Condition::All(parts) | Condition::Any(parts) => {
-            parts.iter().for_each(|part| calculated(part, found));
-        }
-        Condition::Not(inner) => calculated(inner, found),
-        Condition::Constant(_)
-        | Condition::Compare(..)
-        | Condition::IsNull(_)
-        | Condition::IsNan(_)
-        | Condition::In(..)
-        | Condition::Matches(..)
-        | Condition::HasFormat(..) => {}
-    }
-}
-
-/// A comparison as pandas has it: a missing value differs from everything, itself too.
-pub(super) fn compare(left: Value, comparison: Comparison, right: Value) -> Condition {
-    let columns = columns_of(&[&left, &right]);
-    let compared = match (&left, &right) {
-        (Value::Column(left), Value::Column(right)) => {
-            several_columns::compare(left, comparison, right)
-        }
-        _ => Condition::Compare(left, comparison, right),
-    };
-    match comparison {
-        Comparison::NotEqual => or_missing(columns, compared),
-        Comparison::Equal
-        | Comparison::Less
-        | Comparison::LessOrEqual
-        | Comparison::Greater
-        | Comparison::GreaterOrEqual => compared,
-    }
-}
-
-/// A value is one of these; where it is missing it is not.
-pub(super) fn member(value: Value, of: Vec<Scalar>, negated: bool) -> Condition {
-    let columns = columns_of(&[&value]);
-    let found = Condition::In(value, of);
-    if negated {
-        or_missing(columns, found.negated())
-    } else {
-        found
-    }
-}
-
-/// The opposite, where a missing value makes a condition false.
-fn opposite(condition: Condition) -> Condition {
-    match condition {
-        Condition::IsNull(value) => Condition::IsNull(value).negated(),
-        Condition::Not(inner) if matches!(*inner, Condition::IsNull(_)) => *inner,
-        other => other.is_true().negated(),
-    }
-}
-
-fn columns_of(values: &[&Value]) -> Vec<String> {
-    let mut columns = Vec::new();
-    values
-        .iter()
-        .for_each(|value| value.add_columns(&mut columns));
-    columns.into_iter().map(str::to_owned).collect()
-}
-
-fn or_missing(columns: Vec<String>, condition: Condition) -> Condition {
-    let missing = |column| Condition::IsNull(Value::Column(column));
-    let all = columns.into_iter().map(missing).chain([condition]);
-    Condition::Any(all.collect())
-}
-
-/// What a part of the text is.
-enum Part {
-    Value(Value),
-    Condition(Condition),
-    List(Vec<Scalar>),
-}
-
-impl Part {
-    fn into_condition(self) -> Result<Condition, String> {
-        match self {
-            Self::Condition(condition) => Ok(condition),
-            // A column of booleans stands for itself.
-            Self::Value(value @ Value::Column(_)) => {
-                let holds = Value::Literal(Scalar::Boolean(true));
-                Ok(Condition::Compare(value, Comparison::Equal, holds))
-            }
-            Self::Value(Value::Literal(Scalar::Boolean(value))) => Ok(Condition::Constant(value)),
-            Self::Value(value) => Err(format!("has {value} where a condition is expected")),
-            Self::List(_) => Err("has a list where a condition is expected".to_owned()),
-        }
-    }
-
-    fn into_value(self) -> Result<Value, String> {
-        match self {
-            Self::Value(value) => Ok(value),
-            Self::Condition(condition) => Ok(Value::Indicator(Box::new(condition))),
-            Self::List(_) => Err("has a list where a value is expected".to_owned()),
-        }
     }
 }
 
@@ -495,91 +389,6 @@ impl Reader {
 enum Comparing {
     By(Comparison),
     In { negated: bool },
-}
-
-fn literal(part: Part) -> Read<Scalar> {
-    match part {
-        Part::Value(Value::Literal(scalar)) => Ok(scalar),
-        Part::Value(_) | Part::Condition(_) | Part::List(_) => {
-            Err("has a list with something that is no constant".to_owned())
-        }
-    }
-}
-
-/// A method of a column.
-fn call(on: Part, method: &str, mut arguments: Vec<Part>) -> Read<Part> {
-    let value = on.into_value()?;
-    let takes = |wanted: usize, arguments: &[Part]| match arguments.len() == wanted {
-        true => Ok(()),
-        false => Err(format!(
-            "calls `{method}` with arguments that are not supported"
-        )),
-    };
-    let missing = Condition::IsNull(value.clone());
-    Ok(match method {
-        "isnull" | "isna" | "isNull" | "is_null" => {
-            takes(0, &arguments)?;
-            Part::Condition(missing)
-        }
-        "notnull" | "notna" | "notNull" | "isNotNull" | "is_not_null" => {
-            takes(0, &arguments)?;
-            Part::Condition(missing.negated())
-        }
-        "abs" => {
-            takes(0, &arguments)?;
-            Part::Value(Value::Absolute(Box::new(value)))
-        }
-        "str.len" => {
-            takes(0, &arguments)?;
-            Part::Value(Value::Length(Box::new(value)))
-        }
-        "str.lower" => {
-            takes(0, &arguments)?;
-            Part::Value(Value::Lower(Box::new(value)))
-        }
-        "str.upper" => {
-            takes(0, &arguments)?;
-            Part::Value(Value::Upper(Box::new(value)))
-        }
-        "str.strip" => {
-            takes(0, &arguments)?;
-            Part::Value(Value::Trim(Box::new(value)))
-        }
-        "between" => {
-            takes(2, &arguments)?;
-            let most = arguments.remove(1).into_value()?;
-            let least = arguments.remove(0).into_value()?;
-            Part::Condition(Condition::All(vec![
-                compare(value.clone(), Comparison::GreaterOrEqual, least),
-                compare(value, Comparison::LessOrEqual, most),
-            ]))
-        }
-        "isin" | "is_in" => match arguments.pop() {
-            Some(Part::List(of)) if arguments.is_empty() => {
-                Part::Condition(member(value, of, false))
-            }
-            Some(_) | None => return Err(format!("calls `{method}` without a list")),
-        },
-        "str.contains" | "str.match" | "str.fullmatch" | "str.startswith" | "str.endswith" => {
-            takes(1, &arguments)?;
-            let Scalar::Text(text) = literal(arguments.remove(0))? else {
-                return Err(format!("calls `{method}` without a text"));
-            };
-            Part::Condition(Condition::Matches(value, pattern(method, &text)?))
-        }
-        other => return Err(format!("calls `{other}`, which is not supported")),
-    })
-}
-
-fn pattern(method: &str, text: &str) -> Read<Pattern> {
-    let plain = regex::escape(text);
-    Ok(Pattern::search(match method {
-        "str.startswith" => format!(r"\A{plain}"),
-        "str.endswith" => format!(r"{plain}\z"),
-        "str.match" => format!(r"\A(?:{})", super::python_regex::translate(text)?),
-        "str.fullmatch" => format!(r"\A(?:{})\z", super::python_regex::translate(text)?),
-        _ => super::python_regex::translate(text)?,
-    }))
 }
 
 fn shown(word: &Word) -> String {

@@ -7,6 +7,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::query;
+use super::query_conditions::{compare, member};
 use crate::contract::sql;
 use crate::measure::{Comparison, Condition, Scalar, Value};
 
@@ -156,7 +157,7 @@ fn comparison(object: &Map<String, Json>) -> Result<(Condition, String), String>
                 .as_array()
                 .ok_or("has `IN` without a list of values")?;
             let items: Result<Vec<Scalar>, String> = items.iter().map(scalar).collect();
-            query::member(value, items?, operator == "NOT_IN")
+            member(value, items?, operator == "NOT_IN")
         }
         other => {
             let comparison = match other {
@@ -168,7 +169,7 @@ fn comparison(object: &Map<String, Json>) -> Result<(Condition, String), String>
                 ">=" => Comparison::GreaterOrEqual,
                 _ => return Err(format!("has the unknown operator `{other}`")),
             };
-            query::compare(value, comparison, Value::Literal(scalar(parameter)?))
+            compare(value, comparison, Value::Literal(scalar(parameter)?))
         }
     };
     Ok((condition, words))

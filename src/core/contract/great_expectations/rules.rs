@@ -4,7 +4,7 @@
 
 use serde_json::Value as Json;
 
-use super::query::calculated;
+use super::query_conditions::calculated;
 use crate::checks::{Check, ColumnType, Target, ValueType};
 use crate::evidence::{Bound, Evidence, Outcome, Requirement};
 use crate::measure::{Condition, LogicalType, Measure, Measured, RowRule, TableFacts, Value};

@@ -246,7 +246,7 @@ fn row_conditions_of_every_form_select_rows() {
         (
             json!("a + 2 * b >= c"),
             "pandas",
-            "(`a` + (2 * `b`)) >= `c`",
+            "not (`b` reads as number) or not (`a` reads as number) or (`a` + (2 * `b`)) >= `c`",
         ),
         (
             json!("col(\"a\") > date(\"2026-01-01\")"),
