@@ -19,10 +19,14 @@ DATA = FOLDER.parent / "soda" / "data"
 # The time the verdicts were recorded for.
 NOW = "2026-11-01T12:00:00+00:00"
 SCHEMA = {"column-presence", "column-type", "column-set", "column-order"}
+FORMATS = {"contracts.json": "soda-contract", "language.json": "sodacl", "verdicts.json": "dbt"}
 # Only evaluated where SQL can be run.
 SQL = {"sql-rule", "failed-rows"}
 # Counted otherwise than by one number of the same unit.
 OTHER_NUMBERS = {"freshness", "row-count-match", "column-set", "column-order"}
+RELATIVE = 1e-9
+# Soda 3 rounds percentages to two digits.
+SODA_3_ROUNDS = 0.005_000_1
 # (suite, beginning of the check, table, our outcome): why it differs.
 DIFFERENCES = {
     ("contract-orders.yaml", "checks.freshness", "empty", "none"): "without rows there is no age; both block",
@@ -31,8 +35,9 @@ DIFFERENCES = {
 }
 
 
-def evidence(suite, data, model):
+def evidence(suite, data, model, format):
     command = [os.environ["PROOFMARK"], "data", "validate", "--format", "json", "--suite", str(FOLDER / suite)]
+    command += ["--suite-format", format]
     command += ["--object", model] if model else []
     command += ["--reference", f"countries={DATA / 'countries.parquet'}", "--as-of", NOW]
     run = subprocess.run([*command, str(DATA / f"{data}.parquet")], capture_output=True, text=True, timeout=120)
@@ -71,8 +76,8 @@ def belongs(record, theirs, contract, lines):
     return max((known for known in lines if known <= line), default=None) == theirs["line"]
 
 
-def other_number(theirs, own):
-    """What differs in the number of a rule with a single record, if both have one."""
+def numbers(theirs, own, rounding):
+    """Whether the number of a rule with a single record is the same, and both; none when not both have one."""
     number = theirs.get("value", theirs.get("failures"))
     # dbt reports no failures of a test that passes, however many it tolerated.
     if len(own) != 1 or number is None or (theirs["outcome"] == "pass" and "failures" in theirs):
@@ -81,8 +86,7 @@ def other_number(theirs, own):
     if observed is None or own[0]["requirement"] in OTHER_NUMBERS:
         return None
     value = observed["value"] * (100 if observed["unit"] == "fraction" else 1)
-    # Soda 3 rounds percentages to two digits.
-    near = abs(value - number) <= max(1e-9 * max(abs(number), 1), 0.005_000_1)
+    near = abs(value - number) <= max(RELATIVE * max(abs(number), 1), rounding)
     return (near, f"{number} there, {value} here")
 
 
@@ -97,7 +101,7 @@ def compare(name, counts):
         table = "countries" if theirs.get("model") == "countries" else theirs["data"]
         key = (suite, table, theirs.get("model"))
         if key not in seen:
-            seen[key] = evidence(*key)
+            seen[key] = evidence(*key, FORMATS[name])
         own = [record for record in seen[key] if belongs(record, theirs, contract, lines[suite])]
         check = theirs.get("check") or theirs["test"]
         place = f"{suite}:{theirs['line']} ({check}) on {table}"
@@ -116,7 +120,7 @@ def compare(name, counts):
         counts["named differences"] += named and ours != theirs["outcome"]
         if ours != theirs["outcome"] and not named:
             yield f"{place}: {theirs['outcome']} there, {ours} here"
-        number = other_number(theirs, own)
+        number = numbers(theirs, own, SODA_3_ROUNDS if name == "language.json" else 0)
         if number is not None:
             counts["numbers"] += 1
             if not number[0]:
