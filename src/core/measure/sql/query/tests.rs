@@ -31,6 +31,11 @@ fn queries_come_down_to_measures() {
             "Moments(Column(\"a\"))",
         ),
         ("-- all\nselect * from orders", "RowCount"),
+        (
+            "select a from orders where b is null",
+            "Count(IsNull(Column(\"b\")))",
+        ),
+        ("select count(null) from orders", "Count(Not(IsNull(Null)))"),
         ("(select * from orders limit 3)", "RowCount"),
         (
             "select a from orders where a > 1",
