@@ -40,7 +40,7 @@ fn rules_of_type_sql_are_answered_on_a_file() {
     let open = "select avg(amount) from orders where status = 'open'";
     let negative = "SELECT COUNT(*) FROM Orders WHERE amount < 0;";
     let expected = [
-        ("met", Some(2.0)),
+        ("met", Some(1.0)),
         ("not_met", Some(recorded(negative))),
         ("met", Some(recorded(missing))),
         ("not_met", Some(recorded(open))),

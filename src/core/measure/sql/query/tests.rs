@@ -180,7 +180,7 @@ fn what_is_not_answered_is_refused_by_its_name() {
             "select count(*) from orders; drop table orders",
             "goes on with `drop`",
         ),
-        ("delete from orders", "is not SQL"),
+        ("delete from orders", "is no `select`"),
         ("select", "is not SQL"),
         ("", "is not SQL"),
     ] {
