@@ -15,6 +15,7 @@ mod publish;
 mod retrain;
 mod self_verify;
 mod spark;
+mod sql_queries;
 mod suites;
 mod support;
 mod wrappers;

@@ -64,6 +64,7 @@ fn source(name: &str) -> TableSource {
         path: fixtures(&format!("soda/data/{name}.parquet")),
         locator: format!("{name}.parquet"),
         types: Vec::new(),
+        names: vec!["orders".to_owned()],
         ..TableSource::default()
     }
 }

@@ -21,7 +21,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 };
 
 /// How the awkward cases are decided.
-pub(super) const SEMANTICS: &str = "The query is run by the engine that holds the data, in its dialect; the table has the name of the dataset. A query the engine cannot run, and an answer without a number, are not evaluated. Nulls, ordering and rounding are those of the engine.";
+pub(super) const SEMANTICS: &str = "On Spark the query is run by the engine, in its dialect; the table has the name of the dataset. On files, queries of one table (aggregates and what is computed of them, the rows a condition leaves, keys that repeat, counts of these) are answered in the scan of the other rules, with the nulls of the SQL standard; joins, windows, `with`, `union` and other tables are not evaluated. `/` does not truncate, and division by zero is null. An answer without a number, and one of several rows where a number is asked for, are not evaluated.";
 
 /// A query with a bound.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]

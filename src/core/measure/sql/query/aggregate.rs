@@ -2,6 +2,7 @@
 
 use sqlparser::ast::{
     DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
+    Value as Literal,
 };
 
 use super::super::{cut, read, refused};
@@ -73,7 +74,8 @@ pub(super) fn counted(function: &Function) -> Option<Option<&Expr>> {
     }
     match call.arguments.as_slice() {
         [] => Some(None),
-        [Expr::Value(_)] => Some(None),
+        // `count(null)` counts nothing.
+        [Expr::Value(literal)] if !matches!(literal.value, Literal::Null) => Some(None),
         [expression] => Some(Some(expression)),
         _ => None,
     }

@@ -310,12 +310,18 @@ fn rows(items: &[Item<'_>], is_distinct: bool, source: Source) -> Result<Found, 
             limit: None,
         }
     } else {
+        let mut looked_at = Vec::new();
+        rows.add_columns(&mut looked_at);
+        // A column nothing else looks at is not read just to be shown.
+        let shown = match values.as_slice() {
+            [Value::Column(column)] if !has_star && looked_at.contains(&column.as_str()) => {
+                Some(column.clone())
+            }
+            _ => None,
+        };
         Shape::Rows {
             rows,
-            shown: match values.as_slice() {
-                [Value::Column(column)] if !has_star => Some(column.clone()),
-                _ => None,
-            },
+            shown,
             limit: None,
         }
     };

@@ -31,6 +31,11 @@ fn queries_come_down_to_measures() {
             "Moments(Column(\"a\"))",
         ),
         ("-- all\nselect * from orders", "RowCount"),
+        (
+            "select a from orders where b is null",
+            "Count(IsNull(Column(\"b\")))",
+        ),
+        ("select count(null) from orders", "Count(Not(IsNull(Null)))"),
         ("(select * from orders limit 3)", "RowCount"),
         (
             "select a from orders where a > 1",
@@ -175,7 +180,7 @@ fn what_is_not_answered_is_refused_by_its_name() {
             "select count(*) from orders; drop table orders",
             "goes on with `drop`",
         ),
-        ("delete from orders", "is not SQL"),
+        ("delete from orders", "is no `select`"),
         ("select", "is not SQL"),
         ("", "is not SQL"),
     ] {
