@@ -35,10 +35,8 @@ pub(super) fn numbers(expression: &Expr, found: &mut Vec<String>) {
 /// The columns whose value an expression may have.
 fn results(expression: &Expr, found: &mut Vec<String>) {
     match expression {
-        Expr::Identifier(name) => {
-            if !found.contains(&name.value) {
-                found.push(name.value.clone());
-            }
+        Expr::Identifier(name) if !found.contains(&name.value) => {
+            found.push(name.value.clone());
         }
         Expr::Case {
             conditions,
