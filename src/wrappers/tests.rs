@@ -31,7 +31,17 @@ fn tree() -> CommandSpec {
     let files = flag("files", Shape::List, true);
     let validate = command(
         "validate",
-        vec![files, value("contract"), value("object")],
+        vec![
+            files,
+            value("contract"),
+            value("suite-format"),
+            value("object"),
+            list("reference"),
+            value("environment"),
+            value("input-format"),
+            value("as-of"),
+            switch("no-metadata-shortcuts"),
+        ],
         vec![],
     );
     let card = || vec![value("output-directory")];
