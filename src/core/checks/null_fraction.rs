@@ -50,7 +50,13 @@ impl Check for NullFraction {
         let [nulls] = measured else { return Vec::new() };
         let rows = facts.row_count;
         if let Some(bound) = self.rows {
-            return target.judge_number(&REQUIREMENT, nulls, Unit::Rows, None, bound);
+            let mut evidence = target.judge_number(&REQUIREMENT, nulls, Unit::Rows, None, bound);
+            for record in &mut evidence {
+                record.message = record
+                    .message
+                    .replacen("null fraction", "number of nulls", 1);
+            }
+            return evidence;
         }
         let of_rows = |count: u64| Measured::Number(Some(count as f64 / rows.max(1) as f64));
         let (fraction, bound) = match (nulls, self.fraction, self.complete) {
