@@ -54,6 +54,7 @@ fn outcomes(text: &str, table: PathBuf) -> Vec<(&'static str, String)> {
         locator: table.display().to_string(),
         path: table,
         types: plan.types,
+        names: vec!["t".to_owned()],
         ..TableSource::default()
     };
     let measures: Vec<_> = plan.checks.iter().map(|check| check.measures()).collect();
