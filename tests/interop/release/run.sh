@@ -120,7 +120,7 @@ rm -rf "$copy"
 mkdir -p "$copy/.github" "$copy/templates"
 cp -r .github/release "$copy/.github/"
 cp -r templates/wrappers "$copy/templates/"
-cp -r action.yml actions gitlab jenkins Cargo.toml "$copy/"
+cp -r action.yml actions docs gitlab jenkins Cargo.toml "$copy/"
 printf '# Changelog\n\n## [Unreleased]\n\n## [%s]\n\n- The first.\n\n## [0.0.1]\n\n- Nothing.\n' "$version" >"$copy/CHANGELOG.md"
 # commit SECONDS: commits the copy at that time.
 commit() {
