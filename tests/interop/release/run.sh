@@ -274,7 +274,8 @@ echo "hooks: pass and fail as the commands do"
 cargo metadata --format-version 1 --no-deps --locked >"$WORK/metadata.json"
 "$WORK/venv/bin/python" - "$WORK/metadata.json" "$WORK/assets" "$target" x86_64-pc-windows-msvc <<'PYTHON'
 import json, os, re, sys
-package = json.load(open(sys.argv[1]))["packages"][0]
+packages = json.load(open(sys.argv[1]))["packages"]
+package = next(package for package in packages if package["name"] == "proofmark")
 for target in sys.argv[3:]:
     spec = {**package["metadata"]["binstall"], **package["metadata"]["binstall"]["overrides"].get(target, {})}
     exe = ".exe" if "windows" in target else ""
