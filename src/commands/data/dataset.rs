@@ -90,17 +90,22 @@ impl Others {
 impl Dataset {
     /// Measures everything in one pass, then judges.
     pub(super) fn validate(&self, world: &World, others: &Others, options: Options) -> Validated {
+        if let Place::Unavailable(error) = &self.place {
+            return self.unreadable(error);
+        }
         match self.measure(world, others, options) {
             Ok((input, found)) => self.judge(&input, &found.facts, &found.measured),
-            Err(error) => {
-                let subject = Subject::Dataset {
-                    dataset: self.name.clone(),
-                };
-                Validated {
-                    evidence: vec![unreadable(&error, subject).at(self.location.clone())],
-                    ..Validated::default()
-                }
-            }
+            Err(error) => self.unreadable(&error),
+        }
+    }
+
+    fn unreadable(&self, error: &EngineError) -> Validated {
+        let subject = Subject::Dataset {
+            dataset: self.name.clone(),
+        };
+        Validated {
+            evidence: vec![unreadable(error, subject).at(self.location.clone())],
+            ..Validated::default()
         }
     }
 

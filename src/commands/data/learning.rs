@@ -1,7 +1,7 @@
 //! What machine learning demands of datasets beyond their contract: `splits`, `labels`, `serving` and
 //! their like in the section `data`.
 
-use super::dataset::Dataset;
+use super::dataset::{Dataset, Place};
 use crate::checks::PlannedCheck;
 use crate::checks::ml::spec::{self, HistorySpec, MlDataset, MlHistory, MlPlan, MlSpec};
 use crate::commands::CommandError;
@@ -32,6 +32,18 @@ pub(super) fn add_checks(
         history: data.history.clone(),
     };
     if spec == MlSpec::default() {
+        return Ok(());
+    }
+    if datasets
+        .iter()
+        .any(|dataset| matches!(dataset.place, Place::Spark { .. }))
+    {
+        return Err(CommandError::Usage(
+            "`splits`, `labels`, `serving`, `personal`, `slices`, `partitions` and `history` need datasets in files, not on a Spark".to_owned(),
+        ));
+    }
+    if datasets.iter().any(|dataset| dataset.facts().is_none()) {
+        // A dataset that cannot be read blocks the run by itself; its columns are not known to be missing.
         return Ok(());
     }
     let known: Vec<_> = datasets

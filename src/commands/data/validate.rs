@@ -124,7 +124,7 @@ fn dataset(
         Some(drift) if is_compared => drift.slices.clone(),
         Some(_) | None => Vec::new(),
     };
-    Ok(Dataset {
+    let mut dataset = Dataset {
         name: spec.name.clone(),
         object: spec.object.clone(),
         place: place(context, spec, &plan)?,
@@ -132,7 +132,14 @@ fn dataset(
         plan,
         compared,
         compared_by,
-    })
+    };
+    if is_compared && dataset.compared.is_empty() {
+        // A suite without types names no columns, and comparing none would pass unseen.
+        let facts = dataset.facts().into_iter();
+        let columns = facts.flat_map(|facts| facts.columns);
+        dataset.compared = columns.map(|column| column.name).collect();
+    }
+    Ok(dataset)
 }
 
 /// Where the rows of a dataset are.

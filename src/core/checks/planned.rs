@@ -96,6 +96,11 @@ impl PlannedCheck {
         let Some(first) = columns.first() else {
             return self.judge_rows(&target, facts, measured);
         };
+        if first.is_empty() {
+            // Without rows there is no slice, and a rule that says nothing would pass unseen.
+            let why = format!("there is no row, so no slice by {}", self.slices.join(", "));
+            return target.failed(self.check.requirement(), Reason::Undefined, &why);
+        }
         first
             .iter()
             .flat_map(|slice| {

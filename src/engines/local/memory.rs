@@ -178,7 +178,7 @@ impl<I: Item> Store<I> {
             return Ok(());
         };
         if let Some(file) = &self.spilled {
-            // A handle of its own would share the position; the lock of the owner keeps readers apart.
+            // Read at a place, not from a position: several parts are read at once.
             let mut bytes = Vec::new();
             for (offset, items) in &part.segments {
                 read_at(file, *offset, items * I::BYTES, &mut bytes)?;

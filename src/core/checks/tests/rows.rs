@@ -117,3 +117,18 @@ pub(super) fn cases() -> Vec<Case> {
     ]);
     cases
 }
+
+#[test]
+fn a_rule_by_slices_without_rows_is_not_evaluated() {
+    let kind = find("null-fraction").expect("a kind");
+    let check = (kind.parse)(json!({})).expect("parameters");
+    let mut planned = PlannedCheck::new(target(Some("age")), check);
+    planned.slices = vec!["region".to_owned()];
+    let nothing = vec![Measured::Slices(Vec::new()); planned.measures().len()];
+    let found = planned.judge(&facts(), &nothing);
+    assert_eq!(found.len(), 1);
+    assert!(
+        matches!(found[0].outcome, Outcome::NotEvaluated(_)),
+        "{found:?}"
+    );
+}

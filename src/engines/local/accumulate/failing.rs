@@ -13,6 +13,11 @@ use crate::measure::{Measured, RowRule};
 /// Characters of an example value that are kept.
 const EXAMPLE_CHARACTERS_MAX: usize = 80;
 
+/// As much of a value as an example shows.
+pub(super) fn shown_text(text: &str) -> String {
+    text.chars().take(EXAMPLE_CHARACTERS_MAX).collect()
+}
+
 /// The rows that break a rule, and how many it speaks of.
 pub(super) struct Failing<'a> {
     rule: &'a RowRule,
@@ -70,7 +75,7 @@ pub(super) fn examples(
             value: shown
                 .as_ref()
                 .and_then(|data| data.text_at(row))
-                .map(|text| text.chars().take(EXAMPLE_CHARACTERS_MAX).collect()),
+                .map(|text| shown_text(&text)),
             masked: false,
         })
         .collect())

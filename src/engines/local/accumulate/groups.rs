@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use polars_arrow::bitmap::Bitmap;
 use rayon::prelude::*;
 
-use super::failing::merge_examples;
+use super::failing::{merge_examples, shown_text};
 use super::{Accumulator, Surroundings, locked};
 use crate::engines::local::evaluate::{Evaluated, Problem, Rows};
 use crate::engines::local::keys::{Key, KeyValues, Keys, Spreading, keys, parts};
@@ -243,7 +243,7 @@ impl<'m> Accumulator<'m> for GroupsOf<'m> {
                     value: shown
                         .as_ref()
                         .and_then(|data| data.text_at(row))
-                        .map(|text| text.chars().take(80).collect()),
+                        .map(|text| shown_text(&text)),
                     masked: false,
                 });
             }

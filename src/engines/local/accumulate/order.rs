@@ -9,6 +9,7 @@ use std::sync::Mutex;
 use polars_arrow::array::StaticArray as _;
 use polars_arrow::bitmap::Bitmap;
 
+use super::failing::shown_text;
 use super::{Accumulator, locked};
 use crate::engines::local::data::Data;
 use crate::engines::local::evaluate::{Evaluated, Problem, Rows};
@@ -230,7 +231,7 @@ impl<'a> Ordered<'a> {
 fn example(entry: &Entry) -> RowExample {
     RowExample {
         row_number: entry.row + 1,
-        value: Some(entry.value.text().chars().take(80).collect()),
+        value: Some(shown_text(&entry.value.text())),
         masked: false,
     }
 }
