@@ -59,13 +59,16 @@ impl Planner<'_> {
         if matches!(bound, Bound::Between(..) | Bound::Outside(..)) {
             self.note(pointer, &target, Trap::Between);
         }
+        // None is none however one counts and whatever one divides by.
+        let counting_matters = !matches!(bound, Bound::Exactly(0.0) | Bound::AtMost(0.0));
         let tolerance = tolerance(rule, bound);
         let empty = Map::new();
         let arguments = rule
             .get("arguments")
             .and_then(Value::as_object)
             .unwrap_or(&empty);
-        if tolerance.fraction.is_some()
+        if counting_matters
+            && tolerance.fraction.is_some()
             && matches!(
                 metric,
                 Some("invalidValues" | "duplicateValues" | "duplicateCount" | "validValues")
@@ -96,7 +99,9 @@ impl Planner<'_> {
                 self.add(target, MissingValues { values, tolerance });
             }
             Some("duplicateValues" | "duplicateCount") => {
-                self.note(pointer, &target, Trap::Duplicates);
+                if counting_matters {
+                    self.note(pointer, &target, Trap::Duplicates);
+                }
                 self.duplicate_values(target, arguments, tolerance);
             }
             Some("invalidValues") => self.invalid_values(pointer, target, arguments, tolerance),
