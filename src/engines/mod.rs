@@ -55,9 +55,9 @@ pub struct Measurement {
     pub facts: TableFacts,
     /// The values, in the order of the measures.
     pub measured: Vec<Measured>,
-    /// Columns that were answered from statistics of the file in whole or in part, without looking at
-    /// their values.
-    pub answered_by_statistics: Vec<String>,
+    /// For each measure, the columns that the footer or the dictionaries of the file answered, without
+    /// their values being decoded; `dataset.column` where it is of another dataset.
+    pub answered_by_statistics: Vec<Vec<String>>,
 }
 
 /// Measures a table. A measure that makes no sense on it is a [`Measured::Failed`] and the others go on.

@@ -94,7 +94,7 @@ impl Dataset {
             return self.unreadable(error);
         }
         match self.measure(world, others, options) {
-            Ok((input, found)) => self.judge(&input, &found.facts, &found.measured),
+            Ok((input, found)) => self.judge(&input, &found),
             Err(error) => self.unreadable(&error),
         }
     }
@@ -201,8 +201,9 @@ impl Dataset {
         }
     }
 
-    fn judge(&self, input: &InputRef, facts: &TableFacts, measured: &[Measured]) -> Validated {
-        let mut rest = measured;
+    fn judge(&self, input: &InputRef, found: &Measurement) -> Validated {
+        let mut rest = found.measured.as_slice();
+        let mut answered = found.answered_by_statistics.iter();
         let mut take = |count: usize| {
             let (own, others) = rest.split_at(count.min(rest.len()));
             rest = others;
@@ -211,8 +212,17 @@ impl Dataset {
         let mut evidence = Vec::new();
         for planned in &self.plan.checks {
             let own = take(planned.measures().len());
-            for record in planned.judge(facts, own) {
-                evidence.push(record.from_inputs(std::slice::from_ref(input)));
+            let mut columns: Vec<String> = answered
+                .by_ref()
+                .take(own.len())
+                .flatten()
+                .cloned()
+                .collect();
+            columns.sort_unstable();
+            columns.dedup();
+            for record in planned.judge(&found.facts, own) {
+                let record = record.from_inputs(std::slice::from_ref(input));
+                evidence.push(record.by_statistics(&columns));
             }
         }
         let mut named = |count: usize| -> Vec<(String, Measured)> {

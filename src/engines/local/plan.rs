@@ -32,19 +32,39 @@ pub(in crate::engines) fn measure(request: Request<'_>) -> Result<Measurement, E
         .map(|measure| Asked::read(&table, measure))
         .collect();
     let wanted: Vec<Measure> = asked.iter().flat_map(Asked::measures).cloned().collect();
+    let mut of_constants = Vec::new();
     let resolved = statistics::resolve(&wanted, |measures| {
-        measure_table(&table, measures, request).map(|measurement| measurement.measured)
+        let found = measure_table(&table, measures, request)?;
+        of_constants = found.answered_by_statistics.concat();
+        Ok(found.measured)
     })?;
     let measures: Vec<Measure> = resolved.iter().flatten().cloned().collect();
     let mut measurement = measure_table(&table, &measures, request)?;
-    let mut measured = std::mem::take(&mut measurement.measured).into_iter();
-    let mut resolved = resolved.iter().map(|one| match one {
-        Ok(_) => measured.next().unwrap_or_else(|| failed(&unmeasured())),
-        Err(problem) => failed(problem),
+    let measured = std::mem::take(&mut measurement.measured).into_iter();
+    let answered = std::mem::take(&mut measurement.answered_by_statistics).into_iter();
+    let mut found = measured.zip(answered);
+    let mut resolved = resolved.iter().zip(&wanted).map(|(one, wanted)| match one {
+        Ok(measure) => {
+            let (measured, mut answered) = found
+                .next()
+                .unwrap_or_else(|| (failed(&unmeasured()), Vec::new()));
+            if measure != wanted {
+                // A constant in it was found first, perhaps without looking.
+                let columns = wanted.columns().into_iter().map(str::to_owned);
+                answered.extend(columns.filter(|column| of_constants.contains(column)));
+            }
+            (measured, answered)
+        }
+        Err(problem) => (failed(problem), Vec::new()),
     });
     for one in &asked {
-        let own = resolved.by_ref().take(one.measures().len()).collect();
+        let (own, answered): (Vec<Measured>, Vec<Vec<String>>) =
+            resolved.by_ref().take(one.measures().len()).unzip();
         measurement.measured.push(one.measured(own));
+        let mut answered = answered.concat();
+        answered.sort_unstable();
+        answered.dedup();
+        measurement.answered_by_statistics.push(answered);
     }
     Ok(measurement)
 }
@@ -73,7 +93,7 @@ fn measure_table(
     let elsewhere = measure_elsewhere(&distinct, request);
     let memory = Memory::new(request.options.state_bytes_max);
     let key_sets = key_sets(table, &distinct, request, &memory);
-    let (facts, values, answered) = scan(
+    let (facts, values) = scan(
         table,
         &distinct,
         &elsewhere,
@@ -81,23 +101,26 @@ fn measure_table(
         &key_sets,
         request.options,
     )?;
-    let measured = places
+    let (measured, answered_by_statistics) = places
         .iter()
         .map(|place| values.get(*place).cloned())
-        .map(|value| value.unwrap_or_else(|| failed(&unmeasured())))
-        .collect();
+        .map(|value| value.unwrap_or_else(|| (failed(&unmeasured()), Vec::new())))
+        .unzip();
     Ok(Measurement {
         facts,
         measured,
-        answered_by_statistics: answered,
+        answered_by_statistics,
     })
 }
+
+/// A measure of another table, what was measured, and the columns statistics answered.
+type Elsewhere = (Measure, Measured, Vec<String>);
 
 /// What was measured on other tables, each read once.
 fn measure_elsewhere(
     measures: &[&Measure],
     request: Request<'_>,
-) -> BTreeMap<String, Vec<(Measure, Measured)>> {
+) -> BTreeMap<String, Vec<Elsewhere>> {
     let mut wanted: BTreeMap<String, Vec<Measure>> = BTreeMap::new();
     for measure in measures {
         if let Measure::Elsewhere(dataset, inner) = measure {
@@ -110,11 +133,12 @@ fn measure_elsewhere(
     wanted
         .into_iter()
         .map(|(dataset, measures)| {
-            let measured = match request.others.get(&dataset) {
-                None => vec![
-                    Measured::Failed(Reason::MissingInput, no_other(&dataset).to_string());
-                    measures.len()
-                ],
+            let failed = |reason, why: String| {
+                let one = (Measured::Failed(reason, why), Vec::new());
+                vec![one; measures.len()]
+            };
+            let found = match request.others.get(&dataset) {
+                None => failed(Reason::MissingInput, no_other(&dataset).to_string()),
                 Some(source) => {
                     let there = Request {
                         source,
@@ -123,17 +147,26 @@ fn measure_elsewhere(
                         options: request.options,
                     };
                     match measure(there) {
-                        Ok(measurement) => measurement.measured,
-                        Err(error) => {
-                            vec![
-                                Measured::Failed(Reason::UnreadableInput, error.to_string());
-                                measures.len()
-                            ]
+                        Ok(found) => {
+                            let answered = found.answered_by_statistics.into_iter();
+                            found.measured.into_iter().zip(answered).collect()
                         }
+                        Err(error) => failed(Reason::UnreadableInput, error.to_string()),
                     }
                 }
             };
-            (dataset, measures.into_iter().zip(measured).collect())
+            let named = |columns: Vec<String>| {
+                let columns = columns.into_iter();
+                columns
+                    .map(|column| format!("{dataset}.{column}"))
+                    .collect()
+            };
+            let found = measures
+                .into_iter()
+                .zip(found)
+                .map(|(measure, (measured, answered))| (measure, measured, named(answered)))
+                .collect();
+            (dataset, found)
         })
         .collect()
 }
@@ -272,11 +305,11 @@ struct Running<'m> {
 fn scan(
     table: &Table,
     measures: &[&Measure],
-    elsewhere: &BTreeMap<String, Vec<(Measure, Measured)>>,
+    elsewhere: &BTreeMap<String, Vec<Elsewhere>>,
     memory: &Memory,
     key_sets: &KeySets,
     options: Options,
-) -> Result<(TableFacts, Vec<Measured>, Vec<String>), EngineError> {
+) -> Result<(TableFacts, Vec<(Measured, Vec<String>)>), EngineError> {
     let surroundings = Surroundings {
         examples_max: usize::try_from(options.examples_max).unwrap_or(usize::MAX),
         memory,
@@ -329,17 +362,24 @@ fn scan(
             },
         }
     };
-    let mut values = running.iter().map(finish).collect::<Result<Vec<_>, _>>()?;
+    // What a second pass looks for is known when the first is over.
+    running.iter().try_for_each(|one| finish(one).map(|_| ()))?;
     revisit(table, &running, &patterns)?;
-    for (value, running) in values.iter_mut().zip(&running) {
-        *value = finish(running)?;
-    }
+    let mut values = running
+        .iter()
+        .map(|one| {
+            let answered = match &one.answer {
+                Some(_) => one.columns.clone(),
+                None => Vec::new(),
+            };
+            Ok((finish(one)?, answered))
+        })
+        .collect::<Result<Vec<_>, EngineError>>()?;
     for (value, measure) in values.iter_mut().zip(measures) {
         if let Measure::Elsewhere(dataset, inner) = measure {
-            let found = elsewhere.get(dataset).into_iter().flatten();
-            let found = found.clone().find(|(known, _)| known == &**inner);
-            if let Some((_, measured)) = found {
-                *value = measured.clone();
+            let mut found = elsewhere.get(dataset).into_iter().flatten();
+            if let Some((_, measured, answered)) = found.find(|(known, ..)| known == &**inner) {
+                *value = (measured.clone(), answered.clone());
             }
         }
     }
@@ -347,14 +387,7 @@ fn scan(
         row_count,
         ..table.facts().clone()
     };
-    let mut answered: Vec<String> = running
-        .iter()
-        .filter(|running| running.answer.is_some())
-        .flat_map(|running| running.columns.iter().cloned())
-        .collect();
-    answered.sort_unstable();
-    answered.dedup();
-    Ok((facts, values, answered))
+    Ok((facts, values))
 }
 
 fn start<'m>(

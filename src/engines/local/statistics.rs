@@ -15,7 +15,7 @@ use crate::measure::{
 /// When the table cannot be read.
 pub(super) fn resolve(
     measures: &[Measure],
-    measure: impl Fn(&[Measure]) -> Result<Vec<Measured>, EngineError>,
+    measure: impl FnOnce(&[Measure]) -> Result<Vec<Measured>, EngineError>,
 ) -> Result<Vec<Result<Measure, Problem>>, EngineError> {
     // Asked first by a substitution that only notes what it would need.
     let mut wanted: Vec<Measure> = Vec::new();

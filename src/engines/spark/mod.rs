@@ -118,7 +118,7 @@ pub fn measure(session: &Session, request: SparkRequest<'_>) -> Result<Measureme
     Ok(Measurement {
         facts: table.facts(row_count),
         measured,
-        answered_by_statistics: Vec::new(),
+        answered_by_statistics: vec![Vec::new(); request.measures.len()],
     })
 }
 
