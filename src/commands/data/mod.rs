@@ -6,6 +6,7 @@ mod dataset;
 pub mod diff;
 mod drift;
 mod learning;
+mod partitions;
 pub mod profile;
 pub mod validate;
 

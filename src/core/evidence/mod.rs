@@ -24,8 +24,8 @@ pub use figure::{Figure, Series};
 pub use outcome::{Outcome, Reason, Severity};
 pub use record::{Evidence, FailingRows, InputRef, Location, RowExample};
 pub use report::{
-    CiContext, RunIdentity, RunReport, SCHEMA_VERSION, Step, SubjectDigest, Summary, Tool,
-    path_below,
+    CiContext, DatasetPartitions, RunIdentity, RunReport, SCHEMA_VERSION, Step, SubjectDigest,
+    Summary, Tool, path_below,
 };
 pub use requirement::{Requirement, RequirementId};
 pub use subject::Subject;

@@ -5,6 +5,7 @@
 //! data read               columns as the kinds of values that rules distinguish
 //! evaluate compare …      values and conditions over a batch
 //! accumulate keys values  what is kept of the rows seen, one file per kind of measure
+//! partitions              what is kept of single files from one run to the next
 //! plan statistics lookup  which measures go together, what comes first and what after
 //! ```
 
@@ -22,6 +23,7 @@ mod numbers;
 mod parquet;
 mod parquet_layout;
 mod parquet_shortcuts;
+mod partitions;
 mod patterns;
 mod plan;
 mod predictions;
@@ -34,6 +36,8 @@ mod text;
 mod truth;
 mod values;
 
+pub(super) use partitions::Partitions;
+pub use partitions::{FileDigest, PartitionCache};
 pub(super) use plan::measure;
 pub use predictions::{PredictionColumns, load_predictions};
 pub use table::TableSource;

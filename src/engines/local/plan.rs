@@ -13,18 +13,21 @@ use super::accumulate::{Accumulator, Shared, Surroundings, accumulator, failed, 
 use super::evaluate::{Evaluated, Problem, Rows};
 use super::lookup::KeySets;
 use super::memory::Memory;
+use super::partitions::{self, Partitions};
 use super::patterns::Patterns;
 use super::queries::Asked;
-use super::source::Batch;
 use super::statistics;
 use super::table::Table;
-use crate::engines::{EngineError, Measurement, Options, Request};
+use crate::engines::{EngineError, Measurement, Options, PartitionUse, Request};
 use crate::evidence::Reason;
 use crate::measure::{
     Condition, LogicalType, Lookup, Measure, Measured, Near, Pairing, TableFacts, Value,
 };
 
-pub(in crate::engines) fn measure(request: Request<'_>) -> Result<Measurement, EngineError> {
+pub(in crate::engines) fn measure(
+    request: Request<'_>,
+    partitions: Option<&Partitions<'_>>,
+) -> Result<Measurement, EngineError> {
     let table = Table::open(request.source)?;
     let asked: Vec<Asked> = request
         .measures
@@ -34,38 +37,53 @@ pub(in crate::engines) fn measure(request: Request<'_>) -> Result<Measurement, E
     let wanted: Vec<Measure> = asked.iter().flat_map(Asked::measures).cloned().collect();
     let mut of_constants = Vec::new();
     let resolved = statistics::resolve(&wanted, |measures| {
-        let found = measure_table(&table, measures, request)?;
+        let all = vec![false; measures.len()];
+        let found = measure_table(&table, measures, &all, request, partitions)?;
         of_constants = found.answered_by_statistics.concat();
         Ok(found.measured)
     })?;
     let measures: Vec<Measure> = resolved.iter().flatten().cloned().collect();
-    let mut measurement = measure_table(&table, &measures, request)?;
+    // A constant of the whole table is another one as soon as a file is.
+    let of_table: Vec<bool> = resolved
+        .iter()
+        .zip(&wanted)
+        .filter_map(|(one, wanted)| Some(one.as_ref().ok()? != wanted))
+        .collect();
+    let mut measurement = measure_table(&table, &measures, &of_table, request, partitions)?;
     let measured = std::mem::take(&mut measurement.measured).into_iter();
     let answered = std::mem::take(&mut measurement.answered_by_statistics).into_iter();
-    let mut found = measured.zip(answered);
+    let needs_all = std::mem::take(&mut measurement.needs_all_files).into_iter();
+    let mut found = measured.zip(answered).zip(needs_all);
     let mut resolved = resolved.iter().zip(&wanted).map(|(one, wanted)| match one {
         Ok(measure) => {
-            let (measured, mut answered) = found
+            let ((measured, mut answered), needs_all) = found
                 .next()
-                .unwrap_or_else(|| (failed(&unmeasured()), Vec::new()));
+                .unwrap_or_else(|| ((failed(&unmeasured()), Vec::new()), false));
             if measure != wanted {
                 // A constant in it was found first, perhaps without looking.
                 let columns = wanted.columns().into_iter().map(str::to_owned);
                 answered.extend(columns.filter(|column| of_constants.contains(column)));
             }
-            (measured, answered)
+            ((measured, answered), needs_all)
         }
-        Err(problem) => (failed(problem), Vec::new()),
+        Err(problem) => ((failed(problem), Vec::new()), false),
     });
     for one in &asked {
-        let (own, answered): (Vec<Measured>, Vec<Vec<String>>) =
+        let (found, needs_all): (Vec<_>, Vec<bool>) =
             resolved.by_ref().take(one.measures().len()).unzip();
+        let (own, answered): (Vec<Measured>, Vec<Vec<String>>) = found.into_iter().unzip();
+        measurement.needs_all_files.push(needs_all.contains(&true));
         measurement.measured.push(one.measured(own));
         let mut answered = answered.concat();
         answered.sort_unstable();
         answered.dedup();
         measurement.answered_by_statistics.push(answered);
     }
+    let partitions = partitions.filter(|_| table.reader.files().is_some());
+    measurement.partitions = partitions.map(|partitions| PartitionUse {
+        files: partitions.files.len() as u64,
+        reused: partitions.reused(),
+    });
     Ok(measurement)
 }
 
@@ -77,7 +95,9 @@ pub(super) fn unmeasured() -> Problem {
 fn measure_table(
     table: &Table,
     measures: &[Measure],
+    of_table: &[bool],
     request: Request<'_>,
+    partitions: Option<&Partitions<'_>>,
 ) -> Result<Measurement, EngineError> {
     let mut distinct: Vec<&Measure> = Vec::new();
     let places: Vec<usize> = measures
@@ -90,6 +110,12 @@ fn measure_table(
             })
         })
         .collect();
+    let mut needs_all = vec![false; distinct.len()];
+    for (place, of_table) in places.iter().zip(of_table) {
+        if let Some(needs_all) = needs_all.get_mut(*place) {
+            *needs_all |= of_table;
+        }
+    }
     let elsewhere = measure_elsewhere(&distinct, request);
     let memory = Memory::new(request.options.state_bytes_max);
     let key_sets = key_sets(table, &distinct, request, &memory);
@@ -100,17 +126,42 @@ fn measure_table(
         &memory,
         &key_sets,
         request.options,
+        partitions.map(|partitions| (partitions, needs_all.as_slice())),
     )?;
-    let (measured, answered_by_statistics) = places
-        .iter()
-        .map(|place| values.get(*place).cloned())
-        .map(|value| value.unwrap_or_else(|| (failed(&unmeasured()), Vec::new())))
-        .unzip();
-    Ok(Measurement {
+    let mut measurement = Measurement {
         facts,
-        measured,
-        answered_by_statistics,
-    })
+        measured: Vec::new(),
+        answered_by_statistics: Vec::new(),
+        needs_all_files: Vec::new(),
+        partitions: None,
+    };
+    for place in places {
+        let found = values.get(place).cloned();
+        let found = found.unwrap_or_else(|| Found::new(failed(&unmeasured())));
+        measurement.measured.push(found.measured);
+        measurement.answered_by_statistics.push(found.answered);
+        measurement.needs_all_files.push(found.needs_all_files);
+    }
+    Ok(measurement)
+}
+
+/// What came of a measure.
+#[derive(Clone)]
+struct Found {
+    measured: Measured,
+    /// The columns statistics answered.
+    answered: Vec<String>,
+    needs_all_files: bool,
+}
+
+impl Found {
+    fn new(measured: Measured) -> Self {
+        Self {
+            measured,
+            answered: Vec::new(),
+            needs_all_files: false,
+        }
+    }
 }
 
 /// A measure of another table, what was measured, and the columns statistics answered.
@@ -146,7 +197,7 @@ fn measure_elsewhere(
                         others: request.others,
                         options: request.options,
                     };
-                    match measure(there) {
+                    match measure(there, None) {
                         Ok(found) => {
                             let answered = found.answered_by_statistics.into_iter();
                             found.measured.into_iter().zip(answered).collect()
@@ -294,12 +345,21 @@ fn type_of(table: &Table, part: &Value) -> Option<LogicalType> {
 }
 
 /// A measure on its way.
-struct Running<'m> {
+pub(super) struct Running<'m> {
     /// What the file answered without its rows.
-    answer: Option<Measured>,
-    accumulator: Result<Box<dyn Accumulator<'m> + 'm>, Problem>,
-    problem: Mutex<Option<Problem>>,
-    columns: Vec<String>,
+    pub(super) answer: Option<Measured>,
+    pub(super) accumulator: Result<Box<dyn Accumulator<'m> + 'm>, Problem>,
+    pub(super) problem: Mutex<Option<Problem>>,
+    pub(super) columns: Vec<String>,
+    /// Whether the rows of every file are looked at, where results of single files are kept.
+    pub(super) needs_all_files: bool,
+}
+
+impl<'m> Running<'m> {
+    /// What is kept of the rows.
+    pub(super) fn accumulated(&self) -> Evaluated<&(dyn Accumulator<'m> + 'm)> {
+        self.accumulator.as_deref().map_err(Clone::clone)
+    }
 }
 
 fn scan(
@@ -309,7 +369,8 @@ fn scan(
     memory: &Memory,
     key_sets: &KeySets,
     options: Options,
-) -> Result<(TableFacts, Vec<(Measured, Vec<String>)>), EngineError> {
+    partitions: Option<(&Partitions<'_>, &[bool])>,
+) -> Result<(TableFacts, Vec<Found>), EngineError> {
     let surroundings = Surroundings {
         examples_max: usize::try_from(options.examples_max).unwrap_or(usize::MAX),
         memory,
@@ -332,21 +393,26 @@ fn scan(
             running.answer = Some(Measured::Count(table.facts().columns.len() as u64));
         }
     }
-    let parts = parts(&running);
     let patterns = Patterns::default();
-    let columns: Vec<Vec<String>> = parts.iter().map(|part| part.columns.clone()).collect();
-    let row_count = table.guard(|| {
-        table.reader.scan(&columns, &|part, batch| {
-            let members = parts.get(part).map(|part| part.members.as_slice());
-            feed(
+    let row_count = match (partitions, table.reader.files()) {
+        (Some((partitions, of_table)), Some(files)) => {
+            for (running, of_table) in running.iter_mut().zip(of_table) {
+                if let (Ok(accumulator), None) = (&running.accumulator, &running.answer) {
+                    running.needs_all_files = *of_table || accumulator.of_file().is_none();
+                }
+            }
+            let scan = partitions::Scan {
                 table,
-                &running,
-                members.unwrap_or_default(),
-                &batch,
-                &patterns,
-            )
-        })
-    })?;
+                files,
+                partitions,
+                running: &running,
+                patterns: &patterns,
+                options,
+            };
+            partitions::scan(&scan, measures)?
+        }
+        _ => scan_all(table, &running, &patterns)?,
+    };
     let finish = |running: &Running<'_>| {
         if let Some(answer) = &running.answer {
             return Ok(answer.clone());
@@ -372,14 +438,19 @@ fn scan(
                 Some(_) => one.columns.clone(),
                 None => Vec::new(),
             };
-            Ok((finish(one)?, answered))
+            Ok(Found {
+                measured: finish(one)?,
+                answered,
+                needs_all_files: one.needs_all_files,
+            })
         })
         .collect::<Result<Vec<_>, EngineError>>()?;
     for (value, measure) in values.iter_mut().zip(measures) {
         if let Measure::Elsewhere(dataset, inner) = measure {
             let mut found = elsewhere.get(dataset).into_iter().flatten();
             if let Some((_, measured, answered)) = found.find(|(known, ..)| known == &**inner) {
-                *value = (measured.clone(), answered.clone());
+                value.measured = measured.clone();
+                value.answered.clone_from(answered);
             }
         }
     }
@@ -411,7 +482,27 @@ fn start<'m>(
         accumulator,
         problem: Mutex::default(),
         columns,
+        needs_all_files: false,
     }
+}
+
+/// One scan of the table. Gives the number of rows.
+fn scan_all(
+    table: &Table,
+    running: &[Running<'_>],
+    patterns: &Patterns,
+) -> Result<u64, EngineError> {
+    let wanting = running.iter().enumerate();
+    let wanting = wanting.filter(|(_, one)| one.accumulator.is_ok() && one.answer.is_none());
+    let parts = parts(wanting.map(|(member, one)| (member, one.columns.as_slice())));
+    let columns: Vec<Vec<String>> = parts.iter().map(|part| part.columns.clone()).collect();
+    table.guard(|| {
+        table.reader.scan(&columns, &|part, batch| {
+            let members = parts.get(part).map(|part| part.members.as_slice());
+            let rows = Rows::new(table, &batch, patterns);
+            feed(&rows, running, members.unwrap_or_default())
+        })
+    })
 }
 
 /// The columns a measure looks at; all of them where a key is the whole row.
@@ -489,30 +580,26 @@ fn looks_at_rows(condition: &Condition) -> bool {
 
 /// Measures whose columns come together.
 #[derive(Default)]
-struct Part {
-    columns: Vec<String>,
-    members: Vec<usize>,
+pub(super) struct Part {
+    pub(super) columns: Vec<String>,
+    pub(super) members: Vec<usize>,
 }
 
-/// The measures, joined as far as they share a column. Quantiles that share what is kept share a part
-/// with it, since they have the same columns.
-fn parts(running: &[Running<'_>]) -> Vec<Part> {
+/// The measures with their columns, joined as far as they share a column. Quantiles that share what is
+/// kept share a part with it, since they have the same columns.
+pub(super) fn parts<'c>(wanting: impl Iterator<Item = (usize, &'c [String])>) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
-    for (member, running) in running.iter().enumerate() {
-        if running.accumulator.is_err() || running.answer.is_some() {
-            continue;
-        }
+    for (member, columns) in wanting {
         let (joined, mut rest): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(|part| {
             let shares = |column: &String| part.columns.contains(column);
-            running.columns.iter().any(shares)
-                || (part.columns.is_empty() && running.columns.is_empty())
+            columns.iter().any(shares) || (part.columns.is_empty() && columns.is_empty())
         });
         let mut part = Part::default();
         for other in joined {
             part.columns.extend(other.columns);
             part.members.extend(other.members);
         }
-        for column in &running.columns {
+        for column in columns {
             if !part.columns.contains(column) {
                 part.columns.push(column.clone());
             }
@@ -532,14 +619,11 @@ fn parts(running: &[Running<'_>]) -> Vec<Part> {
 }
 
 /// Gives a batch to the measures of its part.
-fn feed(
-    table: &Table,
-    running: &[Running<'_>],
+pub(super) fn feed<'m>(
+    rows: &Rows<'m, '_>,
+    running: &[Running<'m>],
     members: &[usize],
-    batch: &Batch,
-    patterns: &Patterns,
 ) -> polars::prelude::PolarsResult<bool> {
-    let rows = Rows::new(table, batch, patterns);
     for running in members.iter().filter_map(|member| running.get(*member)) {
         let Ok(accumulator) = &running.accumulator else {
             continue;
@@ -547,13 +631,13 @@ fn feed(
         if locked(&running.problem).is_some() {
             continue;
         }
-        note(&running.problem, accumulator.update(&rows, None))?;
+        note(&running.problem, accumulator.update(rows, None))?;
     }
     Ok(true)
 }
 
 /// Remembers a problem of one measure; a damaged file ends all of them.
-fn note(
+pub(super) fn note(
     problem: &Mutex<Option<Problem>>,
     outcome: Evaluated<()>,
 ) -> polars::prelude::PolarsResult<()> {

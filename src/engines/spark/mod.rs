@@ -119,6 +119,8 @@ pub fn measure(session: &Session, request: SparkRequest<'_>) -> Result<Measureme
         facts: table.facts(row_count),
         measured,
         answered_by_statistics: vec![Vec::new(); request.measures.len()],
+        needs_all_files: vec![false; request.measures.len()],
+        partitions: None,
     })
 }
 

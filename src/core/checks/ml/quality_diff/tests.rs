@@ -164,6 +164,7 @@ fn report(step: Step, evidence: Vec<Evidence>) -> RunReport {
         },
         started_at: chrono::DateTime::UNIX_EPOCH,
         configuration: Vec::new(),
+        partitions: Vec::new(),
         ci: None,
     };
     RunReport::new(step, run, Vec::new(), evidence, Vec::new())
