@@ -158,7 +158,7 @@ fn without_a_key_nothing_is_kept_and_a_short_one_is_an_error() {
 #[test]
 fn an_entry_written_with_another_key_passes_nothing() {
     let project = project();
-    validate(&project, "the key of somebody else", &[]);
+    validate(&project, "the-key-of-somebody-else", &[]);
     let said = validate(&project, KEY, &[]);
     assert!(said.stderr.contains(&line(3, 0)), "{}", said.stderr);
     assert!(
