@@ -26,7 +26,10 @@ impl Measure {
                 rule.fails.read_as_written(typed);
                 rule.eligible.read_as_written(typed);
             }
-            Self::Moments(value) | Self::Quantile(value, _, _) | Self::Extremes(value) => {
+            Self::Moments(value)
+            | Self::Quantile(value, _, _)
+            | Self::ApproximateQuantile(value, _)
+            | Self::Extremes(value) => {
                 value.read_as_written(typed);
             }
             Self::Groups(grouping) => all(&mut grouping.key, typed),

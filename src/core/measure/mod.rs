@@ -63,6 +63,10 @@ pub enum Measure {
     /// Quantile of the values that are not null or NaN. The fraction is in [0, 1].
     /// [`Measured::Number`].
     Quantile(Value, f64, Interpolation),
+    /// Two numbers between which the quantile surely lies, however it is interpolated, kept in little
+    /// memory: they are apart by at most 1/256 of the value where neighbouring values are.
+    /// [`Measured::Between`], or [`Measured::Number`] of an engine that finds it exactly.
+    ApproximateQuantile(Value, f64),
     /// Smallest and largest value that is not null or NaN. [`Measured::Extremes`].
     Extremes(Value),
     /// Newest date or timestamp, dates as midnight UTC. [`Measured::Newest`].
@@ -323,6 +327,8 @@ pub enum Measured {
     Count(u64),
     /// A number; `None` when no row is eligible.
     Number(Option<f64>),
+    /// A number that surely lies between two, ends included; `None` when no row is eligible.
+    Between(Option<(f64, f64)>),
     /// Rows that fail a rule.
     Failing(FailingRows),
     /// The newest point in time; `None` when no row has one.
@@ -390,7 +396,10 @@ impl Measure {
                 rule.fails.add_columns(found);
                 rule.eligible.add_columns(found);
             }
-            Self::Moments(value) | Self::Quantile(value, ..) | Self::Extremes(value) => {
+            Self::Moments(value)
+            | Self::Quantile(value, ..)
+            | Self::ApproximateQuantile(value, _)
+            | Self::Extremes(value) => {
                 value.add_columns(found);
             }
             Self::Groups(grouping) => grouping.key.iter().for_each(|part| part.add_columns(found)),

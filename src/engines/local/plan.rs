@@ -247,6 +247,7 @@ fn elsewhere<'a>(measure: &'a Measure, found: &mut Vec<Needed<'a>>) {
         | Measure::Failing(_)
         | Measure::Moments(_)
         | Measure::Quantile(..)
+        | Measure::ApproximateQuantile(..)
         | Measure::Extremes(_)
         | Measure::Newest(_)
         | Measure::Groups(_)
@@ -534,6 +535,7 @@ fn whole_rows(measure: &Measure) -> bool {
         | Measure::NullCount(_)
         | Measure::Moments(_)
         | Measure::Quantile(..)
+        | Measure::ApproximateQuantile(..)
         | Measure::Extremes(_)
         | Measure::Newest(_)
         | Measure::Frequencies { .. }

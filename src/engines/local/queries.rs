@@ -76,6 +76,7 @@ fn queries(measure: &Measure) -> bool {
         | Measure::Failing(_)
         | Measure::Moments(_)
         | Measure::Quantile(..)
+        | Measure::ApproximateQuantile(..)
         | Measure::Extremes(_)
         | Measure::Newest(_)
         | Measure::Groups(_)

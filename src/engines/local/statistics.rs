@@ -83,6 +83,9 @@ fn substituted(measure: &Measure, find: &mut Find<'_>) -> Result<Measure, Proble
         Measure::Quantile(inner, fraction, interpolation) => {
             Measure::Quantile(value(inner, find)?, *fraction, *interpolation)
         }
+        Measure::ApproximateQuantile(inner, fraction) => {
+            Measure::ApproximateQuantile(value(inner, find)?, *fraction)
+        }
         Measure::Extremes(inner) => Measure::Extremes(value(inner, find)?),
         Measure::Frequencies {
             values,

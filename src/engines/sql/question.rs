@@ -136,6 +136,10 @@ pub(super) fn question(
         Measure::Quantile(value, fraction, interpolation) => {
             grouped::quantile(writer, slices, value, *fraction, *interpolation)?
         }
+        // How far the approximate functions of engines are off is not stated; the exact one is not.
+        Measure::ApproximateQuantile(value, fraction) => {
+            grouped::quantile(writer, slices, value, *fraction, Interpolation::Linear)?
+        }
         Measure::Extremes(value) => extremes(writer, value)?,
         Measure::Newest(column) => {
             let value = writer.value(&Value::column(column))?;

@@ -73,6 +73,7 @@ impl Run<'_, '_> {
         self.whole(|| {
             ours(Quantile {
                 fraction,
+                approximate: false,
                 interpolation: Interpolation::Linear,
                 bound,
             })

@@ -270,6 +270,7 @@ pub(super) fn percentile(fraction: f64, zone: Zone) -> Said {
     }
     Ok(ours(Quantile {
         fraction,
+        approximate: false,
         interpolation: Interpolation::Inverted,
         bound: zone.bound(),
     }))

@@ -3,6 +3,7 @@
 //! Pieces of a table come from several threads in any order. Each accumulator works a piece out for
 //! itself and then adds the outcome under its own lock, which is held for as long as that takes.
 
+mod approximate;
 mod by;
 mod comoments;
 mod counts;
@@ -160,6 +161,9 @@ pub(super) fn accumulator<'m>(
             *interpolation,
             values_of(value, surroundings, shared),
         )),
+        Measure::ApproximateQuantile(value, fraction) => {
+            Box::new(approximate::ApproximateQuantile::new(value, *fraction))
+        }
         Measure::Extremes(value) => Box::new(extremes::Extremes::new(value)),
         Measure::Newest(column) => Box::new(extremes::Newest::new(column)),
         Measure::Groups(grouping) => Box::new(groups::GroupsOf::new(grouping, surroundings)),

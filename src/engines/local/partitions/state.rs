@@ -26,6 +26,8 @@ pub(in crate::engines::local) enum State {
     Frequencies(Vec<(Vec<Option<String>>, u64)>),
     Personal(PersonalState),
     Numbers(Numbers),
+    /// How often, smallest, largest, of numbers that are counted together, ascending.
+    Buckets(Vec<(u64, u64, u64)>),
     Distribution(DistributionState),
     Slices(Vec<(Vec<Option<String>>, State)>),
 }

@@ -123,6 +123,7 @@ fn by_file() -> Vec<Measure> {
         Measure::Comoments(amount(), Value::Length(Box::new(Value::column("kind")))),
         quantile(0.5),
         quantile(0.9),
+        Measure::ApproximateQuantile(amount(), 0.5),
         Measure::Extremes(amount()),
         Measure::Extremes(Value::column("kind")),
         Measure::Extremes(Value::column("at")),
