@@ -70,13 +70,16 @@ fn line(files: u32, reused: u32) -> String {
     )
 }
 
+/// What is changed, how, and then: files, files reused, exit code.
+type Change<'a> = (&'a str, Box<dyn Fn() + 'a>, u32, u32, i32);
+
 #[test]
 fn the_evidence_is_that_of_a_full_run_but_for_what_was_reused() {
     let project = project();
     let first = validate(&project, KEY, &[]);
     assert_eq!(first.code, 0, "{}", first.stderr);
     assert!(first.stderr.contains(&line(3, 0)), "{}", first.stderr);
-    let steps: [(&str, Box<dyn Fn()>, u32, u32, i32); 4] = [
+    let steps: [Change<'_>; 4] = [
         (
             "a new file",
             Box::new(|| write_day(&project, 4, "1")),

@@ -6,6 +6,7 @@
 //! evaluate compare …      values and conditions over a batch
 //! accumulate keys values  what is kept of the rows seen, one file per kind of measure
 //! partitions              what is kept of single files from one run to the next
+//! parts                   which measures are fed with the same batches
 //! plan statistics lookup  which measures go together, what comes first and what after
 //! ```
 
@@ -24,6 +25,7 @@ mod parquet;
 mod parquet_layout;
 mod parquet_shortcuts;
 mod partitions;
+mod parts;
 mod patterns;
 mod plan;
 mod predictions;

@@ -15,8 +15,9 @@ use std::sync::Mutex;
 
 use super::accumulate::{OfFile, locked};
 use super::evaluate::{Evaluated, Problem, Rows};
+use super::parts::parts;
 use super::patterns::Patterns;
-use super::plan::{Running, feed, note, parts};
+use super::plan::{Running, feed, note};
 use super::source::Files;
 use super::table::Table;
 use crate::engines::{EngineError, Options};
