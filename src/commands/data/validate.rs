@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::dataset::{Dataset, Others, Place, Validated};
-use super::{drift, learning};
+use super::{changes, drift, learning};
 use crate::cli::{DataValidateArguments, Global};
 use crate::commands::context::{Context, identity, problems_error};
 use crate::commands::{CommandError, Outputs};
@@ -30,10 +30,11 @@ pub fn run(
     outputs: &Outputs,
 ) -> Result<ExitCode, CommandError> {
     if let Some(contract) = &arguments.contract {
-        return outputs.publish(&validate_files(contract, arguments, world)?);
+        let report = validate_files(contract, arguments, world)?;
+        return outputs.publish(&changes::added_to_files(report, outputs));
     }
     let context = Context::load(global, world)?;
-    let report = evaluate_with(&context, !arguments.no_metadata_shortcuts)?;
+    let report = evaluate_with(&context, outputs, !arguments.no_metadata_shortcuts)?;
     context.write_evidence(&report)?;
     outputs.publish(&report)
 }
@@ -42,11 +43,15 @@ pub fn run(
 ///
 /// # Errors
 /// When there is no `data` section, or the contract is missing or has problems.
-pub fn evaluate(context: &Context<'_>) -> Result<RunReport, CommandError> {
-    evaluate_with(context, true)
+pub fn evaluate(context: &Context<'_>, outputs: &Outputs) -> Result<RunReport, CommandError> {
+    evaluate_with(context, outputs, true)
 }
 
-fn evaluate_with(context: &Context<'_>, shortcuts: bool) -> Result<RunReport, CommandError> {
+fn evaluate_with(
+    context: &Context<'_>,
+    outputs: &Outputs,
+    shortcuts: bool,
+) -> Result<RunReport, CommandError> {
     let Some(data) = &context.config.data else {
         return Err(CommandError::Usage(
             "the configuration has no section `data`".to_owned(),
@@ -78,13 +83,14 @@ fn evaluate_with(context: &Context<'_>, shortcuts: bool) -> Result<RunReport, Co
     if let Some(spec) = &data.drift {
         evidence.extend(drift::judge(context, spec, &validated)?);
     }
-    Ok(context.report(
+    let report = context.report(
         Step::DataValidation,
         vec![contract_ref],
         subjects,
         evidence,
         Vec::new(),
-    ))
+    );
+    Ok(changes::added(context, &data.changes, report, outputs))
 }
 
 /// A dataset of the configuration.
