@@ -125,6 +125,30 @@ fn every_kind_of_change_has_its_requirement() {
 }
 
 #[test]
+fn quantiles_of_dates_and_times_are_dates_and_times() {
+    // 2026-11-01T12:30:00.5Z
+    let noon = 1_793_536_200.5;
+    for (kind, expected) in [
+        (LogicalType::Date, "is 2026-11-02, 2026-11-01 before"),
+        (
+            LogicalType::Timestamp,
+            "is 2026-11-02T12:30:00.500Z, 2026-11-01T12:30:00.500Z before",
+        ),
+        (LogicalType::Number, "is 1793622600.5, 1793536200.5 before"),
+    ] {
+        let at = |value: f64| {
+            let numbers = NumericDistribution::of([Some(value)]);
+            let found = vec![("at", Distribution::Numeric(numbers))];
+            profile(1, &[("at", kind)], found)
+        };
+        let (before, now) = (at(noon), at(noon + 86_400.0));
+        let records = profiles(&QualityDiffSpec::default(), "d", &before, &now);
+        let message = &records[3].message;
+        assert!(message.contains(expected), "{message}");
+    }
+}
+
+#[test]
 fn a_change_from_nothing_is_not_evaluated() {
     let empty = profile(
         0,
