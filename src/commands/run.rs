@@ -132,7 +132,7 @@ fn evaluate(
         Step::DataValidation => data::validate::evaluate(
             context,
             data::validate::Means {
-                console: &outputs.console,
+                outputs,
                 shortcuts: true,
                 cache: !arguments.no_cache,
             },

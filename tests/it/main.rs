@@ -5,6 +5,7 @@ mod chain;
 mod cli;
 mod config_errors;
 mod docs;
+mod drift;
 mod great_expectations;
 mod hostile;
 mod init;

@@ -1,5 +1,6 @@
 //! The commands on data.
 
+mod changes;
 pub mod compatibility;
 pub mod convert;
 mod dataset;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::dataset::{Dataset, Others, Place, Validated};
-use super::{drift, learning, partitions};
+use super::{changes, drift, learning, partitions};
 use crate::cli::{DataValidateArguments, Global};
 use crate::commands::context::{Context, identity, problems_error};
 use crate::commands::{CommandError, Outputs};
@@ -32,11 +32,11 @@ pub fn run(
 ) -> Result<ExitCode, CommandError> {
     if let Some(contract) = &arguments.contract {
         let report = validate_files(contract, arguments, world, &outputs.console)?;
-        return outputs.publish(&report);
+        return outputs.publish(&changes::added_to_files(report, outputs));
     }
     let context = Context::load(global, world)?;
     let means = Means {
-        console: &outputs.console,
+        outputs,
         shortcuts: !arguments.no_metadata_shortcuts,
         cache: !arguments.no_cache,
     };
@@ -48,8 +48,8 @@ pub fn run(
 /// By what means datasets are validated, and who is told.
 #[derive(Clone, Copy)]
 pub struct Means<'a> {
-    /// Where it is said what was reused.
-    pub console: &'a Console,
+    /// Where it is said what was reused, and what an earlier report says.
+    pub outputs: &'a Outputs,
     /// Whether statistics of files may answer.
     pub shortcuts: bool,
     /// Whether results of earlier runs may answer.
@@ -96,7 +96,7 @@ pub fn evaluate(context: &Context<'_>, means: Means<'_>) -> Result<RunReport, Co
     if let Some(spec) = &data.drift {
         evidence.extend(drift::judge(context, spec, &validated)?);
     }
-    partitions::say(means.console, cache.as_ref(), &used);
+    partitions::say(&means.outputs.console, cache.as_ref(), &used);
     let mut report = context.report(
         Step::DataValidation,
         vec![contract_ref],
@@ -105,7 +105,7 @@ pub fn evaluate(context: &Context<'_>, means: Means<'_>) -> Result<RunReport, Co
         Vec::new(),
     );
     report.run.partitions = used;
-    Ok(report)
+    Ok(changes::added(context, &data.changes, report, means.outputs))
 }
 
 /// A dataset of the configuration.

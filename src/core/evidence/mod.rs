@@ -27,7 +27,7 @@ pub use report::{
     CiContext, DatasetPartitions, RunIdentity, RunReport, SCHEMA_VERSION, Step, SubjectDigest,
     Summary, Tool, path_below,
 };
-pub use requirement::{Requirement, RequirementId};
+pub use requirement::{OF_CHANGES, Requirement, RequirementId};
 pub use subject::Subject;
 pub use verdict::{ExitCode, Verdict};
 pub use waiver::{Waiver, apply_waivers};
