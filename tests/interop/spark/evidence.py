@@ -50,7 +50,7 @@ def configuration(folder, data, remote):
 def evidence(program, folder):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PROOFMARK_")}
     command = [program, "data", "validate", "--format", "json"]
-    ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=1200, check=False)
     if ran.returncode != 10:
         sys.exit(f"{folder.name}: exit {ran.returncode}, not 10\n{ran.stderr}{ran.stdout}")
     found = {}
