@@ -13,6 +13,9 @@ use crate::io::files::FileError;
 use crate::io::remote::RemoteError;
 use crate::measure::{Measure, Measured, TableFacts};
 
+/// Characters of a value that are shown of it.
+const EXAMPLE_CHARACTERS_MAX: usize = 80;
+
 /// What to measure, and on what.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {

@@ -5,14 +5,12 @@ use std::sync::Mutex;
 use polars_arrow::bitmap::Bitmap;
 
 use super::{Accumulator, OfFile, Portable, locked, not_its_own};
+use crate::engines::EXAMPLE_CHARACTERS_MAX;
 use crate::engines::local::evaluate::{Evaluated, Rows};
 use crate::engines::local::partitions::state::{Kept, State};
 use crate::engines::local::truth::{both, count};
 use crate::evidence::{FailingRows, RowExample};
 use crate::measure::{Measured, RowRule};
-
-/// Characters of an example value that are kept.
-const EXAMPLE_CHARACTERS_MAX: usize = 80;
 
 /// As much of a value as an example shows.
 pub(super) fn shown_text(text: &str) -> String {
