@@ -5,7 +5,7 @@ use crate::checks::{
     ColumnComparison, DatePart, DuplicateCount, DuplicateRows, NullCondition, NullRows,
     PeriodCoverage, QueryResult, SqlRule, ValueCombinations,
 };
-use crate::contract::draft::{both, ours, theirs};
+use crate::contract::rules::{both, ours, theirs};
 use crate::contract::zone::Zone;
 use crate::measure::{Comparison, Condition, LogicalType, NullKeys, Scalar, Value};
 
@@ -58,7 +58,7 @@ impl Run<'_, '_> {
         let until_now = Condition::Compare(
             Value::column(column),
             Comparison::LessOrEqual,
-            Value::Literal(Scalar::Instant(self.draft.request.as_of)),
+            Value::Literal(Scalar::Instant(self.rules.request.as_of)),
         );
         self.rule.rows = both(self.rule.rows.take(), Some(until_now));
         self.recent(column, "datepart")
@@ -169,7 +169,7 @@ impl Run<'_, '_> {
         let query = format!(
             "select {} from {}",
             sums.join(" + "),
-            quoted(self.draft.request.dataset)
+            quoted(self.rules.request.dataset)
         );
         self.whole(|| {
             theirs(SqlRule {
@@ -229,7 +229,7 @@ impl Run<'_, '_> {
                 .map(|text| text.trim_matches('\'').to_owned())
         };
         let (first, before) = (date("test_start_date"), date("test_end_date"));
-        self.draft.give_type(&column, LogicalType::Timestamp);
+        self.rules.give_type(&column, LogicalType::Timestamp);
         self.rule.column = Some(column);
         self.whole(|| {
             ours(PeriodCoverage {

@@ -6,7 +6,7 @@ use super::config::{self, Config};
 use super::generic::GenericTest;
 use super::jinja;
 use crate::checks::{NullCondition, RowCondition, Tolerance};
-use crate::contract::draft::{Draft, Drafted, Rule, both, ours};
+use crate::contract::rules::{Drafted, Rule, Rules, both, ours};
 use crate::contract::sql;
 use crate::contract::zone::{End, Zone};
 use crate::evidence::Bound;
@@ -15,7 +15,7 @@ use crate::measure::Condition;
 /// A test with its arguments rendered and its configuration read.
 pub(super) struct Run<'a, 'd> {
     /// The plan.
-    pub(super) draft: &'a mut Draft<'d>,
+    pub(super) rules: &'a mut Rules<'d>,
     /// The test.
     pub(super) test: GenericTest,
     /// Its configuration.
@@ -29,7 +29,7 @@ pub(super) type Done = Result<(), String>;
 
 impl<'a, 'd> Run<'a, 'd> {
     pub(super) fn new(
-        draft: &'a mut Draft<'d>,
+        rules: &'a mut Rules<'d>,
         test: &GenericTest,
         rule: Rule,
     ) -> Result<Self, String> {
@@ -52,7 +52,7 @@ impl<'a, 'd> Run<'a, 'd> {
             rule.rows = Some(condition(rows)?);
         }
         Ok(Self {
-            draft,
+            rules,
             test,
             config,
             rule,
@@ -134,7 +134,7 @@ impl<'a, 'd> Run<'a, 'd> {
                 ..Tolerance::none()
             };
             let check = check(tolerance);
-            self.draft.add(&self.rule, severity, check);
+            self.rules.add(&self.rule, severity, check);
         }
         Ok(())
     }
@@ -151,7 +151,7 @@ impl<'a, 'd> Run<'a, 'd> {
                 }
             }
             let check = check();
-            self.draft.add(&self.rule, severity, check);
+            self.rules.add(&self.rule, severity, check);
         }
         Ok(())
     }

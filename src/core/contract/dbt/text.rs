@@ -2,7 +2,7 @@
 
 use super::run::{Done, Run};
 use crate::checks::{ForbiddenPatterns, Needed, PatternSyntax, ValuePatterns};
-use crate::contract::draft::ours;
+use crate::contract::rules::ours;
 use crate::measure::Anchor;
 
 impl Run<'_, '_> {

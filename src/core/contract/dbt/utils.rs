@@ -9,7 +9,7 @@ use crate::checks::{
     Freshness, Gaps, NullCondition, RangeOverlap, ReferentialIntegrity, RowCondition,
     RowCountMatch, Sequence, Tolerance, ValueLength,
 };
-use crate::contract::draft::{ours, theirs};
+use crate::contract::rules::{ours, theirs};
 use crate::contract::sql;
 use crate::evidence::Bound;
 use crate::measure::{Comparison, LogicalType, NullKeys};
@@ -221,11 +221,11 @@ impl Run<'_, '_> {
         let Some(interval) = self.test.number("interval") else {
             return Err("it needs `interval`, a number".to_owned());
         };
-        let as_of = self.draft.request.as_of;
+        let as_of = self.rules.request.as_of;
         let Some(oldest) = before(as_of, &part, interval) else {
             return Err(format!("`{interval}` times `{part}` is no period of time"));
         };
-        self.draft.give_type(field, LogicalType::Timestamp);
+        self.rules.give_type(field, LogicalType::Timestamp);
         self.rule.column = Some(field.to_owned());
         let days_max = (as_of - oldest).as_seconds_f64() / 86_400.0;
         self.whole(|| {
@@ -242,7 +242,7 @@ impl Run<'_, '_> {
         let (dataset, field) = (self.relation("to")?, self.relation("field")?);
         if let Some(rows) = self.test.text("from_condition") {
             let rows = sql::condition(rows).map_err(|why| format!("`from_condition` {why}"))?;
-            self.rule.rows = crate::contract::draft::both(self.rule.rows.take(), Some(rows));
+            self.rule.rows = crate::contract::rules::both(self.rule.rows.take(), Some(rows));
         }
         let rows_there = self.test.text("to_condition").map(ToOwned::to_owned);
         if let Some(rows) = &rows_there {

@@ -5,7 +5,7 @@ use crate::checks::{
     DatePart, Direction, DuplicateCount, MovingDeviations, NullFraction, NullValues, Uniqueness,
     ValueOrder,
 };
-use crate::contract::draft::{ours, theirs};
+use crate::contract::rules::{ours, theirs};
 use crate::measure::LogicalType;
 
 impl Run<'_, '_> {
@@ -112,8 +112,8 @@ impl Run<'_, '_> {
         let (window, tested) = (whole("trend_periods", 7)?, whole("test_periods", 14)?);
         let deviations = self.test.number("sigma_threshold").unwrap_or(3.0);
         let logarithms = self.test.flag("take_logs", true);
-        let as_of = self.draft.request.as_of;
-        self.draft.give_type(&time, LogicalType::Timestamp);
+        let as_of = self.rules.request.as_of;
+        self.rules.give_type(&time, LogicalType::Timestamp);
         self.whole(|| {
             theirs(MovingDeviations {
                 time: time.clone(),

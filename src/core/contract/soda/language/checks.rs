@@ -8,8 +8,8 @@ use crate::checks::{
     Denominator, DuplicateCount, FailedRows, Fails, Freshness, QueryResult, ReferentialIntegrity,
     RowCountMatch, SqlRule,
 };
-use crate::contract::draft::{Drafted, Rule, both, ours};
 use crate::contract::problem::Problem;
+use crate::contract::rules::{Drafted, Rule, both, ours};
 use crate::contract::soda::queries::{retabled, select};
 use crate::contract::soda::rules::{self, Amount};
 use crate::contract::soda::validity::Validity;
@@ -61,7 +61,7 @@ impl Reader<'_> {
         };
         if let Err(why) = self.entry_of(text, &rule, below, rows) {
             let why = format!("the check `{text}` was not evaluated: {why}");
-            self.draft.unsupported(&rule, Severity::Error, why);
+            self.rules.unsupported(&rule, Severity::Error, why);
         }
     }
 
@@ -101,7 +101,7 @@ impl Reader<'_> {
             Ok(line) => self.line(&entry, line),
             Err(wrong) => {
                 let problem = self.at(&entry.rule.pointer, text == line, &wrong);
-                self.draft.problem(problem);
+                self.rules.problem(problem);
                 Ok(())
             }
         }
@@ -109,13 +109,13 @@ impl Reader<'_> {
 
     /// The problem of a line, at its character when the text is the one in the file.
     fn at(&self, pointer: &str, as_written: bool, wrong: &Wrong) -> Problem {
-        let mut position = self.draft.document.position(pointer);
+        let mut position = self.rules.document.position(pointer);
         if as_written && wrong.at < position.length as usize {
             let at = u32::try_from(wrong.at).unwrap_or(0);
             position.column = position.column.saturating_add(at);
             position.length = position.length.saturating_sub(at).max(1);
         }
-        Problem::new(&self.draft.document.file, position, wrong.message.clone())
+        Problem::new(&self.rules.document.file, position, wrong.message.clone())
     }
 
     fn line(&mut self, entry: &Entry<'_>, line: Line) -> Done {
@@ -137,7 +137,7 @@ impl Reader<'_> {
                     factor: 1.0,
                     margin: 0.0,
                 };
-                self.draft.add(&entry.rule, Severity::Error, ours(check));
+                self.rules.add(&entry.rule, Severity::Error, ours(check));
                 Ok(())
             }
             Line::Reference {
@@ -162,7 +162,7 @@ impl Reader<'_> {
                     Fails::Absent
                 };
                 let check = ReferentialIntegrity { fails, ..check };
-                self.draft.add(&rule, Severity::Error, ours(check));
+                self.rules.add(&rule, Severity::Error, ours(check));
                 Ok(())
             }
             Line::Metric {
@@ -276,7 +276,7 @@ impl Reader<'_> {
             rule.rows = Some(rows_valid(rule.rows, column, said));
         }
         if !name.contains("length") {
-            self.draft.give_type(column, LogicalType::Number);
+            self.rules.give_type(column, LogicalType::Number);
         }
         let fraction = match arguments {
             [_, Argument::Number(fraction)] => Some(*fraction),
@@ -299,7 +299,7 @@ impl Reader<'_> {
         if entry.body.contains_key("filter") {
             return Err("Soda applies no `filter` to a metric of one's own".to_owned());
         }
-        let dataset = self.draft.request.dataset;
+        let dataset = self.rules.request.dataset;
         let query = match (text(expression), text(query)) {
             (Some(expression), _) => select(expression, dataset, entry.filter.as_deref()),
             (None, Some(query)) => retabled(query, &self.table, dataset),
@@ -326,7 +326,7 @@ impl Reader<'_> {
             }),
             (None, Some(query)) => {
                 // A query reads the table itself, whatever the filter says.
-                let query = retabled(query, &self.table, self.draft.request.dataset);
+                let query = retabled(query, &self.table, self.rules.request.dataset);
                 self.each(&entry.of_all_rows(), &passes, false, |amount| {
                     Ok(ours(FailedRows {
                         query: query.clone(),
@@ -344,8 +344,8 @@ impl Reader<'_> {
         if !passes.duration {
             return Err("an age is a duration, such as `1d6h`".to_owned());
         }
-        let as_of = self.draft.request.as_of;
-        self.draft.give_type(column, LogicalType::Timestamp);
+        let as_of = self.rules.request.as_of;
+        self.rules.give_type(column, LogicalType::Timestamp);
         self.each(rule, passes, false, |amount| match amount.zone {
             Zone::Below(end) => Ok(ours(Freshness {
                 days_max: end.value / 86_400.0,
@@ -383,7 +383,7 @@ impl Reader<'_> {
             checks.push((*severity, check(Amount { zone, percent })?));
         }
         for (severity, check) in checks {
-            self.draft.add(rule, severity, check);
+            self.rules.add(rule, severity, check);
         }
         Ok(())
     }
