@@ -212,37 +212,6 @@ impl Value {
     pub fn text(value: impl Into<String>) -> Self {
         Self::Literal(Scalar::Text(value.into()))
     }
-
-    /// Adds the columns looked at to `found`.
-    pub fn add_columns<'a>(&'a self, found: &mut Vec<&'a str>) {
-        match self {
-            Self::Column(name) | Self::Raw(name) => {
-                if !found.contains(&name.as_str()) {
-                    found.push(name);
-                }
-            }
-            Self::Literal(_) | Self::Null | Self::Row => {}
-            Self::Length(value)
-            | Self::Lower(value)
-            | Self::Upper(value)
-            | Self::Trim(value)
-            | Self::Text(value)
-            | Self::Number(value)
-            | Self::Absolute(value)
-            | Self::Statistic(_, value) => value.add_columns(found),
-            Self::Arithmetic(left, _, right) => {
-                left.add_columns(found);
-                right.add_columns(found);
-            }
-            Self::Coalesce(values) => values.iter().for_each(|value| value.add_columns(found)),
-            Self::Indicator(condition) => condition.add_columns(found),
-            Self::If(condition, then, otherwise) => {
-                condition.add_columns(found);
-                then.add_columns(found);
-                otherwise.add_columns(found);
-            }
-        }
-    }
 }
 
 impl Condition {
@@ -289,31 +258,6 @@ impl Condition {
                 Self::All(all)
             }
             (one, other) => Self::All(vec![one, other]),
-        }
-    }
-
-    /// Adds the columns looked at to `found`.
-    pub fn add_columns<'a>(&'a self, found: &mut Vec<&'a str>) {
-        match self {
-            Self::Constant(_) => {}
-            Self::Compare(left, _, right) => {
-                left.add_columns(found);
-                right.add_columns(found);
-            }
-            Self::IsNull(value)
-            | Self::IsNan(value)
-            | Self::In(value, _)
-            | Self::Matches(value, _)
-            | Self::HasFormat(value, _) => value.add_columns(found),
-            Self::ReadsAs(column, _) => {
-                if !found.contains(&column.as_str()) {
-                    found.push(column);
-                }
-            }
-            Self::All(all) | Self::Any(all) => {
-                all.iter().for_each(|one| one.add_columns(found));
-            }
-            Self::Not(inner) => inner.add_columns(found),
         }
     }
 }

@@ -14,6 +14,7 @@ mod dependency;
 mod distribution;
 mod near;
 mod pairing;
+mod parts;
 mod personal;
 mod reading;
 mod sketch;
@@ -38,6 +39,7 @@ pub use near::{
     Signature,
 };
 pub use pairing::{Closeness, Paired, Pairing};
+pub use parts::{Part, PartMut};
 pub use personal::{
     Certainty, Detection, PersonalFound, PersonalKind, TEXT_BYTES_MAX, detect as detect_personal,
 };
@@ -46,6 +48,13 @@ pub use sketch::{CategoricalBuilder, DISTINCT_MAX_DEFAULT, NumericBuilder};
 pub use table::{ColumnFacts, Limit, LogicalType, Range, Scalar, TableFacts, instant};
 
 /// One thing to measure on a table.
+///
+/// To add one: a variant here and, if its value is of a new kind, in [`Measured`]; what it looks at, in
+/// [`Measure::parts`] and [`Measure::parts_mut`]; what is kept of the rows, in an accumulator of the local
+/// engine (`engines/local/accumulate`); how an engine that runs SQL is asked, or that it is not
+/// (`engines/sql/question.rs`); and whether a Parquet file answers without its rows
+/// (`engines/local/parquet_shortcuts.rs`). The compiler asks for each of these. If it looks into another
+/// table, `engines/local/related` has to load what of it is needed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Measure {
     /// How many rows there are. [`Measured::Count`].
@@ -361,85 +370,6 @@ pub struct Slice {
     pub values: Vec<Option<String>>,
     /// What was measured.
     pub measured: Measured,
-}
-
-impl Measure {
-    /// The columns of the measured table that are looked at; none for a measure of another table, and
-    /// for the rows as a whole.
-    #[must_use]
-    pub fn columns(&self) -> Vec<&str> {
-        let mut found = Vec::new();
-        self.add_columns(&mut found);
-        found
-    }
-
-    fn add_columns<'a>(&'a self, found: &mut Vec<&'a str>) {
-        let mut add = |name: &'a String| {
-            if !found.contains(&name.as_str()) {
-                found.push(name);
-            }
-        };
-        match self {
-            Self::RowCount | Self::ColumnCount | Self::Query(_) | Self::Elsewhere(..) => {}
-            Self::NullCount(column)
-            | Self::Newest(column)
-            | Self::Distribution(column)
-            | Self::Personal(column) => add(column),
-            Self::Count(condition) => condition.add_columns(found),
-            Self::Failing(rule) => {
-                rule.fails.add_columns(found);
-                rule.eligible.add_columns(found);
-            }
-            Self::Moments(value) | Self::Quantile(value, ..) | Self::Extremes(value) => {
-                value.add_columns(found);
-            }
-            Self::Groups(grouping) => grouping.key.iter().for_each(|part| part.add_columns(found)),
-            Self::Frequencies { values, .. } => {
-                values.iter().for_each(|part| part.add_columns(found));
-            }
-            Self::Ordered(order) => {
-                order.within.iter().for_each(&mut add);
-                order.value.add_columns(found);
-                if let Some(sorted_by) = &order.sorted_by {
-                    sorted_by.add_columns(found);
-                }
-                if let OrderRule::RangesApart { end, .. } | OrderRule::RangesMeet { end } =
-                    &order.rule
-                {
-                    end.add_columns(found);
-                }
-            }
-            Self::Lookup(lookup) => lookup.key.iter().for_each(|part| part.add_columns(found)),
-            Self::Dependency(dependency) => {
-                dependency
-                    .key
-                    .iter()
-                    .for_each(|part| part.add_columns(found));
-                dependency.value.add_columns(found);
-            }
-            Self::Paired(pairing) => {
-                pairing.key.iter().for_each(|part| part.add_columns(found));
-                pairing.here.add_columns(found);
-            }
-            Self::Near(near) => {
-                let numbers = near.numbers.iter().map(|(value, _)| value);
-                let values = near.texts.iter().chain(numbers).chain(&near.equal);
-                values.for_each(|value| value.add_columns(found));
-            }
-            Self::Comoments(x, y) => {
-                x.add_columns(found);
-                y.add_columns(found);
-            }
-            Self::Where(condition, measure) => {
-                condition.add_columns(found);
-                measure.add_columns(found);
-            }
-            Self::By(columns, measure) => {
-                columns.iter().for_each(&mut add);
-                measure.add_columns(found);
-            }
-        }
-    }
 }
 
 impl Moments {

@@ -5,7 +5,7 @@
 //! data read               columns as the kinds of values that rules distinguish
 //! evaluate compare …      values and conditions over a batch
 //! accumulate keys values  what is kept of the rows seen, one file per kind of measure
-//! plan statistics lookup  which measures go together, what comes first and what after
+//! plan statistics related which measures go together, what comes first and what after
 //! ```
 
 mod accumulate;
@@ -15,7 +15,6 @@ mod evaluate;
 mod formats;
 mod input;
 mod keys;
-mod lookup;
 mod membership;
 mod memory;
 mod numbers;
@@ -27,6 +26,7 @@ mod plan;
 mod predictions;
 mod queries;
 mod read;
+mod related;
 mod source;
 mod statistics;
 mod table;

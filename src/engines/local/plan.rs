@@ -11,18 +11,16 @@ use std::sync::Mutex;
 
 use super::accumulate::{Accumulator, Shared, Surroundings, accumulator, failed, locked};
 use super::evaluate::{Evaluated, Problem, Rows};
-use super::lookup::KeySets;
 use super::memory::Memory;
 use super::patterns::Patterns;
 use super::queries::Asked;
+use super::related::{Related, no_other};
 use super::source::Batch;
 use super::statistics;
 use super::table::Table;
 use crate::engines::{EngineError, Measurement, Options, Request};
 use crate::evidence::Reason;
-use crate::measure::{
-    Condition, LogicalType, Lookup, Measure, Measured, Near, Pairing, TableFacts, Value,
-};
+use crate::measure::{Measure, Measured, TableFacts};
 
 pub(in crate::engines) fn measure(request: Request<'_>) -> Result<Measurement, EngineError> {
     let table = Table::open(request.source)?;
@@ -72,13 +70,13 @@ fn measure_table(
         .collect();
     let elsewhere = measure_elsewhere(&distinct, request);
     let memory = Memory::new(request.options.state_bytes_max);
-    let key_sets = key_sets(table, &distinct, request, &memory);
+    let related = Related::read(table, &distinct, request.others, memory.seeds);
     let (facts, values, answered) = scan(
         table,
         &distinct,
         &elsewhere,
         &memory,
-        &key_sets,
+        &related,
         request.options,
     )?;
     let measured = places
@@ -138,128 +136,6 @@ fn measure_elsewhere(
         .collect()
 }
 
-/// What a measure needs to know of another table.
-enum Needed<'a> {
-    Keys(&'a Lookup),
-    Values(&'a Pairing),
-    Near(&'a Near),
-}
-
-/// What a measure needs to know of other tables.
-fn elsewhere<'a>(measure: &'a Measure, found: &mut Vec<Needed<'a>>) {
-    match measure {
-        Measure::Lookup(lookup) => found.push(Needed::Keys(lookup)),
-        Measure::Paired(pairing) => found.push(Needed::Values(pairing)),
-        Measure::Near(near) => {
-            if near.dataset.is_some() {
-                found.push(Needed::Near(near));
-            }
-        }
-        Measure::Where(_, inner) | Measure::By(_, inner) => elsewhere(inner, found),
-        Measure::RowCount
-        | Measure::ColumnCount
-        | Measure::Count(_)
-        | Measure::NullCount(_)
-        | Measure::Failing(_)
-        | Measure::Moments(_)
-        | Measure::Quantile(..)
-        | Measure::Extremes(_)
-        | Measure::Newest(_)
-        | Measure::Groups(_)
-        | Measure::Frequencies { .. }
-        | Measure::Distribution(_)
-        | Measure::Dependency(_)
-        | Measure::Personal(_)
-        | Measure::Ordered(_)
-        | Measure::Comoments(..)
-        | Measure::Query(_)
-        | Measure::Elsewhere(..) => {}
-    }
-}
-
-fn key_sets(
-    table: &Table,
-    measures: &[&Measure],
-    request: Request<'_>,
-    memory: &Memory,
-) -> KeySets {
-    let mut wanted = Vec::new();
-    measures
-        .iter()
-        .for_each(|measure| elsewhere(measure, &mut wanted));
-    let mut sets = KeySets::default();
-    let open = |dataset: &str| match request.others.get(dataset) {
-        Some(source) => {
-            Table::open(source).map_err(|error| Problem::Unsupported(error.to_string()))
-        }
-        None => Err(no_other(dataset)),
-    };
-    for needed in wanted {
-        match needed {
-            Needed::Keys(lookup) if !sets.has_keys(lookup) => {
-                let (lookup, key_there) = (lookup, keys_there(table, lookup));
-                let there = open(&lookup.dataset);
-                let types = types_of(table, &key_there.key);
-                let there = there.as_ref().map_err(Clone::clone);
-                sets.add_keys(lookup, &key_there, there, &types, memory.seeds);
-            }
-            Needed::Values(pairing) if !sets.has_values(pairing) => {
-                let there = open(&pairing.dataset);
-                let types = types_of(table, &pairing.key);
-                let there = there.as_ref().map_err(Clone::clone);
-                sets.add_values(pairing, there, &types, memory.seeds);
-            }
-            Needed::Near(near) if !sets.has_near(near) => {
-                let there = open(near.dataset.as_deref().unwrap_or_default());
-                sets.add_near(near, there.as_ref().map_err(Clone::clone));
-            }
-            Needed::Keys(_) | Needed::Values(_) | Needed::Near(_) => {}
-        }
-    }
-    sets
-}
-
-pub(super) fn no_other(dataset: &str) -> Problem {
-    Problem::Unsupported(format!(
-        "there is no other dataset called `{dataset}`; name it with `--reference {dataset}=FILE`, or as a dataset of the configuration"
-    ))
-}
-
-/// A look-up with its key written out: an empty key is the whole row, matched by the names of columns.
-fn keys_there(table: &Table, lookup: &Lookup) -> Lookup {
-    let all = || -> Vec<Value> {
-        let columns = table.facts().columns.iter();
-        columns
-            .map(|column| Value::column(column.name.clone()))
-            .collect()
-    };
-    let mut written = lookup.clone();
-    if written.key.is_empty() {
-        written.key = all();
-    }
-    if written.key_there.is_empty() {
-        written.key_there = written.key.clone();
-    }
-    written
-}
-
-fn types_of(table: &Table, key: &[Value]) -> Vec<Option<LogicalType>> {
-    key.iter().map(|part| type_of(table, part)).collect()
-}
-
-/// The type of a part of a key, when it is a column.
-fn type_of(table: &Table, part: &Value) -> Option<LogicalType> {
-    let (Value::Column(column) | Value::Raw(column)) = part else {
-        return None;
-    };
-    let found = table.facts().column(column)?.logical_type;
-    if table.facts().typed {
-        found
-    } else {
-        table.contract_type(column).or(found)
-    }
-}
-
 /// A measure on its way.
 struct Running<'m> {
     /// What the file answered without its rows.
@@ -274,13 +150,13 @@ fn scan(
     measures: &[&Measure],
     elsewhere: &BTreeMap<String, Vec<(Measure, Measured)>>,
     memory: &Memory,
-    key_sets: &KeySets,
+    related: &Related,
     options: Options,
 ) -> Result<(TableFacts, Vec<Measured>, Vec<String>), EngineError> {
     let surroundings = Surroundings {
         examples_max: usize::try_from(options.examples_max).unwrap_or(usize::MAX),
         memory,
-        key_sets,
+        related,
     };
     let shared: Shared<'_> = RefCell::default();
     let mut running: Vec<Running<'_>> = measures
@@ -384,7 +260,7 @@ fn start<'m>(
 /// The columns a measure looks at; all of them where a key is the whole row.
 fn columns(measure: &Measure, facts: &TableFacts) -> Vec<String> {
     let mut columns: Vec<String> = measure.columns().into_iter().map(str::to_owned).collect();
-    if whole_rows(measure) {
+    if measure.is_of_rows() {
         for column in &facts.columns {
             if !columns.contains(&column.name) {
                 columns.push(column.name.clone());
@@ -392,66 +268,6 @@ fn columns(measure: &Measure, facts: &TableFacts) -> Vec<String> {
         }
     }
     columns
-}
-
-fn whole_rows(measure: &Measure) -> bool {
-    match measure {
-        Measure::Groups(grouping) => grouping.key.is_empty(),
-        Measure::Lookup(lookup) => lookup.key.is_empty(),
-        Measure::Failing(rule) => looks_at_rows(&rule.fails) || looks_at_rows(&rule.eligible),
-        Measure::Count(condition) => looks_at_rows(condition),
-        Measure::Where(_, inner) | Measure::By(_, inner) => whole_rows(inner),
-        Measure::RowCount
-        | Measure::ColumnCount
-        | Measure::Dependency(_)
-        | Measure::Paired(_)
-        | Measure::Near(_)
-        | Measure::Personal(_)
-        | Measure::NullCount(_)
-        | Measure::Moments(_)
-        | Measure::Quantile(..)
-        | Measure::Extremes(_)
-        | Measure::Newest(_)
-        | Measure::Frequencies { .. }
-        | Measure::Distribution(_)
-        | Measure::Ordered(_)
-        | Measure::Comoments(..)
-        | Measure::Query(_)
-        | Measure::Elsewhere(..) => false,
-    }
-}
-
-/// Whether a condition looks at the row as a whole.
-fn looks_at_rows(condition: &Condition) -> bool {
-    fn value(one: &Value) -> bool {
-        match one {
-            Value::Row => true,
-            Value::Column(_) | Value::Raw(_) | Value::Literal(_) | Value::Null => false,
-            Value::Length(inner)
-            | Value::Lower(inner)
-            | Value::Upper(inner)
-            | Value::Trim(inner)
-            | Value::Text(inner)
-            | Value::Number(inner)
-            | Value::Absolute(inner)
-            | Value::Statistic(_, inner) => value(inner),
-            Value::Arithmetic(left, _, right) => value(left) || value(right),
-            Value::Coalesce(values) => values.iter().any(value),
-            Value::Indicator(condition) => looks_at_rows(condition),
-            Value::If(condition, yes, no) => looks_at_rows(condition) || value(yes) || value(no),
-        }
-    }
-    match condition {
-        Condition::Constant(_) | Condition::ReadsAs(..) => false,
-        Condition::Compare(left, _, right) => value(left) || value(right),
-        Condition::IsNull(inner)
-        | Condition::IsNan(inner)
-        | Condition::In(inner, _)
-        | Condition::Matches(inner, _)
-        | Condition::HasFormat(inner, _) => value(inner),
-        Condition::All(all) | Condition::Any(all) => all.iter().any(looks_at_rows),
-        Condition::Not(inner) => looks_at_rows(inner),
-    }
 }
 
 /// Measures whose columns come together.
