@@ -4,6 +4,7 @@
 mod checks;
 mod formats;
 mod line;
+mod metrics;
 mod schema;
 mod sections;
 
