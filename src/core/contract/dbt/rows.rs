@@ -182,22 +182,8 @@ impl Run<'_, '_> {
     }
 
     fn expression_between(&mut self) -> Done {
-        let expression = self.needed("expression")?;
-        let equal = if self.test.flag("strictly", false) {
-            ""
-        } else {
-            "="
-        };
-        let mut ends = Vec::new();
-        for (key, operator) in [("min_value", ">"), ("max_value", "<")] {
-            if let Some(end) = self.test.expression(key) {
-                ends.push(format!("(({expression}) {operator}{equal} {end})"));
-            }
-        }
-        if ends.is_empty() {
-            return Err("it needs `min_value` or `max_value`".to_owned());
-        }
-        self.holds_or(&ends.join(" and "), NullCondition::Pass)
+        let expression = format!("({})", self.needed("expression")?);
+        self.within_ends(&expression, !self.test.flag("strictly", false))
     }
 
     fn every_period(&mut self) -> Done {

@@ -173,6 +173,23 @@ impl<'a, 'd> Run<'a, 'd> {
         })
     }
 
+    /// Rows whose value, an SQL expression, is not between `min_value` and `max_value`. Each end fails by
+    /// itself, so a null at one end hides nothing at the other.
+    pub(super) fn within_ends(&mut self, value: &str, inclusive: bool) -> Done {
+        let equal = if inclusive { "=" } else { "" };
+        let ends: Vec<String> = [("min_value", ">"), ("max_value", "<")]
+            .into_iter()
+            .filter_map(|(key, operator)| {
+                let end = self.test.expression(key)?;
+                Some(format!("({value} {operator}{equal} {end})"))
+            })
+            .collect();
+        if ends.is_empty() {
+            return Err("it needs `min_value` or `max_value`".to_owned());
+        }
+        self.holds(&ends.join(" and "))
+    }
+
     /// The bound of `min_value`, `max_value` and `strictly`.
     pub(super) fn between(&self) -> Result<Bound, String> {
         let strictly = self.test.flag("strictly", false);

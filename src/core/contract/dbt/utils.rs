@@ -111,22 +111,7 @@ impl Run<'_, '_> {
 
     fn accepted_range(&mut self) -> Done {
         let column = self.quoted()?;
-        let equal = if self.test.flag("inclusive", true) {
-            "="
-        } else {
-            ""
-        };
-        let mut ends = Vec::new();
-        for (key, operator) in [("min_value", ">"), ("max_value", "<")] {
-            if let Some(end) = self.test.expression(key) {
-                ends.push(format!("({column} {operator}{equal} {end})"));
-            }
-        }
-        if ends.is_empty() {
-            return Err("it needs `min_value` or `max_value`".to_owned());
-        }
-        // Each end fails by itself, so a null at one end hides nothing at the other.
-        self.holds(&ends.join(" and "))
+        self.within_ends(&column, self.test.flag("inclusive", true))
     }
 
     fn row_counts(&mut self, comparison: Comparison) -> Done {

@@ -46,21 +46,7 @@ impl Run<'_, '_> {
 
     fn value_between(&mut self) -> Done {
         let column = self.quoted()?;
-        let equal = if self.test.flag("strictly", false) {
-            ""
-        } else {
-            "="
-        };
-        let mut ends = Vec::new();
-        for (key, operator) in [("min_value", ">"), ("max_value", "<")] {
-            if let Some(end) = self.test.expression(key) {
-                ends.push(format!("({column} {operator}{equal} {end})"));
-            }
-        }
-        if ends.is_empty() {
-            return Err("it needs `min_value` or `max_value`".to_owned());
-        }
-        self.holds(&ends.join(" and "))
+        self.within_ends(&column, !self.test.flag("strictly", false))
     }
 
     fn in_order(&mut self, direction: Direction) -> Done {
