@@ -105,7 +105,12 @@ pub fn evaluate(context: &Context<'_>, means: Means<'_>) -> Result<RunReport, Co
         Vec::new(),
     );
     report.run.partitions = used;
-    Ok(changes::added(context, &data.changes, report, means.outputs))
+    Ok(changes::added(
+        context,
+        &data.changes,
+        report,
+        means.outputs,
+    ))
 }
 
 /// A dataset of the configuration.

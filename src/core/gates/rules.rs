@@ -2,9 +2,10 @@
 //! what nothing is required of.
 
 use super::pairing::Paired;
+use super::problems::closest_metric;
 use super::requirements::{METRIC_RECORDED, METRIC_REGRESSION, METRIC_THRESHOLD};
 use super::slices::{self, Slices};
-use super::spec::{MetricRule, bound, closest_metric};
+use super::spec::{MetricRule, bound};
 use super::{Champion, Gate, number, quantity, reason, rows};
 use crate::evidence::{Bound, Evidence, Interval, Outcome, Quantity, Reason, Severity, Subject};
 use crate::metrics::bootstrap::{self, Estimate, Plan};

@@ -7,7 +7,7 @@
 //! accumulate keys values  what is kept of the rows seen, one file per kind of measure
 //! partitions              what is kept of single files from one run to the next
 //! parts                   which measures are fed with the same batches
-//! plan statistics lookup  which measures go together, what comes first and what after
+//! plan statistics related which measures go together, what comes first and what after
 //! ```
 
 mod accumulate;
@@ -17,7 +17,6 @@ mod evaluate;
 mod formats;
 mod input;
 mod keys;
-mod lookup;
 mod membership;
 mod memory;
 mod numbers;
@@ -31,6 +30,7 @@ mod plan;
 mod predictions;
 mod queries;
 mod read;
+mod related;
 mod source;
 mod statistics;
 mod table;

@@ -11,17 +11,17 @@ use std::sync::Mutex;
 
 use super::accumulate::{Accumulator, Shared, Surroundings, accumulator, failed, locked};
 use super::evaluate::{Evaluated, Problem, Rows};
-use super::lookup::KeySets;
 use super::memory::Memory;
 use super::partitions::{self, Partitions};
 use super::parts::{columns, parts};
 use super::patterns::Patterns;
 use super::queries::Asked;
+use super::related::{Related, no_other};
 use super::statistics;
 use super::table::Table;
 use crate::engines::{EngineError, Measurement, Options, PartitionUse, Request};
 use crate::evidence::Reason;
-use crate::measure::{LogicalType, Lookup, Measure, Measured, Near, Pairing, TableFacts, Value};
+use crate::measure::{Measure, Measured, TableFacts};
 
 pub(in crate::engines) fn measure(
     request: Request<'_>,
@@ -117,13 +117,13 @@ fn measure_table(
     }
     let elsewhere = measure_elsewhere(&distinct, request);
     let memory = Memory::new(request.options.state_bytes_max);
-    let key_sets = key_sets(table, &distinct, request, &memory);
+    let related = Related::read(table, &distinct, request.others, memory.seeds);
     let (facts, values) = scan(
         table,
         &distinct,
         &elsewhere,
         &memory,
-        &key_sets,
+        &related,
         request.options,
         partitions.map(|partitions| (partitions, needs_all.as_slice())),
     )?;
@@ -221,129 +221,6 @@ fn measure_elsewhere(
         .collect()
 }
 
-/// What a measure needs to know of another table.
-enum Needed<'a> {
-    Keys(&'a Lookup),
-    Values(&'a Pairing),
-    Near(&'a Near),
-}
-
-/// What a measure needs to know of other tables.
-fn elsewhere<'a>(measure: &'a Measure, found: &mut Vec<Needed<'a>>) {
-    match measure {
-        Measure::Lookup(lookup) => found.push(Needed::Keys(lookup)),
-        Measure::Paired(pairing) => found.push(Needed::Values(pairing)),
-        Measure::Near(near) => {
-            if near.dataset.is_some() {
-                found.push(Needed::Near(near));
-            }
-        }
-        Measure::Where(_, inner) | Measure::By(_, inner) => elsewhere(inner, found),
-        Measure::RowCount
-        | Measure::ColumnCount
-        | Measure::Count(_)
-        | Measure::NullCount(_)
-        | Measure::Failing(_)
-        | Measure::Moments(_)
-        | Measure::Quantile(..)
-        | Measure::ApproximateQuantile(..)
-        | Measure::Extremes(_)
-        | Measure::Newest(_)
-        | Measure::Groups(_)
-        | Measure::Frequencies { .. }
-        | Measure::Distribution(_)
-        | Measure::Dependency(_)
-        | Measure::Personal(_)
-        | Measure::Ordered(_)
-        | Measure::Comoments(..)
-        | Measure::Query(_)
-        | Measure::Elsewhere(..) => {}
-    }
-}
-
-fn key_sets(
-    table: &Table,
-    measures: &[&Measure],
-    request: Request<'_>,
-    memory: &Memory,
-) -> KeySets {
-    let mut wanted = Vec::new();
-    measures
-        .iter()
-        .for_each(|measure| elsewhere(measure, &mut wanted));
-    let mut sets = KeySets::default();
-    let open = |dataset: &str| match request.others.get(dataset) {
-        Some(source) => {
-            Table::open(source).map_err(|error| Problem::Unsupported(error.to_string()))
-        }
-        None => Err(no_other(dataset)),
-    };
-    for needed in wanted {
-        match needed {
-            Needed::Keys(lookup) if !sets.has_keys(lookup) => {
-                let (lookup, key_there) = (lookup, keys_there(table, lookup));
-                let there = open(&lookup.dataset);
-                let types = types_of(table, &key_there.key);
-                let there = there.as_ref().map_err(Clone::clone);
-                sets.add_keys(lookup, &key_there, there, &types, memory.seeds);
-            }
-            Needed::Values(pairing) if !sets.has_values(pairing) => {
-                let there = open(&pairing.dataset);
-                let types = types_of(table, &pairing.key);
-                let there = there.as_ref().map_err(Clone::clone);
-                sets.add_values(pairing, there, &types, memory.seeds);
-            }
-            Needed::Near(near) if !sets.has_near(near) => {
-                let there = open(near.dataset.as_deref().unwrap_or_default());
-                sets.add_near(near, there.as_ref().map_err(Clone::clone));
-            }
-            Needed::Keys(_) | Needed::Values(_) | Needed::Near(_) => {}
-        }
-    }
-    sets
-}
-
-pub(super) fn no_other(dataset: &str) -> Problem {
-    Problem::Unsupported(format!(
-        "there is no other dataset called `{dataset}`; name it with `--reference {dataset}=FILE`, or as a dataset of the configuration"
-    ))
-}
-
-/// A look-up with its key written out: an empty key is the whole row, matched by the names of columns.
-fn keys_there(table: &Table, lookup: &Lookup) -> Lookup {
-    let all = || -> Vec<Value> {
-        let columns = table.facts().columns.iter();
-        columns
-            .map(|column| Value::column(column.name.clone()))
-            .collect()
-    };
-    let mut written = lookup.clone();
-    if written.key.is_empty() {
-        written.key = all();
-    }
-    if written.key_there.is_empty() {
-        written.key_there = written.key.clone();
-    }
-    written
-}
-
-fn types_of(table: &Table, key: &[Value]) -> Vec<Option<LogicalType>> {
-    key.iter().map(|part| type_of(table, part)).collect()
-}
-
-/// The type of a part of a key, when it is a column.
-fn type_of(table: &Table, part: &Value) -> Option<LogicalType> {
-    let (Value::Column(column) | Value::Raw(column)) = part else {
-        return None;
-    };
-    let found = table.facts().column(column)?.logical_type;
-    if table.facts().typed {
-        found
-    } else {
-        table.contract_type(column).or(found)
-    }
-}
-
 /// A measure on its way.
 pub(super) struct Running<'m> {
     /// What the file answered without its rows.
@@ -367,14 +244,14 @@ fn scan(
     measures: &[&Measure],
     elsewhere: &BTreeMap<String, Vec<Elsewhere>>,
     memory: &Memory,
-    key_sets: &KeySets,
+    related: &Related,
     options: Options,
     partitions: Option<(&Partitions<'_>, &[bool])>,
 ) -> Result<(TableFacts, Vec<Found>), EngineError> {
     let surroundings = Surroundings {
         examples_max: usize::try_from(options.examples_max).unwrap_or(usize::MAX),
         memory,
-        key_sets,
+        related,
     };
     let shared: Shared<'_> = RefCell::default();
     let mut running: Vec<Running<'_>> = measures

@@ -10,7 +10,7 @@ use crate::checks::{
     ReferentialIntegrity, RowCondition, RowCount, ScalarBound, StandardDeviation, Sum, Tolerance,
     Uniqueness, ValueLength, ValuePattern, ValueRange, Variance,
 };
-use crate::contract::draft::{Drafted, ours, theirs};
+use crate::contract::rules::{Drafted, ours, theirs};
 use crate::contract::sql;
 use crate::contract::zone::Zone;
 use crate::evidence::Bound;

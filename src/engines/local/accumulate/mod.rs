@@ -27,9 +27,9 @@ use std::sync::Arc;
 use polars_arrow::bitmap::Bitmap;
 
 use super::evaluate::{Evaluated, Problem, Rows};
-use super::lookup::KeySets;
 use super::memory::Memory;
 use super::partitions::state::{Kept, State};
+use super::related::Related;
 use super::values::Values;
 use crate::evidence::Reason;
 use crate::measure::{Measure, Measured, Value};
@@ -115,8 +115,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) examples_max: usize,
     /// Where keys and values go.
     pub(super) memory: &'a Memory,
-    /// The keys of other tables.
-    pub(super) key_sets: &'a KeySets,
+    /// What is known of other tables.
+    pub(super) related: &'a Related,
 }
 
 /// What quantiles of one value, of the same rows, share.
