@@ -1,11 +1,11 @@
 //! Which measures come together: those that share a column are fed with the same batches.
 
-use crate::measure::{Condition, Measure, TableFacts, Value};
+use crate::measure::{Measure, TableFacts};
 
 /// The columns a measure looks at; all of them where a key is the whole row.
 pub(super) fn columns(measure: &Measure, facts: &TableFacts) -> Vec<String> {
     let mut columns: Vec<String> = measure.columns().into_iter().map(str::to_owned).collect();
-    if whole_rows(measure) {
+    if measure.is_of_rows() {
         for column in &facts.columns {
             if !columns.contains(&column.name) {
                 columns.push(column.name.clone());
@@ -13,67 +13,6 @@ pub(super) fn columns(measure: &Measure, facts: &TableFacts) -> Vec<String> {
         }
     }
     columns
-}
-
-fn whole_rows(measure: &Measure) -> bool {
-    match measure {
-        Measure::Groups(grouping) => grouping.key.is_empty(),
-        Measure::Lookup(lookup) => lookup.key.is_empty(),
-        Measure::Failing(rule) => looks_at_rows(&rule.fails) || looks_at_rows(&rule.eligible),
-        Measure::Count(condition) => looks_at_rows(condition),
-        Measure::Where(_, inner) | Measure::By(_, inner) => whole_rows(inner),
-        Measure::RowCount
-        | Measure::ColumnCount
-        | Measure::Dependency(_)
-        | Measure::Paired(_)
-        | Measure::Near(_)
-        | Measure::Personal(_)
-        | Measure::NullCount(_)
-        | Measure::Moments(_)
-        | Measure::Quantile(..)
-        | Measure::ApproximateQuantile(..)
-        | Measure::Extremes(_)
-        | Measure::Newest(_)
-        | Measure::Frequencies { .. }
-        | Measure::Distribution(_)
-        | Measure::Ordered(_)
-        | Measure::Comoments(..)
-        | Measure::Query(_)
-        | Measure::Elsewhere(..) => false,
-    }
-}
-
-/// Whether a condition looks at the row as a whole.
-fn looks_at_rows(condition: &Condition) -> bool {
-    fn value(one: &Value) -> bool {
-        match one {
-            Value::Row => true,
-            Value::Column(_) | Value::Raw(_) | Value::Literal(_) | Value::Null => false,
-            Value::Length(inner)
-            | Value::Lower(inner)
-            | Value::Upper(inner)
-            | Value::Trim(inner)
-            | Value::Text(inner)
-            | Value::Number(inner)
-            | Value::Absolute(inner)
-            | Value::Statistic(_, inner) => value(inner),
-            Value::Arithmetic(left, _, right) => value(left) || value(right),
-            Value::Coalesce(values) => values.iter().any(value),
-            Value::Indicator(condition) => looks_at_rows(condition),
-            Value::If(condition, yes, no) => looks_at_rows(condition) || value(yes) || value(no),
-        }
-    }
-    match condition {
-        Condition::Constant(_) | Condition::ReadsAs(..) => false,
-        Condition::Compare(left, _, right) => value(left) || value(right),
-        Condition::IsNull(inner)
-        | Condition::IsNan(inner)
-        | Condition::In(inner, _)
-        | Condition::Matches(inner, _)
-        | Condition::HasFormat(inner, _) => value(inner),
-        Condition::All(all) | Condition::Any(all) => all.iter().any(looks_at_rows),
-        Condition::Not(inner) => looks_at_rows(inner),
-    }
 }
 
 /// Measures whose columns come together.
