@@ -34,6 +34,7 @@ fn column(name: &str, logical_type: LogicalType) -> ColumnProfile {
         distinct: false,
         range: None,
         values: Vec::new(),
+        personal: false,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalogue::READABLE_INPUT;
-use crate::checks::PlannedCheck;
+use crate::checks::{Masks, PlannedCheck};
 use crate::contract::DatasetPlan;
 use crate::engines::spark::{self, Fingerprint, Relation, SparkRequest, SparkSource};
 use crate::engines::{self, EngineError, Measurement, Options, Request, TableSource};
@@ -58,6 +58,8 @@ pub(super) struct Validated {
     pub(super) distributions: Vec<(String, Measured)>,
     /// The same, for each slice.
     pub(super) by_slices: Vec<(String, Measured)>,
+    /// Which of its values are not shown.
+    pub(super) masks: Masks,
 }
 
 /// The other datasets rules may speak of.
@@ -211,7 +213,7 @@ impl Dataset {
         let mut evidence = Vec::new();
         for planned in &self.plan.checks {
             let own = take(planned.measures().len());
-            for record in planned.judge(facts, own) {
+            for record in planned.judge(&self.plan.masks, facts, own) {
                 evidence.push(record.from_inputs(std::slice::from_ref(input)));
             }
         }
@@ -237,6 +239,7 @@ impl Dataset {
             input: Some(input.clone()),
             distributions,
             by_slices,
+            masks: self.plan.masks.clone(),
         }
     }
 }

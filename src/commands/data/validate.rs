@@ -1,5 +1,6 @@
 //! `data validate`: is the data fit? The plain way in full: load, measure, judge, report.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::dataset::{Dataset, Others, Place, Validated};
@@ -33,7 +34,11 @@ pub fn run(
         return outputs.publish(&validate_files(contract, arguments, world)?);
     }
     let context = Context::load(global, world)?;
-    let report = evaluate_with(&context, !arguments.no_metadata_shortcuts)?;
+    let report = evaluate_with(
+        &context,
+        !arguments.no_metadata_shortcuts,
+        arguments.examples,
+    )?;
     context.write_evidence(&report)?;
     outputs.publish(&report)
 }
@@ -43,10 +48,14 @@ pub fn run(
 /// # Errors
 /// When there is no `data` section, or the contract is missing or has problems.
 pub fn evaluate(context: &Context<'_>) -> Result<RunReport, CommandError> {
-    evaluate_with(context, true)
+    evaluate_with(context, true, None)
 }
 
-fn evaluate_with(context: &Context<'_>, shortcuts: bool) -> Result<RunReport, CommandError> {
+fn evaluate_with(
+    context: &Context<'_>,
+    shortcuts: bool,
+    examples: Option<u64>,
+) -> Result<RunReport, CommandError> {
     let Some(data) = &context.config.data else {
         return Err(CommandError::Usage(
             "the configuration has no section `data`".to_owned(),
@@ -59,10 +68,11 @@ fn evaluate_with(context: &Context<'_>, shortcuts: bool) -> Result<RunReport, Co
         datasets.push(dataset(context, data, spec, index, &contract, &path)?);
     }
     learning::add_checks(context, data, &mut datasets)?;
+    mask_alike(&mut datasets);
     let mut others = Others::default();
     datasets.iter().for_each(|dataset| others.add(dataset));
     let options = Options {
-        examples_max: data.examples_max,
+        examples_max: examples.unwrap_or(data.examples_max),
         trust_statistics: data.trust_statistics && shortcuts,
         ..Options::default()
     };
@@ -85,6 +95,17 @@ fn evaluate_with(context: &Context<'_>, shortcuts: bool) -> Result<RunReport, Co
         evidence,
         Vec::new(),
     ))
+}
+
+/// Rules on one dataset can show values of another: what any of them hides by name is hidden in all.
+fn mask_alike(datasets: &mut [Dataset]) {
+    let hidden: BTreeSet<String> = datasets
+        .iter()
+        .flat_map(|dataset| dataset.plan.masks.personal())
+        .collect();
+    for dataset in datasets {
+        dataset.plan.masks.elsewhere = hidden.clone();
+    }
 }
 
 /// A dataset of the configuration.
@@ -224,7 +245,7 @@ fn validate_files(
         };
         others.add(&dataset);
         let options = Options {
-            examples_max: EXAMPLES_MAX_DEFAULT,
+            examples_max: arguments.examples.unwrap_or(EXAMPLES_MAX_DEFAULT),
             trust_statistics: !arguments.no_metadata_shortcuts,
             ..Options::default()
         };

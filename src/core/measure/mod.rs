@@ -16,6 +16,7 @@ mod near;
 mod pairing;
 mod personal;
 mod reading;
+mod shown;
 mod sketch;
 pub mod sql;
 mod table;
@@ -43,6 +44,7 @@ pub use personal::{
     detect as detect_personal, is_key, is_personal_name, words_of_name,
 };
 pub use reading::{Ascii, CsvOptions, InputFormat, Reading};
+pub use shown::Shown;
 pub use sketch::{CategoricalBuilder, DISTINCT_MAX_DEFAULT, NumericBuilder};
 pub use table::{ColumnFacts, Limit, LogicalType, Range, Scalar, TableFacts, instant};
 
@@ -113,7 +115,7 @@ pub struct RowRule {
     pub fails: Condition,
     /// True for the rows the rule speaks of: mostly those whose value is not null.
     pub eligible: Condition,
-    /// The column whose value is shown for a failing row; the row number alone when absent.
+    /// The column whose value is shown for a failing row; those that decide whether it fails when absent.
     pub shown: Option<String>,
 }
 

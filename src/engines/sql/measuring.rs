@@ -238,6 +238,7 @@ impl Run<'_> {
                 return Ok(Vec::new());
             }
         };
+        let shows_a_column = !statement.contains("NULL AS v");
         Ok(rows
             .rows
             .iter()
@@ -248,6 +249,7 @@ impl Run<'_> {
                     .zip(rows.fields.get(1))
                     .and_then(|(cell, field)| cell.text(field.kind)),
                 masked: false,
+                is_null: shows_a_column && row.get(1).is_none_or(|cell| matches!(cell, Cell::Null)),
             })
             .collect())
     }

@@ -124,6 +124,7 @@ impl Check for PersonalData {
             row_number: *row,
             value: None,
             masked: true,
+            is_null: false,
         };
         // Which row holds which kind is not kept: where some kinds are allowed, a row may show one.
         let shown = found.sure.keys().all(|kind| self.wanted(*kind));

@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::fields::{column_name, flag, is_personal, list_of, logical_type, text};
+use super::fields::{column_name, flag, holds_personal, list_of, logical_type, text};
 use super::formats::strftime;
 use super::notes::Trap;
 use super::{DatasetPlan, PlanRequest};
 use crate::checks::{
-    Check, ColumnPresence, ColumnType, DateFormat, NullFraction, PlannedCheck, Target, Tolerance,
-    Uniqueness, UnsupportedRule,
+    Check, ColumnPresence, ColumnType, DateFormat, Masks, NullFraction, PlannedCheck, Target,
+    Tolerance, Uniqueness, UnsupportedRule,
 };
 use crate::contract::convert::{OPTIONAL, READ_AS};
 use crate::contract::document::Document;
@@ -34,6 +34,7 @@ pub(super) fn plan(
                 .filter_map(|key| text(object, key))
                 .map(str::to_owned)
                 .collect(),
+            masks: Masks::default(),
         },
         problems: Vec::new(),
         noted: Vec::new(),
@@ -83,6 +84,7 @@ impl Planner<'_> {
     fn property(&mut self, pointer: &str, property: &Map<String, Value>, object: &str) {
         let target = self.target(pointer, Some(property));
         let column = column_name(property);
+        self.classify(&column, property);
         let is_optional = own_property(property, OPTIONAL) == Some(&Value::Bool(true));
         if !is_optional {
             self.add(target.clone(), ColumnPresence {});
@@ -136,6 +138,15 @@ impl Planner<'_> {
             for planned in self.plan.checks.iter_mut().skip(first) {
                 planned.optional = true;
             }
+        }
+    }
+
+    /// What the contract says of a column and, where it is a structure, of its parts.
+    fn classify(&mut self, column: &str, property: &Map<String, Value>) {
+        let hidden = holds_personal(property);
+        if hidden || text(property, "classification").is_some() {
+            let classified = &mut self.plan.masks.classified;
+            *classified.entry(column.to_owned()).or_default() |= hidden;
         }
     }
 
@@ -200,7 +211,7 @@ impl Planner<'_> {
         Target {
             dataset: self.request.dataset.to_owned(),
             column: property.map(column_name),
-            personal: property.is_some_and(is_personal),
+            personal: property.is_some_and(holds_personal),
             severity: Severity::Error,
             location: Some(Location {
                 file: self.document.file.clone(),

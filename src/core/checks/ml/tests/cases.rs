@@ -19,6 +19,7 @@ pub(super) fn failing(count: u64, eligible: u64) -> FailingRows {
             row_number: 3,
             value: Some("secret".into()),
             masked: false,
+            is_null: false,
         }],
     }
 }
