@@ -10,6 +10,7 @@ mod hostile;
 mod init;
 mod layers;
 mod pages;
+mod privacy;
 mod promotion;
 mod publish;
 mod retrain;
