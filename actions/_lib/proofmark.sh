@@ -23,6 +23,7 @@ list any REFERENCE --reference
 value any ENVIRONMENT --environment
 value any INPUT_FORMAT --input-format
 value any AS_OF --as-of
+value any EXAMPLES --examples
 flag any NO_METADATA_SHORTCUTS --no-metadata-shortcuts
 value any CONFIG --config
 value any BASELINE --baseline

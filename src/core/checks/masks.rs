@@ -3,7 +3,7 @@
 //!
 //! Hidden are the columns a contract classifies as personal; where it classifies nothing, as suites of
 //! other tools do not, those whose names say so; and, whatever a column is called, values that are
-//! personal data by their form, unless the contract classifies the column as something else.
+//! personal data by their form, unless the contract classifies the column as public.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ const VALUES_MAX: usize = 1_000;
 /// What is known of the columns of a dataset.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Masks {
-    /// Columns with a classification: whether it says that values must not be shown.
+    /// Columns the contract speaks of: true where values must not be shown, false where anybody may see them.
     pub classified: BTreeMap<String, bool>,
     /// Columns that another dataset of the run hides.
     pub elsewhere: BTreeSet<String>,

@@ -16,6 +16,9 @@ const PERSONAL: [&str; 7] = [
     "phi",
 ];
 
+/// Classifications that say that anybody may see the values, whatever they look like.
+const PUBLIC: [&str; 4] = ["public", "open", "unclassified", "unrestricted"];
+
 /// The name the column has in the file.
 pub(super) fn column_name(property: &Map<String, Value>) -> String {
     text(property, "physicalName")
@@ -37,6 +40,12 @@ fn is_personal(property: &Map<String, Value>) -> bool {
         .chain(tags.iter().map(String::as_str));
     words.any(|word| PERSONAL.contains(&word.trim().to_lowercase().as_str()))
         || text(property, "encryptedName").is_some()
+}
+
+/// Whether the classification says that anybody may see the values.
+pub(super) fn is_public(property: &Map<String, Value>) -> bool {
+    text(property, "classification")
+        .is_some_and(|word| PUBLIC.contains(&word.trim().to_lowercase().as_str()))
 }
 
 /// Whether the values must not be shown because they, or a part of a list or record, are personal.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::fields::{column_name, flag, holds_personal, list_of, logical_type, text};
+use super::fields::{column_name, flag, holds_personal, is_public, list_of, logical_type, text};
 use super::formats::strftime;
 use super::notes::Trap;
 use super::{DatasetPlan, PlanRequest};
@@ -144,7 +144,7 @@ impl Planner<'_> {
     /// What the contract says of a column and, where it is a structure, of its parts.
     fn classify(&mut self, column: &str, property: &Map<String, Value>) {
         let hidden = holds_personal(property);
-        if hidden || text(property, "classification").is_some() {
+        if hidden || is_public(property) {
             let classified = &mut self.plan.masks.classified;
             *classified.entry(column.to_owned()).or_default() |= hidden;
         }
