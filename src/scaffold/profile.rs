@@ -5,9 +5,8 @@
 
 use crate::measure::{
     Condition, Distribution, Grouping, Interpolation, LogicalType, Measure, Measured, NullKeys,
-    Pattern, RowRule, TableFacts, Value,
+    Pattern, RowRule, TableFacts, Value, may_be_personal,
 };
-use crate::profile::may_be_personal;
 
 /// Columns described; a contract of more is read by nobody.
 pub const COLUMNS_MAX: usize = 300;

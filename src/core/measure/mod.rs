@@ -41,7 +41,7 @@ pub use near::{
 pub use pairing::{Closeness, Paired, Pairing};
 pub use personal::{
     Certainty, Detection, LIKELY_SHARE_MIN_DEFAULT, PersonalFound, PersonalKind, TEXT_BYTES_MAX,
-    detect as detect_personal, is_key, is_personal_name, words_of_name,
+    detect as detect_personal, is_key, is_personal_name, may_be_personal, words_of_name,
 };
 pub use reading::{Ascii, CsvOptions, InputFormat, Reading};
 pub use shown::Shown;

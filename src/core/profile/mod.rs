@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::evidence::Sha256;
 use crate::measure::{
     Distribution, Grouping, Groups, LogicalType, Measure, Measured, Moments, NullKeys,
-    NumericDistribution, Scalar, TableFacts, Value,
+    NumericDistribution, Scalar, TableFacts, Value, may_be_personal,
 };
 
 pub use histogram::{Bin, histogram};
@@ -160,24 +160,6 @@ fn of_column(name: &str, kind: Option<LogicalType>) -> [Measure; MEASURES_OF_COL
             nulls()
         },
     ]
-}
-
-/// Whether values of a type can be personal data by their form: texts, and numbers as long as a card's.
-#[must_use]
-pub fn may_be_personal(kind: Option<LogicalType>) -> bool {
-    match kind {
-        Some(
-            LogicalType::String | LogicalType::Integer | LogicalType::Object | LogicalType::Array,
-        )
-        | None => true,
-        Some(
-            LogicalType::Number
-            | LogicalType::Boolean
-            | LogicalType::Date
-            | LogicalType::Timestamp
-            | LogicalType::Time,
-        ) => false,
-    }
 }
 
 fn has_order(kind: Option<LogicalType>) -> bool {

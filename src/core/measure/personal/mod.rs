@@ -20,6 +20,8 @@ pub use names::{is_key, is_personal as is_personal_name, words as words_of_name}
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::LogicalType;
+
 /// Bytes of one text that are looked at; what is behind them is not.
 pub const TEXT_BYTES_MAX: usize = 1 << 16;
 
@@ -129,6 +131,24 @@ impl Detection {
             kind,
             certainty: Certainty::Likely,
         }
+    }
+}
+
+/// Whether values of a type can be personal data by their form: texts, and numbers as long as a card's.
+#[must_use]
+pub fn may_be_personal(kind: Option<LogicalType>) -> bool {
+    match kind {
+        Some(
+            LogicalType::String | LogicalType::Integer | LogicalType::Object | LogicalType::Array,
+        )
+        | None => true,
+        Some(
+            LogicalType::Number
+            | LogicalType::Boolean
+            | LogicalType::Date
+            | LogicalType::Timestamp
+            | LogicalType::Time,
+        ) => false,
     }
 }
 
