@@ -17,6 +17,12 @@ struct Side<'a> {
     input: Option<InputRef>,
 }
 
+/// What of a column must not be seen, and what the reference has not.
+struct Secrecy<'a> {
+    masked: &'a dyn Fn(&str) -> bool,
+    reference_hidden: &'a dyn Fn(&str) -> bool,
+}
+
 /// The value of each column of a slice; null is `None`.
 type Slice = Vec<Option<String>>;
 
@@ -51,6 +57,10 @@ pub(super) fn judge(
             .and_then(|(profile, _)| profile.columns.get(column));
         of_profile.is_some_and(|column| column.values_hidden)
     };
+    let secrecy = Secrecy {
+        masked: &hidden,
+        reference_hidden: &reference_hides,
+    };
     let before = match (&profile, of(spec.reference_name())) {
         (Some((profile, input)), _) => Side {
             columns: profile
@@ -73,7 +83,7 @@ pub(super) fn judge(
     let mut evidence = compare(
         context,
         spec,
-        (&hidden, &reference_hides),
+        &secrecy,
         None,
         parts,
         (&before.columns, &now.columns),
@@ -90,7 +100,7 @@ pub(super) fn judge(
         evidence.extend(compare(
             context,
             spec,
-            (&hidden, &reference_hides),
+            &secrecy,
             Some(&shown),
             parts,
             (then, columns),
@@ -105,7 +115,7 @@ pub(super) fn judge(
 fn compare(
     context: &Context<'_>,
     spec: &DriftSpec,
-    (hidden, reference_hides): (&dyn Fn(&str) -> bool, &dyn Fn(&str) -> bool),
+    secrecy: &Secrecy<'_>,
     rows: Option<&str>,
     parts: u32,
     (before, now): (&BTreeMap<&str, Found<'_>>, &BTreeMap<&str, Found<'_>>),
@@ -120,8 +130,8 @@ fn compare(
             column,
             reference: before.get(column).copied().unwrap_or(missing),
             current: *current,
-            masked: hidden(column),
-            reference_hidden: reference_hides(column),
+            masked: (secrecy.masked)(column),
+            reference_hidden: (secrecy.reference_hidden)(column),
         })
         .collect();
     let compared = Compared {
