@@ -23,6 +23,7 @@ list any REFERENCE --reference
 value any ENVIRONMENT --environment
 value any INPUT_FORMAT --input-format
 value any AS_OF --as-of
+value any EXAMPLES --examples
 flag any NO_METADATA_SHORTCUTS --no-metadata-shortcuts
 flag any NO_CACHE --no-cache
 value any CONFIG --config

@@ -11,6 +11,7 @@ def call(Map arguments = [:]) {
         environment: [variable: 'ENVIRONMENT', kind: 'text', fallback: ''],
         inputFormat: [variable: 'INPUT_FORMAT', kind: 'text', fallback: ''],
         asOf: [variable: 'AS_OF', kind: 'text', fallback: ''],
+        examples: [variable: 'EXAMPLES', kind: 'text', fallback: ''],
         noMetadataShortcuts: [variable: 'NO_METADATA_SHORTCUTS', kind: 'bool', fallback: 'false'],
         noCache: [variable: 'NO_CACHE', kind: 'bool', fallback: 'false'],
         config: [variable: 'CONFIG', kind: 'path', fallback: ''],

@@ -24,7 +24,9 @@ pub enum DataCommand {
     /// Describe a dataset: facts, histograms, a draft contract, a reference profile
     ///
     /// Two scans of the file: what type the columns have, then what their values are like. Values of
-    /// columns whose names look personal are shown nowhere.
+    /// columns that look personal, by their name or by the values, are shown and written nowhere: a
+    /// reference profile counts their rows and nulls, so that drift compares missing values and does not
+    /// evaluate the rest. `--allow` names columns that may be shown.
     #[command(
         after_help = "Examples:\n  proofmark data profile data/may.parquet\n  proofmark data profile data/may.parquet --output html=profile.html --contract draft.odcs.yaml\n  proofmark data profile data/may.parquet --reference may.profile.json\n  proofmark data profile --merge day1.profile.json day2.profile.json --reference week.profile.json"
     )]
@@ -81,6 +83,9 @@ pub struct DataValidateArguments {
     /// The time freshness is taken at: a date, or a timestamp with an offset; now by default
     #[arg(long, value_name = "TIME", requires = "contract", value_parser = parse_as_of)]
     pub as_of: Option<AsOf>,
+    /// Failing rows shown for each requirement, instead of what the configuration says or 5; 0 hides them
+    #[arg(long, value_name = "N", env = "PROOFMARK_EXAMPLES", value_parser = clap::value_parser!(u64).range(..=100))]
+    pub examples: Option<u64>,
     /// Look at every value, also where the statistics of a Parquet file answer already
     #[arg(long, env = "PROOFMARK_NO_METADATA_SHORTCUTS")]
     pub no_metadata_shortcuts: bool,
@@ -104,6 +109,17 @@ pub struct DataProfileArguments {
     /// Where to write the reference profile, which stands for the data where drift is measured
     #[arg(long, value_name = "FILE")]
     pub reference: Option<PathBuf>,
+    /// Columns whose values may be in profile and reference profile although they look personal
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        value_delimiter = ',',
+        conflicts_with = "merge"
+    )]
+    pub allow: Vec<String>,
+    /// Replace a contract that is there
+    #[arg(long, requires = "contract")]
+    pub force: bool,
     /// Reference profiles of shards or days to merge into one, instead of reading data
     #[arg(long, value_name = "PROFILE", num_args = 2.., requires = "reference", conflicts_with = "file")]
     pub merge: Vec<PathBuf>,

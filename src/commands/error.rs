@@ -112,6 +112,7 @@ fn exit_code_of(error: &FileError) -> ExitCode {
         }
         FileProblem::Other(_) if !reading => ExitCode::Unavailable,
         FileProblem::AlreadyExists => ExitCode::Conflict,
+        FileProblem::IsInput => ExitCode::Usage,
         FileProblem::NotFound
         | FileProblem::PermissionDenied
         | FileProblem::TooLarge(_)

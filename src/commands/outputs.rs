@@ -12,6 +12,7 @@ use crate::evidence::{ExitCode, InputRef, RunReport, Step, path_below};
 use crate::io::World;
 use crate::io::console::Console;
 use crate::io::files;
+use crate::io::output;
 use crate::metrics::{self, Direction, fairness};
 use crate::report::{
     Annotation, Baseline, Better, Format, Level, RenderOptions, annotated, annotations, render,
@@ -165,7 +166,7 @@ impl Outputs {
         path: &Path,
     ) -> Result<(), CommandError> {
         let text = self.text(report, format)?;
-        files::write_atomic(path, text.as_bytes())?;
+        output::write(path, text.as_bytes())?;
         Ok(())
     }
 
@@ -182,7 +183,7 @@ impl Outputs {
             .collect();
         for output in &self.files {
             if output.format == Format::Github {
-                files::write_atomic(&output.path, annotated(&annotations).as_bytes())?;
+                output::write(&output.path, annotated(&annotations).as_bytes())?;
             }
         }
         Ok(())

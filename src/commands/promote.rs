@@ -10,6 +10,7 @@ use crate::cli::{Global, HistoryArguments, PlanArguments, RollbackArguments};
 use crate::evidence::{ExitCode, RunReport, Step};
 use crate::io::World;
 use crate::io::files;
+use crate::io::output;
 use crate::registries::folder::{Applied, Rollback, RollbackTarget};
 use crate::registries::ledger::{Entry, Plan};
 use crate::registries::{RegistryError, RegistryErrorKind};
@@ -27,7 +28,7 @@ pub fn plan(
     let context = Context::load(global, world)?;
     let Promotion { report, plan, .. } = promote_step::plan(&context, arguments.stage.as_deref())?;
     if let (Some(path), Some(plan)) = (&arguments.plan, &plan) {
-        files::write_atomic(path, plan.to_json().as_bytes())?;
+        output::write(path, plan.to_json().as_bytes())?;
     }
     if let Some(plan) = &plan {
         outputs.console.talk(&describe(plan, &report));

@@ -12,6 +12,7 @@ use crate::evidence::{
 };
 use crate::io::World;
 use crate::io::files;
+use crate::io::output;
 use crate::orchestrators::{Dispatch, OrchestratorSpec, Start, Started, Surroundings};
 use crate::registries::ledger::EntryKind;
 use crate::registries::retrainings::{Claim, Event, RetrainingLog, Retrainings};
@@ -279,7 +280,7 @@ impl<'a> Inquiry<'a> {
         });
         let mut text = serde_json::to_string_pretty(&value).expect("a JSON value can be written");
         text.push('\n');
-        files::write_atomic(path, text.as_bytes())?;
+        output::write(path, text.as_bytes())?;
         Ok(())
     }
 }

@@ -135,6 +135,7 @@ fn evaluate(
                 outputs,
                 shortcuts: true,
                 cache: !arguments.no_cache,
+                examples: None,
             },
         ),
         Step::Gate => gate::evaluate(context),

@@ -49,6 +49,11 @@ pub enum FileProblem {
     /// It is not UTF-8 text.
     #[error("it is not UTF-8 text (first bad byte at {0})")]
     NotUtf8(usize),
+    /// It is to be written, and this run has read it.
+    #[error(
+        "it is an input of this run, which the output would replace; hint: name another file to write"
+    )]
+    IsInput,
     /// It changed while it was read.
     #[error("it changed while it was being read")]
     Changed,
@@ -96,7 +101,9 @@ pub fn open(path: &Path) -> Result<File, FileError> {
     if !metadata.is_file() {
         return Err(FileError::because("read", path, FileProblem::NotRegular));
     }
-    File::open(path).map_err(|error| FileError::new("read", path, error))
+    let file = File::open(path).map_err(|error| FileError::new("read", path, error))?;
+    super::output::remember_input(path);
+    Ok(file)
 }
 
 /// Reads a whole file of at most `bytes_max` bytes.
@@ -194,7 +201,20 @@ pub fn stamp(path: &Path) -> Result<Stamp, FileError> {
 /// # Errors
 /// When the directory cannot be made or written.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    write_atomic_as(path, bytes, None)
+}
+
+/// As [`write_atomic`], with the permissions the file is to have; as the umask says without.
+pub(super) fn write_atomic_as(
+    path: &Path,
+    bytes: &[u8],
+    permissions: Option<fs::Permissions>,
+) -> Result<(), FileError> {
     let temporary = write_temporary(path, bytes)?;
+    if let Some(permissions) = permissions {
+        fs::set_permissions(temporary.path(), permissions)
+            .map_err(|error| FileError::new("write", path, error))?;
+    }
     temporary
         .persist(path)
         .map_err(|error| FileError::new("write", path, error.error))?;

@@ -8,6 +8,7 @@ pub mod grpc;
 pub mod http;
 mod names;
 pub mod objects;
+pub mod output;
 pub mod probe;
 pub mod process;
 pub mod program;

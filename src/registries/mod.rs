@@ -99,7 +99,7 @@ impl From<FileError> for RegistryError {
     fn from(error: FileError) -> Self {
         let kind = match &error.problem {
             FileProblem::NotFound => RegistryErrorKind::NotFound,
-            FileProblem::AlreadyExists => RegistryErrorKind::Conflict,
+            FileProblem::AlreadyExists | FileProblem::IsInput => RegistryErrorKind::Conflict,
             FileProblem::PermissionDenied => RegistryErrorKind::PermissionDenied,
             FileProblem::TooLarge(_) | FileProblem::NotRegular | FileProblem::NotUtf8(_) => {
                 RegistryErrorKind::Malformed

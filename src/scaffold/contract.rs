@@ -126,7 +126,9 @@ fn column_view(column: &ColumnProfile) -> ColumnView {
 /// Whether nothing of the values may be written down.
 #[must_use]
 pub fn is_personal(column: &ColumnProfile) -> bool {
-    names::is_personal(&column.name) || column.values.iter().any(|text| names::looks_personal(text))
+    column.personal
+        || names::is_personal(&column.name)
+        || column.values.iter().any(|text| names::looks_personal(text))
 }
 
 /// Whether the column identifies rows: no value repeats and its name says so, or it is text.

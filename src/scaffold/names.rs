@@ -1,83 +1,6 @@
 //! What the names of columns and files suggest. Guesses, each shown to the user as one.
 
-/// Words that alone suggest that a column says something about a person.
-const PERSONAL: [&str; 47] = [
-    "firstname",
-    "lastname",
-    "surname",
-    "fullname",
-    "username",
-    "login",
-    "nickname",
-    "email",
-    "mail",
-    "phone",
-    "telephone",
-    "mobile",
-    "fax",
-    "address",
-    "street",
-    "zip",
-    "zipcode",
-    "postcode",
-    "postal",
-    "birth",
-    "birthday",
-    "birthdate",
-    "dob",
-    "ssn",
-    "passport",
-    "iban",
-    "ip",
-    "latitude",
-    "longitude",
-    "lat",
-    "lon",
-    "lng",
-    "gender",
-    "sex",
-    "age",
-    "race",
-    "ethnicity",
-    "ethnic",
-    "religion",
-    "nationality",
-    "citizenship",
-    "marital",
-    "disability",
-    "diagnosis",
-    "salary",
-    "income",
-    "signature",
-];
-
-/// Words for people; with `id` or another key behind them a column tells who it is.
-const PEOPLE: [&str; 14] = [
-    "customer",
-    "client",
-    "user",
-    "patient",
-    "person",
-    "member",
-    "employee",
-    "applicant",
-    "account",
-    "subscriber",
-    "contact",
-    "owner",
-    "operator",
-    "author",
-];
-
-/// Words for things; with one of them beside it a `name` is not that of a person.
-const THINGS: [&str; 20] = [
-    "product", "item", "brand", "file", "column", "feature", "model", "dataset", "table", "class",
-    "category", "species", "event", "metric", "service", "host", "station", "country", "job",
-    "campaign",
-];
-
-/// Endings of columns that identify a row.
-const KEYS: [&str; 4] = ["id", "uuid", "guid", "key"];
+pub use crate::measure::{is_key, is_personal_name as is_personal, words_of_name as words};
 
 const LABELS: [&str; 9] = [
     "label",
@@ -174,36 +97,6 @@ pub enum Standing {
     Champion,
 }
 
-/// The words of a name: `customerId`, `Customer-ID` and `customer_id` are `customer`, `id`.
-#[must_use]
-pub fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut lower_before = false;
-    for character in name.chars() {
-        let boundary = character.is_uppercase() && lower_before;
-        if !character.is_alphanumeric() || boundary {
-            words.push(String::new());
-        }
-        if character.is_alphanumeric()
-            && let Some(word) = words.last_mut()
-        {
-            word.extend(character.to_lowercase());
-        }
-        lower_before = character.is_lowercase() || character.is_ascii_digit();
-    }
-    words.retain(|word| !word.is_empty());
-    words
-}
-
-/// Whether the name suggests that the values tell something about a person.
-#[must_use]
-pub fn is_personal(column: &str) -> bool {
-    let words = words(column);
-    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    let names = words.iter().any(|word| word == "name");
-    has(&PERSONAL) || (names && !has(&THINGS)) || (has(&PEOPLE) && is_key(column))
-}
-
 /// Whether a text looks as if it could reach or identify a person.
 #[must_use]
 pub fn looks_personal(value: &str) -> bool {
@@ -217,14 +110,6 @@ pub fn looks_personal(value: &str) -> bool {
         .chars()
         .all(|c| c.is_ascii_digit() || " +-()/.".contains(c));
     mail || (DIGITS_MIN <= digits && only_signs)
-}
-
-/// Whether the name says that the column identifies a row.
-#[must_use]
-pub fn is_key(column: &str) -> bool {
-    words(column)
-        .last()
-        .is_some_and(|word| KEYS.contains(&word.as_str()))
 }
 
 /// The columns of a predictions file, when the names tell at least label and score.

@@ -5,7 +5,7 @@
 
 use crate::measure::{
     Condition, Distribution, Grouping, Interpolation, LogicalType, Measure, Measured, NullKeys,
-    Pattern, RowRule, TableFacts, Value,
+    Pattern, RowRule, TableFacts, Value, may_be_personal,
 };
 
 /// Columns described; a contract of more is read by nobody.
@@ -62,6 +62,8 @@ pub struct ColumnProfile {
     pub range: Option<(f64, f64)>,
     /// All texts, sorted, when they are few; empty otherwise.
     pub values: Vec<String>,
+    /// Whether values are personal data by their form.
+    pub personal: bool,
 }
 
 /// What to measure first.
@@ -137,8 +139,8 @@ pub fn measures(facts: &TableFacts, types: &[(String, LogicalType)]) -> Vec<Meas
     measures
 }
 
-/// The measures of one column: always five, so that they can be told apart again.
-fn column_measures(name: &str, logical_type: Option<LogicalType>) -> [Measure; 5] {
+/// The measures of one column: always six, so that they can be told apart again.
+fn column_measures(name: &str, logical_type: Option<LogicalType>) -> [Measure; 6] {
     let column = || name.to_owned();
     let of_type = logical_type.unwrap_or(LogicalType::String);
     let counted = match logical_type {
@@ -160,6 +162,11 @@ fn column_measures(name: &str, logical_type: Option<LogicalType>) -> [Measure; 5
         }),
         Measure::Quantile(Value::Column(column()), 0.0, Interpolation::Linear),
         counted,
+        if may_be_personal(logical_type) {
+            Measure::Personal(column())
+        } else {
+            Measure::NullCount(column())
+        },
     ]
 }
 
@@ -184,7 +191,7 @@ pub fn profile(
 ) -> TableProfile {
     let (table, rest) = measured.split_at(measured.len().min(1));
     let described = facts.columns.len().min(COLUMNS_MAX);
-    let (columns, maxima) = rest.split_at(rest.len().min(described.saturating_mul(5)));
+    let (columns, maxima) = rest.split_at(rest.len().min(described.saturating_mul(6)));
     let maximum = |name: &str| {
         let numeric = types.iter().filter(|(_, kind)| is_numeric(Some(*kind)));
         let index = numeric.into_iter().position(|(column, _)| column == name)?;
@@ -197,7 +204,7 @@ pub fn profile(
             .columns
             .iter()
             .take(COLUMNS_MAX)
-            .zip(columns.chunks(5))
+            .zip(columns.chunks(6))
             .map(|(column, measured)| {
                 let name = &column.name;
                 column_profile(name, type_of(types, name), measured, maximum(name))
@@ -233,6 +240,12 @@ fn column_profile(
             .zip(maximum)
             .filter(|_| readable && is_numeric(logical_type)),
         values,
+        personal: match measured.get(5) {
+            Some(Measured::Personal(found)) => found.holds_any(),
+            // What could not be looked at may be personal.
+            Some(Measured::Failed(..)) => true,
+            _ => false,
+        },
     }
 }
 
@@ -335,6 +348,7 @@ impl ColumnProfile {
             distinct: self.distinct && other.distinct,
             range: range.map(|(one, two)| (one.0.min(two.0), one.1.max(two.1))),
             values,
+            personal: self.personal || other.personal,
         }
     }
 }

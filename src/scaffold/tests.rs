@@ -19,7 +19,7 @@ use crate::evidence::{
 };
 use crate::measure::{
     CategoricalDistribution, ColumnFacts, Condition, Distribution, Groups, LogicalType, Measure,
-    Measured, RowRule, Scalar, TableFacts, Value,
+    Measured, PersonalFound, RowRule, Scalar, TableFacts, Value,
 };
 
 fn texts(list: &[&str]) -> Vec<String> {
@@ -34,6 +34,7 @@ fn column(name: &str, logical_type: LogicalType) -> ColumnProfile {
         distinct: false,
         range: None,
         values: Vec::new(),
+        personal: false,
     }
 }
 
@@ -511,11 +512,13 @@ fn a_profile_says_what_was_measured() {
         keys(0),
         Measured::Number(Some(1.0)),
         Measured::Count(0),
+        Measured::Personal(PersonalFound::default()),
         Measured::Count(2),
         rows(0),
         keys(3),
         failed(),
         Measured::Distribution(Distribution::Categorical(categories)),
+        Measured::Personal(PersonalFound::default()),
         Measured::Number(Some(9.0)),
     ];
     assert_eq!(

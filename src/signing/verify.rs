@@ -197,6 +197,7 @@ pub(super) fn outcome_of(error: &SigningError) -> Outcome {
         SigningError::File(error) => match error.problem {
             FileProblem::NotFound => Outcome::NotEvaluated(Reason::MissingInput),
             FileProblem::AlreadyExists
+            | FileProblem::IsInput
             | FileProblem::PermissionDenied
             | FileProblem::TooLarge(_)
             | FileProblem::NotRegular

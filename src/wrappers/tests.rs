@@ -40,6 +40,7 @@ fn tree() -> CommandSpec {
             value("environment"),
             value("input-format"),
             value("as-of"),
+            value("examples"),
             switch("no-metadata-shortcuts"),
             switch("no-cache"),
         ],

@@ -65,7 +65,7 @@ fn outcomes(text: &str, table: PathBuf) -> Vec<(&'static str, String)> {
     for (check, measures) in plan.checks.iter().zip(&measures) {
         let (own, others) = rest.split_at(measures.len());
         rest = others;
-        let evidence = check.judge(&facts, own);
+        let evidence = check.judge(&proofmark::checks::Masks::default(), &facts, own);
         assert_eq!(evidence.len(), 1, "{check:?}");
         assert!(evidence[0].location.is_some(), "{check:?}");
         found.push((word(evidence[0].outcome), evidence[0].message.clone()));

@@ -12,6 +12,7 @@ mod init;
 mod layers;
 mod pages;
 mod partitions;
+mod privacy;
 mod promotion;
 mod publish;
 mod retrain;

@@ -104,7 +104,7 @@ fn evidence(suite: &str, object: Option<&str>, data: &str) -> Vec<(u32, Evidence
         let (own, others) = rest.split_at(planned.measures().len());
         rest = others;
         let line = planned.target.location.as_ref().expect("a line").line;
-        for record in planned.judge(&measurement.facts, own) {
+        for record in planned.judge(&plan.masks, &measurement.facts, own) {
             found.push((line, record));
         }
     }

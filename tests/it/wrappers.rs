@@ -33,6 +33,7 @@ const WRAPPERS: &[(&str, &str, &[Operation])] = &[
                 "environment",
                 "input-format",
                 "as-of",
+                "examples",
                 "no-metadata-shortcuts",
             ],
         )],
@@ -521,6 +522,7 @@ fn value_for(input: &str, hostile: &str) -> String {
         "suite-format" => "soda-contract".to_owned(),
         "input-format" => "arrow-ipc".to_owned(),
         "as-of" => "2026-11-01T12:00:00+01:00".to_owned(),
+        "examples" => "3".to_owned(),
         "reference" => {
             let pairs = HOSTILE.iter().map(|hostile| format!("a={hostile}"));
             pairs.collect::<Vec<_>>().join("\n")

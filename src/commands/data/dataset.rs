@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::READABLE_INPUT;
-use crate::checks::PlannedCheck;
+use crate::checks::{Masks, PlannedCheck};
 use crate::contract::DatasetPlan;
 use crate::engines::spark::{self, Fingerprint, Relation, SparkRequest, SparkSource};
 use crate::engines::{
@@ -64,6 +64,8 @@ pub(super) struct Validated {
     pub(super) by_slices: Vec<(String, Measured)>,
     /// What was reused of its files, when results of earlier runs are kept.
     pub(super) partitions: Option<DatasetPartitions>,
+    /// Which of its values are not shown.
+    pub(super) masks: Masks,
 }
 
 /// The other datasets rules may speak of.
@@ -248,7 +250,7 @@ impl Dataset {
             {
                 needing_all.insert(planned.check.requirement().id);
             }
-            for record in planned.judge(&found.facts, own) {
+            for record in planned.judge(&self.plan.masks, &found.facts, own) {
                 let record = record.from_inputs(std::slice::from_ref(input));
                 evidence.push(record.by_statistics(&columns));
             }
@@ -281,6 +283,7 @@ impl Dataset {
                 reused: used.reused,
                 needing_all: needing_all.into_iter().map(Into::into).collect(),
             }),
+            masks: self.plan.masks.clone(),
         }
     }
 }

@@ -8,14 +8,23 @@ use crate::commands::context::Context;
 use crate::drift::{self, ColumnPair, Compared, DriftSpec, ReferenceProfile};
 use crate::evidence::{Evidence, InputRef, Reason, Sha256};
 use crate::io::files;
-use crate::measure::{Distribution, Measured};
+use crate::measure::{Distribution, Measured, PersonalFound, is_personal_name};
 
 /// What was measured of one side.
 struct Side<'a> {
     columns: BTreeMap<&'a str, Found<'a>>,
-    slices: BTreeMap<String, BTreeMap<&'a str, Found<'a>>>,
+    slices: BTreeMap<Slice, BTreeMap<&'a str, Found<'a>>>,
     input: Option<InputRef>,
 }
+
+/// What of a column must not be seen, and what the reference has not.
+struct Secrecy<'a> {
+    masked: &'a dyn Fn(&str) -> bool,
+    reference_hidden: &'a dyn Fn(&str) -> bool,
+}
+
+/// The value of each column of a slice; null is `None`.
+type Slice = Vec<Option<String>>;
 
 type Found<'a> = Result<&'a Distribution, (Reason, &'a str)>;
 
@@ -32,10 +41,25 @@ pub(super) fn judge(
     let Some((_, current)) = of(&spec.current) else {
         return Ok(Vec::new());
     };
-    let now = side(spec, current);
+    let classified = |column: &str| {
+        let mut masks = validated.iter().map(|(_, dataset)| &dataset.masks);
+        masks.any(|masks| masks.hides(column))
+    };
+    let hidden = |column: &str| is_personal_name(column) || classified(column);
+    let now = side(current);
     let profile = match &spec.reference_profile {
         Some(path) => Some(load_profile(context, path)?),
         None => None,
+    };
+    let reference_hides = |column: &str| {
+        let of_profile = profile
+            .as_ref()
+            .and_then(|(profile, _)| profile.columns.get(column));
+        of_profile.is_some_and(|column| column.values_hidden)
+    };
+    let secrecy = Secrecy {
+        masked: &hidden,
+        reference_hidden: &reference_hides,
     };
     let before = match (&profile, of(spec.reference_name())) {
         (Some((profile, input)), _) => Side {
@@ -47,7 +71,7 @@ pub(super) fn judge(
             slices: BTreeMap::new(),
             input: Some(input.clone()),
         },
-        (None, Some((_, reference))) => side(spec, reference),
+        (None, Some((_, reference))) => side(reference),
         (None, None) => return Ok(Vec::new()),
     };
     let inputs: Vec<InputRef> = [&before.input, &now.input]
@@ -56,11 +80,31 @@ pub(super) fn judge(
         .cloned()
         .collect();
     let parts = u32::try_from(now.slices.len()).unwrap_or(u32::MAX - 1) + 1;
-    let mut evidence = compare(context, spec, None, parts, (&before.columns, &now.columns));
+    let mut evidence = compare(
+        context,
+        spec,
+        &secrecy,
+        None,
+        parts,
+        (&before.columns, &now.columns),
+    );
     let nothing = BTreeMap::new();
-    for (rows, columns) in &now.slices {
+    let masked = spec.slices.iter().any(|column| classified(column)) || holds_personal(&now);
+    for (index, (rows, columns)) in now.slices.iter().enumerate() {
         let then = before.slices.get(rows).unwrap_or(&nothing);
-        evidence.extend(compare(context, spec, Some(rows), parts, (then, columns)));
+        // Slices are matched by their values; where those are hidden they are told apart by number.
+        let shown = match masked {
+            true => format!("{} masked, slice {}", spec.slices.join(", "), index + 1),
+            false => words(spec, rows),
+        };
+        evidence.extend(compare(
+            context,
+            spec,
+            &secrecy,
+            Some(&shown),
+            parts,
+            (then, columns),
+        ));
     }
     Ok(evidence
         .into_iter()
@@ -71,6 +115,7 @@ pub(super) fn judge(
 fn compare(
     context: &Context<'_>,
     spec: &DriftSpec,
+    secrecy: &Secrecy<'_>,
     rows: Option<&str>,
     parts: u32,
     (before, now): (&BTreeMap<&str, Found<'_>>, &BTreeMap<&str, Found<'_>>),
@@ -85,7 +130,8 @@ fn compare(
             column,
             reference: before.get(column).copied().unwrap_or(missing),
             current: *current,
-            masked: crate::scaffold::names::is_personal(column),
+            masked: (secrecy.masked)(column),
+            reference_hidden: (secrecy.reference_hidden)(column),
         })
         .collect();
     let compared = Compared {
@@ -98,23 +144,34 @@ fn compare(
     drift::judge(spec, &compared, &pairs, &locate)
 }
 
-fn side<'a>(spec: &DriftSpec, validated: &'a Validated) -> Side<'a> {
-    let mut slices: BTreeMap<String, BTreeMap<&str, Found<'_>>> = BTreeMap::new();
+/// A slice in words.
+fn words(spec: &DriftSpec, values: &Slice) -> String {
+    let parts = spec.slices.iter().zip(values);
+    let words: Vec<String> = parts
+        .map(|(column, value)| match value {
+            Some(value) => format!("{column}={value}"),
+            None => format!("{column} is null"),
+        })
+        .collect();
+    words.join(", ")
+}
+
+/// Whether the values slices go by are personal data by their form.
+fn holds_personal(side: &Side<'_>) -> bool {
+    let mut found = PersonalFound::default();
+    let values = side.slices.keys().flatten().flatten();
+    values.for_each(|value| found.update(value, 1, 1));
+    found.holds_any()
+}
+
+fn side<'a>(validated: &'a Validated) -> Side<'a> {
+    let mut slices: BTreeMap<Slice, BTreeMap<&str, Found<'_>>> = BTreeMap::new();
     for (column, measured) in &validated.by_slices {
         let Measured::Slices(found) = measured else {
             continue;
         };
         for slice in found {
-            let words: Vec<String> = spec
-                .slices
-                .iter()
-                .zip(&slice.values)
-                .map(|(column, value)| match value {
-                    Some(value) => format!("{column}={value}"),
-                    None => format!("{column} is null"),
-                })
-                .collect();
-            let columns = slices.entry(words.join(", ")).or_default();
+            let columns = slices.entry(slice.values.clone()).or_default();
             columns.insert(column, distribution(&slice.measured));
         }
     }

@@ -2,7 +2,6 @@
 //! their like in the section `data`.
 
 use super::dataset::{Dataset, Place};
-use crate::checks::PlannedCheck;
 use crate::checks::ml::spec::{self, HistorySpec, MlDataset, MlHistory, MlPlan, MlSpec};
 use crate::commands::CommandError;
 use crate::commands::context::{Context, parse_evidence, problems_error};
@@ -48,7 +47,13 @@ pub(super) fn add_checks(
     }
     let known: Vec<_> = datasets
         .iter()
-        .filter_map(|dataset| Some((dataset.name.clone(), dataset.facts()?, personal(dataset))))
+        .filter_map(|dataset| {
+            Some((
+                dataset.name.clone(),
+                dataset.facts()?,
+                dataset.plan.masks.personal(),
+            ))
+        })
         .collect();
     let described: Vec<MlDataset<'_>> = known
         .iter()
@@ -84,22 +89,6 @@ pub(super) fn add_checks(
         }
     }
     Ok(())
-}
-
-/// The columns the contract classifies as personal.
-fn personal(dataset: &Dataset) -> Vec<String> {
-    let targets = dataset
-        .plan
-        .checks
-        .iter()
-        .map(|planned: &PlannedCheck| &planned.target);
-    let mut columns: Vec<String> = targets
-        .filter(|target| target.personal)
-        .filter_map(|target| target.column.clone())
-        .collect();
-    columns.sort_unstable();
-    columns.dedup();
-    columns
 }
 
 /// What earlier evidence says of rows and nulls. Files that are no evidence are errors: a history with

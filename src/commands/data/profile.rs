@@ -9,6 +9,7 @@ use crate::engines::{self, TableSource};
 use crate::evidence::{ExitCode, InputRef};
 use crate::io::World;
 use crate::io::files;
+use crate::io::output;
 use crate::measure::{DISTINCT_MAX_DEFAULT, LogicalType, Measure, Measured, Reading, TableFacts};
 use crate::profile::{self, DatasetProfile};
 use crate::report::Format;
@@ -28,6 +29,17 @@ pub fn run(
     let Some(file) = &arguments.file else {
         return merge(arguments);
     };
+    if let Some(path) = &arguments.contract
+        && !arguments.force
+        && path
+            .symlink_metadata()
+            .is_ok_and(|found| found.is_file() || found.is_symlink())
+    {
+        return Err(CommandError::Conflict(format!(
+            "`{}` exists already, and nothing was written; hint: `--force` replaces it by the draft",
+            path.display()
+        )));
+    }
     let locator = file.display().to_string();
     let source = TableSource::named(Path::new(""), &locator, Vec::new(), Reading::default());
     let mut source = source.fetch(world)?;
@@ -43,8 +55,15 @@ pub fn run(
         &facts,
         &source.types,
         &measured,
-        names::is_personal,
+        |column, by_form| {
+            let allowed = arguments.allow.iter().any(|name| name == column);
+            !allowed && (by_form || names::is_personal(column))
+        },
     );
+    let named = global.output.iter().map(|output| &output.path);
+    for path in named.chain(&arguments.contract).chain(&arguments.reference) {
+        output::refuse_input(path)?;
+    }
     if let Some(path) = &arguments.contract {
         write_contract(&source, path)?;
     }
@@ -54,11 +73,16 @@ pub fn run(
             sha256,
             fetched_at: None,
         };
-        let reference = reference(input, &facts, &source.types, &measures, &measured);
-        files::write_atomic(path, reference.render().as_bytes())?;
+        let mut reference = reference(input, &facts, &source.types, &measures, &measured);
+        for column in found.columns.iter().filter(|column| column.personal) {
+            if let Some(kept) = reference.columns.get_mut(&column.name) {
+                *kept = kept.without_values();
+            }
+        }
+        output::write(path, reference.render().as_bytes())?;
     }
     for Output { format, path } in &global.output {
-        files::write_atomic(path, rendered(&found, *format)?.as_bytes())?;
+        output::write(path, rendered(&found, *format)?.as_bytes())?;
     }
     match global.format {
         Format::Terminal => outputs.say(&profile::table(&found))?,
@@ -126,7 +150,7 @@ fn merge(arguments: &DataProfileArguments) -> Result<ExitCode, CommandError> {
     let (Some(merged), Some(path)) = (merged, &arguments.reference) else {
         return Err(CommandError::Usage("name the file to describe".to_owned()));
     };
-    files::write_atomic(path, merged.render().as_bytes())?;
+    output::write(path, merged.render().as_bytes())?;
     Ok(ExitCode::Passed)
 }
 
@@ -145,6 +169,6 @@ fn write_contract(source: &TableSource, path: &Path) -> Result<(), CommandError>
     };
     let text = contract::draft(&name, &[object])
         .map_err(|error| CommandError::Usage(format!("failed to draft the contract: {error}")))?;
-    files::write_atomic(path, text.as_bytes())?;
+    output::write(path, text.as_bytes())?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `data validate`: is the data fit? The plain way in full: load, measure, judge, report.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::dataset::{Dataset, Others, Place, Validated};
@@ -39,6 +40,7 @@ pub fn run(
         outputs,
         shortcuts: !arguments.no_metadata_shortcuts,
         cache: !arguments.no_cache,
+        examples: arguments.examples,
     };
     let report = evaluate(&context, means)?;
     context.write_evidence(&report)?;
@@ -54,6 +56,8 @@ pub struct Means<'a> {
     pub shortcuts: bool,
     /// Whether results of earlier runs may answer.
     pub cache: bool,
+    /// How many failing rows are shown of each rule, when the command line says.
+    pub examples: Option<u64>,
 }
 
 /// Validates the datasets of the configuration.
@@ -73,10 +77,11 @@ pub fn evaluate(context: &Context<'_>, means: Means<'_>) -> Result<RunReport, Co
         datasets.push(dataset(context, data, spec, index, &contract, &path)?);
     }
     learning::add_checks(context, data, &mut datasets)?;
+    mask_alike(&mut datasets);
     let mut others = Others::default();
     datasets.iter().for_each(|dataset| others.add(dataset));
     let options = Options {
-        examples_max: data.examples_max,
+        examples_max: means.examples.unwrap_or(data.examples_max),
         trust_statistics: data.trust_statistics && means.shortcuts,
         ..Options::default()
     };
@@ -111,6 +116,17 @@ pub fn evaluate(context: &Context<'_>, means: Means<'_>) -> Result<RunReport, Co
         report,
         means.outputs,
     ))
+}
+
+/// Rules on one dataset can show values of another: what any of them hides by name is hidden in all.
+fn mask_alike(datasets: &mut [Dataset]) {
+    let hidden: BTreeSet<String> = datasets
+        .iter()
+        .flat_map(|dataset| dataset.plan.masks.personal())
+        .collect();
+    for dataset in datasets {
+        dataset.plan.masks.elsewhere = hidden.clone();
+    }
 }
 
 /// A dataset of the configuration.
@@ -254,7 +270,7 @@ fn validate_files(
         };
         others.add(&dataset);
         let options = Options {
-            examples_max: EXAMPLES_MAX_DEFAULT,
+            examples_max: arguments.examples.unwrap_or(EXAMPLES_MAX_DEFAULT),
             trust_statistics: !arguments.no_metadata_shortcuts,
             ..Options::default()
         };

@@ -1,5 +1,6 @@
 //! A check on its target, on some of the rows, or on each slice of them.
 
+use super::masks::{self, Masks};
 use super::{Check, Target};
 use crate::evidence::{Evidence, Reason};
 use crate::measure::{Condition, Measure, Measured, Slice, TableFacts};
@@ -69,16 +70,31 @@ impl PlannedCheck {
     }
 
     /// Turns what was measured, in the order of [`PlannedCheck::measures`], into evidence: one verdict,
-    /// or one for each slice.
+    /// or one for each slice. Values of columns that `masks` hides are in none of it.
     #[must_use]
-    pub fn judge(&self, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
-        if let Some(column) = &self.target.column
+    pub fn judge(&self, masks: &Masks, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
+        let mut target = self.target.clone();
+        target.personal |= masks.hide(&self.measures(), measured, facts);
+        let mut evidence = self.judge_slices(&target, facts, measured);
+        if target.personal {
+            evidence.iter_mut().for_each(masks::strip);
+        }
+        evidence
+    }
+
+    fn judge_slices(
+        &self,
+        target: &Target,
+        facts: &TableFacts,
+        measured: &[Measured],
+    ) -> Vec<Evidence> {
+        if let Some(column) = &target.column
             && self.optional
             && facts.column(column).is_none()
         {
-            return self.target.absent(self.check.requirement());
+            return target.absent(self.check.requirement());
         }
-        let mut target = self.target.clone();
+        let mut target = target.clone();
         if let Some(rows) = &self.rows {
             target.rows.get_or_insert_with(|| rows.to_string());
         }
@@ -103,7 +119,8 @@ impl PlannedCheck {
         }
         first
             .iter()
-            .flat_map(|slice| {
+            .enumerate()
+            .flat_map(|(index, slice)| {
                 let own: Vec<Measured> = columns
                     .iter()
                     .map(|column| {
@@ -120,7 +137,7 @@ impl PlannedCheck {
                     })
                     .collect();
                 let target = Target {
-                    rows: Some(self.slice_in_words(&target, slice)),
+                    rows: Some(self.slice_in_words(&target, slice, index)),
                     ..target.clone()
                 };
                 self.judge_rows(&target, facts, &own)
@@ -128,10 +145,12 @@ impl PlannedCheck {
             .collect()
     }
 
-    fn slice_in_words(&self, target: &Target, slice: &Slice) -> String {
+    /// Slices whose values are hidden are told apart by their number.
+    fn slice_in_words(&self, target: &Target, slice: &Slice, index: usize) -> String {
         let parts = self.slices.iter().zip(&slice.values);
         let mut words: Vec<String> = target.rows.iter().cloned().collect();
         words.extend(parts.map(|(column, value)| match value {
+            Some(_) if target.personal => format!("{column} masked, slice {}", index + 1),
             Some(value) => format!("{column}={value}"),
             None => format!("{column} is null"),
         }));

@@ -348,9 +348,7 @@ impl Target {
     pub(super) fn mask(&self, failing: &FailingRows) -> FailingRows {
         let mut failing = failing.clone();
         if self.personal {
-            for example in &mut failing.examples {
-                example.masked = example.value.take().is_some();
-            }
+            super::masks::mask(&mut failing);
         }
         failing
     }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::document::Document;
 use super::problem::Problem;
 use super::{dbt, frictionless, great_expectations, json_schema, odcs, pandera, soda, tfdv};
-use crate::checks::PlannedCheck;
+use crate::checks::{Masks, PlannedCheck};
 use crate::measure::LogicalType;
 
 /// Every format of suites, the first that recognises a file reads it.
@@ -56,6 +56,8 @@ pub struct DatasetPlan {
     pub types: Vec<(String, LogicalType)>,
     /// What the file calls the table, for its queries.
     pub names: Vec<String>,
+    /// Which values are not shown.
+    pub masks: Masks,
 }
 
 /// Which dataset to plan for.
@@ -152,7 +154,10 @@ impl Contract {
     /// All problems the format's own schema does not see: no such object, a rule without parameters, a
     /// value of the wrong kind.
     pub fn plan(&self, request: &PlanRequest<'_>) -> Result<DatasetPlan, Vec<Problem>> {
-        (self.format.plan)(&self.suite, request)
+        let mut plan = (self.format.plan)(&self.suite, request)?;
+        // Only a data contract can say which columns are personal; with any other their names do.
+        plan.masks.by_name = self.format.id != odcs::FORMAT.id;
+        Ok(plan)
     }
 }
 

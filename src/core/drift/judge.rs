@@ -43,6 +43,8 @@ pub struct ColumnPair<'a> {
     pub current: Measurement<'a>,
     /// Whether its values are personal and must not be shown.
     pub masked: bool,
+    /// Whether the reference keeps no values of it, only how many rows and nulls there are.
+    pub reference_hidden: bool,
 }
 
 /// Judges all columns of a comparison. `locate` finds the line of a key of the section: `psi`,
@@ -92,6 +94,9 @@ pub fn judge(
     }
     evidence
 }
+
+/// Why a column whose values a profile leaves out is not compared.
+const HIDDEN: &str = "the reference profile keeps no values of it, because they are personal; compare with the dataset instead, leave the column out with `columns`, or write the profile with `--allow` for it";
 
 /// One demand on one column, measured.
 struct Measured {
@@ -146,8 +151,15 @@ fn measure(spec: &DriftSpec, pair: &ColumnPair<'_>) -> Vec<Measured> {
             key,
             bound: demand.bound(),
             rows: demand.rows(current),
-            result: demand.measure(reference, current, rows_min),
-            aside: !named && !demand.fits(current) && reference.kind() == current.kind(),
+            result: if pair.reference_hidden && !matches!(demand, Demand::Nulls(_)) {
+                Err((Reason::Unsupported, HIDDEN.to_owned()))
+            } else {
+                demand.measure(reference, current, rows_min)
+            },
+            aside: !pair.reference_hidden
+                && !named
+                && !demand.fits(current)
+                && reference.kind() == current.kind(),
             remark: remark(&demand, pair, reference, current),
         })
         .collect()

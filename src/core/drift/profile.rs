@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::{InputRef, Sha256};
 use crate::measure::{
-    CategoricalBuilder, DISTINCT_MAX_DEFAULT, Distribution, LogicalType, Moments, NumericBuilder,
+    CategoricalBuilder, CategoricalDistribution, DISTINCT_MAX_DEFAULT, Distribution, LogicalType,
+    Moments, NumericBuilder,
 };
 
 /// Version of the format.
@@ -45,8 +46,11 @@ pub struct ColumnProfile {
     /// Its type; absent for types no contract can name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logical_type: Option<LogicalType>,
-    /// Its distribution.
+    /// Its distribution; without its values, which are counted as others, when they are hidden.
     pub distribution: Distribution,
+    /// Whether its values are personal and were left out: only rows and nulls are counted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub values_hidden: bool,
     /// Its moments, for numbers with a finite value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moments: Option<ColumnMoments>,
@@ -217,7 +221,28 @@ impl ColumnProfile {
         Self {
             logical_type,
             distribution: bounded(&distribution, DISTINCT_MAX_DEFAULT),
+            values_hidden: false,
             moments,
+        }
+    }
+
+    /// The same column without its values: what is left counts rows and nulls. Not even their shares
+    /// are kept, which with any list of values would tell them.
+    #[must_use]
+    pub fn without_values(&self) -> Self {
+        let (rows, nulls) = (
+            self.distribution.row_count(),
+            self.distribution.null_count(),
+        );
+        Self {
+            logical_type: self.logical_type,
+            distribution: Distribution::Categorical(CategoricalDistribution {
+                counts: BTreeMap::new(),
+                null_count: nulls,
+                other_count: rows.saturating_sub(nulls),
+            }),
+            values_hidden: true,
+            moments: None,
         }
     }
 
@@ -225,6 +250,13 @@ impl ColumnProfile {
         self.distribution
             .check()
             .map_err(|error| error.to_string())?;
+        let holds_values = match &self.distribution {
+            Distribution::Numeric(_) => true,
+            Distribution::Categorical(categories) => !categories.counts.is_empty(),
+        };
+        if self.values_hidden && holds_values {
+            return Err("it has values although they are said to be hidden".to_owned());
+        }
         let finite = self.moments.is_none_or(|moments| {
             let numbers = [moments.mean, moments.m2, moments.minimum, moments.maximum];
             numbers.iter().all(|number| number.is_finite())
@@ -239,6 +271,11 @@ impl ColumnProfile {
 
     /// `None` when one is numeric and the other is not.
     fn merged(&self, other: &Self, distinct_max: usize) -> Option<Self> {
+        if self.values_hidden != other.values_hidden {
+            return self
+                .without_values()
+                .merged(&other.without_values(), distinct_max);
+        }
         let distribution = match (&self.distribution, &other.distribution) {
             (Distribution::Numeric(first), Distribution::Numeric(second)) => {
                 let mut builder = NumericBuilder::bounded(distinct_max);
@@ -265,6 +302,7 @@ impl ColumnProfile {
                 .logical_type
                 .filter(|own| other.logical_type == Some(*own)),
             distribution,
+            values_hidden: self.values_hidden,
             moments,
         })
     }

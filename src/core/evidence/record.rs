@@ -82,12 +82,16 @@ pub struct RowExample {
     /// Number of the row in the dataset, from 1, not counting a header; 0 where rows have no numbers:
     /// in the tables of a distributed engine.
     pub row_number: u64,
-    /// The offending value; absent when it is null or when the column is classified as personal.
+    /// The offending value, `column=value` for each where a rule speaks of several columns; absent when it
+    /// is null, personal, or not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// True when the value was left out because the column is classified as personal.
+    /// True when the value was left out because the column is personal.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub masked: bool,
+    /// True when the offending value is null.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_null: bool,
 }
 
 /// Something that was read, pinned by its digest.

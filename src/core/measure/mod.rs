@@ -19,6 +19,7 @@ mod parts;
 mod pattern;
 mod personal;
 mod reading;
+mod shown;
 mod sketch;
 pub mod sql;
 mod table;
@@ -43,9 +44,11 @@ pub use pairing::{Closeness, Paired, Pairing};
 pub use parts::{Part, PartMut};
 pub use pattern::{Anchor, Format, Pattern};
 pub use personal::{
-    Certainty, Detection, PersonalFound, PersonalKind, TEXT_BYTES_MAX, detect as detect_personal,
+    Certainty, Detection, LIKELY_SHARE_MIN_DEFAULT, PersonalFound, PersonalKind, TEXT_BYTES_MAX,
+    detect as detect_personal, is_key, is_personal_name, may_be_personal, words_of_name,
 };
 pub use reading::{Ascii, CsvOptions, InputFormat, Reading};
+pub use shown::Shown;
 pub use sketch::{CategoricalBuilder, DISTINCT_MAX_DEFAULT, NumericBuilder};
 pub use table::{ColumnFacts, Limit, LogicalType, Range, Scalar, TableFacts, instant};
 pub use value::{Operator, Statistic, Value};
@@ -128,7 +131,7 @@ pub struct RowRule {
     pub fails: Condition,
     /// True for the rows the rule speaks of: mostly those whose value is not null.
     pub eligible: Condition,
-    /// The column whose value is shown for a failing row; the row number alone when absent.
+    /// The column whose value is shown for a failing row; those that decide whether it fails when absent.
     pub shown: Option<String>,
 }
 

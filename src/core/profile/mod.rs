@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::evidence::Sha256;
 use crate::measure::{
     Distribution, Grouping, Groups, LogicalType, Measure, Measured, Moments, NullKeys,
-    NumericDistribution, Scalar, TableFacts, Value,
+    NumericDistribution, Scalar, TableFacts, Value, may_be_personal,
 };
 
 pub use histogram::{Bin, histogram};
@@ -29,7 +29,7 @@ pub const COLUMNS_MAX: usize = 1_000;
 const TOP_MAX: usize = 10;
 
 /// Measures of one column.
-const MEASURES_OF_COLUMN: usize = 6;
+const MEASURES_OF_COLUMN: usize = 7;
 
 /// A dataset.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -65,7 +65,7 @@ pub struct ColumnProfile {
     pub distinct_count: Option<u64>,
     /// Whether no value occurs twice.
     pub unique: bool,
-    /// Whether values look like personal data, by the name of the column; they are not shown then.
+    /// Whether values look like personal data, by the name of the column or by their form; they are not shown then.
     pub personal: bool,
     /// Smallest and largest value, as texts.
     pub range: Option<(String, String)>,
@@ -154,6 +154,11 @@ fn of_column(name: &str, kind: Option<LogicalType>) -> [Measure; MEASURES_OF_COL
             nulls()
         },
         Measure::Distribution(name.to_owned()),
+        if may_be_personal(kind) {
+            Measure::Personal(name.to_owned())
+        } else {
+            nulls()
+        },
     ]
 }
 
@@ -179,8 +184,8 @@ fn type_of(facts: &TableFacts, types: &[(String, LogicalType)], name: &str) -> O
     given.map(|(_, kind)| *kind).or_else(found)
 }
 
-/// Reads the answers to [`measures`]. `is_personal` says of a column by its name whether its values must
-/// not be shown.
+/// Reads the answers to [`measures`]. `is_personal` says of a column by its name, and by whether its
+/// values are personal data by their form, whether they must not be shown.
 #[must_use]
 pub fn profile(
     dataset: &str,
@@ -188,7 +193,7 @@ pub fn profile(
     facts: &TableFacts,
     types: &[(String, LogicalType)],
     measured: &[Measured],
-    is_personal: impl Fn(&str) -> bool,
+    is_personal: impl Fn(&str, bool) -> bool,
 ) -> DatasetProfile {
     let (rows, of_columns) = match measured.split_first() {
         Some((rows, rest)) => (groups(rows).map(Groups::surplus), rest),
@@ -203,7 +208,7 @@ pub fn profile(
                 &column.name,
                 type_of(facts, types, &column.name),
                 measured,
-                is_personal(&column.name),
+                is_personal(&column.name, holds_personal(measured)),
             );
             found.physical_type.clone_from(&column.physical_type);
             found.remarks = remarks::remarks(&found, facts.row_count);
@@ -218,6 +223,15 @@ pub fn profile(
         repeated_rows: rows,
         columns,
         columns_more: facts.columns.len().saturating_sub(COLUMNS_MAX),
+    }
+}
+
+/// Whether values are personal data by their form; those that could not be looked at may be.
+fn holds_personal(measured: &[Measured]) -> bool {
+    match measured.get(6) {
+        Some(Measured::Personal(found)) => found.holds_any(),
+        Some(Measured::Failed(..)) => true,
+        _ => false,
     }
 }
 
@@ -263,7 +277,7 @@ fn column_profile(
         range: measured.get(2).and_then(range).filter(|_| !personal),
         numbers: moments
             .zip(numeric)
-            .filter(|_| is_number)
+            .filter(|_| is_number && !personal)
             .map(|(moments, numeric)| numbers(moments, numeric)),
         lengths: moments
             .zip(measured.get(4))

@@ -58,7 +58,7 @@ pub(super) fn remarks(column: &ColumnProfile, row_count: u64) -> Vec<String> {
         remarks.push("holds empty texts".to_owned());
     }
     if column.personal {
-        remarks.push("personal by its name: values are not shown".to_owned());
+        remarks.push("personal by its name or its values, which are not shown".to_owned());
     }
     remarks
 }

@@ -48,6 +48,7 @@ fn text_column(values: &[(&str, u64)]) -> Vec<Measured> {
             null_count: 0,
             other_count: 0,
         })),
+        Measured::Personal(crate::measure::PersonalFound::default()),
     ]
 }
 
@@ -70,6 +71,7 @@ fn number_column() -> Vec<Measured> {
             points,
             ..NumericDistribution::default()
         })),
+        Measured::Count(0),
     ]
 }
 
@@ -83,8 +85,8 @@ fn example() -> DatasetProfile {
     measured.extend(text_column(&[("\u{1b}[31m<b>", 10)]));
     assert_eq!(measured.len(), measures(&facts, &types).len());
     let sha256 = Sha256::of(b"data");
-    profile("d", sha256, &facts, &types, &measured, |name| {
-        name == "email"
+    profile("d", sha256, &facts, &types, &measured, |name, by_form| {
+        by_form || name == "email"
     })
 }
 
@@ -114,6 +116,32 @@ fn personal_values_are_shown_nowhere() {
     let page = page(&profile).expect("renders");
     for text in [json, page, table(&profile)] {
         assert!(!text.contains("example.org"), "{text}");
+    }
+}
+
+#[test]
+fn values_that_are_personal_by_their_form_are_shown_nowhere_either() {
+    let key = "AKIAIOSFODNN7EXAMPLE";
+    let mut found = crate::measure::PersonalFound::default();
+    found.update(key, 10, 1);
+    let mut column = text_column(&[(key, 10)]);
+    column[6] = Measured::Personal(found);
+    let mut measured = vec![keys(9)];
+    measured.extend(column);
+    let sha256 = Sha256::of(b"data");
+    let profile = profile(
+        "d",
+        sha256,
+        &facts(&["code"]),
+        &[],
+        &measured,
+        |_, by_form| by_form,
+    );
+    assert!(profile.columns[0].personal);
+    let json = serde_json::to_string(&profile).expect("serialises");
+    let page = page(&profile).expect("renders");
+    for text in [json, page, table(&profile)] {
+        assert!(!text.contains(key), "{text}");
     }
 }
 

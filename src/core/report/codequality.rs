@@ -18,7 +18,7 @@ use super::RenderProblem;
 use super::findings::{Finding, configuration_file, findings};
 use super::sections::sections;
 use super::standing::Standing;
-use super::text::{json_for_logs, name, visible};
+use super::text::{first_rows, json_for_logs, name, visible};
 use crate::evidence::{RunReport, Sha256, Step};
 
 /// Findings in one report. GitLab states no limit; beyond this the widget shows nothing anybody reads,
@@ -45,6 +45,9 @@ pub(super) fn render(report: &RunReport) -> Result<String, RenderProblem> {
 fn issue(finding: &Finding<'_>, configuration: &str) -> Issue {
     let place = finding.place(configuration);
     let mut description = finding.sentence();
+    if let Some(rows) = finding.record.failing_rows.as_ref().and_then(first_rows) {
+        description = format!("{description} {rows}");
+    }
     if let Some(waiver) = finding.waiver() {
         description = format!("{description} {waiver}");
     }

@@ -17,7 +17,7 @@ use super::limits::{
 };
 use super::sections::{sections, tally};
 use super::standing::{Standing, requirements};
-use super::text::{LEGACY_COMMAND, requirement_and_subject, shorten, visible};
+use super::text::{LEGACY_COMMAND, first_rows, requirement_and_subject, shorten, visible};
 use super::view::fix;
 use crate::evidence::RunReport;
 
@@ -139,6 +139,9 @@ fn annotation(
         capitalised(finding.standing.word())
     );
     let mut message = finding.sentence();
+    if let Some(rows) = finding.record.failing_rows.as_ref().and_then(first_rows) {
+        message = format!("{message} {rows}");
+    }
     let advice = match finding.waiver() {
         Some(waiver) => Some(waiver),
         None => fix(finding.record, options).map(|fix| format!("Fix: {fix}")),

@@ -143,6 +143,7 @@ fn data_records(text: &str) -> Vec<Evidence> {
         row_number: 1,
         value,
         masked: false,
+        is_null: false,
     };
     let mut waived = record("null-fraction", dataset.clone(), text);
     waived.waiver = Some(Waiver {

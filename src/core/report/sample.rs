@@ -255,11 +255,13 @@ fn data() -> Vec<Evidence> {
         row_number,
         value: value.map(str::to_owned),
         masked: false,
+        is_null: value.is_none(),
     };
     let masked = |row_number| RowExample {
         row_number,
         value: None,
         masked: true,
+        is_null: false,
     };
     vec![
         judged(
@@ -734,6 +736,7 @@ pub(super) fn hostile() -> RunReport {
                         row_number: 1,
                         value: Some((*message).to_owned()),
                         masked: false,
+                        is_null: false,
                     }],
                 })
         })

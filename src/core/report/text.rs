@@ -98,20 +98,34 @@ pub(super) fn place(location: &Location) -> String {
 
 /// "31 of 1000 rows fail: row 17 (null), row 42 (`-3`)"
 pub(super) fn failing_rows(failing: &FailingRows) -> String {
-    let mut text = format!("{} of {} rows fail", failing.count, failing.eligible);
+    let text = format!("{} of {} rows fail", failing.count, failing.eligible);
+    match examples(failing) {
+        Some(examples) => format!("{text}: {examples}"),
+        None => text,
+    }
+}
+
+/// "First: row 17 (null), row 42 (`-3`)." as a sentence, for places that say the counts already.
+pub(super) fn first_rows(failing: &FailingRows) -> Option<String> {
+    let examples = examples(failing)?;
+    let end = if examples.ends_with('…') { "" } else { "." };
+    Some(format!("First: {examples}{end}"))
+}
+
+/// "row 17 (null), row 42 (`-3`) …"
+fn examples(failing: &FailingRows) -> Option<String> {
     let shown: Vec<String> = failing
         .examples
         .iter()
         .take(EXAMPLES_MAX)
         .map(example)
         .collect();
-    if !shown.is_empty() {
-        let _ = write!(text, ": {}", shown.join(", "));
-        if (shown.len() as u64) < failing.count {
-            text.push_str(" …");
-        }
-    }
-    text
+    let more = if (shown.len() as u64) < failing.count {
+        " …"
+    } else {
+        ""
+    };
+    (!shown.is_empty()).then(|| format!("{}{more}", shown.join(", ")))
 }
 
 fn example(example: &RowExample) -> String {
@@ -122,7 +136,8 @@ fn example(example: &RowExample) -> String {
     match &example.value {
         _ if example.masked => format!("{row} (masked)"),
         Some(value) => format!("{row} (`{}`)", name(value)),
-        None => format!("{row} (null)"),
+        None if example.is_null => format!("{row} (null)"),
+        None => row,
     }
 }
 
@@ -190,6 +205,7 @@ mod tests {
                 row_number,
                 value: Some("x".to_owned()),
                 masked: false,
+                is_null: false,
             })
         };
         assert_eq!(row(7), "row 7 (`x`)");

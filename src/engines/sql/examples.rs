@@ -4,7 +4,7 @@
 use super::measuring::{Run, by_slice};
 use super::planning::Plan;
 use super::question::{Slices, list};
-use super::rows::{Cell, Field};
+use super::rows::{Cell, Field, Kind};
 use crate::engines::EXAMPLE_CHARACTERS_MAX;
 use crate::evidence::RowExample;
 use crate::io::remote::RemoteError;
@@ -99,6 +99,9 @@ fn put(measured: &mut Measured, rows: &[&[Cell]], field: Option<&Field>, example
                     .and_then(|(cell, field)| cell.text(field.kind))
                     .map(|text| text.chars().take(EXAMPLE_CHARACTERS_MAX).collect()),
                 masked: false,
+                // Where no single column is shown, the statement has the constant null in its place.
+                is_null: field.is_some_and(|field| field.kind != Kind::Null)
+                    && row.get(1).is_some_and(|cell| matches!(cell, Cell::Null)),
             };
             let times = row.get(2).and_then(Cell::count).unwrap_or(1);
             std::iter::repeat_n(example, usize::try_from(times).unwrap_or(usize::MAX))

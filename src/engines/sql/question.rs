@@ -237,9 +237,9 @@ fn failing(writer: &Writer<'_>, slices: &Slices, rule: &RowRule) -> Written<Ques
     let fails = writer.condition(&rule.fails)?;
     let eligible = writer.condition(&rule.eligible)?;
     let both = format!("{eligible} AND {fails}");
-    let shown = match &rule.shown {
-        Some(column) => writer.value(&Value::Raw(column.clone()))?.sql,
-        None => "NULL".to_owned(),
+    let shown = match rule.shows().as_slice() {
+        [column] => writer.value(&Value::Raw((*column).to_owned()))?.sql,
+        _ => "NULL".to_owned(),
     };
     let number = row_number(writer);
     let columns = [

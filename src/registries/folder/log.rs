@@ -200,6 +200,7 @@ fn unreadable_entry(sequence: u64, error: FileError) -> LogError {
         }),
         FileProblem::NotFound
         | FileProblem::AlreadyExists
+        | FileProblem::IsInput
         | FileProblem::PermissionDenied
         | FileProblem::NotUtf8(_)
         | FileProblem::Changed

@@ -127,6 +127,7 @@ impl RetrainingLog {
                         broken(format!("cannot be believed: {}", error.problem))
                     }
                     FileProblem::AlreadyExists
+                    | FileProblem::IsInput
                     | FileProblem::PermissionDenied
                     | FileProblem::NotUtf8(_)
                     | FileProblem::Changed

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::super::{Check, Requirement, Target, Tolerance, parameters_of};
 use crate::evidence::{Evidence, FailingRows, RowExample};
-use crate::measure::{Measure, Measured, PersonalFound, PersonalKind, TableFacts};
+use crate::measure::{
+    LIKELY_SHARE_MIN_DEFAULT, Measure, Measured, PersonalFound, PersonalKind, TableFacts,
+};
 
 pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     id: "personal-data",
@@ -21,9 +23,12 @@ pub(super) const SEMANTICS: &str = "Nulls do not count. The text of a value is l
 
 /// Bound on the rows with personal data of a kind that is not allowed. Values are never shown.
 ///
-/// A row counts when its text holds a kind for sure. Numbers whose form other numbers share count when at
-/// least `likely_share_min` of the column has it: one in ten numbers of eleven digits passes the test of
-/// a German tax number, a column of tax numbers passes it whole.
+/// A row counts when its text, or a part of it, holds a kind for sure. Numbers and codes that others look
+/// like (a card without groups, a German, French or Spanish number, a UK national insurance number without
+/// groups) count when at least `likely_share_min` of what has their form passes their test, and for those
+/// with one check digit at least three do: one in ten numbers of other meaning passes, those of this
+/// meaning all do, however few of the rows hold one. IPv4 addresses, written as versions are, and
+/// coordinates count when that share of all values is one. What has the form and does not count is said.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PersonalData {
@@ -33,7 +38,7 @@ pub struct PersonalData {
     /// Kinds that are looked for; all when empty.
     #[serde(default)]
     pub kinds: Vec<PersonalKind>,
-    /// Share of the values that must have a form for it to count when other numbers have it too.
+    /// Share of what has a form that must be of the kind for it to count when others have the form too.
     #[serde(default = "half")]
     pub likely_share_min: f64,
     /// How many rows may hold personal data; none by default.
@@ -53,7 +58,7 @@ impl Default for PersonalData {
 }
 
 fn half() -> f64 {
-    0.5
+    LIKELY_SHARE_MIN_DEFAULT
 }
 
 impl PersonalData {
@@ -72,17 +77,25 @@ impl PersonalData {
         let mut counted: Vec<(PersonalKind, u64)> = kinds
             .into_iter()
             .filter(|kind| self.wanted(*kind))
-            .map(|kind| {
-                let sure = found.sure.get(&kind).copied().unwrap_or_default();
-                let likely = found.likely.get(&kind).copied().unwrap_or_default();
-                let enough =
-                    self.likely_share_min * found.eligible as f64 <= (sure + likely) as f64;
-                (kind, if enough { sure + likely } else { sure })
-            })
+            .map(|kind| (kind, found.rows(kind, self.likely_share_min)))
             .filter(|(_, rows)| 0 < *rows)
             .collect();
         counted.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
         counted
+    }
+}
+
+impl PersonalData {
+    /// What has the form of a kind and does not count, in words.
+    fn doubtful(&self, found: &PersonalFound) -> Vec<String> {
+        let likely = found.likely.iter().filter(|(kind, _)| self.wanted(**kind));
+        likely
+            .filter(|(kind, rows)| {
+                let sure = found.sure.get(kind).copied().unwrap_or_default();
+                found.rows(**kind, self.likely_share_min) < sure + **rows
+            })
+            .map(|(kind, rows)| format!("{rows} have the form of {}", kind.in_words()))
+            .collect()
     }
 }
 
@@ -111,6 +124,7 @@ impl Check for PersonalData {
             row_number: *row,
             value: None,
             masked: true,
+            is_null: false,
         };
         // Which row holds which kind is not kept: where some kinds are allowed, a row may show one.
         let shown = found.sure.keys().all(|kind| self.wanted(*kind));
@@ -127,10 +141,18 @@ impl Check for PersonalData {
             .iter()
             .map(|(kind, rows)| format!("{} ({rows})", kind.in_words()))
             .collect();
-        let wrong = match kinds.as_slice() {
-            [] => "hold personal data".to_owned(),
+        let mut wrong = match kinds.as_slice() {
+            [] if self.allow.is_empty() && self.kinds.is_empty() => "hold personal data".to_owned(),
+            [] => "hold personal data of a kind looked for".to_owned(),
             kinds => format!("hold {}", kinds.join(", ")),
         };
+        let doubtful = self.doubtful(found);
+        if !doubtful.is_empty() {
+            wrong.push_str(&format!(
+                " for sure ({}, which other values have too)",
+                doubtful.join(", ")
+            ));
+        }
         // No value is there to be masked; that the rows are says so already.
         let target = Target {
             personal: false,

@@ -52,6 +52,7 @@ fn rows(count: u64, eligible: u64) -> Measured {
             row_number: 3,
             value: Some("secret".into()),
             masked: false,
+            is_null: false,
         }],
     })
 }

@@ -1,6 +1,9 @@
 //! Cases of the rules on whole rows and of queries.
 
+use super::super::Masks;
 use super::*;
+use crate::evidence::RowExample;
+use crate::measure::Slice;
 
 pub(super) fn cases() -> Vec<Case> {
     let rule = |id, parameters| {
@@ -125,10 +128,152 @@ fn a_rule_by_slices_without_rows_is_not_evaluated() {
     let mut planned = PlannedCheck::new(target(Some("age")), check);
     planned.slices = vec!["region".to_owned()];
     let nothing = vec![Measured::Slices(Vec::new()); planned.measures().len()];
-    let found = planned.judge(&facts(), &nothing);
+    let found = planned.judge(&Masks::default(), &facts(), &nothing);
     assert_eq!(found.len(), 1);
     assert!(
         matches!(found[0].outcome, Outcome::NotEvaluated(_)),
         "{found:?}"
     );
+}
+
+/// A dataset of which nothing is hidden but by masks.
+fn open() -> Target {
+    Target {
+        personal: false,
+        ..target(None)
+    }
+}
+
+/// What a planned rule says of `measured` with `masks`, as JSON.
+fn shown(implementation: serde_json::Value, masks: &Masks, measured: Measured) -> String {
+    let mut parameters = implementation;
+    let id = parameters["check"].as_str().expect("a check").to_owned();
+    parameters.as_object_mut().expect("a map").remove("check");
+    let check = (find(&id).expect("a kind").parse)(parameters).expect("parameters");
+    let planned = PlannedCheck::new(open(), check);
+    let measured = vec![measured; planned.measures().len()];
+    let found = planned.judge(masks, &facts(), &measured);
+    serde_json::to_string(&found).expect("evidence")
+}
+
+fn two_rows() -> FailingRows {
+    let row = |row_number, value: &str| RowExample {
+        row_number,
+        value: Some(value.to_owned()),
+        masked: false,
+        is_null: false,
+    };
+    FailingRows {
+        count: 2,
+        eligible: 3,
+        examples: vec![row(1, "blue-7"), row(2, "blue-8")],
+    }
+}
+
+#[test]
+fn no_rule_shows_values_of_a_personal_column() {
+    let masks = Masks {
+        classified: [("ssn".to_owned(), true), ("color".to_owned(), false)].into(),
+        ..Masks::default()
+    };
+    let groups = Measured::Groups(Groups {
+        rows: 3,
+        distinct: 1,
+        repeated: 1,
+        rows_of_repeated: 3,
+        examples: two_rows().examples,
+        ..Groups::default()
+    });
+    let failing = Measured::Failing(two_rows());
+    let slices = Measured::Frequencies(vec![(vec![Some("blue-7".to_owned())], 1)]);
+    let rules = |column: &str| {
+        [
+            (
+                json!({"check": "uniqueness", "columns": [column]}),
+                groups.clone(),
+            ),
+            (
+                json!({"check": "duplicate-rows", "columns": [column]}),
+                groups.clone(),
+            ),
+            (
+                json!({"check": "referential-integrity", "dataset": "o", "columns": [column]}),
+                failing.clone(),
+            ),
+            (
+                json!({"check": "split-leakage", "other": "o", "key": [column]}),
+                failing.clone(),
+            ),
+            (
+                json!({"check": "dataset-match", "dataset": "o", "columns": [column]}),
+                failing.clone(),
+            ),
+            (
+                json!({"check": "slice-coverage", "columns": [column], "rows_min": 5}),
+                slices.clone(),
+            ),
+        ]
+    };
+    for (rule, measured) in rules("ssn") {
+        let text = shown(rule.clone(), &masks, measured);
+        assert!(!text.contains("blue-"), "{rule}: {text}");
+    }
+    for (rule, measured) in rules("color") {
+        let text = shown(rule.clone(), &masks, measured);
+        assert!(text.contains("blue-7"), "{rule}: {text}");
+    }
+}
+
+#[test]
+fn slices_by_a_personal_column_are_told_apart_by_number() {
+    let kind = find("row-count").expect("a kind");
+    let check = (kind.parse)(json!({"rows": {"at_least": 5}})).expect("parameters");
+    let mut planned = PlannedCheck::new(open(), check);
+    planned.slices = vec!["ssn".to_owned()];
+    let slice = |value: &str| Slice {
+        values: vec![Some(value.to_owned())],
+        measured: Measured::Count(1),
+    };
+    let slices = Measured::Slices(vec![slice("blue-7"), slice("blue-8")]);
+    let measured = vec![slices; planned.measures().len()];
+    let masks = Masks {
+        classified: [("ssn".to_owned(), true)].into(),
+        ..Masks::default()
+    };
+    let found = planned.judge(&masks, &facts(), &measured);
+    let names: Vec<String> = found.iter().map(|record| record.subject.name()).collect();
+    assert_eq!(names.len(), 2);
+    assert!(names[0].ends_with("ssn masked, slice 1"), "{names:?}");
+    assert!(names[1].ends_with("ssn masked, slice 2"), "{names:?}");
+}
+
+#[test]
+fn names_and_forms_mask_what_no_contract_classifies() {
+    let foreign = Masks {
+        by_name: true,
+        ..Masks::default()
+    };
+    let rule = |column: &str| json!({"check": "uniqueness", "columns": [column]});
+    let groups = |value: &str| {
+        let mut rows = two_rows();
+        rows.examples[0].value = Some(value.to_owned());
+        Measured::Groups(Groups {
+            rows: 3,
+            distinct: 2,
+            repeated: 1,
+            rows_of_repeated: 2,
+            examples: rows.examples,
+            ..Groups::default()
+        })
+    };
+    let key = "AKIAIOSFODNN7EXAMPLE";
+    assert!(!shown(rule("user_email"), &foreign, groups("blue")).contains("blue"));
+    assert!(shown(rule("code"), &foreign, groups("blue")).contains("blue"));
+    assert!(!shown(rule("code"), &foreign, groups(key)).contains(key));
+    assert!(!shown(rule("code"), &Masks::default(), groups(key)).contains(key));
+    let public = Masks {
+        classified: [("code".to_owned(), false)].into(),
+        ..Masks::default()
+    };
+    assert!(shown(rule("code"), &public, groups(key)).contains(key));
 }

@@ -96,7 +96,7 @@ fn failing(plan: &DatasetPlan, table: &Table) -> Failing {
             .iter()
             .map(|measure| table.measure(measure))
             .collect();
-        for one in planned.judge(&facts, &measured) {
+        for one in planned.judge(&plan.masks, &facts, &measured) {
             if one.severity < Severity::Error || one.outcome == Outcome::Met {
                 continue;
             }

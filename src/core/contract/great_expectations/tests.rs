@@ -38,7 +38,7 @@ fn refused(plan: &DatasetPlan) -> String {
         columns: Vec::new(),
         typed: true,
     };
-    let evidence = check.judge(&facts, &[]);
+    let evidence = check.judge(&crate::checks::Masks::default(), &facts, &[]);
     assert_eq!(evidence[0].requirement.to_string(), "unsupported-rule");
     assert!(matches!(evidence[0].outcome, Outcome::NotEvaluated(_)));
     evidence[0].message.clone()

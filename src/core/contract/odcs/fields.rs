@@ -16,6 +16,9 @@ const PERSONAL: [&str; 7] = [
     "phi",
 ];
 
+/// Classifications that say that anybody may see the values, whatever they look like.
+const PUBLIC: [&str; 4] = ["public", "open", "unclassified", "unrestricted"];
+
 /// The name the column has in the file.
 pub(super) fn column_name(property: &Map<String, Value>) -> String {
     text(property, "physicalName")
@@ -28,9 +31,29 @@ pub(super) fn logical_type(property: &Map<String, Value>) -> Option<LogicalType>
     serde_json::from_value(property.get("logicalType")?.clone()).ok()
 }
 
-pub(super) fn is_personal(property: &Map<String, Value>) -> bool {
+/// Whether the values must not be shown: by the classification, by a tag with one of its words, or because
+/// an encrypted copy is named.
+fn is_personal(property: &Map<String, Value>) -> bool {
+    let tags = texts(property, "tags");
+    let mut words = text(property, "classification")
+        .into_iter()
+        .chain(tags.iter().map(String::as_str));
+    words.any(|word| PERSONAL.contains(&word.trim().to_lowercase().as_str()))
+        || text(property, "encryptedName").is_some()
+}
+
+/// Whether the classification says that anybody may see the values.
+pub(super) fn is_public(property: &Map<String, Value>) -> bool {
     text(property, "classification")
-        .is_some_and(|word| PERSONAL.contains(&word.to_lowercase().as_str()))
+        .is_some_and(|word| PUBLIC.contains(&word.trim().to_lowercase().as_str()))
+}
+
+/// Whether the values must not be shown because they, or a part of a list or record, are personal.
+pub(super) fn holds_personal(property: &Map<String, Value>) -> bool {
+    let items = property.get("items").and_then(Value::as_object);
+    is_personal(property)
+        || items.is_some_and(holds_personal)
+        || list_of(property, "properties").any(holds_personal)
 }
 
 pub(super) fn flag(map: &Map<String, Value>, key: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::fields::{column_name, flag, is_personal, list_of, logical_type, text};
+use super::fields::{column_name, flag, holds_personal, is_public, list_of, logical_type, text};
 use super::formats::strftime;
 use super::notes::Trap;
 use super::{DatasetPlan, PlanRequest};
@@ -69,6 +69,7 @@ impl Planner<'_> {
     fn property(&mut self, pointer: &str, property: &Map<String, Value>, object: &str) {
         let target = self.target(pointer, Some(property));
         let column = column_name(property);
+        self.classify(&column, property);
         let is_optional = own_property(property, OPTIONAL) == Some(&Value::Bool(true));
         if !is_optional {
             self.add(target.clone(), ColumnPresence {});
@@ -117,6 +118,15 @@ impl Planner<'_> {
         }
         if is_optional {
             self.draft.make_optional(first);
+        }
+    }
+
+    /// What the contract says of a column and, where it is a structure, of its parts.
+    fn classify(&mut self, column: &str, property: &Map<String, Value>) {
+        let hidden = holds_personal(property);
+        if hidden || is_public(property) {
+            let classified = &mut self.draft.plan.masks.classified;
+            *classified.entry(column.to_owned()).or_default() |= hidden;
         }
     }
 
@@ -179,7 +189,7 @@ impl Planner<'_> {
     pub(super) fn target(&self, pointer: &str, property: Option<&Map<String, Value>>) -> Target {
         let position = self.document.position(pointer);
         Target {
-            personal: property.is_some_and(is_personal),
+            personal: property.is_some_and(holds_personal),
             ..self
                 .draft
                 .target(position, property.map(column_name).as_deref())

@@ -37,6 +37,7 @@ pub(super) fn pair<'a>(
         reference: Ok(reference),
         current: Ok(current),
         masked: false,
+        reference_hidden: false,
     }
 }
 
@@ -155,6 +156,7 @@ fn new_categories_are_named_unless_they_are_personal() {
     );
     let masked = ColumnPair {
         masked: true,
+        reference_hidden: false,
         ..pair("age", &before, &after)
     };
     let evidence = judge(&spec(), &compared(), &[masked], &|_| None);

@@ -125,3 +125,44 @@ fn what_is_no_profile_is_refused() {
         assert!(error.contains(expected), "{error}");
     }
 }
+
+#[test]
+fn a_column_without_values_keeps_rows_and_nulls_only() {
+    let categories = CategoricalDistribution {
+        counts: [
+            ("ann@example.org".to_owned(), 7),
+            ("jo@example.org".to_owned(), 2),
+        ]
+        .into(),
+        null_count: 1,
+        other_count: 0,
+    };
+    let column = ColumnProfile::new(None, Distribution::Categorical(categories), None);
+    let hidden = column.without_values();
+    let mut profile = ReferenceProfile::new(Vec::new(), 10);
+    profile.columns.insert("email".to_owned(), hidden.clone());
+    let text = profile.render();
+    assert!(!text.contains("example.org"), "{text}");
+    assert_eq!(ReferenceProfile::parse(&text).expect("read"), profile);
+    let rows = |column: &ColumnProfile| {
+        let distribution = &column.distribution;
+        (distribution.row_count(), distribution.null_count())
+    };
+    assert_eq!(rows(&hidden), (10, 1));
+
+    // Merged with one that has its values, it still has none.
+    let input = |text: &str| InputRef {
+        locator: text.to_owned(),
+        sha256: Sha256::of(text.as_bytes()),
+        fetched_at: None,
+    };
+    profile.inputs = vec![input("first")];
+    let mut other = ReferenceProfile::new(vec![input("second")], 10);
+    other.columns.insert("email".to_owned(), column);
+    profile.merge(&other, 100).expect("merged");
+    assert!(!profile.render().contains("example.org"));
+    assert_eq!(rows(&profile.columns["email"]), (20, 2));
+
+    let forged = text.replace("\"counts\":{}", "\"counts\":{\"x\":1}");
+    assert!(forged != text && ReferenceProfile::parse(&forged).is_err());
+}

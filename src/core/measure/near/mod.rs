@@ -117,6 +117,7 @@ impl NearFound {
                         row_number,
                         value,
                         masked: false,
+                        is_null: false,
                     });
                     self.nearest.push(other);
                 }

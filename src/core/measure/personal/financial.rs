@@ -45,25 +45,11 @@ pub(super) fn within(text: &str) -> Option<Detection> {
         return Some(Detection::sure(PersonalKind::Iban));
     }
     // A bare number in a list of numbers is no sentence.
-    let sentence = text
-        .split_whitespace()
-        .filter(|word| 2 <= letters(word))
-        .count();
-    let card = |found: &str| is_card(found) && (2 <= sentence || found.contains([' ', '-']));
+    let card =
+        |found: &str| is_card(found) && (super::is_sentence(text) || found.contains([' ', '-']));
     CARD.captures_iter(text)
         .any(|found| card(&found[1]))
         .then(|| Detection::sure(PersonalKind::PaymentCard))
-}
-
-fn letters(word: &str) -> usize {
-    let is_word = word.chars().all(|character| !character.is_ascii_digit());
-    if is_word {
-        word.chars()
-            .filter(|character| character.is_alphabetic())
-            .count()
-    } else {
-        0
-    }
 }
 
 fn iban_length(country: &str) -> Option<usize> {

@@ -1,27 +1,39 @@
 //! Personal data and secrets in texts: which kind a text holds, told by its form and, where there is
 //! one, its check digits. Precision before recall: what has no check digit and no telling form (a name,
 //! an address) is not looked for, and a form that numbers of another meaning often have is only
-//! [`Certainty::Likely`], to be believed when most of a column has it.
+//! [`Certainty::Likely`], to be believed when most of those in a column that look like it are one.
 //!
 //! One file for each family; each names the document it follows. Engines call [`detect`] once for each
 //! different value and keep a [`PersonalFound`]; nothing of the text itself is kept.
 
 mod contact;
 mod financial;
+mod names;
 mod national;
 mod network;
 mod secrets;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use names::{is_key, is_personal as is_personal_name, words as words_of_name};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::LogicalType;
 
 /// Bytes of one text that are looked at; what is behind them is not.
 pub const TEXT_BYTES_MAX: usize = 1 << 16;
 
 /// Row numbers kept as examples.
 const EXAMPLES_MAX: usize = 5;
+
+/// Share of what has a form that must pass its test, unless a rule says otherwise.
+pub const LIKELY_SHARE_MIN_DEFAULT: f64 = 0.5;
+
+/// Numbers that must pass a test one in ten pass by chance, when most of a column is something else: one
+/// in a thousand times three in a row do.
+const PASSED_MIN: u64 = 3;
 
 /// A kind of personal data, or of secret.
 #[derive(
@@ -122,6 +134,24 @@ impl Detection {
     }
 }
 
+/// Whether values of a type can be personal data by their form: texts, and numbers as long as a card's.
+#[must_use]
+pub fn may_be_personal(kind: Option<LogicalType>) -> bool {
+    match kind {
+        Some(
+            LogicalType::String | LogicalType::Integer | LogicalType::Object | LogicalType::Array,
+        )
+        | None => true,
+        Some(
+            LogicalType::Number
+            | LogicalType::Boolean
+            | LogicalType::Date
+            | LogicalType::Timestamp
+            | LogicalType::Time,
+        ) => false,
+    }
+}
+
 /// What a text holds: the text as a whole, without the white space around it, or else the first of its
 /// parts that is sure. `None` when nothing is recognised.
 #[must_use]
@@ -143,11 +173,39 @@ const TEXT_BYTES_MIN: usize = 5;
 
 /// What part of a longer text is sure.
 fn within(text: &str) -> Option<Detection> {
-    contact::within(text)
+    let sure = contact::within(text)
         .or_else(|| financial::within(text))
+        .or_else(|| national::within(text))
         .or_else(|| {
             words(text).find_map(|word| national::sure(word).or_else(|| network::sure(word)))
-        })
+        });
+    // In a list of numbers one that passes a test by chance says nothing.
+    sure.or_else(|| {
+        let mut words = words(text).filter(|word| word.bytes().any(|byte| byte.is_ascii_digit()));
+        words
+            .find_map(|word| national::likely(word).or_else(|| network::whole(word)))
+            .filter(|_| is_sentence(text))
+    })
+}
+
+/// Whether a text has at least two words of letters.
+fn is_sentence(text: &str) -> bool {
+    let is_word = |word: &&str| {
+        let letters = word.chars().filter(|character| character.is_alphabetic());
+        2 <= letters.count() && !word.bytes().any(|byte| byte.is_ascii_digit())
+    };
+    2 <= text.split_whitespace().filter(is_word).count()
+}
+
+/// The kinds whose form a text, or one of its words, has.
+fn forms(text: &str) -> BTreeSet<PersonalKind> {
+    let text = cut(text).trim();
+    let form = |word: &str| national::form(word).iter().copied();
+    let mut found: BTreeSet<PersonalKind> = form(text).collect();
+    if found.is_empty() && text.bytes().any(|byte| byte.is_ascii_digit()) {
+        found.extend(words(text).flat_map(form));
+    }
+    found
 }
 
 /// The parts of a text between white space and punctuation that no kind has at its ends.
@@ -188,6 +246,8 @@ pub struct PersonalFound {
     pub sure: BTreeMap<PersonalKind, u64>,
     /// How many rows likely hold each kind.
     pub likely: BTreeMap<PersonalKind, u64>,
+    /// How many rows hold what has the form of a kind that is never sure, and does not pass its test.
+    pub alike: BTreeMap<PersonalKind, u64>,
     /// Rows with a text of more than [`TEXT_BYTES_MAX`] bytes, the rest of which was not looked at.
     pub cut: u64,
     /// The first few rows that hold a kind for sure, from 1.
@@ -201,7 +261,13 @@ impl PersonalFound {
         if TEXT_BYTES_MAX < text.len() {
             self.cut += rows;
         }
-        let Some(found) = detect(text) else { return };
+        let found = detect(text);
+        for kind in forms(text) {
+            if found.is_none_or(|found| found.kind != kind) {
+                *self.alike.entry(kind).or_default() += rows;
+            }
+        }
+        let Some(found) = found else { return };
         match found.certainty {
             Certainty::Sure => {
                 *self.sure.entry(found.kind).or_default() += rows;
@@ -211,6 +277,45 @@ impl PersonalFound {
         }
     }
 
+    /// Rows that hold a kind: those that do for sure, and those that likely do where they are enough to be
+    /// believed: at least `share_min` of what has the form, and where one in ten pass the test by chance
+    /// at least [`PASSED_MIN`] of them. What has no form to be compared with is held against all values.
+    #[must_use]
+    pub fn rows(&self, kind: PersonalKind, share_min: f64) -> u64 {
+        let of = |counts: &BTreeMap<PersonalKind, u64>| counts.get(&kind).copied().unwrap_or(0);
+        let (sure, likely) = (of(&self.sure), of(&self.likely));
+        let all = sure + likely;
+        let enough_of = |whole: u64| share_min * whole as f64 <= all as f64;
+        let believed = match kind {
+            PersonalKind::DeTaxId
+            | PersonalKind::FrNir
+            | PersonalKind::EsDni
+            | PersonalKind::PaymentCard => {
+                enough_of(self.eligible) || (PASSED_MIN <= all && enough_of(all + of(&self.alike)))
+            }
+            PersonalKind::UkNino => enough_of(all + of(&self.alike)),
+            PersonalKind::Ipv4
+            | PersonalKind::Coordinates
+            | PersonalKind::PrivateKey
+            | PersonalKind::ApiKey
+            | PersonalKind::Email
+            | PersonalKind::Phone
+            | PersonalKind::Iban
+            | PersonalKind::UsSsn
+            | PersonalKind::ItCodiceFiscale
+            | PersonalKind::Ipv6
+            | PersonalKind::MacAddress => enough_of(self.eligible),
+        };
+        if believed { all } else { sure }
+    }
+
+    /// Whether anything is found that is to be believed, with the share rules have by default.
+    #[must_use]
+    pub fn holds_any(&self) -> bool {
+        let mut kinds = self.sure.keys().chain(self.likely.keys());
+        kinds.any(|kind| 0 < self.rows(*kind, LIKELY_SHARE_MIN_DEFAULT))
+    }
+
     /// Adds what was found in other rows.
     pub fn merge(&mut self, other: &Self) {
         self.eligible += other.eligible;
@@ -218,6 +323,7 @@ impl PersonalFound {
         for (mine, others) in [
             (&mut self.sure, &other.sure),
             (&mut self.likely, &other.likely),
+            (&mut self.alike, &other.alike),
         ] {
             for (kind, rows) in others {
                 *mine.entry(*kind).or_default() += rows;

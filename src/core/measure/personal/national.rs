@@ -1,8 +1,20 @@
 //! Numbers states give to persons, by the rules each state publishes; the check digits agree with
-//! python-stdnum 2. What has a form of its own besides a check digit is sure; what is a bare number, or
-//! has no check digit, is likely.
+//! python-stdnum 2. What has a form of its own is sure: an Italian tax code, a social security number in
+//! its groups of 3, 2 and 4 digits, a national insurance number in groups. What is a bare number, or as
+//! other codes are, is likely; [`form`] says which values have its form without being one.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::{Detection, PersonalKind, digits};
+
+static SSN: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\b[0-9]{3}-[0-9]{2}-[0-9]{4}\b").expect("a valid expression"));
+
+static NINO_IN_GROUPS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\b[A-Z]{2} [0-9]{2} [0-9]{2} [0-9]{2} [A-D]\b").expect("a valid expression")
+});
 
 /// Whether a text is a number of one kind.
 type Test = fn(&str) -> bool;
@@ -11,8 +23,12 @@ pub(super) fn whole(text: &str) -> Option<Detection> {
     if let Some(found) = sure(text) {
         return Some(found);
     }
-    let likely: [(Test, PersonalKind); 5] = [
-        (is_us_ssn, PersonalKind::UsSsn),
+    likely(text)
+}
+
+/// What a text is by a form that others have too.
+pub(super) fn likely(text: &str) -> Option<Detection> {
+    let likely: [(Test, PersonalKind); 4] = [
         (is_fr_nir, PersonalKind::FrNir),
         (is_de_tax_id, PersonalKind::DeTaxId),
         (is_es_dni, PersonalKind::EsDni),
@@ -25,7 +41,59 @@ pub(super) fn whole(text: &str) -> Option<Detection> {
 }
 
 pub(super) fn sure(text: &str) -> Option<Detection> {
-    is_codice_fiscale(text).then(|| Detection::sure(PersonalKind::ItCodiceFiscale))
+    let kind = if is_codice_fiscale(text) {
+        PersonalKind::ItCodiceFiscale
+    } else if is_us_ssn(text) {
+        PersonalKind::UsSsn
+    } else if text.contains(' ') && NINO_IN_GROUPS.is_match(text) && is_uk_nino(text) {
+        PersonalKind::UkNino
+    } else {
+        return None;
+    };
+    Some(Detection::sure(kind))
+}
+
+/// What part of a longer text is sure by its groups.
+pub(super) fn within(text: &str) -> Option<Detection> {
+    let stands_alone = |found: &regex::Match<'_>| {
+        let before = text[..found.start()].chars().next_back();
+        let after = text[found.end()..].chars().next();
+        // Part of a longer number in groups: a telephone number, an ISBN, an order number.
+        !matches!(before, Some('-' | '.' | '+' | '/')) && !matches!(after, Some('-' | '/'))
+    };
+    let ssn = || {
+        let mut all = SSN.find_iter(text);
+        all.any(|found| stands_alone(&found) && is_us_ssn(found.as_str()))
+    };
+    let nino = || {
+        let mut all = NINO_IN_GROUPS.find_iter(text);
+        all.any(|found| stands_alone(&found) && is_uk_nino(found.as_str()))
+    };
+    if text.contains('-') && ssn() {
+        return Some(Detection::sure(PersonalKind::UsSsn));
+    }
+    nino().then(|| Detection::sure(PersonalKind::UkNino))
+}
+
+/// The kinds of bare numbers and codes whose form a text has, whether it is one or not: what tells a
+/// column of them from one of other numbers, of which few pass the test.
+pub(super) fn form(text: &str) -> &'static [PersonalKind] {
+    let is = |places: std::ops::Range<usize>, test: fn(&u8) -> bool| {
+        text.as_bytes()
+            .get(places)
+            .is_some_and(|bytes| bytes.iter().all(test))
+    };
+    let (digit, letter) = (u8::is_ascii_digit, u8::is_ascii_uppercase);
+    match text.len() {
+        11 if is(0..11, digit) => &[PersonalKind::DeTaxId],
+        15 if is(0..15, digit) => &[PersonalKind::FrNir, PersonalKind::PaymentCard],
+        13..=19 if is(0..text.len(), digit) => &[PersonalKind::PaymentCard],
+        9 if is(0..2, letter) && is(2..8, digit) && is(8..9, letter) => &[PersonalKind::UkNino],
+        9 if is(1..8, digit) && is(8..9, letter) && is(0..1, u8::is_ascii_alphanumeric) => {
+            &[PersonalKind::EsDni]
+        }
+        _ => &[],
+    }
 }
 
 /// `AAA-GG-SSSS`. No check digit; areas 000, 666 and 900 and above, group 00 and serial 0000 are never

@@ -144,3 +144,86 @@ fn parts_of_a_column_add_up() {
     merged.merge(&found(&texts[..3]));
     assert_eq!(merged, whole);
 }
+
+#[test]
+fn numbers_of_persons_are_found_inside_a_text() {
+    let sure = [
+        ("my ssn is 512-34-5678 thanks", PersonalKind::UsSsn),
+        ("ssn:512-34-5678", PersonalKind::UsSsn),
+        ("{\"ssn\":\"512-34-5678\"}", PersonalKind::UsSsn),
+        ("NI number AB 12 34 56 C of the payee", PersonalKind::UkNino),
+    ];
+    for (text, kind) in sure {
+        assert_eq!(detect(text), Some(Detection::sure(kind)), "{text}");
+    }
+    let likely = [
+        ("NI number AB123456C of the payee", PersonalKind::UkNino),
+        ("the DNI is 33446406J today", PersonalKind::EsDni),
+        ("request from 10.1.2.3 was refused", PersonalKind::Ipv4),
+    ];
+    for (text, kind) in likely {
+        assert_eq!(detect(text), Some(Detection::likely(kind)), "{text}");
+    }
+}
+
+#[test]
+fn longer_numbers_and_dates_hold_no_social_security_number() {
+    for text in [
+        "call 1-512-34-5678 now",
+        "part 512-34-5678-9 of the order",
+        "ISBN 978-512-34-5678",
+        "from 2024-01-02 to 2024-03-04 inclusive",
+        "order 51234-56-7890 was sent",
+        "my ssn is 000-34-5678 thanks",
+    ] {
+        assert_eq!(detect(text), None, "{text}");
+    }
+}
+
+/// Rows of `share` of `numbers` among rows with names.
+fn among(numbers: &[String], rows: usize) -> PersonalFound {
+    let mut found = PersonalFound::default();
+    for row in 0..rows {
+        let text = numbers.get(row).map_or("nothing to see", String::as_str);
+        found.update(text, 1, row as u64 + 1);
+    }
+    found
+}
+
+#[test]
+fn a_few_numbers_among_many_other_values_are_believed() {
+    let corpus = corpus();
+    for kind in [
+        PersonalKind::UsSsn,
+        PersonalKind::UkNino,
+        PersonalKind::EsDni,
+        PersonalKind::FrNir,
+        PersonalKind::DeTaxId,
+    ] {
+        let valid = &corpus.kinds[&kind].valid;
+        let found = among(&valid[..valid.len().min(10)], 1_000);
+        let expected = valid.len().min(10) as u64;
+        assert_eq!(found.rows(kind, 0.5), expected, "{kind:?}");
+    }
+}
+
+#[test]
+fn numbers_and_codes_of_other_meaning_are_not_believed() {
+    for (name, texts) in corpus().benign {
+        let found = found(&texts);
+        assert!(!found.holds_any(), "{name}: {found:?}");
+        let few = among(&texts, 1_000);
+        assert!(!few.holds_any(), "{name} among others: {few:?}");
+    }
+    // Order numbers as the national insurance numbers are, and of eleven digits.
+    let orders = (100_000..101_000_u32).map(|number| {
+        let letter = char::from(b'A' + (number % 26) as u8);
+        format!("AB{number}{letter}")
+    });
+    let orders: Vec<String> = orders.collect();
+    assert!(!found(&orders).holds_any());
+    let numbers: Vec<String> = (0..1_000_u64)
+        .map(|n| (12_345_678_000 + n * 7).to_string())
+        .collect();
+    assert!(!found(&numbers).holds_any());
+}

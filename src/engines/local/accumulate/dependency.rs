@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use polars_arrow::bitmap::Bitmap;
 
-use super::failing::merge_examples;
+use super::failing::{ShownColumns, merge_examples};
 use super::{Accumulator, Surroundings, locked};
 use crate::engines::local::data::Data;
 use crate::engines::local::evaluate::{Evaluated, Problem, Rows};
@@ -115,6 +115,10 @@ impl<'m> Accumulator<'m> for DependencyOf<'m> {
 
     fn revisit(&self, rows: &Rows<'m, '_>, selected: Option<&Bitmap>) -> Evaluated<bool> {
         let hashed = self.hashed(rows, selected)?;
+        let mut columns = Vec::new();
+        let parts = self.dependency.key.iter().chain([&self.dependency.value]);
+        parts.for_each(|part| part.add_columns(&mut columns));
+        let shown = ShownColumns::of(rows, &columns)?;
         let state = locked(&self.state);
         let mut examples = locked(&self.examples);
         let missing = self.examples_max.saturating_sub(examples.len());
@@ -124,11 +128,7 @@ impl<'m> Accumulator<'m> for DependencyOf<'m> {
             .enumerate()
             .filter(|(row, key)| (hashed.counts)(*row) && state.fails(**key))
             .take(missing)
-            .map(|(row, _)| RowExample {
-                row_number: rows.batch.first_row + row as u64 + 1,
-                value: None,
-                masked: false,
-            })
+            .map(|(row, _)| shown.example(rows.batch.first_row, row))
             .collect();
         merge_examples(&mut examples, found, self.examples_max);
         Ok(examples.len() < self.examples_max)

@@ -6,11 +6,15 @@ use polars_arrow::bitmap::Bitmap;
 
 use super::{Accumulator, OfFile, Portable, locked, not_its_own};
 use crate::engines::EXAMPLE_CHARACTERS_MAX;
+use crate::engines::local::data::Data;
 use crate::engines::local::evaluate::{Evaluated, Rows};
 use crate::engines::local::partitions::state::{Kept, State};
 use crate::engines::local::truth::{both, count};
 use crate::evidence::{FailingRows, RowExample};
 use crate::measure::{Measured, RowRule};
+
+/// Columns an example shows; a rule on more shows the first.
+const SHOWN_COLUMNS_MAX: usize = 5;
 
 /// As much of a value as an example shows.
 pub(super) fn shown_text(text: &str) -> String {
@@ -42,7 +46,7 @@ impl<'m> Accumulator<'m> for Failing<'m> {
         let failing = both(Some(fails.yes()), eligible.as_ref());
         let examples = match &failing {
             Some(failing) if 0 < failing.set_bits() => {
-                examples(rows, failing, self.rule.shown.as_deref(), self.examples_max)?
+                examples(rows, failing, &self.rule.shows(), self.examples_max)?
             }
             _ => Vec::new(),
         };
@@ -87,26 +91,59 @@ impl Portable for Failing<'_> {
     }
 }
 
-/// The first few of these rows, with the value of the column shown.
+/// The first few of these rows, with the values of the columns shown.
 pub(super) fn examples(
     rows: &Rows<'_, '_>,
     failing: &Bitmap,
-    shown: Option<&str>,
+    shown: &[&str],
     examples_max: usize,
 ) -> Evaluated<Vec<RowExample>> {
-    let shown = shown.map(|column| rows.raw(column)).transpose()?;
+    if examples_max == 0 {
+        return Ok(Vec::new());
+    }
+    let shown = ShownColumns::of(rows, shown)?;
     Ok(failing
         .true_idx_iter()
         .take(examples_max)
-        .map(|row| RowExample {
-            row_number: rows.batch.first_row + row as u64 + 1,
-            value: shown
-                .as_ref()
-                .and_then(|data| data.text_at(row))
-                .map(|text| shown_text(&text)),
-            masked: false,
-        })
+        .map(|row| shown.example(rows.batch.first_row, row))
         .collect())
+}
+
+/// The columns whose values examples show.
+pub(super) struct ShownColumns<'a>(Vec<(&'a str, Data)>);
+
+impl<'a> ShownColumns<'a> {
+    pub(super) fn of(rows: &Rows<'_, '_>, columns: &[&'a str]) -> Evaluated<Self> {
+        let columns = columns.iter().take(SHOWN_COLUMNS_MAX);
+        let data = columns.map(|column| Ok((*column, rows.raw(column)?)));
+        Ok(Self(data.collect::<Evaluated<_>>()?))
+    }
+
+    /// A row of the batch that starts after `first_row` rows.
+    pub(super) fn example(&self, first_row: u64, row: usize) -> RowExample {
+        let text_at = |data: &Data| data.text_at(row).map(|text| shown_text(&text));
+        let (value, is_null) = match self.0.as_slice() {
+            [] => (None, false),
+            [(_, data)] => {
+                let value = text_at(data);
+                let is_null = value.is_none();
+                (value, is_null)
+            }
+            several => {
+                let values = several.iter().map(|(column, data)| {
+                    let value = text_at(data).unwrap_or_else(|| "null".to_owned());
+                    format!("{column}={value}")
+                });
+                (Some(values.collect::<Vec<_>>().join(", ")), false)
+            }
+        };
+        RowExample {
+            row_number: first_row + row as u64 + 1,
+            value,
+            masked: false,
+            is_null,
+        }
+    }
 }
 
 /// Keeps the first rows of the table.

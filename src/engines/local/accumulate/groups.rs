@@ -7,15 +7,15 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
-use super::failing::{merge_examples, shown_text};
+use polars_arrow::bitmap::Bitmap;
+
+use super::failing::{ShownColumns, merge_examples};
 use super::tally::{Sums, Tally, count, part_of};
 use super::{Accumulator, Surroundings, locked};
 use crate::engines::local::evaluate::{Evaluated, Rows};
 use crate::engines::local::keys::{Key, KeyValues, Keys, Spreading, keys, parts};
 use crate::engines::local::memory::Memory;
-use crate::evidence::RowExample;
-use crate::measure::{Grouping, Groups, Measured, Value};
-use polars_arrow::bitmap::Bitmap;
+use crate::measure::{Grouping, Groups, Measured};
 
 /// Keys of a piece looked at to see whether they repeat much.
 const SAMPLE_ROWS: usize = 4_096;
@@ -98,13 +98,12 @@ impl<'a> GroupsOf<'a> {
         )
     }
 
-    /// The column whose value is shown.
-    fn shown(&self) -> Option<&str> {
-        match self.grouping.key.as_slice() {
-            [Value::Column(column) | Value::Raw(column)] => Some(column),
-            // The row number says which row; many values side by side would say nothing.
-            _ => None,
-        }
+    /// The columns of the key, whose values are shown; none where whole rows are compared.
+    fn shown(&self) -> Vec<&str> {
+        let mut columns = Vec::new();
+        let key = self.grouping.key.iter();
+        key.for_each(|part| part.add_columns(&mut columns));
+        columns
     }
 }
 
@@ -211,7 +210,7 @@ impl<'m> Accumulator<'m> for GroupsOf<'m> {
 
     fn revisit(&self, rows: &Rows<'m, '_>, selected: Option<&Bitmap>) -> Evaluated<bool> {
         let keys = self.keys_of(rows, selected)?;
-        let shown = self.shown().map(|column| rows.raw(column)).transpose()?;
+        let shown = ShownColumns::of(rows, &self.shown())?;
         let mut repeated = locked(&self.repeated);
         let mut found = Vec::new();
         let missing = self
@@ -243,14 +242,7 @@ impl<'m> Accumulator<'m> for GroupsOf<'m> {
                 false
             };
             if shows {
-                found.push(RowExample {
-                    row_number: rows.batch.first_row + row as u64 + 1,
-                    value: shown
-                        .as_ref()
-                        .and_then(|data| data.text_at(row))
-                        .map(|text| shown_text(&text)),
-                    masked: false,
-                });
+                found.push(shown.example(rows.batch.first_row, row));
             }
         }
         merge_examples(&mut repeated.groups.examples, found, self.examples_max);

@@ -11,7 +11,7 @@ use crate::engines::local::keys::parts;
 use crate::engines::local::related::KeySet;
 use crate::engines::local::truth::{both, count};
 use crate::evidence::FailingRows;
-use crate::measure::{Lookup, Measured, NullKeys, Presence, Value};
+use crate::measure::{Lookup, Measured, NullKeys, Presence};
 
 /// Rows whose key is, or is not, in another table.
 pub(super) struct LookupIn<'a> {
@@ -49,13 +49,14 @@ impl<'m> Accumulator<'m> for LookupIn<'m> {
             found == wanted
         });
         let failing = both(Some(&outcome), eligible.as_ref());
-        let shown = match self.lookup.key.as_slice() {
-            [Value::Column(column) | Value::Raw(column)] => Some(column.as_str()),
-            _ => None,
-        };
+        let mut columns = Vec::new();
+        self.lookup
+            .key
+            .iter()
+            .for_each(|part| part.add_columns(&mut columns));
         let shown = match &failing {
             Some(failing) if 0 < failing.set_bits() => {
-                examples(rows, failing, shown, self.examples_max)?
+                examples(rows, failing, &columns, self.examples_max)?
             }
             _ => Vec::new(),
         };

@@ -233,6 +233,7 @@ fn example(entry: &Entry) -> RowExample {
         row_number: entry.row + 1,
         value: Some(shown_text(&entry.value.text())),
         masked: false,
+        is_null: false,
     }
 }
 

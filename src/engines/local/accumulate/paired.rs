@@ -11,7 +11,7 @@ use crate::engines::local::keys::parts;
 use crate::engines::local::related::ValuesThere;
 use crate::engines::local::truth::count;
 use crate::evidence::FailingRows;
-use crate::measure::{Measured, Paired, Pairing, Value};
+use crate::measure::{Measured, Paired, Pairing};
 
 /// Rows whose value differs from the one in another table.
 pub(super) struct PairedWith<'a> {
@@ -61,11 +61,9 @@ impl<'m> Accumulator<'m> for PairedWith<'m> {
                 |there: &Option<_>| self.pairing.tolerance.agree(here.as_ref(), there.as_ref());
             !there.iter().any(agrees)
         });
-        let shown = match &self.pairing.here {
-            Value::Column(column) | Value::Raw(column) => Some(column.as_str()),
-            _ => None,
-        };
-        let found_rows = examples(rows, &failing, shown, self.examples_max)?;
+        let mut shown = Vec::new();
+        self.pairing.here.add_columns(&mut shown);
+        let found_rows = examples(rows, &failing, &shown, self.examples_max)?;
         let mut found = locked(&self.found);
         found.0.count += count(Some(&failing), rows.len());
         found.0.eligible += eligible;

@@ -69,6 +69,7 @@ pub(in crate::engines::local) struct PersonalState {
     eligible: u64,
     sure: BTreeMap<PersonalKind, u64>,
     likely: BTreeMap<PersonalKind, u64>,
+    alike: BTreeMap<PersonalKind, u64>,
     cut: u64,
     row_numbers: Vec<u64>,
 }
@@ -81,6 +82,7 @@ impl PersonalState {
             eligible: found.eligible,
             sure: found.sure.clone(),
             likely: found.likely.clone(),
+            alike: found.alike.clone(),
             cut: found.cut,
             row_numbers: rows.map(|row| row.saturating_sub(first_row)).collect(),
         }
@@ -93,6 +95,7 @@ impl PersonalState {
             eligible: self.eligible,
             sure: self.sure.clone(),
             likely: self.likely.clone(),
+            alike: self.alike.clone(),
             cut: self.cut,
             row_numbers: rows.map(|row| row.saturating_add(first_row)).collect(),
         }

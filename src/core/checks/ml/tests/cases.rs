@@ -19,6 +19,7 @@ pub(super) fn failing(count: u64, eligible: u64) -> FailingRows {
             row_number: 3,
             value: Some("secret".into()),
             masked: false,
+            is_null: false,
         }],
     }
 }
@@ -108,6 +109,11 @@ fn paired(count: u64, eligible: u64, only_here: u64, ambiguous_keys: u64) -> Mea
 
 fn personal(sure: &[(PersonalKind, u64)], likely: &[(PersonalKind, u64)]) -> Measured {
     Measured::Personal(PersonalFound {
+        // Of what has the form in all hundred rows, the rest does not pass the test.
+        alike: likely
+            .iter()
+            .map(|(kind, rows)| (*kind, 100 - rows))
+            .collect(),
         eligible: 100,
         sure: sure.iter().copied().collect(),
         likely: likely.iter().copied().collect(),
