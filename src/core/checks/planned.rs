@@ -161,11 +161,11 @@ impl PlannedCheck {
                 };
                 self.check.judge(target, &facts, own)
             }
-            // The rows could not be counted, so nothing else could be measured on them.
-            other => {
-                let own = vec![other.clone(); own.len().max(1)];
-                self.check.judge(target, facts, &own)
+            // A rule on rows that cannot be told apart was not looked at, also where it counts nothing else.
+            Measured::Failed(reason, why) => {
+                target.failed(self.check.requirement(), *reason, why)
             }
+            _ => target.something_else(self.check.requirement()),
         }
     }
 }
