@@ -14,6 +14,7 @@ mod pages;
 mod partitions;
 mod promotion;
 mod publish;
+mod refused_values;
 mod retrain;
 mod self_verify;
 mod spark;
