@@ -15,6 +15,7 @@ mod partitions;
 mod privacy;
 mod promotion;
 mod publish;
+mod refused_values;
 mod retrain;
 mod self_verify;
 mod spark;

@@ -15,7 +15,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 };
 
 /// How the awkward cases are decided.
-pub(super) const SEMANTICS: &str = "Where the file has types, they are compared and no value is looked at; a whole number is a number, the reverse is not. Where it has none, every value that is not null must read as the type: a number when all of the text spells one, a date or timestamp in the forms of ISO 8601, a boolean as `true` or `false` in any case. The empty text is null in CSV and a text in JSON Lines. Empty data is met.";
+pub(super) const SEMANTICS: &str = "Where the file has types, they are compared and no value is looked at; a whole number is a number, the reverse is not. Where it has none, every value that is not null must read as the type: a number when all of the text spells one, a date or timestamp in the forms of ISO 8601, a boolean as `true` or `false` in any case. The empty text is null in CSV and a text in JSON Lines. What JSON Lines do not write as a text is no `string`; among values of several kinds a text that is itself a value of JSON counts as that value. Empty data is met.";
 
 /// The type of a column.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]

@@ -344,6 +344,11 @@ pub trait Check: std::fmt::Debug + Send + Sync {
     /// What it requires.
     fn requirement(&self) -> &'static Requirement;
 
+    /// Why the parameters, each of them well-formed, together demand nothing.
+    fn demands_nothing(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Its parameters, as its kind reads them.
     fn parameters(&self) -> serde_json::Value;
 

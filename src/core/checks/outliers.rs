@@ -200,6 +200,16 @@ impl Check for Outliers {
         &REQUIREMENT
     }
 
+    fn demands_nothing(&self) -> Option<&'static str> {
+        let is_open = match self.fences {
+            Fences::Deviations {
+                minimum, maximum, ..
+            } => minimum.is_none() && maximum.is_none(),
+            Fences::Interquartile { .. } | Fences::Quantiles { .. } => false,
+        };
+        is_open.then_some("`deviations` need `minimum` or `maximum`")
+    }
+
     fn parameters(&self) -> serde_json::Value {
         parameters_of(self)
     }

@@ -3,7 +3,9 @@
 use super::masks::{self, Masks};
 use super::{Check, Target};
 use crate::evidence::{Evidence, Reason};
-use crate::measure::{Condition, Measure, Measured, Slice, TableFacts};
+use crate::measure::{
+    Condition, LogicalType, Measure, Measured, RowRule, Slice, TableFacts, Value,
+};
 
 /// A check on its target.
 #[derive(Debug)]
@@ -21,6 +23,12 @@ pub struct PlannedCheck {
     /// The only columns read as the type the plan gives them, where suites give a type to some rules
     /// only; the rows spoken of are then chosen by what stands in the file. All columns when absent.
     pub typed: Option<Vec<String>>,
+    /// Where only some columns are read as their type: those that are also read so where the rows spoken of
+    /// are chosen.
+    pub typed_rows: Vec<String>,
+    /// A column whose values must all be readable as the type, in the rows spoken of; otherwise the rule is
+    /// not evaluated.
+    pub readable: Option<(String, LogicalType)>,
 }
 
 impl PlannedCheck {
@@ -34,6 +42,8 @@ impl PlannedCheck {
             slices: Vec::new(),
             optional: false,
             typed: None,
+            typed_rows: Vec::new(),
+            readable: None,
         }
     }
 
@@ -46,6 +56,9 @@ impl PlannedCheck {
                 measure.read_as_written(typed);
             }
         }
+        if let Some((column, logical_type)) = &self.readable {
+            measures.push(Measure::Failing(unreadable(column, *logical_type)));
+        }
         if self.rows.is_none() && self.slices.is_empty() {
             return measures;
         }
@@ -53,7 +66,7 @@ impl PlannedCheck {
         measures.push(Measure::RowCount);
         let mut condition = self.rows.clone();
         if let (Some(condition), Some(_)) = (&mut condition, &self.typed) {
-            condition.read_as_written(&[]);
+            condition.read_as_written(&self.typed_rows);
         }
         let condition = condition.map(std::sync::Arc::new);
         measures
@@ -167,7 +180,7 @@ impl PlannedCheck {
         measured: &[Measured],
     ) -> Vec<Evidence> {
         if self.rows.is_none() && self.slices.is_empty() {
-            return self.check.judge(target, facts, measured);
+            return self.judge_readable(target, facts, measured);
         }
         let Some((row_count, own)) = measured.split_last() else {
             return Vec::new();
@@ -178,13 +191,49 @@ impl PlannedCheck {
                     row_count: *row_count,
                     ..facts.clone()
                 };
-                self.check.judge(target, &facts, own)
+                self.judge_readable(target, &facts, own)
             }
-            // The rows could not be counted, so nothing else could be measured on them.
-            other => {
-                let own = vec![other.clone(); own.len().max(1)];
-                self.check.judge(target, facts, &own)
-            }
+            // A rule on rows that cannot be told apart was not looked at, also where it counts nothing else.
+            Measured::Failed(reason, why) => target.failed(self.check.requirement(), *reason, why),
+            _ => target.something_else(self.check.requirement()),
         }
+    }
+
+    /// Judges the check, once every value is found to be readable.
+    fn judge_readable(
+        &self,
+        target: &Target,
+        facts: &TableFacts,
+        measured: &[Measured],
+    ) -> Vec<Evidence> {
+        let Some((column, logical_type)) = &self.readable else {
+            return self.check.judge(target, facts, measured);
+        };
+        let requirement = self.check.requirement();
+        match measured.split_last() {
+            Some((Measured::Failing(unreadable), own)) if unreadable.count == 0 => {
+                self.check.judge(target, facts, own)
+            }
+            Some((Measured::Failing(unreadable), _)) => {
+                let why = format!(
+                    "{} of {} values of `{column}` cannot be read as `{}`",
+                    unreadable.count,
+                    unreadable.eligible,
+                    logical_type.as_str()
+                );
+                target.failed(requirement, Reason::Undefined, &why)
+            }
+            Some((Measured::Failed(reason, why), _)) => target.failed(requirement, *reason, why),
+            _ => target.something_else(requirement),
+        }
+    }
+}
+
+/// The values of a column that cannot be read as a type.
+fn unreadable(column: &str, logical_type: LogicalType) -> RowRule {
+    RowRule {
+        fails: Condition::ReadsAs(column.to_owned(), logical_type).negated(),
+        eligible: Condition::IsNull(Value::Raw(column.to_owned())).negated(),
+        shown: None,
     }
 }

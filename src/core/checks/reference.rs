@@ -51,16 +51,20 @@ What is said here holds for all rules; what a rule decides otherwise stands with
 - In a file without types (CSV, TSV, JSON Lines) a column is read as the type the contract gives it. A value
   that cannot be read as that is null for every rule but `column-type`, `value-type` and `null-fraction`,
   which look at the file.
+- Where a rule of a suite needs a type that nobody gives the column (a mean, a deviation, an age), it alone
+  reads the column so; all other rules see what stands in the file. Such a rule is not evaluated when a
+  value cannot be read, and says how many. A text that spells no number lies in no range of numbers.
 - A file or table with types (Parquet, Arrow, Avro, Delta Lake, Iceberg, a table on Spark) keeps them,
   whatever the contract says: text in a column that should hold numbers is text, `column-type` says so, and a
   mean of it is not evaluated. Only where a text stands beside a number, a date or a boolean is it read as
   one. It is the same here and on Spark.
 - A comparison with null is neither true nor false; a comparison with NaN is false. Numbers follow IEEE 754,
-  decimals are read as the nearest floating-point number: beyond 15 digits neighbours become equal.
+  decimals are read as the nearest floating-point number: beyond 15 digits neighbours become equal, so a rule
+  on keys (uniqueness, references, groups) over such decimals is not evaluated.
 - A bound is one of `at_least`, `at_most`, `more_than`, `less_than`, `exactly`, `not` with a number, or
   `between`, `outside` with two, ends included. A bound on values also takes ISO 8601 times and texts.
-- A tolerance says how many rows may fail: `rows`, a bound on their number; `fraction`, on their share;
-  `passing`, on the share that passes; `of: all_rows` counts rows whose value is null in the share. None may
+- A tolerance says how many rows may fail, in one way: `rows`, a bound on their number; `fraction`, on their
+  share; `passing`, on the share that passes; `of: all_rows` counts rows whose value is null in the share. None may
   fail when nothing is said.
 - Texts are compared by Unicode scalar value, case and all, without normalisation.
 - Dates are midnight UTC; times without an offset are UTC; times with one are instants.

@@ -40,6 +40,11 @@ impl Check for ValueLength {
         &REQUIREMENT
     }
 
+    fn demands_nothing(&self) -> Option<&'static str> {
+        let is_open = self.minimum.is_none() && self.maximum.is_none();
+        is_open.then_some("lengths need `minimum` or `maximum`")
+    }
+
     fn parameters(&self) -> serde_json::Value {
         parameters_of(self)
     }

@@ -17,7 +17,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 };
 
 /// How the awkward cases are decided.
-pub(super) const SEMANTICS: &str = "Nulls are not looked at; empty data is met. NaN lies in no range, an infinity in an open one. Numbers are compared exactly, also 64-bit whole numbers with fractions and decimals; times as instants in UTC, dates as midnight. Ends are inside unless they are exclusive.";
+pub(super) const SEMANTICS: &str = "Nulls are not looked at; empty data is met. A text that spells no number, or no time, lies in no range of them. NaN lies in no range, an infinity in an open one. Numbers are compared exactly, also 64-bit whole numbers with fractions, decimals as the nearest floating-point number; times as instants in UTC, dates as midnight. Ends are inside unless they are exclusive.";
 
 /// The range of a column of numbers or times. Ends are numbers, or dates and timestamps as ISO 8601
 /// text in UTC.
@@ -113,13 +113,29 @@ impl Check for ValueRange {
         &REQUIREMENT
     }
 
+    fn demands_nothing(&self) -> Option<&'static str> {
+        let ends = [
+            &self.minimum,
+            &self.maximum,
+            &self.exclusive_minimum,
+            &self.exclusive_maximum,
+        ];
+        let is_open = ends.into_iter().all(Option::is_none);
+        is_open.then_some(
+            "a range needs `minimum`, `maximum`, `exclusive_minimum` or `exclusive_maximum`",
+        )
+    }
+
     fn parameters(&self) -> serde_json::Value {
         parameters_of(self)
     }
 
     fn measures(&self, target: &Target) -> Vec<Measure> {
         match self.range() {
-            Ok(range) => failing(target, within(&target.column_name(), &range).negated()),
+            Ok(range) => {
+                let within = within(&target.column_name(), &range);
+                failing(target, within.is_true().negated())
+            }
             Err(_) => Vec::new(),
         }
     }

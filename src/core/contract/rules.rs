@@ -5,7 +5,7 @@ use super::document::Document;
 use super::draft::Draft;
 use super::problem::Problem;
 use super::suite::{DatasetPlan, PlanRequest};
-use crate::checks::{Check, PlannedCheck, Target};
+use crate::checks::{Check, PlannedCheck, Target, UnsupportedRule};
 use crate::evidence::Severity;
 use crate::measure::{Condition, LogicalType};
 
@@ -18,6 +18,8 @@ pub(super) struct Rules<'a> {
     /// The tool whose file it is, as messages call it.
     tool: &'static str,
     draft: Draft<'a>,
+    /// The columns single rules read as a type, with the place of the rule in the plan.
+    reads: Vec<(usize, String, LogicalType)>,
 }
 
 /// One rule of a suite: where it stands and what it speaks of.
@@ -31,6 +33,8 @@ pub(super) struct Rule {
     pub(super) rows: Option<Condition>,
     /// Columns whose combinations of values are each judged for themselves.
     pub(super) slices: Vec<String>,
+    /// A column that this rule, and no other, reads as a type where the data has none.
+    pub(super) reads: Option<(String, LogicalType)>,
 }
 
 /// A check, and whether it counts in its tool's own way.
@@ -69,12 +73,15 @@ impl<'a> Rules<'a> {
             request,
             tool,
             draft: Draft::new(&document.file, request, None),
+            reads: Vec::new(),
         }
     }
 
     /// The plan, or everything that is wrong with the file.
     pub(super) fn finish(self) -> Result<DatasetPlan, Vec<Problem>> {
-        self.draft.finish()
+        let mut plan = self.draft.finish()?;
+        lend_types(&mut plan, self.reads);
+        Ok(plan)
     }
 
     /// Adds a check.
@@ -83,6 +90,10 @@ impl<'a> Rules<'a> {
             counted_as: drafted.differently.then_some(self.tool),
             ..self.target(rule, severity)
         };
+        if let Some((column, logical_type)) = &rule.reads {
+            let place = self.draft.plan.checks.len();
+            self.reads.push((place, column.clone(), *logical_type));
+        }
         self.draft.push(PlannedCheck {
             rows: rule.rows.clone(),
             slices: rule.slices.clone(),
@@ -110,6 +121,47 @@ impl<'a> Rules<'a> {
         Target {
             severity,
             ..self.draft.target(position, rule.column.as_deref())
+        }
+    }
+}
+
+/// Reads a column as a type for the rules that need it, and as it stands in the file for all others. What
+/// the file itself says of a column holds for all of them.
+fn lend_types(plan: &mut DatasetPlan, reads: Vec<(usize, String, LogicalType)>) {
+    let declared: Vec<String> = plan.types.iter().map(|(name, _)| name.clone()).collect();
+    let lent: Vec<(usize, String, LogicalType)> = reads
+        .into_iter()
+        .filter(|(_, column, _)| !declared.contains(column))
+        .collect();
+    if lent.is_empty() {
+        return;
+    }
+    for planned in &mut plan.checks {
+        planned.typed = Some(declared.clone());
+        planned.typed_rows.clone_from(&declared);
+    }
+    for (place, column, logical_type) in lent {
+        let known = plan.types.iter().find(|(name, _)| *name == column);
+        let known = known.map(|(_, known)| *known);
+        let Some(planned) = plan.checks.get_mut(place) else {
+            continue;
+        };
+        match known {
+            Some(known) if known != logical_type => {
+                let why = format!(
+                    "another rule reads `{column}` as `{}`, this one as `{}`",
+                    known.as_str(),
+                    logical_type.as_str()
+                );
+                planned.check = Box::new(UnsupportedRule { why });
+            }
+            known => {
+                planned.typed.get_or_insert_default().push(column.clone());
+                planned.readable = Some((column.clone(), logical_type));
+                if known.is_none() {
+                    plan.types.push((column, logical_type));
+                }
+            }
         }
     }
 }

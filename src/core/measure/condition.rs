@@ -90,6 +90,25 @@ impl Condition {
         )
     }
 
+    /// False where this is false, true where it is true or null; never null itself.
+    #[must_use]
+    pub fn is_not_false(self) -> Self {
+        self.negated().is_true().negated()
+    }
+
+    /// What is asked whether it is true, when this is [`Condition::is_true`] of something.
+    #[must_use]
+    pub fn of_is_true(&self) -> Option<&Self> {
+        let zero = Value::Literal(Scalar::Integer(0));
+        let Self::Compare(Value::Coalesce(values), Comparison::NotEqual, other) = self else {
+            return None;
+        };
+        match values.as_slice() {
+            [Value::Indicator(inner), none] if *none == zero && *other == zero => Some(inner),
+            _ => None,
+        }
+    }
+
     /// True where this is null, false elsewhere; never null itself.
     #[must_use]
     pub fn is_null(self) -> Self {

@@ -117,10 +117,12 @@ impl Measure {
             | Self::Distribution(column)
             | Self::Personal(column) => vec![Part::Column(column)],
             Self::Count(condition) => vec![Part::Condition(condition)],
-            Self::Failing(rule) => vec![
-                Part::Condition(&rule.fails),
-                Part::Condition(&rule.eligible),
-            ],
+            // A value that is shown must have been read, too.
+            Self::Failing(rule) => [&rule.fails, &rule.eligible]
+                .map(Part::Condition)
+                .into_iter()
+                .chain(rule.shown.as_deref().map(Part::Column))
+                .collect(),
             Self::Moments(value)
             | Self::Quantile(value, ..)
             | Self::ApproximateQuantile(value, _)
@@ -171,10 +173,11 @@ impl Measure {
             | Self::Distribution(column)
             | Self::Personal(column) => vec![PartMut::Column(column)],
             Self::Count(condition) => vec![PartMut::Condition(condition)],
-            Self::Failing(rule) => vec![
-                PartMut::Condition(&mut rule.fails),
-                PartMut::Condition(&mut rule.eligible),
-            ],
+            Self::Failing(rule) => [&mut rule.fails, &mut rule.eligible]
+                .map(PartMut::Condition)
+                .into_iter()
+                .chain(rule.shown.as_mut().map(PartMut::Column))
+                .collect(),
             Self::Moments(value)
             | Self::Quantile(value, ..)
             | Self::ApproximateQuantile(value, _)

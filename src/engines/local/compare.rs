@@ -128,7 +128,15 @@ fn with_constant(
         (Data::Text(_), Scalar::Instant(_)) => {
             return read_then(column, LogicalType::Timestamp, comparison, scalar);
         }
-        (Data::Text(_), Scalar::Boolean(_)) => {
+        (Data::Text(array), Scalar::Boolean(_)) => {
+            // A text that is neither true nor false is no condition.
+            if array
+                .iter()
+                .flatten()
+                .any(|text| read::boolean(text).is_none())
+            {
+                return Err((column.kind(), kind(scalar)));
+            }
             return read_then(column, LogicalType::Boolean, comparison, scalar);
         }
         (Data::Other(_), Scalar::Text(text)) => {

@@ -12,6 +12,7 @@ use polars_arrow::bitmap::{Bitmap, MutableBitmap};
 
 use super::compare::compare;
 use super::data::Data;
+use super::input::SEVERAL_KINDS;
 use super::membership::is_in;
 use super::patterns::Patterns;
 use super::source::Batch;
@@ -197,6 +198,9 @@ impl<'m, 'b> Rows<'m, 'b> {
     }
 
     fn fresh_truth(&self, condition: &'m Condition) -> Evaluated<Truth> {
+        if let Some(inner) = condition.of_is_true() {
+            return Ok(Truth::new(self.truth(inner)?.yes().clone(), None));
+        }
         Ok(match condition {
             Condition::Constant(value) => Truth::constant(Some(*value), self.len()),
             Condition::Compare(left, comparison, right) => {
@@ -252,6 +256,9 @@ impl<'m, 'b> Rows<'m, 'b> {
                         validity,
                     ));
                 }
+                if *wanted == LogicalType::String {
+                    return Ok(self.is_text(column, &raw));
+                }
                 let readable = match raw.read_as(*wanted)?.validity() {
                     Some(readable) => readable,
                     None => Bitmap::new_with_value(true, self.len()),
@@ -266,6 +273,25 @@ impl<'m, 'b> Rows<'m, 'b> {
             Condition::All(all) => self.fold(all, true, Truth::and)?,
             Condition::Any(any) => self.fold(any, false, Truth::or)?,
             Condition::Not(inner) => self.truth(inner)?.not(),
+        })
+    }
+
+    /// Whether the value is a text where a file without types knows texts from other values, as JSON does.
+    /// Among values of several kinds, what stands in the file as a text of JSON is taken for that value.
+    fn is_text(&self, column: &str, raw: &Data) -> Truth {
+        let known = self.table.facts().column(column);
+        let is_mixed = known.is_some_and(|known| known.physical_type == SEVERAL_KINDS);
+        let is_text = known
+            .is_none_or(|known| matches!(known.logical_type, None | Some(LogicalType::String)));
+        let texts = match raw {
+            Data::Text(texts) if is_text => texts,
+            _ => return Truth::new(Bitmap::new_with_value(is_text, self.len()), raw.validity()),
+        };
+        if !is_mixed {
+            return Truth::new(Bitmap::new_with_value(true, self.len()), raw.validity());
+        }
+        text::tested(texts, |text| {
+            serde_json::from_str::<serde::de::IgnoredAny>(text).is_err()
         })
     }
 

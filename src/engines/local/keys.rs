@@ -11,7 +11,7 @@ use polars_arrow::bitmap::Bitmap;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 use super::data::Data;
-use super::evaluate::{Evaluated, Rows, bits};
+use super::evaluate::{Evaluated, Problem, Rows, bits};
 use super::numbers::sortable;
 use super::truth::both;
 use crate::measure::{NullKeys, Value};
@@ -34,12 +34,44 @@ pub(super) enum KeyValues {
 /// The parts of a key: values, or all columns as they stand in the file.
 pub(super) fn parts<'m>(rows: &Rows<'m, '_>, key: &'m [Value]) -> Evaluated<Vec<Data>> {
     if !key.is_empty() {
+        let named = key.iter().flat_map(|part| match part {
+            Value::Column(column) | Value::Raw(column) => Some(column.as_str()),
+            _ => None,
+        });
+        named
+            .into_iter()
+            .try_for_each(|column| told_apart(rows, column))?;
         return key.iter().map(|part| rows.value(part)).collect();
     }
     let columns = rows.table.facts().columns.iter();
     columns
-        .map(|column| Ok(rows.column(&column.name)?))
+        .map(|column| {
+            told_apart(rows, &column.name)?;
+            Ok(rows.column(&column.name)?)
+        })
         .collect()
+}
+
+/// Decimals are read as the nearest floating-point number, which tells only those apart whose digits make a
+/// whole number of at most 2⁵³. Keys that may be taken for one another are not counted at all.
+fn told_apart(rows: &Rows<'_, '_>, column: &str) -> Evaluated<()> {
+    const WHOLE_MAX: u128 = 1 << 53;
+    let mut columns = rows.batch.columns.iter();
+    let Some(series) = columns.find(|series| series.name() == column) else {
+        return Ok(());
+    };
+    if !series.dtype().is_decimal() {
+        return Ok(());
+    }
+    let digits = series.to_physical_repr();
+    let too_large = |digits: Option<i128>| digits.is_some_and(|d| WHOLE_MAX < d.unsigned_abs());
+    if digits.i128()?.iter().any(too_large) {
+        return Err(Problem::Unsupported(format!(
+            "`{column}` holds decimals of more than 15 digits, which are not told apart as keys; hint: \
+             write them as text"
+        )));
+    }
+    Ok(())
 }
 
 /// The key of every row.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! source input parquet    rows in batches, from whatever holds them; what a file answers without them
-//! data read               columns as the kinds of values that rules distinguish
+//! data read half          columns as the kinds of values that rules distinguish
 //! evaluate compare …      values and conditions over a batch
 //! accumulate keys values  what is kept of the rows seen, one file per kind of measure
 //! partitions              what is kept of single files from one run to the next
@@ -15,6 +15,7 @@ mod compare;
 mod data;
 mod evaluate;
 mod formats;
+mod half;
 mod input;
 mod keys;
 mod membership;

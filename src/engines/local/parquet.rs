@@ -16,9 +16,9 @@ use polars::prelude::*;
 use polars_buffer::Buffer;
 use rayon::prelude::*;
 
-use super::parquet_shortcuts;
 use super::source::{Batch, Consume, Source};
-use super::table::{Table, column_facts};
+use super::table::Table;
+use super::{half, parquet_shortcuts};
 use crate::measure::{Measure, Measured, TableFacts};
 
 /// Rows decoded at once: larger row groups are read in pieces.
@@ -50,10 +50,7 @@ impl ParquetSource {
         let schema = reader.schema()?;
         let metadata = reader.get_metadata()?.clone();
         let fields: Vec<ArrowField> = schema.iter_values().cloned().collect();
-        let columns = fields
-            .iter()
-            .map(|field| column_facts(&field.name, &DataType::from_arrow_field(field)))
-            .collect();
+        let columns = fields.iter().map(half::facts).collect();
         let facts = TableFacts {
             row_count: metadata.num_rows as u64,
             columns,
@@ -123,7 +120,7 @@ impl ParquetSource {
         let filter = polars_parquet::read::Filter::new_ranged(piece.rows.start, piece.rows.end);
         let (arrays, _) = to_deserializer(chunks, field.clone(), (!whole).then_some(filter))?;
         self.keep(read);
-        let series = Series::try_from((field, arrays))?.rechunk();
+        let series = half::series(field, arrays)?;
         if series.len() != piece.rows.len() {
             return Err(
                 polars_err!(ComputeError: "a column has another number of values than rows"),

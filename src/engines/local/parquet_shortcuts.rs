@@ -12,6 +12,7 @@ use polars_parquet::read::{BasicDecompressor, ColumnChunkMetadata, PageReader, P
 
 use super::data::Data;
 use super::evaluate::Rows;
+use super::half;
 use super::parquet::ParquetSource;
 use super::patterns::Patterns;
 use super::source::Batch;
@@ -238,7 +239,7 @@ fn convex(fails: &Condition) -> Option<&Condition> {
         }
     }
     match fails {
-        Condition::Not(valid) if one(valid) => Some(valid),
+        Condition::Not(valid) if one(valid.of_is_true().unwrap_or(valid)) => Some(valid),
         _ => None,
     }
 }
@@ -267,7 +268,9 @@ fn holds_for_dictionaries(
     let Some(field) = source.field(column) else {
         return false;
     };
-    let dtype = DataType::from_arrow_field(field);
+    let Some(dtype) = half::dtype(field) else {
+        return false;
+    };
     source.metadata.row_groups.iter().all(|group| {
         let Some(mut chunks) = group.columns_under_root_iter(column) else {
             return false;

@@ -277,3 +277,28 @@ fn names_and_forms_mask_what_no_contract_classifies() {
     };
     assert!(shown(rule("code"), &public, groups(key)).contains(key));
 }
+
+#[test]
+fn rows_that_cannot_be_told_apart_are_not_counted() {
+    let missing = || Measured::Failed(Reason::Undefined, "the column `nope` is missing".into());
+    let kind = find("row-count").expect("it exists");
+    let planned = || {
+        let parameters = json!({"rows": {"at_least": 1}});
+        PlannedCheck::new(target(None), (kind.parse)(parameters).expect("it reads"))
+    };
+    let of_some = PlannedCheck {
+        rows: Some(crate::measure::Condition::present("nope")),
+        ..planned()
+    };
+    let by_slice = PlannedCheck {
+        slices: vec!["nope".into()],
+        ..planned()
+    };
+    for planned in [of_some, by_slice] {
+        let measured = vec![missing(); planned.measures().len()];
+        let evidence = planned.judge(&Masks::default(), &facts(), &measured);
+        assert_eq!(evidence.len(), 1);
+        let outcome = evidence[0].outcome;
+        assert_eq!(outcome, Outcome::NotEvaluated(Reason::Undefined));
+    }
+}

@@ -64,7 +64,7 @@ impl Run<'_, '_> {
     /// The bound on a statistic of numbers; a column without a type is read as numbers.
     fn number(&mut self) -> Result<crate::evidence::Bound, String> {
         let bound = self.number_of_any()?;
-        self.rules.give_type(&self.column()?, LogicalType::Number);
+        self.rule.reads = Some((self.column()?, LogicalType::Number));
         Ok(bound)
     }
 
@@ -104,7 +104,7 @@ impl Run<'_, '_> {
             (None, None, _) => return Err("it needs `min_value` or `max_value`".to_owned()),
         };
         if self.test.number("min_value").is_some() || self.test.number("max_value").is_some() {
-            self.rules.give_type(&self.column()?, LogicalType::Number);
+            self.rule.reads = Some((self.column()?, LogicalType::Number));
         }
         self.whole(|| {
             let bound = bound.clone();

@@ -53,7 +53,7 @@ fn plan(
         let rows = sql::condition(&filter).map_err(|why| format!("the filter `{filter}` {why}"))?;
         rule.rows = Some(rows);
     }
-    rules.give_type(&field, LogicalType::Timestamp);
+    rule.reads = Some((field.clone(), LogicalType::Timestamp));
     rule.column = Some(field);
     let as_of = rules.request.as_of;
     for (key, severity) in [

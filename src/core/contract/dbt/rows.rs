@@ -215,7 +215,7 @@ impl Run<'_, '_> {
                 .map(|text| text.trim_matches('\'').to_owned())
         };
         let (first, before) = (date("test_start_date"), date("test_end_date"));
-        self.rules.give_type(&column, LogicalType::Timestamp);
+        self.rule.reads = Some((column.clone(), LogicalType::Timestamp));
         self.rule.column = Some(column);
         self.whole(|| {
             ours(PeriodCoverage {

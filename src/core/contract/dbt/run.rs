@@ -174,20 +174,25 @@ impl<'a, 'd> Run<'a, 'd> {
     }
 
     /// Rows whose value, an SQL expression, is not between `min_value` and `max_value`. Each end fails by
-    /// itself, so a null at one end hides nothing at the other.
+    /// itself, so a null at one end hides nothing at the other. A null passes; a value that is there and
+    /// cannot be compared, such as a text beside a number, does not.
     pub(super) fn within_ends(&mut self, value: &str, inclusive: bool) -> Done {
         let equal = if inclusive { "=" } else { "" };
         let ends: Vec<String> = [("min_value", ">"), ("max_value", "<")]
             .into_iter()
             .filter_map(|(key, operator)| {
                 let end = self.test.expression(key)?;
-                Some(format!("({value} {operator}{equal} {end})"))
+                let mut holds = format!("{value} is null or {value} {operator}{equal} {end}");
+                if end.parse::<f64>().is_err() && !end.starts_with('\'') {
+                    holds = format!("{end} is null or {holds}");
+                }
+                Some(format!("({holds})"))
             })
             .collect();
         if ends.is_empty() {
             return Err("it needs `min_value` or `max_value`".to_owned());
         }
-        self.holds(&ends.join(" and "))
+        self.holds_or(&ends.join(" and "), NullCondition::Fail)
     }
 
     /// The bound of `min_value`, `max_value` and `strictly`.

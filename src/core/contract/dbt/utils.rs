@@ -210,7 +210,7 @@ impl Run<'_, '_> {
         let Some(oldest) = before(as_of, &part, interval) else {
             return Err(format!("`{interval}` times `{part}` is no period of time"));
         };
-        self.rules.give_type(field, LogicalType::Timestamp);
+        self.rule.reads = Some((field.to_owned(), LogicalType::Timestamp));
         self.rule.column = Some(field.to_owned());
         let days_max = (as_of - oldest).as_seconds_f64() / 86_400.0;
         self.whole(|| {

@@ -99,7 +99,7 @@ impl Run<'_, '_> {
         let deviations = self.test.number("sigma_threshold").unwrap_or(3.0);
         let logarithms = self.test.flag("take_logs", true);
         let as_of = self.rules.request.as_of;
-        self.rules.give_type(&time, LogicalType::Timestamp);
+        self.rule.reads = Some((time.clone(), LogicalType::Timestamp));
         self.whole(|| {
             theirs(MovingDeviations {
                 time: time.clone(),

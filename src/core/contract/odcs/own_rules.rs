@@ -55,10 +55,21 @@ impl Planner<'_> {
             let as_of = self.draft.request.as_of.to_rfc3339();
             parameters.entry("as_of").or_insert_with(|| as_of.into());
         }
+        if let Some((group, keys)) = bounds_beside(&parameters) {
+            let message = format!(
+                "parameters of `{id}`: {}{} exclude one another; write one rule for each",
+                group.map_or_else(String::new, |group| format!("in `{group}`, ")),
+                keys.map(|key| format!("`{key}`")).join(" and ")
+            );
+            return self.problem(&at, message);
+        }
         let check = match (kind.parse)(Value::Object(parameters)) {
             Ok(check) => check,
             Err(error) => return self.problem(&at, format!("parameters of `{id}`: {error}")),
         };
+        if let Some(why) = check.demands_nothing() {
+            return self.problem(&at, format!("`{id}` demands nothing: {why}"));
+        }
         let mut planned = PlannedCheck::new(target, check);
         match rows.as_ref().map(Value::as_str) {
             None => {}
@@ -87,6 +98,27 @@ impl Planner<'_> {
         }
         self.draft.push(planned);
     }
+}
+
+/// Bounds on the same rows, of which a check looks at the first only: one says it as a number, one as a
+/// share of those that fail, one as a share of those that pass.
+const BOUNDS_ON_ROWS: [&str; 4] = ["rows", "fraction", "passing", "complete"];
+
+/// Two bounds on the same rows, and the parameter they stand in when they stand in one.
+fn bounds_beside(
+    parameters: &Map<String, Value>,
+) -> Option<(Option<&'static str>, [&'static str; 2])> {
+    let two = |said: &Map<String, Value>| {
+        let mut given = BOUNDS_ON_ROWS
+            .into_iter()
+            .filter(|key| said.get(*key).is_some_and(|bound| !bound.is_null()));
+        Some([given.next()?, given.next()?])
+    };
+    if let Some(keys) = two(parameters) {
+        return Some((None, keys));
+    }
+    let tolerance = parameters.get("tolerance")?.as_object()?;
+    Some((Some("tolerance"), two(tolerance)?))
 }
 
 /// The names in a list, or the one name.

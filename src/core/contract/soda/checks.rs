@@ -157,17 +157,17 @@ impl Reader<'_> {
         let function = entry.text("function").unwrap_or_default().to_lowercase();
         let threshold = threshold::parse(&entry.body, None)?;
         let validity = Validity::of_contract(&entry.body)?.or(column);
-        if !function.contains("length") {
-            self.rules.give_type(name, LogicalType::Number);
-        }
         // Soda leaves out a value that is missing; an invalid one only when it is missing, too.
-        let entry = if validity.says_missing() && !validity.says_invalid() {
+        let mut entry = if validity.says_missing() && !validity.says_invalid() {
             entry.where_present(name, &validity)
         } else if validity.says_missing() {
             return Err("Soda 4 counts invalid values of an aggregate unless they are missing, too; say it with a `filter`".to_owned());
         } else {
             entry.clone()
         };
+        if !function.contains("length") {
+            entry.rule.reads = Some((name.to_owned(), LogicalType::Number));
+        }
         self.each(&entry, &threshold, |amount| {
             rules::statistic(&function, amount.zone).ok_or_else(|| {
                 format!("the function `{function}` is not `avg`, `sum`, `min`, `max`, `avg_length`, `min_length` or `max_length`")
@@ -253,8 +253,8 @@ impl Reader<'_> {
         };
         let threshold = threshold::parse(&entry.body, None)?;
         let seconds = threshold.unit_seconds;
-        self.rules.give_type(&column, LogicalType::Timestamp);
         let mut entry = entry.clone();
+        entry.rule.reads = Some((column.clone(), LogicalType::Timestamp));
         entry.rule.column = Some(column);
         self.each(&entry, &threshold, |amount| {
             let Zone::Below(end) = amount.zone else {

@@ -178,7 +178,9 @@ impl Validity {
         ] {
             if let Some(end) = end.as_ref().and_then(Scalar::from_json) {
                 let end = Value::Literal(end);
-                any.push(Condition::Compare(Value::column(column), comparison, end));
+                // What is no number lies beyond either end.
+                let beyond = Condition::Compare(Value::column(column), comparison, end);
+                any.push(beyond.is_not_false());
             }
         }
         for (end, comparison) in [
@@ -315,7 +317,8 @@ mod tests {
         let invalid = validity.invalid("c").expect("said");
         assert_eq!(
             invalid.to_string(),
-            "not (`c` in ('a', 2)) or `c` matches `^b` or `c` > 9 or length of `c` < 1"
+            "not (`c` in ('a', 2)) or `c` matches `^b` or \
+             not ([not (`c` > 9)] or else 0 != 0) or length of `c` < 1"
                 .replace("('a', 2)", "(a, 2)")
         );
         assert!(Validity::default().invalid("c").is_none());

@@ -13,8 +13,8 @@ use polars_arrow::io::ipc::read::{
 use polars_arrow::record_batch::RecordBatchT;
 
 use super::sequence::{self, Next, Rows};
+use crate::engines::local::half;
 use crate::engines::local::source::{Batch, Consume, Source};
-use crate::engines::local::table::column_facts;
 use crate::io::files;
 use crate::measure::TableFacts;
 
@@ -50,10 +50,7 @@ impl IpcSource {
                 (metadata.schema.iter_values().cloned().collect(), 0)
             }
         };
-        let columns = fields
-            .iter()
-            .map(|field| column_facts(&field.name, &DataType::from_arrow_field(field)))
-            .collect();
+        let columns = fields.iter().map(half::facts).collect();
         Ok(Self {
             path: path.to_owned(),
             layout,
@@ -168,7 +165,7 @@ fn rows(
     let series = fields
         .iter()
         .zip(batch.arrays())
-        .map(|(field, array)| Series::try_from((field, array.clone())).map(|one| one.rechunk()))
+        .map(|(field, array)| half::series(field, vec![array.clone()]))
         .collect::<PolarsResult<Vec<_>>>()?;
     if let Some(other) = series.iter().find(|series| series.len() != batch.len()) {
         polars_bail!(ComputeError: "`{}` has {} values in {} rows", other.name(), other.len(), batch.len());

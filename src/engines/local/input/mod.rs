@@ -15,6 +15,8 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub(super) use self::json::SEVERAL_KINDS;
+
 use std::path::Path;
 
 use polars::prelude::*;

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::engines::{Options, Request};
+use crate::evidence::Reason;
 use crate::measure::{
     Anchor, Groups, Lookup, Moments, Operator, Order, OrderRule, Presence, Slice, Statistic,
 };
@@ -471,6 +472,48 @@ proptest! {
         prop_assert_eq!(groups.distinct, different.len() as u64);
         prop_assert_eq!(groups.rows, sorted.len() as u64);
     }
+}
+
+#[test]
+fn half_precision_numbers_are_numbers() {
+    for name in ["half.parquet", "half.arrow"] {
+        let source = TableSource {
+            path: Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("fixtures/data/formats")
+                .join(name),
+            locator: name.to_owned(),
+            ..TableSource::default()
+        };
+        let Measured::Moments(id) = measured(&source, mean("id")) else {
+            panic!("{name} is read")
+        };
+        assert_eq!((id.count, id.mean), (3, 2.0), "{name}");
+        let found = measured(&source, Measure::Extremes(Value::column("half")));
+        let ends = (Scalar::Number(-2.0), Scalar::Number(0.5));
+        assert_eq!(found, Measured::Extremes(Some(ends)), "{name}");
+        let present = rule("half", Condition::Constant(false));
+        assert_eq!(failing_rows(&source, present).1, 2, "{name}");
+    }
+}
+
+#[test]
+fn decimals_that_are_not_told_apart_are_no_keys() {
+    let source = TableSource {
+        path: Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/data/formats/wide.parquet"),
+        locator: "wide.parquet".to_owned(),
+        ..TableSource::default()
+    };
+    for columns in [vec!["id"], vec!["price", "id"], vec![]] {
+        let found = measured(&source, key(&columns, NullKeys::SkipAny));
+        assert!(
+            matches!(found, Measured::Failed(Reason::Unsupported, _)),
+            "{columns:?}: {found:?}"
+        );
+    }
+    let Measured::Groups(prices) = measured(&source, key(&["price"], NullKeys::SkipAny)) else {
+        panic!("prices are told apart")
+    };
+    assert_eq!((prices.rows, prices.distinct), (4, 3));
 }
 
 #[test]

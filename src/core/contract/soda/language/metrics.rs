@@ -117,7 +117,7 @@ impl Reader<'_> {
             rule.rows = Some(rows_valid(rule.rows, column, said));
         }
         if !name.contains("length") {
-            self.rules.give_type(column, LogicalType::Number);
+            rule.reads = Some((column.to_owned(), LogicalType::Number));
         }
         let fraction = match arguments {
             [_, Argument::Number(fraction)] => Some(*fraction),
@@ -186,8 +186,11 @@ impl Reader<'_> {
             return Err("an age is a duration, such as `1d6h`".to_owned());
         }
         let as_of = self.rules.request.as_of;
-        self.rules.give_type(column, LogicalType::Timestamp);
-        self.each(rule, passes, false, |amount| match amount.zone {
+        let rule = Rule {
+            reads: Some((column.to_owned(), LogicalType::Timestamp)),
+            ..rule.clone()
+        };
+        self.each(&rule, passes, false, |amount| match amount.zone {
             Zone::Below(end) => Ok(ours(Freshness {
                 days_max: end.value / 86_400.0,
                 as_of,

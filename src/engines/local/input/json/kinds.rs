@@ -64,6 +64,9 @@ pub(super) enum ColumnType {
     Mixed,
 }
 
+/// The physical type of a column whose values are of several kinds.
+pub(in crate::engines::local) const SEVERAL_KINDS: &str = "values of several kinds";
+
 /// The columns of a table or of a part of it.
 #[derive(Debug, Default)]
 pub(super) struct Columns {
@@ -116,7 +119,7 @@ impl Columns {
                 ColumnType::Text => (Some(LogicalType::String), "string"),
                 ColumnType::Object => (Some(LogicalType::Object), "object"),
                 ColumnType::Array => (Some(LogicalType::Array), "array"),
-                ColumnType::Mixed => (Some(LogicalType::String), "values of several kinds"),
+                ColumnType::Mixed => (Some(LogicalType::String), SEVERAL_KINDS),
             };
             ColumnFacts {
                 name: column.name.clone(),

@@ -17,6 +17,8 @@ mod lines;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::engines::local) use self::kinds::SEVERAL_KINDS;
+
 use std::sync::Mutex;
 
 use polars::prelude::*;

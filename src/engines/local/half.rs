@@ -1,0 +1,62 @@
+//! Half-precision numbers (IEEE 754 binary16) as single-precision ones, which hold each of them exactly: the
+//! engine is built without a type for them. It also knows no type for some other columns; a file that has
+//! such a column is readable as long as nobody asks for that column.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use polars::prelude::*;
+use polars_arrow::array::{Array, Float16Array, PrimitiveArray};
+
+use super::table::column_facts;
+use crate::measure::{ColumnFacts, LogicalType};
+
+/// What the type of a field means to a contract; of no type a contract can name when the engine has none.
+pub(super) fn facts(field: &ArrowField) -> ColumnFacts {
+    if field.dtype == ArrowDataType::Float16 {
+        return ColumnFacts {
+            name: field.name.to_string(),
+            logical_type: Some(LogicalType::Number),
+            physical_type: "f16".to_owned(),
+        };
+    }
+    match dtype(field) {
+        Some(dtype) => column_facts(&field.name, &dtype),
+        None => ColumnFacts {
+            name: field.name.to_string(),
+            logical_type: None,
+            physical_type: format!("{:?}", field.dtype),
+        },
+    }
+}
+
+/// The engine's type of a field; `None` when it has none. It panics then.
+pub(super) fn dtype(field: &ArrowField) -> Option<DataType> {
+    catch_unwind(AssertUnwindSafe(|| DataType::from_arrow_field(field))).ok()
+}
+
+/// The values of a field as one chunk.
+pub(super) fn series(field: &ArrowField, arrays: Vec<Box<dyn Array>>) -> PolarsResult<Series> {
+    if field.dtype != ArrowDataType::Float16 {
+        return Ok(Series::try_from((field, arrays))?.rechunk());
+    }
+    let arrays = arrays
+        .iter()
+        .map(|array| single(array.as_ref()))
+        .collect::<PolarsResult<Vec<_>>>()?;
+    let field = ArrowField::new(field.name.clone(), ArrowDataType::Float32, true);
+    Ok(Series::try_from((&field, arrays))?.rechunk())
+}
+
+fn single(array: &dyn Array) -> PolarsResult<Box<dyn Array>> {
+    let halves = array
+        .as_any()
+        .downcast_ref::<Float16Array>()
+        .ok_or_else(|| polars_err!(ComputeError: "a column is of another type than it says"))?;
+    let values: Vec<f32> = halves
+        .values()
+        .iter()
+        .map(|half| f32::from(*half))
+        .collect();
+    let singles = PrimitiveArray::from_vec(values).with_validity(halves.validity().cloned());
+    Ok(Box::new(singles))
+}
