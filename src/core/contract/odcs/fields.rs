@@ -17,7 +17,7 @@ const PERSONAL: [&str; 7] = [
 ];
 
 /// The name the column has in the file.
-pub(super) fn column_name(property: &Map<String, Value>) -> String {
+pub(in crate::contract) fn column_name(property: &Map<String, Value>) -> String {
     text(property, "physicalName")
         .or_else(|| text(property, "name"))
         .unwrap_or_default()
@@ -28,7 +28,7 @@ pub(super) fn logical_type(property: &Map<String, Value>) -> Option<LogicalType>
     serde_json::from_value(property.get("logicalType")?.clone()).ok()
 }
 
-pub(super) fn is_personal(property: &Map<String, Value>) -> bool {
+pub(in crate::contract) fn is_personal(property: &Map<String, Value>) -> bool {
     text(property, "classification")
         .is_some_and(|word| PERSONAL.contains(&word.to_lowercase().as_str()))
 }
@@ -37,7 +37,7 @@ pub(super) fn flag(map: &Map<String, Value>, key: &str) -> bool {
     map.get(key).and_then(Value::as_bool).unwrap_or(false)
 }
 
-pub(super) fn text<'a>(map: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
+pub(in crate::contract) fn text<'a>(map: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
     map.get(key).and_then(Value::as_str)
 }
 
@@ -69,7 +69,7 @@ pub(super) fn list<'a>(
         .filter_map(Value::as_object)
 }
 
-pub(super) fn list_of<'a>(
+pub(in crate::contract) fn list_of<'a>(
     map: &'a Map<String, Value>,
     key: &str,
 ) -> impl Iterator<Item = &'a Map<String, Value>> + use<'a> {

@@ -7,7 +7,7 @@
 //! ends, as datacontract-cli does; a percentage counts all rows for missing values and the rows that
 //! are not null for invalid ones; `duplicateValues` counts rows that repeat an earlier one.
 
-mod fields;
+pub(super) mod fields;
 mod formats;
 mod nested;
 mod notes;
@@ -16,7 +16,7 @@ mod planner;
 mod queries;
 mod relationships;
 pub(super) mod rules;
-mod service_levels;
+pub(super) mod service_levels;
 mod type_options;
 
 #[cfg(test)]
