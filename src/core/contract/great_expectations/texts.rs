@@ -41,7 +41,7 @@ pub(super) fn lengths_between(arguments: &mut Arguments) -> Result<Demand, Strin
         return Err("`min_value` and `max_value` of lengths are whole numbers".to_owned());
     }
     let check = ValueLength {
-        minimum: least.map(|least| least as u64 + u64::from(strict_least)),
+        minimum: least.map(|least| (least as u64).saturating_add(u64::from(strict_least))),
         maximum: match most {
             Some(0.0) if strict_most => return Err("no length is less than 0".to_owned()),
             most => most.map(|most| most as u64 - u64::from(strict_most)),
