@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::config::AsOf;
 use crate::contract::FORMATS;
-use crate::measure::InputFormat;
+use crate::measure::{Ascii, InputFormat};
 
 /// Commands on data.
 #[derive(Debug, Subcommand)]
@@ -80,6 +80,15 @@ pub struct DataValidateArguments {
     /// Format of the files, when their endings do not tell it
     #[arg(long, value_name = "FORMAT", requires = "contract", value_parser = parse_input_format)]
     pub input_format: Option<InputFormat>,
+    /// Encoding of CSV files, such as `windows-1252`; by default what a byte-order mark says, else UTF-8
+    #[arg(long, value_name = "LABEL", requires = "contract")]
+    pub encoding: Option<String>,
+    /// Character between the fields of CSV files, or `tab`; by default the likeliest of the first line
+    #[arg(long, value_name = "CHARACTER", requires = "contract", value_parser = parse_delimiter)]
+    pub delimiter: Option<Ascii>,
+    /// CSV files have no line of names; their columns are `column_1`, `column_2` and so on
+    #[arg(long, requires = "contract")]
+    pub no_header: bool,
     /// The time freshness is taken at: a date, or a timestamp with an offset; now by default
     #[arg(long, value_name = "TIME", requires = "contract", value_parser = parse_as_of)]
     pub as_of: Option<AsOf>,
@@ -207,6 +216,10 @@ fn parse_as_of(text: &str) -> Result<AsOf, String> {
 
 fn parse_input_format(text: &str) -> Result<InputFormat, String> {
     serde_json::from_value(serde_json::Value::from(text)).map_err(|error| error.to_string())
+}
+
+fn parse_delimiter(text: &str) -> Result<Ascii, String> {
+    Ascii::try_from(text.to_owned())
 }
 
 fn suite_format_parser() -> PossibleValuesParser {

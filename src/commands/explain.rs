@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{CommandError, Outputs};
 use crate::catalogue;
+use crate::checks::{self, CheckKind};
 use crate::cli::ExplainArguments;
 use crate::evidence::ExitCode;
 
@@ -47,6 +48,10 @@ fn explain(id: &str) -> Result<String, CommandError> {
         "{}\n\n{}\n\nTo meet it: {}\n",
         requirement.id, requirement.summary, requirement.remedy
     );
+    if let Some(kind) = checks::find(id) {
+        let _ = writeln!(text, "\nDecided: {}", kind.semantics);
+        text.push_str(&parameters(kind));
+    }
     if !requirement.references.is_empty() {
         text.push_str("\nReferences:\n");
         for reference in requirement.references {
@@ -54,4 +59,30 @@ fn explain(id: &str) -> Result<String, CommandError> {
         }
     }
     Ok(text)
+}
+
+/// The parameters of a rule, and the rule with those it needs.
+fn parameters(kind: &CheckKind) -> String {
+    let mut text = String::new();
+    let parameters = kind.parameters();
+    if !parameters.is_empty() {
+        text.push_str("\nParameters:\n");
+    }
+    for parameter in parameters {
+        let needed = match (parameter.required, parameter.default) {
+            (true, _) => ", required".to_owned(),
+            (false, Some(default)) => format!(", {default} by default"),
+            (false, None) => String::new(),
+        };
+        let (name, shape, meaning) = (parameter.name, parameter.shape, parameter.meaning);
+        let _ = writeln!(text, "  {name}: {shape}{needed}\n      {meaning}");
+    }
+    if let Some(example) = kind.example() {
+        let _ = writeln!(
+            text,
+            "\nExample:\n  implementation: {}",
+            checks::flow(&example)
+        );
+    }
+    text
 }

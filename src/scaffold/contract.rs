@@ -89,7 +89,7 @@ fn column_view(column: &ColumnProfile) -> ColumnView {
     let personal = is_personal(column);
     let mut view = ColumnView {
         name: yaml::scalar(&column.name),
-        logical_type: nameable(column.logical_type),
+        logical_type: column.logical_type.map(LogicalType::as_str),
         required: column.nulls == 0,
         unique: is_identifier(column),
         personal,
@@ -148,14 +148,6 @@ pub fn is_comparable(column: &ColumnProfile) -> bool {
     !is_identifier(column)
         && !names::is_key(&column.name)
         && (is_numeric(column.logical_type) || !column.values.is_empty())
-}
-
-/// The type as the contract names it; nested types need a description of their parts.
-fn nameable(logical_type: Option<LogicalType>) -> Option<&'static str> {
-    match logical_type? {
-        LogicalType::Object | LogicalType::Array => None,
-        kind => Some(kind.as_str()),
-    }
 }
 
 /// A range beyond what was seen, in round numbers. It does not cross zero, and fractions stay

@@ -22,6 +22,9 @@ value any OBJECT --object
 list any REFERENCE --reference
 value any ENVIRONMENT --environment
 value any INPUT_FORMAT --input-format
+value any ENCODING --encoding
+value any DELIMITER --delimiter
+flag any NO_HEADER --no-header
 value any AS_OF --as-of
 value any EXAMPLES --examples
 flag any NO_METADATA_SHORTCUTS --no-metadata-shortcuts

@@ -9,8 +9,8 @@ use crate::commands::context::identity;
 use crate::commands::{CommandError, Outputs};
 use crate::engines::{self, Options, Request, TableSource};
 use crate::evidence::{
-    Bound, Evidence, ExitCode, InputRef, Outcome, Quantity, RunReport, Severity, Step, Subject,
-    SubjectDigest,
+    Bound, Evidence, ExitCode, InputRef, Outcome, Quantity, Reason, RunReport, Severity, Step,
+    Subject, SubjectDigest,
 };
 use crate::io::World;
 use crate::measure::{Lookup, Measure, Measured, NullKeys, Presence, Reading, TableFacts, Value};
@@ -229,8 +229,9 @@ fn rows(
     let here = counts(now, before, &ask)?.measured;
     let there = counts(before, now, &ask[..1])?.measured;
     let failing = |measured: Option<&Measured>| match measured {
-        Some(Measured::Failing(rows)) => rows.count,
-        _ => 0,
+        Some(Measured::Failing(rows)) => Ok(rows.count),
+        Some(Measured::Failed(reason, why)) => Err((*reason, why.clone())),
+        _ => Err((Reason::Unsupported, "rows were not compared".to_owned())),
     };
     let (added, kept, same) = (
         failing(here.first()),
@@ -238,25 +239,30 @@ fn rows(
         failing(here.get(2)),
     );
     let removed = failing(there.first());
-    let changed = kept.saturating_sub(same);
+    let changed = kept.and_then(|kept| Ok(kept.saturating_sub(same?)));
     let by = key.join("`, `");
-    let record = |count: u64, what: &str| {
-        let bound = Bound::AtMost(0.0);
-        let quantity = Quantity::rows(count);
-        let outcome = if count == 0 {
-            Outcome::Met
-        } else {
-            Outcome::NotMet
-        };
-        let message = format!("{quantity} {what}, by the key `{by}`");
+    let record = |count: Result<u64, (Reason, String)>, what: &str| {
         let subject = Subject::Rows {
             dataset: dataset.to_owned(),
             column: None,
             rows: what.to_owned(),
         };
-        Evidence::new(quality_diff::ROW_CHANGE, subject, outcome, message)
-            .measured(quantity, bound)
-            .severity(Severity::Info)
+        let of = |outcome, message| {
+            Evidence::new(quality_diff::ROW_CHANGE, subject.clone(), outcome, message)
+                .severity(Severity::Info)
+        };
+        match count {
+            Ok(count) => {
+                let bound = Bound::AtMost(0.0);
+                let quantity = Quantity::rows(count);
+                let message = format!("{quantity} {what}, by the key `{by}`");
+                of(bound.judge(&quantity), message).measured(quantity, bound)
+            }
+            Err((reason, why)) => of(
+                Outcome::NotEvaluated(reason),
+                format!("rows {what} by the key `{by}` were not counted: {why}"),
+            ),
+        }
     };
     Ok(vec![
         record(added, "added"),

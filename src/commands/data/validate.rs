@@ -16,7 +16,7 @@ use crate::evidence::{ExitCode, InputRef, RunReport, Sha256, Step};
 use crate::io::World;
 use crate::io::console::Console;
 use crate::io::files;
-use crate::measure::Reading;
+use crate::measure::{CsvOptions, Reading};
 
 /// Failing rows shown for each requirement when no configuration says how many.
 const EXAMPLES_MAX_DEFAULT: u64 = 5;
@@ -299,7 +299,12 @@ fn source_of(
 ) -> TableSource {
     let reading = Reading {
         format: arguments.input_format,
-        ..Reading::default()
+        csv: CsvOptions {
+            encoding: arguments.encoding.clone(),
+            delimiter: arguments.delimiter,
+            header: !arguments.no_header,
+            ..CsvOptions::default()
+        },
     };
     TableSource::named(Path::new(""), &path.display().to_string(), types, reading)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::counted::Things;
 use super::{Check, Requirement, Target, Tolerance, failing, listed, parameters_of, scalars};
 use crate::evidence::{Evidence, FailingRows};
 use crate::measure::{Condition, Grouping, Measure, Measured, NullKeys, TableFacts, Value};
@@ -81,17 +82,29 @@ impl Check for AcceptedValues {
         if let Err(why) = self.plan(target) {
             return target.unsupported(&REQUIREMENT, &why);
         }
-        let failing = match measured {
-            // Of each wrong value one row is counted.
-            [Measured::Groups(groups)] => Measured::Failing(FailingRows {
-                count: groups.distinct,
-                eligible: groups.distinct,
-                examples: groups.examples.clone(),
-            }),
-            [other] => other.clone(),
-            _ => return Vec::new(),
-        };
-        let wrong = format!("are not one of {}", listed(&self.values));
-        target.judge_failing(&REQUIREMENT, facts, &failing, self.tolerance, &wrong)
+        let values = listed(&self.values);
+        match measured {
+            [Measured::Groups(groups)] => {
+                let things = Things {
+                    count: groups.distinct,
+                    rows: FailingRows {
+                        count: groups.rows,
+                        eligible: facts.row_count,
+                        examples: groups.examples.clone(),
+                    },
+                    words: [
+                        format!("every value is one of {values}"),
+                        format!("value is not one of {values}"),
+                        format!("different values are not one of {values}"),
+                    ],
+                };
+                target.judge_things(&REQUIREMENT, facts, &things, self.tolerance)
+            }
+            [failing] => {
+                let wrong = format!("are not one of {values}");
+                target.judge_failing(&REQUIREMENT, facts, failing, self.tolerance, &wrong)
+            }
+            _ => Vec::new(),
+        }
     }
 }

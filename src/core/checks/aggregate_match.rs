@@ -16,8 +16,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     summary: "The number, a count, sum, mean or extreme, compares as demanded with that of the other dataset.",
     remedy: "Make the two deliveries agree upstream, or adapt the rule in the contract.",
     references: &[
-        "dbt-expectations: expect_table_aggregation_to_equal_other_table, expect_column_distinct_count_to_equal_other_table",
-        "dbt-utils: cardinality_equality",
+        "dbt-expectations: expect_column_distinct_count_to_equal_other_table",
         "DQDL: AggregateMatch",
     ],
 };

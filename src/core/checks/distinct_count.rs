@@ -14,7 +14,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     remedy: "Look for a changed unit or population upstream, or adapt the bound in the contract.",
     references: &[
         "Great Expectations: expect_column_unique_value_count_to_be_between",
-        "dbt-utils: not_constant, cardinality_equality",
+        "dbt-utils: not_constant",
         "dbt-expectations: expect_column_distinct_count_to_equal, _be_greater_than, _be_less_than",
         "Deequ: hasNumberOfDistinctValues, hasApproxCountDistinct (counted exactly here)",
     ],

@@ -18,9 +18,11 @@ mod column_set;
 mod column_type;
 mod columns_equal;
 mod complete_rows;
+mod completeness;
 mod condition_fraction;
 mod contract_note;
 mod correlation;
+mod counted;
 mod dataset_match;
 mod date_format;
 mod date_part;
@@ -68,6 +70,7 @@ mod row_rules;
 mod row_sum;
 mod scalars;
 mod sequence;
+mod shape;
 mod skewness;
 mod sql_rule;
 mod standard_deviation;
@@ -112,6 +115,7 @@ pub use column_set::{ColumnRelation, ColumnSet};
 pub use column_type::ColumnType;
 pub use columns_equal::ColumnsEqual;
 pub use complete_rows::{CompleteRows, Filled};
+pub use completeness::Completeness;
 pub use condition_fraction::ConditionFraction;
 pub use contract_note::ContractNote;
 pub use correlation::Correlation;
@@ -160,6 +164,7 @@ pub use row_rules::{NullCondition, NullRows};
 pub use row_sum::RowSum;
 pub use scalars::ScalarBound;
 pub use sequence::Sequence;
+pub use shape::{Parameter, flow};
 pub use skewness::Skewness;
 pub use sql_rule::{QueryResult, SqlRule};
 pub use standard_deviation::StandardDeviation;
@@ -211,6 +216,7 @@ pub const CHECKS: &[CheckKind] = &[
     kind::<ColumnType>(&column_type::REQUIREMENT, column_type::SEMANTICS),
     kind::<ColumnsEqual>(&columns_equal::REQUIREMENT, columns_equal::SEMANTICS),
     kind::<CompleteRows>(&complete_rows::REQUIREMENT, complete_rows::SEMANTICS),
+    kind::<Completeness>(&completeness::REQUIREMENT, completeness::SEMANTICS),
     kind::<ConditionFraction>(
         &condition_fraction::REQUIREMENT,
         condition_fraction::SEMANTICS,

@@ -27,10 +27,6 @@ pub struct NullFraction {
     /// Bound on the number of nulls, instead of the fraction.
     #[serde(default)]
     pub rows: Option<Bound>,
-    /// Bound on the fraction of values that are not null, instead of the fraction of nulls: "at least
-    /// 0.9" is decided exactly, where `1 - 0.9` is not `0.1` in binary.
-    #[serde(default)]
-    pub complete: Option<Bound>,
 }
 
 impl Check for NullFraction {
@@ -58,20 +54,12 @@ impl Check for NullFraction {
             }
             return evidence;
         }
-        let of_rows = |count: u64| Measured::Number(Some(count as f64 / rows.max(1) as f64));
-        let (fraction, bound) = match (nulls, self.fraction, self.complete) {
+        let fraction = match nulls {
             // An empty table has no null value; whether it may be empty is `row-count`'s question.
-            (Measured::Count(_), None, Some(bound)) if rows == 0 => {
-                (Measured::Number(Some(1.0)), bound)
-            }
-            (Measured::Count(count), None, Some(bound)) => {
-                (of_rows(rows.saturating_sub(*count)), bound)
-            }
-            (Measured::Count(count), bound, _) => {
-                (of_rows(*count), bound.unwrap_or(Bound::AtMost(0.0)))
-            }
-            (other, ..) => (other.clone(), Bound::AtMost(0.0)),
+            Measured::Count(count) => Measured::Number(Some(*count as f64 / rows.max(1) as f64)),
+            other => other.clone(),
         };
+        let bound = self.fraction.unwrap_or(Bound::AtMost(0.0));
         target.judge_number(
             &REQUIREMENT,
             &fraction,

@@ -4,8 +4,8 @@
 use std::sync::LazyLock;
 
 use serde::Deserialize;
-use serde_json::Value;
 
+use super::shape::{Parameter, flow};
 use super::{CHECKS, CheckKind};
 
 /// The rules of other tools with the check that stands for each.
@@ -61,22 +61,21 @@ What is said here holds for all rules; what a rule decides otherwise stands with
 - A comparison with null is neither true nor false; a comparison with NaN is false. Numbers follow IEEE 754,
   decimals are read as the nearest floating-point number: beyond 15 digits neighbours become equal, so a rule
   on keys (uniqueness, references, groups) over such decimals is not evaluated.
+- A parameter of several keys is written as `{key: …}`; keys with `?` may be left out.
 - A bound is one of `at_least`, `at_most`, `more_than`, `less_than`, `exactly`, `not` with a number, or
   `between`, `outside` with two, ends included. A bound on values also takes ISO 8601 times and texts.
 - A tolerance says how many rows may fail, in one way: `rows`, a bound on their number; `fraction`, on their
   share; `passing`, on the share that passes; `of: all_rows` counts rows whose value is null in the share. None may
   fail when nothing is said.
+- SQL expressions (`where`, conditions, values) know the comparisons, `and`, `or`, `not`, `in`, `between`,
+  `like`, `ilike`, `is null`, `is distinct from`, `case`, arithmetic, `cast` to text, floating-point numbers
+  and times, and the functions `abs`, `coalesce` (`ifnull`, `nvl`), `contains`, `ends_with`, `if` (`iff`),
+  `isnan`, `length` (`len`, `char_length`), `lower`, `mod`, `nullif`, `regexp_matches` (`regexp_like`, `rlike`),
+  `starts_with`, `trim`, `upper`. A rule with any other is not evaluated, and says which.
 - Texts are compared by Unicode scalar value, case and all, without normalisation.
 - Dates are midnight UTC; times without an offset are UTC; times with one are instants.
 - What cannot be evaluated is reported as not evaluated, with the reason, and does not pass.
 ";
-
-/// Types that are explained once for all rules.
-const EXPLAINED: [(&str, &str); 3] = [
-    ("Bound", "bound"),
-    ("ScalarBound", "bound on values"),
-    ("Tolerance", "tolerance"),
-];
 
 /// All rules as one Markdown document, in the order of their ids.
 #[must_use]
@@ -103,11 +102,16 @@ fn section(text: &mut String, kind: &CheckKind) {
         "\n## `{}`\n\n{}\n\n{}\n\nWhen it is not met: {}\n",
         requirement.id, requirement.summary, kind.semantics, requirement.remedy
     ));
-    let schema = (kind.schema)().to_value();
-    let rows = parameters(&schema);
+    let rows = rows(kind);
     if !rows.is_empty() {
         text.push_str("\n| parameter | value | default | meaning |\n|---|---|---|---|\n");
         rows.iter().for_each(|row| text.push_str(row));
+    }
+    if let Some(example) = kind.example() {
+        text.push_str(&format!(
+            "\nFor example `implementation: {}`\n",
+            flow(&example)
+        ));
     }
     let foreign: Vec<String> = FOREIGN_RULES
         .iter()
@@ -129,89 +133,21 @@ fn section(text: &mut String, kind: &CheckKind) {
 }
 
 /// One row of a table for each parameter.
-fn parameters(schema: &Value) -> Vec<String> {
-    let required = |name: &str| {
-        let required = schema["required"].as_array();
-        required.is_some_and(|names| names.iter().any(|other| other == name))
-    };
-    let Some(properties) = schema["properties"].as_object() else {
-        return Vec::new();
-    };
-    properties
-        .iter()
-        .map(|(name, property)| {
-            let default = match &property["default"] {
-                _ if required(name) => "required".to_owned(),
-                Value::Null | Value::Object(_) => String::new(),
-                default => format!("`{default}`"),
-            };
-            let meaning = property["description"].as_str().unwrap_or_default();
-            format!(
-                "| `{name}` | {} | {default} | {} |\n",
-                cell(&kind_of(schema, property)),
-                cell(meaning)
-            )
-        })
-        .collect()
-}
-
-/// What a parameter may be, in words.
-fn kind_of(schema: &Value, property: &Value) -> String {
-    if let Some(target) = property["$ref"].as_str() {
-        let name = target.rsplit('/').next().unwrap_or(target);
-        if let Some((_, word)) = EXPLAINED.iter().find(|(explained, _)| *explained == name) {
-            return (*word).to_owned();
-        }
-        return match choices(&schema["$defs"][name]) {
-            Some(choices) => choices,
-            None => name.to_lowercase(),
+fn rows(kind: &CheckKind) -> Vec<String> {
+    let row = |parameter: Parameter| {
+        let default = match parameter.default {
+            _ if parameter.required => "required".to_owned(),
+            Some(default) => format!("`{default}`"),
+            None => String::new(),
         };
-    }
-    if let Some(alternatives) = property["anyOf"].as_array() {
-        let kinds = alternatives.iter().map(|kind| kind_of(schema, kind));
-        let kinds: Vec<String> = kinds.filter(|kind| kind != "null").collect();
-        return kinds.join(" or ");
-    }
-    match &property["type"] {
-        Value::String(kind) if kind == "array" => match &property["items"] {
-            Value::Object(_) => format!("list of {}", kind_of(schema, &property["items"])),
-            _ => "list".to_owned(),
-        },
-        Value::String(kind) => kind.clone(),
-        Value::Array(kinds) => {
-            let kinds = kinds.iter().filter_map(Value::as_str);
-            let kinds: Vec<&str> = kinds.filter(|kind| *kind != "null").collect();
-            kinds.join(" or ")
-        }
-        _ => "any".to_owned(),
-    }
-}
-
-/// The words or keys of which one must be chosen.
-fn choices(definition: &Value) -> Option<String> {
-    let of_word = |word: &Value| Some(format!("`{}`", word.as_str()?));
-    if let Some(words) = definition["enum"].as_array() {
-        return Some(
-            words
-                .iter()
-                .filter_map(of_word)
-                .collect::<Vec<_>>()
-                .join(", "),
-        );
-    }
-    let alternatives = definition["oneOf"].as_array()?.iter();
-    let words = alternatives.flat_map(|alternative| {
-        let constant = of_word(&alternative["const"]);
-        let listed = alternative["enum"].as_array().into_iter().flatten();
-        let keys = alternative["required"].as_array().into_iter().flatten();
-        let words: Vec<String> = constant
-            .into_iter()
-            .chain(listed.filter_map(of_word))
-            .chain(keys.filter_map(of_word).map(|key| format!("{key}: …")))
-            .collect();
-        words
-    });
-    Some(words.collect::<Vec<_>>().join(", "))
+        format!(
+            "| `{}` | {} | {default} | {} |\n",
+            parameter.name,
+            cell(&parameter.shape),
+            cell(&parameter.meaning)
+        )
+    };
+    kind.parameters().into_iter().map(row).collect()
 }
 
 /// Text in a cell of a Markdown table.

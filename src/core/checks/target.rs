@@ -205,12 +205,12 @@ impl Target {
         requirement: &Requirement,
         facts: &TableFacts,
         measured: &Measured,
-        (count, tolerance): (DuplicateCount, Tolerance),
+        counted: (DuplicateCount, Tolerance),
         wrong: &str,
     ) -> Vec<Evidence> {
         match measured {
             Measured::Groups(groups) => {
-                self.judge_rows(requirement, facts, &count.of(groups), tolerance, wrong)
+                self.judge_repeated(requirement, facts, groups, counted, wrong)
             }
             Measured::Failed(reason, why) => self.failed(requirement, *reason, why),
             _ => self.something_else(requirement),

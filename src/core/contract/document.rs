@@ -118,6 +118,26 @@ impl Document {
         }
     }
 
+    /// The part of the document at a JSON pointer as a document of its own, with other values there:
+    /// those a program filled in, say.
+    #[must_use]
+    pub(super) fn part(&self, pointer: &str, value: Value) -> Self {
+        let below = |positions: &HashMap<String, Position>| {
+            let inner = positions.iter().filter_map(|(at, position)| {
+                let rest = at.strip_prefix(pointer)?;
+                (rest.is_empty() || rest.starts_with('/')).then(|| (rest.to_owned(), *position))
+            });
+            inner.collect()
+        };
+        Self {
+            file: self.file.clone(),
+            text: self.text.clone(),
+            value,
+            positions: below(&self.positions),
+            values: below(&self.values),
+        }
+    }
+
     /// A problem at a JSON pointer.
     #[must_use]
     pub fn problem(&self, pointer: &str, message: impl Into<String>) -> Problem {

@@ -254,3 +254,39 @@ proptest! {
         let _ = planned("tfdv", &cut, None);
     }
 }
+
+#[test]
+fn keys_of_dbt_whose_tests_would_never_run_are_refused() {
+    let file = |model: &str, column: &str| {
+        format!(
+            "models:\n  - name: d\n    data_tests: [{{dbt_utils.expression_is_true: {{expression: a > 0}}}}]\n{model}    columns:\n      - name: a\n        data_type: int\n        tags: [x]\n{column}"
+        )
+    };
+    assert!(planned("dbt", &file("", ""), None).is_ok());
+    for (model, column, hint) in [
+        ("", "        data_test: [unique]\n", "`data_tests`"),
+        ("", "        test: [not_null]\n", "`tests`"),
+        ("    data_test: [x]\n", "", "`data_tests`"),
+        (
+            "    colums: [{name: b, tests: [unique]}]\n",
+            "",
+            "`columns`",
+        ),
+    ] {
+        let shown = problem("dbt", &file(model, column));
+        assert!(shown.contains(&format!("did you mean {hint}?")), "{shown}");
+    }
+}
+
+#[test]
+fn an_empty_suite_of_great_expectations_is_an_error_of_its_own() {
+    for text in [
+        r#"{"name": "s", "expectations": []}"#,
+        r#"{"expectation_suite_name": "s", "expectations": []}"#,
+    ] {
+        let contract = Contract::parse("suite.json", text).expect("recognised");
+        assert_eq!(contract.format().id, "great-expectations", "{text}");
+        let shown = problem("great-expectations", text);
+        assert!(shown.contains("demands nothing of the data"), "{shown}");
+    }
+}

@@ -29,6 +29,8 @@ pub use schema::closest;
 pub use suite::{Contract, DatasetPlan, FORMATS, PlanRequest, SuiteFormat, SuiteText, format};
 
 #[cfg(test)]
+mod compatibility_parts_tests;
+#[cfg(test)]
 mod compatibility_tests;
 #[cfg(test)]
 mod conformance_tests;

@@ -47,6 +47,16 @@ fn explain(
                 let message = format!("one of the keys {} is missing", listed(&keys));
                 return problems.push(document.problem(pointer, message));
             }
+            if let Some(keys) = tags(context, pointer) {
+                let found = error.instance().as_object();
+                let unknown = found.into_iter().flat_map(serde_json::Map::keys);
+                let unknown = unknown.filter(|key| !keys.contains(key));
+                let mut unknown = unknown.peekable();
+                if unknown.peek().is_some() {
+                    problems.extend(unknown.map(|key| unknown_key(document, pointer, key, &keys)));
+                    return;
+                }
+            }
             match closest_branch(context, pointer) {
                 Some(branch) => {
                     for error in branch {
@@ -150,6 +160,34 @@ fn alternative_keys(context: &[Vec<ValidationError<'static>>]) -> Option<Vec<Str
             _ => None,
         })
         .collect()
+}
+
+/// The keys of which exactly one names the alternative, when every alternative lacks its own.
+fn tags(context: &[Vec<ValidationError<'static>>], pointer: &str) -> Option<Vec<String>> {
+    context
+        .iter()
+        .map(|errors| {
+            errors.iter().find_map(|error| match error.kind() {
+                ValidationErrorKind::Required { property }
+                    if error.instance_path().as_str() == pointer =>
+                {
+                    property.as_str().map(str::to_owned)
+                }
+                _ => None,
+            })
+        })
+        // An optional value may also be nothing, which is no key.
+        .zip(context)
+        .filter(|(tag, errors)| {
+            let refuses = |error: &ValidationError<'_>| {
+                matches!(error.kind(), ValidationErrorKind::Type { .. })
+                    && error.instance_path().as_str() == pointer
+            };
+            tag.is_some() || !errors.iter().any(refuses)
+        })
+        .map(|(tag, _)| tag)
+        .collect::<Option<Vec<String>>>()
+        .filter(|tags| 1 < tags.len())
 }
 
 /// Of several alternatives that all fail, the one the author most likely meant: the one that gets

@@ -168,7 +168,23 @@ fn problems_name_place_and_remedy() {
         ),
         (
             "      - {name: a, quality: [{type: custom, engine: proofmark, implementation: {check: mean}}]}\n",
-            "missing field `bound`",
+            "the key `bound` is missing",
+        ),
+        (
+            "      - {name: a, quality: [{type: custom, engine: proofmark, implementation: {check: mean, bound: {at_mst: 1}}}]}\n",
+            "did you mean `at_most`?",
+        ),
+        (
+            "      - {name: a, quality: [{type: custom, engine: proofmark, implementation: {check: mean, bound: {at_most: x}}}]}\n",
+            "expected a number, found `x`",
+        ),
+        (
+            "      - {name: a, quality: [{type: custom, engine: proofmark, implementation: {check: mean, bound: 5}}]}\n",
+            "expected a mapping, found `5`",
+        ),
+        (
+            "      - {name: a, quality: [{type: custom, engine: proofmark, implementation: {check: freshness, days_max: 1, as_of: soon}}]}\n",
+            "`proofmark explain freshness`",
         ),
     ];
     for (properties, expected) in cases {
@@ -178,6 +194,23 @@ fn problems_name_place_and_remedy() {
             "{properties}\n{shown}"
         );
     }
+}
+
+#[test]
+fn a_date_is_a_time_to_judge_at() {
+    let rule = "{type: custom, engine: proofmark, implementation: {check: freshness, days_max: 1, as_of: 2031-01-01}}";
+    let text = contract(&format!("      - {{name: a, quality: [{rule}]}}\n"));
+    let plan = plan(&text).expect("a plan");
+    let shown = format!("{:?}", plan.checks.last().expect("a check").check);
+    assert!(shown.contains("2031-01-01T00:00:00Z"), "{shown}");
+}
+
+#[test]
+fn options_without_a_type_are_one_problem() {
+    let text = contract("      - {name: a, logicalTypeOptions: {pattern: '^a', minLength: 1}}\n");
+    let shown = problem(&text);
+    assert!(shown.contains("needs `logicalType` beside it"), "{shown}");
+    assert_eq!(shown.matches("error: ").count(), 1, "{shown}");
 }
 
 #[test]

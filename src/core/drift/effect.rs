@@ -90,7 +90,7 @@ impl Effect {
             }
             (Distribution::Numeric(_), Distribution::Categorical(_))
             | (Distribution::Categorical(_), Distribution::Numeric(_)) => {
-                Err(Undefined::KindsDiffer)
+                Err(Undefined::between(reference, current))
             }
         }
     }

@@ -129,6 +129,20 @@ impl std::fmt::Display for Side {
 }
 
 impl Undefined {
+    /// Why a numeric and a categorical column cannot be compared: a column without values is neither,
+    /// and says so instead of seeming to have changed its kind.
+    #[must_use]
+    pub fn between(reference: &Distribution, current: &Distribution) -> Self {
+        let has_none = |side: &Distribution| side.row_count() == side.null_count();
+        if has_none(reference) {
+            Self::NoValues(Side::Reference)
+        } else if has_none(current) {
+            Self::NoValues(Side::Current)
+        } else {
+            Self::KindsDiffer
+        }
+    }
+
     /// Whether no other data of these columns could make it defined.
     #[must_use]
     pub fn is_unsupported(self) -> bool {
@@ -189,7 +203,7 @@ impl Statistic {
         let comparison = match (self.compute, reference, current) {
             (_, Distribution::Numeric(_), Distribution::Categorical(_))
             | (_, Distribution::Categorical(_), Distribution::Numeric(_)) => {
-                Err(Undefined::KindsDiffer)
+                Err(Undefined::between(reference, current))
             }
             (Compute::Rows(compute), _, _) => compute(reference, current),
             (

@@ -65,7 +65,9 @@ pub fn compare(reference: &Distribution, current: &Distribution) -> Result<f64, 
             l_infinity(before, now)
         }
         (Distribution::Numeric(_), Distribution::Categorical(_))
-        | (Distribution::Categorical(_), Distribution::Numeric(_)) => Err(Undefined::KindsDiffer),
+        | (Distribution::Categorical(_), Distribution::Numeric(_)) => {
+            Err(Undefined::between(reference, current))
+        }
     }
 }
 

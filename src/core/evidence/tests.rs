@@ -108,6 +108,20 @@ fn the_worst_record_decides() {
         ),
         (
             vec![
+                (Outcome::NotEvaluated(Reason::MissingInput), Severity::Error),
+                (Outcome::NotMet, Severity::Warning),
+            ],
+            Verdict::InputMissing,
+        ),
+        (
+            vec![
+                (Outcome::NotEvaluated(Reason::MissingInput), Severity::Error),
+                (Outcome::NotMet, Severity::Error),
+            ],
+            Verdict::NotPassed,
+        ),
+        (
+            vec![
                 (Outcome::NotMet, Severity::Integrity),
                 (Outcome::NotEvaluated(Reason::MissingInput), Severity::Error),
             ],

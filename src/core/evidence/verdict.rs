@@ -29,17 +29,20 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The verdict of a list of evidence. No evidence at all is not a pass.
+    /// The verdict of a list of evidence. No evidence at all is not a pass. What is not met stays so
+    /// whatever a missing input would have said.
     #[must_use]
     pub fn of(evidence: &[Evidence]) -> Self {
         if evidence.is_empty() {
             return Self::NotPassed;
         }
-        evidence
-            .iter()
-            .map(Self::of_one)
-            .max()
-            .unwrap_or(Self::NotPassed)
+        let worst = evidence.iter().map(Self::of_one).max();
+        let is_decided = |one: &Evidence| one.blocks() && one.outcome == Outcome::NotMet;
+        match worst {
+            Some(Self::InputMissing) if evidence.iter().any(is_decided) => Self::NotPassed,
+            Some(worst) => worst,
+            None => Self::NotPassed,
+        }
     }
 
     fn of_one(evidence: &Evidence) -> Self {

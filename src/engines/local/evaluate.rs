@@ -41,6 +41,9 @@ pub(super) enum Problem {
     /// It cannot be done here.
     #[error("{0}")]
     Unsupported(String),
+    /// What it needs beside this table was not given.
+    #[error("{0}")]
+    Missing(String),
     /// The file is damaged.
     #[error("{0}")]
     Damaged(String),

@@ -102,20 +102,7 @@ pub(super) fn keys(
             }),
         });
     }
-    let present = match nulls {
-        NullKeys::SkipAny => validities
-            .iter()
-            .fold(None, |all, validity| both(all.as_ref(), validity.as_ref())),
-        NullKeys::SkipAll if validities.iter().all(Option::is_some) => {
-            Some(bits(row_count, |row| {
-                validities
-                    .iter()
-                    .flatten()
-                    .any(|validity| validity.get_bit(row))
-            }))
-        }
-        NullKeys::SkipAll | NullKeys::Equal => None,
-    };
+    let present = counted(nulls, &validities, row_count);
     let values = match (nulls, parts) {
         (NullKeys::SkipAny, [one, other]) => match (narrow(one), narrow(other)) {
             (Some(one), Some(other)) => one
@@ -132,6 +119,26 @@ pub(super) fn keys(
         eligible: both(present.as_ref(), selected),
         nulls: None,
     })
+}
+
+/// The rows whose key counts; `None` when that is all of them.
+pub(super) fn counted(
+    nulls: NullKeys,
+    validities: &[Option<Bitmap>],
+    row_count: usize,
+) -> Option<Bitmap> {
+    match nulls {
+        NullKeys::SkipAny => validities
+            .iter()
+            .fold(None, |all, validity| both(all.as_ref(), validity.as_ref())),
+        NullKeys::SkipAll if validities.iter().all(Option::is_some) => {
+            Some(bits(row_count, |row| {
+                let mut validities = validities.iter().flatten();
+                validities.any(|validity| validity.get_bit(row))
+            }))
+        }
+        NullKeys::SkipAll | NullKeys::Equal => None,
+    }
 }
 
 /// Keys as 128 bits, whatever their width.

@@ -178,6 +178,21 @@ pub(super) fn cases() -> Vec<Case> {
             NotEvaluated,
         ),
         (
+            "completeness",
+            json!({"fraction": {"at_least": 0.9}}),
+            age,
+            vec![Measured::Count(1)],
+            Met,
+        ),
+        (
+            "completeness",
+            json!({"fraction": {"at_least": 0.9}}),
+            age,
+            vec![Measured::Count(2)],
+            NotMet,
+        ),
+        ("completeness", json!({}), age, vec![failed()], NotEvaluated),
+        (
             "null-fraction",
             json!({}),
             age,

@@ -148,3 +148,49 @@ pub(super) fn cases() -> Vec<Case> {
     ]);
     cases
 }
+
+#[test]
+fn keys_and_different_values_are_not_called_rows() {
+    use crate::evidence::Unit;
+
+    let groups = Measured::Groups(Groups {
+        rows: 970,
+        distinct: 14,
+        repeated: 7,
+        rows_of_repeated: 963,
+        ..Groups::default()
+    });
+    let evidence = |id: &str, parameters: serde_json::Value| {
+        let kind = find(id).expect("a kind");
+        let check = (kind.parse)(parameters).expect("parameters");
+        let target = Target {
+            column: Some("age".to_owned()),
+            ..Target::default()
+        };
+        let mut evidence = check.judge(&target, &facts(), std::slice::from_ref(&groups));
+        evidence.pop().expect("evidence")
+    };
+    let repeated = evidence("uniqueness", json!({"count": "keys"}));
+    assert!(
+        repeated
+            .message
+            .ends_with(": 7 different values occur more than once in 970 rows, required at most 0"),
+        "{}",
+        repeated.message
+    );
+    let wrong = evidence(
+        "accepted-values",
+        json!({"values": ["a"], "count": "values"}),
+    );
+    assert!(
+        wrong
+            .message
+            .contains(": 14 different values are not one of"),
+        "{}",
+        wrong.message
+    );
+    for record in [repeated, wrong] {
+        assert_eq!(record.observed.expect("measured").unit, Unit::Count);
+        assert_eq!(record.outcome, Outcome::NotMet);
+    }
+}

@@ -59,3 +59,31 @@ fn the_reference_shows_every_rule_with_its_parameters() {
     );
     assert_eq!(text, reference(), "the same text every time");
 }
+
+#[test]
+fn every_example_is_read_and_every_shape_is_written_out() {
+    for kind in CHECKS {
+        if let Some(serde_json::Value::Object(mut example)) = kind.example() {
+            let id = kind.requirement.id;
+            assert_eq!(example.remove("check"), Some(json!(id)));
+            let example = serde_json::Value::Object(example);
+            if let Err(error) = (kind.parse)(example.clone()) {
+                panic!("{id}: {example}: {error}");
+            }
+        }
+    }
+    let shape = |id: &str, name: &str| {
+        let parameters = find(id).expect("a kind").parameters();
+        let found = parameters.into_iter().find(|one| one.name == name);
+        found.expect("a parameter").shape
+    };
+    assert_eq!(
+        shape("slice-coverage", "positives"),
+        "{label: string, positive: string, rows_min: integer}"
+    );
+    assert!(
+        shape("outliers", "fences").contains("{interquartile: {factor: number}}"),
+        "{}",
+        shape("outliers", "fences")
+    );
+}

@@ -1,5 +1,7 @@
 //! Which of two demands is the stricter one.
 
+use serde_json::Value;
+
 use crate::evidence::Bound;
 
 /// How a new demand stands to the old one.
@@ -86,4 +88,77 @@ fn is_within(one: &[Interval], other: &[Interval]) -> bool {
     };
     one.iter()
         .all(|inner| other.iter().any(|outer| holds(outer, inner)))
+}
+
+/// How an option of a type stands to what it was.
+pub(super) fn option_step(key: &str, old: Option<&Value>, new: Option<&Value>) -> Step {
+    let (old, new) = match (old, new) {
+        (None, _) => return Step::Tighter,
+        (_, None) => return Step::Looser,
+        (Some(old), Some(new)) if old == new => return Step::Same,
+        (Some(old), Some(new)) => (old, new),
+    };
+    let grows = match (old.as_f64(), new.as_f64(), old.as_str(), new.as_str()) {
+        (Some(old), Some(new), ..) => old < new,
+        // Dates and times of ISO 8601 sort as texts.
+        (_, _, Some(old), Some(new)) => old < new,
+        _ => return Step::Other,
+    };
+    match (key, grows) {
+        ("minimum" | "exclusiveMinimum" | "minLength" | "minItems" | "minProperties", true)
+        | ("maximum" | "exclusiveMaximum" | "maxLength" | "maxItems" | "maxProperties", false) => {
+            Step::Tighter
+        }
+        ("minimum" | "exclusiveMinimum" | "minLength" | "minItems" | "minProperties", false)
+        | ("maximum" | "exclusiveMaximum" | "maxLength" | "maxItems" | "maxProperties", true) => {
+            Step::Looser
+        }
+        _ => Step::Other,
+    }
+}
+
+/// Lists of values that are accepted, where more is looser.
+const ACCEPTED: [&str; 2] = ["validValues", "values"];
+
+/// How a value stands to what it was, part by part.
+pub(super) fn values_step(key: &str, old: Option<&Value>, new: Option<&Value>) -> Step {
+    let (old, new) = match (old, new) {
+        (None, None) => return Step::Same,
+        (Some(old), Some(new)) if old == new => return Step::Same,
+        (Some(old), Some(new)) => (old, new),
+        _ => return Step::Other,
+    };
+    let bound = |value: &Value| serde_json::from_value::<Bound>(value.clone()).ok();
+    if let (Some(old), Some(new)) = (bound(old), bound(new)) {
+        return compare(old, new);
+    }
+    match (old, new) {
+        (Value::Object(before), Value::Object(after)) => {
+            // In what is forbidden or missing, more values are not looser.
+            let accepts = before
+                .get("check")
+                .is_none_or(|check| check == "accepted-values");
+            let mut keys: Vec<&String> = before.keys().chain(after.keys()).collect();
+            keys.sort();
+            keys.dedup();
+            keys.into_iter().fold(Step::Same, |step, key| {
+                let own = match (before.get(key), after.get(key)) {
+                    (Some(_), Some(_)) if !accepts && ACCEPTED.contains(&key.as_str()) => {
+                        if before.get(key) == after.get(key) {
+                            Step::Same
+                        } else {
+                            Step::Other
+                        }
+                    }
+                    (one, other) => values_step(key, one, other),
+                };
+                step.and(own)
+            })
+        }
+        (Value::Array(before), Value::Array(after)) if ACCEPTED.contains(&key) => Step::of(
+            before.iter().all(|value| after.contains(value)),
+            after.iter().all(|value| before.contains(value)),
+        ),
+        _ => Step::Other,
+    }
 }

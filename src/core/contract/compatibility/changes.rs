@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::bounds::{self, Step};
+use super::bounds::{self, Step, option_step, values_step};
 use super::{Change, Effect};
 use crate::contract::document::Document;
 use crate::contract::odcs::rules::operator;
-use crate::evidence::{Bound, Location};
+use crate::evidence::Location;
 
 pub(super) fn between(old: &Document, new: &Document) -> Vec<Change> {
     let mut comparison = Comparison {
@@ -19,18 +19,19 @@ pub(super) fn between(old: &Document, new: &Document) -> Vec<Change> {
     comparison.changes
 }
 
-struct Comparison<'a> {
+pub(super) struct Comparison<'a> {
     new: &'a Document,
-    object: String,
-    column: Option<String>,
+    pub(super) object: String,
+    /// The column spoken of; fields of a structure follow a dot, elements of a list `[]`.
+    pub(super) column: Option<String>,
     changes: Vec<Change>,
 }
 
 /// A named entry of a list with its JSON pointer.
-type Entry<'a> = (String, &'a Map<String, Value>);
+pub(super) type Entry<'a> = (String, &'a Map<String, Value>);
 
 impl Comparison<'_> {
-    fn add(
+    pub(super) fn add(
         &mut self,
         pointer: &str,
         message: String,
@@ -55,7 +56,7 @@ impl Comparison<'_> {
     }
 
     /// A demand on the data that was changed: what is looser breaks readers, what is tighter writers.
-    fn step(&mut self, pointer: &str, step: Step, message: String) {
+    pub(super) fn step(&mut self, pointer: &str, step: Step, message: String) {
         let (readers, writers) = match step {
             Step::Same => return,
             Step::Tighter => (Effect::Compatible, Effect::Breaking),
@@ -97,39 +98,56 @@ impl Comparison<'_> {
                 );
             }
         }
+        self.service_levels(old, new);
     }
 
     fn object(&mut self, pointer: &str, old: &Map<String, Value>, new: &Map<String, Value>) {
+        self.columns(pointer, old, new);
+        self.parts(pointer, old, new);
+        self.rules(pointer, old, new);
+    }
+
+    /// The columns of an object, or the fields of a structure.
+    fn columns(&mut self, pointer: &str, old: &Map<String, Value>, new: &Map<String, Value>) {
         let before = entries_of(old, "properties", pointer);
         let after = entries_of(new, "properties", pointer);
+        let outer = self.column.clone();
+        let path = |property: &Map<String, Value>| match &outer {
+            Some(outer) => format!("{outer}.{}", name(property)),
+            None => name(property),
+        };
+        let what = if outer.is_some() { "field" } else { "column" };
         for (pointer, property) in &after {
-            let own = name(property);
-            self.column = Some(own.clone());
-            match find(&before, &own) {
+            self.column = Some(path(property));
+            match find(&before, &name(property)) {
                 Some((_, earlier)) => self.property(pointer, earlier, property),
-                None => {
-                    let message = "the column was added".to_owned();
-                    self.add(
-                        pointer,
-                        message,
-                        Effect::Compatible,
-                        Effect::Breaking,
-                        false,
-                    );
-                }
+                None => self.step(pointer, Step::Tighter, format!("the {what} was added")),
             }
         }
         for (_, property) in &before {
-            let own = name(property);
-            if find(&after, &own).is_none() {
-                self.column = Some(own);
+            if find(&after, &name(property)).is_none() {
+                self.column = Some(path(property));
                 let at = format!("{pointer}/properties");
-                let message = "the column was removed".to_owned();
-                self.add(&at, message, Effect::Breaking, Effect::Compatible, true);
+                self.step(&at, Step::Looser, format!("the {what} was removed"));
             }
         }
-        self.column = None;
-        self.rules(pointer, old, new);
+        self.column = outer;
+    }
+
+    /// What the elements of a list must be.
+    fn items(&mut self, pointer: &str, old: &Map<String, Value>, new: &Map<String, Value>) {
+        let empty = Map::new();
+        let items = |map: &Map<String, Value>| {
+            let items = map.get("items").and_then(Value::as_object);
+            items.unwrap_or(&empty).clone()
+        };
+        let (old, new) = (items(old), items(new));
+        if old != new {
+            let outer = self.column.clone();
+            self.column = outer.as_ref().map(|outer| format!("{outer}[]"));
+            self.property(&format!("{pointer}/items"), &old, &new);
+            self.column = outer;
+        }
     }
 
     fn property(&mut self, pointer: &str, old: &Map<String, Value>, new: &Map<String, Value>) {
@@ -153,6 +171,9 @@ impl Comparison<'_> {
             );
         }
         self.options(&format!("{pointer}/logicalTypeOptions"), old, new);
+        self.columns(pointer, old, new);
+        self.items(pointer, old, new);
+        self.parts(pointer, old, new);
         self.rules(pointer, old, new);
     }
 
@@ -204,10 +225,13 @@ impl Comparison<'_> {
         let mut unmatched: Vec<&Entry<'_>> = before.iter().collect();
         for (at, rule) in &after {
             let own = identity(rule);
-            match unmatched
-                .iter()
-                .position(|(_, earlier)| identity(earlier) == own)
-            {
+            // Of rules that measure the same, the one that did not change first.
+            let unchanged = unmatched.iter().position(|(_, earlier)| earlier == rule);
+            let similar = || {
+                let mut earlier = unmatched.iter();
+                earlier.position(|(_, earlier)| identity(earlier) == own)
+            };
+            match unchanged.or_else(similar) {
                 Some(index) => {
                     let (_, earlier) = unmatched.remove(index);
                     self.rule(at, &own, earlier, rule);
@@ -251,17 +275,17 @@ impl Comparison<'_> {
             (Err(_), Err(_)) => Step::Same,
             _ => Step::Other,
         };
-        let of = |rule: &Map<String, Value>| rule.get("implementation").cloned();
-        let step = step.and(values_step(
+        let parts = [
             "arguments",
-            old.get("arguments"),
-            new.get("arguments"),
-        ));
-        let step = step.and(values_step(
             "implementation",
-            of(old).as_ref(),
-            of(new).as_ref(),
-        ));
+            "query",
+            "metric",
+            "engine",
+            "type",
+        ];
+        let step = parts.into_iter().fold(step, |step, key| {
+            step.and(values_step(key, old.get(key), new.get(key)))
+        });
         let word = match step {
             Step::Same => return,
             Step::Tighter => "demands more",
@@ -269,77 +293,6 @@ impl Comparison<'_> {
             Step::Other => "demands something else",
         };
         self.step(at, step, format!("the rule {own} {word}"));
-    }
-}
-
-fn option_step(key: &str, old: Option<&Value>, new: Option<&Value>) -> Step {
-    let (old, new) = match (old, new) {
-        (None, _) => return Step::Tighter,
-        (_, None) => return Step::Looser,
-        (Some(old), Some(new)) if old == new => return Step::Same,
-        (Some(old), Some(new)) => (old, new),
-    };
-    let grows = match (old.as_f64(), new.as_f64(), old.as_str(), new.as_str()) {
-        (Some(old), Some(new), ..) => old < new,
-        // Dates and times of ISO 8601 sort as texts.
-        (_, _, Some(old), Some(new)) => old < new,
-        _ => return Step::Other,
-    };
-    match (key, grows) {
-        ("minimum" | "exclusiveMinimum" | "minLength" | "minItems" | "minProperties", true)
-        | ("maximum" | "exclusiveMaximum" | "maxLength" | "maxItems" | "maxProperties", false) => {
-            Step::Tighter
-        }
-        ("minimum" | "exclusiveMinimum" | "minLength" | "minItems" | "minProperties", false)
-        | ("maximum" | "exclusiveMaximum" | "maxLength" | "maxItems" | "maxProperties", true) => {
-            Step::Looser
-        }
-        _ => Step::Other,
-    }
-}
-
-/// Lists of values that are accepted, where more is looser.
-const ACCEPTED: [&str; 2] = ["validValues", "values"];
-
-fn values_step(key: &str, old: Option<&Value>, new: Option<&Value>) -> Step {
-    let (old, new) = match (old, new) {
-        (None, None) => return Step::Same,
-        (Some(old), Some(new)) if old == new => return Step::Same,
-        (Some(old), Some(new)) => (old, new),
-        _ => return Step::Other,
-    };
-    let bound = |value: &Value| serde_json::from_value::<Bound>(value.clone()).ok();
-    if let (Some(old), Some(new)) = (bound(old), bound(new)) {
-        return bounds::compare(old, new);
-    }
-    match (old, new) {
-        (Value::Object(before), Value::Object(after)) => {
-            // In what is forbidden or missing, more values are not looser.
-            let accepts = before
-                .get("check")
-                .is_none_or(|check| check == "accepted-values");
-            let mut keys: Vec<&String> = before.keys().chain(after.keys()).collect();
-            keys.sort();
-            keys.dedup();
-            keys.into_iter().fold(Step::Same, |step, key| {
-                let own = match (before.get(key), after.get(key)) {
-                    (Some(_), Some(_)) if !accepts && ACCEPTED.contains(&key.as_str()) => {
-                        if before.get(key) == after.get(key) {
-                            Step::Same
-                        } else {
-                            Step::Other
-                        }
-                    }
-                    (one, other) => values_step(key, one, other),
-                };
-                step.and(own)
-            })
-        }
-        (Value::Array(before), Value::Array(after)) if ACCEPTED.contains(&key) => Step::of(
-            before.iter().all(|value| after.contains(value)),
-            after.iter().all(|value| before.contains(value)),
-        ),
-        _ => Step::Other,
     }
 }
 
@@ -358,7 +311,7 @@ fn identity(rule: &Map<String, Value>) -> String {
     }
 }
 
-fn name(map: &Map<String, Value>) -> String {
+pub(super) fn name(map: &Map<String, Value>) -> String {
     map.get("name")
         .and_then(Value::as_str)
         .unwrap_or_default()
@@ -369,7 +322,7 @@ fn find<'e, 'a>(entries: &'e [Entry<'a>], wanted: &str) -> Option<&'e Entry<'a>>
     entries.iter().find(|(_, entry)| name(entry) == wanted)
 }
 
-fn entries<'a>(value: &'a Value, key: &str, pointer: &str) -> Vec<Entry<'a>> {
+pub(super) fn entries<'a>(value: &'a Value, key: &str, pointer: &str) -> Vec<Entry<'a>> {
     value
         .as_object()
         .map(|map| entries_of(map, key, pointer))

@@ -4,6 +4,7 @@
 
 mod bounds;
 mod changes;
+mod parts;
 
 use crate::evidence::{Evidence, Location, Outcome, Requirement, Severity, Subject};
 

@@ -21,8 +21,10 @@ mod values;
 
 use serde_json::{Map, Value};
 
+use super::document::escape;
 use super::problem::Problem;
 use super::rules::{Rule, Rules};
+use super::schema::closest;
 use super::soda::logical_type;
 use super::suite::{DatasetPlan, PlanRequest, SuiteFormat, SuiteText};
 use crate::evidence::Severity;
@@ -131,7 +133,32 @@ fn node<'a>(
     })
 }
 
+/// Keys whose rules would be lost without a word if they were misspelt.
+const KEYS_WITH_RULES: [&str; 5] = ["data_tests", "tests", "columns", "freshness", "tables"];
+
+/// Keys of dbt that look like one of those and are none.
+const OTHER_KEYS: [&str; 4] = ["data_type", "tags", "unit_tests", "quote"];
+
+/// A key that looks like one with rules is refused: dbt passes over it, and its tests would never run.
+fn misspelt(rules: &mut Rules<'_>, pointer: &str, owner: &Map<String, Value>) {
+    for key in owner.keys().map(String::as_str) {
+        if KEYS_WITH_RULES.contains(&key) || OTHER_KEYS.contains(&key) {
+            continue;
+        }
+        if let Some(known) = closest(key, KEYS_WITH_RULES.into_iter()) {
+            let at = format!("{pointer}/{}", escape(key));
+            let message = format!("unknown key `{key}`, whose tests would never run");
+            let problem = rules.document.problem(&at, message);
+            rules.problem(problem.hint(format!("did you mean `{known}`?")));
+        }
+    }
+}
+
 fn describe(rules: &mut Rules<'_>, node: &Node<'_>) {
+    misspelt(rules, &node.pointer, node.body);
+    if let (Some(source), Some((pointer, _))) = (node.source, node.pointer.split_once("/tables/")) {
+        misspelt(rules, pointer, source);
+    }
     for (index, column) in objects(node.body.get("columns")) {
         let pointer = format!("{}/columns/{index}", node.pointer);
         let Some(name) = column.get("name").and_then(Value::as_str) else {
@@ -139,6 +166,7 @@ fn describe(rules: &mut Rules<'_>, node: &Node<'_>) {
             rules.problem(problem);
             continue;
         };
+        misspelt(rules, &pointer, column);
         let data_type = column.get("data_type").and_then(Value::as_str);
         if let Some(logical_type) = data_type.and_then(logical_type) {
             rules.give_type(name, logical_type);

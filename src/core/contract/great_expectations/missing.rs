@@ -3,18 +3,18 @@
 
 use super::arguments::Arguments;
 use super::rules::{AllOf, Demand, bounds};
-use crate::checks::{ConditionFraction, NullFraction, NullValues, Tolerance};
+use crate::checks::{Completeness, ConditionFraction, NullFraction, NullValues, Tolerance};
 use crate::evidence::Bound;
 
 /// Of all rows, at least `mostly` have a value; without rows it holds.
 pub(super) fn not_null(arguments: &mut Arguments) -> Result<Demand, String> {
     let column = arguments.needed_text("column")?;
     let mostly = arguments.mostly()?;
-    let check = NullFraction {
-        complete: Some(Bound::AtLeast(mostly)),
-        ..NullFraction::default()
-    };
-    Ok(Demand::of(column, check))
+    if mostly == 1.0 {
+        return Ok(Demand::of(column, NullFraction::default()));
+    }
+    let fraction = Some(Bound::AtLeast(mostly));
+    Ok(Demand::of(column, Completeness { fraction }))
 }
 
 /// Of all rows, at least `mostly` have none; without rows it holds.

@@ -25,6 +25,12 @@ pub(super) fn plan(
         let problem = document.problem("", message);
         return Err(vec![problem.hint("leave `object` of the dataset out")]);
     }
+    if suite.expectations.is_empty() {
+        let problem = document.problem("/expectations", "the suite demands nothing of the data");
+        return Err(vec![
+            problem.hint("add expectations, or leave the suite out"),
+        ]);
+    }
     let mut draft = Draft::new(&document.file, request, None);
     for expectation in &suite.expectations {
         add(&mut draft, document, &suite, expectation);

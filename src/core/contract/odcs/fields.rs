@@ -20,7 +20,7 @@ const PERSONAL: [&str; 7] = [
 const PUBLIC: [&str; 4] = ["public", "open", "unclassified", "unrestricted"];
 
 /// The name the column has in the file.
-pub(super) fn column_name(property: &Map<String, Value>) -> String {
+pub(in crate::contract) fn column_name(property: &Map<String, Value>) -> String {
     text(property, "physicalName")
         .or_else(|| text(property, "name"))
         .unwrap_or_default()
@@ -33,7 +33,7 @@ pub(super) fn logical_type(property: &Map<String, Value>) -> Option<LogicalType>
 
 /// Whether the values must not be shown: by the classification, by a tag with one of its words, or because
 /// an encrypted copy is named.
-fn is_personal(property: &Map<String, Value>) -> bool {
+pub(in crate::contract) fn is_personal(property: &Map<String, Value>) -> bool {
     let tags = texts(property, "tags");
     let mut words = text(property, "classification")
         .into_iter()
@@ -60,7 +60,7 @@ pub(super) fn flag(map: &Map<String, Value>, key: &str) -> bool {
     map.get(key).and_then(Value::as_bool).unwrap_or(false)
 }
 
-pub(super) fn text<'a>(map: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
+pub(in crate::contract) fn text<'a>(map: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
     map.get(key).and_then(Value::as_str)
 }
 
@@ -92,7 +92,7 @@ pub(super) fn list<'a>(
         .filter_map(Value::as_object)
 }
 
-pub(super) fn list_of<'a>(
+pub(in crate::contract) fn list_of<'a>(
     map: &'a Map<String, Value>,
     key: &str,
 ) -> impl Iterator<Item = &'a Map<String, Value>> + use<'a> {

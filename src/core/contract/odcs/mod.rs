@@ -7,7 +7,7 @@
 //! ends, as datacontract-cli does; a percentage counts all rows for missing values and the rows that
 //! are not null for invalid ones; `duplicateValues` counts rows that repeat an earlier one.
 
-mod fields;
+pub(super) mod fields;
 mod formats;
 mod nested;
 mod notes;
@@ -16,7 +16,7 @@ mod planner;
 mod queries;
 mod relationships;
 pub(super) mod rules;
-mod service_levels;
+pub(super) mod service_levels;
 mod type_options;
 
 #[cfg(test)]
@@ -27,7 +27,7 @@ use std::sync::LazyLock;
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 
-use super::document::Document;
+use super::document::{Document, escape};
 use super::problem::Problem;
 use super::schema;
 use super::suite::{DatasetPlan, PlanRequest, SuiteFormat};
@@ -69,10 +69,55 @@ pub(super) fn validate(document: &Document) -> Result<(), Vec<Problem>> {
     }
     let (schema, validator) = if older { &*SCHEMA_3_0 } else { &*SCHEMA };
     let problems = schema::problems(document, schema, validator);
+    let problems = options_without_type(document, problems);
     if problems.is_empty() {
         Ok(())
     } else {
         Err(problems)
+    }
+}
+
+/// Which options a property has depends on its type: without one, the standard's schema refuses an option
+/// once for each type that does not have it.
+fn options_without_type(document: &Document, mut problems: Vec<Problem>) -> Vec<Problem> {
+    let mut untyped = Vec::new();
+    options_below(&document.value, String::new(), &mut untyped);
+    for (pointer, keys) in untyped {
+        let places = keys.iter().map(|key| document.position(key));
+        let places: Vec<_> = places.collect();
+        let before = problems.len();
+        problems.retain(|problem| !places.contains(&problem.position));
+        if problems.len() < before {
+            let message = "`logicalTypeOptions` needs `logicalType` beside it: it decides which options there are";
+            problems.push(document.problem(&pointer, message));
+        }
+    }
+    problems
+}
+
+/// The options below `value` that stand beside no type, each with the pointers of its keys.
+fn options_below(value: &Value, pointer: String, found: &mut Vec<(String, Vec<String>)>) {
+    match value {
+        Value::Object(members) => {
+            if let (Some(options), None) = (
+                members.get("logicalTypeOptions").and_then(Value::as_object),
+                members.get("logicalType"),
+            ) {
+                let at = format!("{pointer}/logicalTypeOptions");
+                let keys = options.keys().map(|key| format!("{at}/{}", escape(key)));
+                let keys = keys.collect();
+                found.push((at, keys));
+            }
+            for (key, inner) in members {
+                options_below(inner, format!("{pointer}/{}", escape(key)), found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, inner) in items.iter().enumerate() {
+                options_below(inner, format!("{pointer}/{index}"), found);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

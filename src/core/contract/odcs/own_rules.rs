@@ -16,7 +16,7 @@
 use serde_json::{Map, Value};
 
 use super::planner::Planner;
-use crate::checks::{self, PlannedCheck, Target};
+use crate::checks::{self, CheckKind, PlannedCheck, Target, instant};
 use crate::contract::{schema, sql};
 
 /// Columns whose combinations can be judged apart: beyond them slices have no rows.
@@ -54,6 +54,11 @@ impl Planner<'_> {
         if takes_a_time(kind) {
             let as_of = self.draft.request.as_of.to_rfc3339();
             parameters.entry("as_of").or_insert_with(|| as_of.into());
+            // A date is its first instant, as everywhere else.
+            let text = parameters.get("as_of").and_then(Value::as_str);
+            if let Some(as_of) = text.and_then(instant) {
+                parameters.insert("as_of".to_owned(), as_of.to_rfc3339().into());
+            }
         }
         if let Some((group, keys)) = bounds_beside(&parameters) {
             let message = format!(
@@ -63,9 +68,10 @@ impl Planner<'_> {
             );
             return self.problem(&at, message);
         }
-        let check = match (kind.parse)(Value::Object(parameters)) {
+        let parameters = Value::Object(parameters);
+        let check = match (kind.parse)(parameters.clone()) {
             Ok(check) => check,
-            Err(error) => return self.problem(&at, format!("parameters of `{id}`: {error}")),
+            Err(error) => return self.parameters(&at, kind, parameters, &error),
         };
         if let Some(why) = check.demands_nothing() {
             return self.problem(&at, format!("`{id}` demands nothing: {why}"));
@@ -97,6 +103,37 @@ impl Planner<'_> {
             }
         }
         self.draft.push(planned);
+    }
+
+    /// What is wrong with the parameters of a check, each at its place, by their schema.
+    fn parameters(
+        &mut self,
+        at: &str,
+        kind: &CheckKind,
+        parameters: Value,
+        error: &serde_json::Error,
+    ) {
+        let id = kind.requirement.id;
+        let about = format!("`proofmark explain {id}` lists the parameters of `{id}`");
+        let schema = (kind.schema)().to_value();
+        let problems = match jsonschema::validator_for(&schema) {
+            Ok(validator) => {
+                let document = self.document.part(at, parameters);
+                schema::problems(&document, &schema, &validator)
+            }
+            Err(_) => Vec::new(),
+        };
+        for problem in problems.iter().cloned() {
+            self.draft.problem(match &problem.hint {
+                Some(_) => problem,
+                None => problem.hint(about.clone()),
+            });
+        }
+        if problems.is_empty() {
+            let message = format!("the parameters of `{id}` cannot be read: {error}");
+            let problem = self.document.problem(at, message);
+            self.draft.problem(problem.hint(about));
+        }
     }
 }
 

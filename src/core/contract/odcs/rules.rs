@@ -90,7 +90,6 @@ impl Planner<'_> {
                     NullFraction {
                         fraction: tolerance.fraction,
                         rows: tolerance.rows,
-                        ..NullFraction::default()
                     },
                 );
             }

@@ -39,12 +39,7 @@ impl Planner<'_> {
         if !table.is_empty() && text(object, "name") != Some(table) {
             return;
         }
-        let value = level.get("value").and_then(|value| match value {
-            Value::Number(number) => number.as_f64(),
-            Value::String(text) => text.parse().ok(),
-            _ => None,
-        });
-        let (Some(value), Some(seconds)) = (value, seconds_per_unit(level)) else {
+        let Some(days_max) = days(level) else {
             return self.problem(
                 pointer,
                 format!("`{word}` needs a number as `value` and `d`, `h`, `m` or `y` as `unit`"),
@@ -54,7 +49,6 @@ impl Planner<'_> {
         let property =
             list_of(object, "properties").find(|property| text(property, "name") == Some(column));
         target.column = Some(property.map_or_else(|| column.to_owned(), column_name));
-        let days_max = value * seconds / 86_400.0;
         let as_of = self.draft.request.as_of;
         match age {
             Age::Newest => self.add(
@@ -86,6 +80,16 @@ impl Age {
             Self::Oldest => "retention",
         }
     }
+}
+
+/// The length of time a service level states, in days.
+pub(in crate::contract) fn days(level: &Map<String, Value>) -> Option<f64> {
+    let value = match level.get("value")? {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.parse().ok(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    Some(value? * seconds_per_unit(level)? / 86_400.0)
 }
 
 /// Seconds in the unit of a service level; days unless said otherwise.

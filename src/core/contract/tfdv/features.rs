@@ -3,7 +3,7 @@
 use super::Planner;
 use super::text::{Field, Message};
 use crate::checks::{
-    ColumnPresence, ColumnType, NullFraction, RowCount, Target, Tolerance, ValueType,
+    ColumnPresence, ColumnType, Completeness, RowCount, Target, Tolerance, ValueType,
 };
 use crate::contract::document::Position;
 use crate::evidence::{Bound, Severity};
@@ -173,11 +173,8 @@ impl Planner<'_> {
             };
             match field.name.as_str() {
                 "min_fraction" if 0.0 < number => {
-                    let check = NullFraction {
-                        complete: Some(Bound::AtLeast(number)),
-                        ..NullFraction::default()
-                    };
-                    self.draft.add(target, check);
+                    let fraction = Some(Bound::AtLeast(number));
+                    self.draft.add(target, Completeness { fraction });
                 }
                 "min_count" if 0.0 < number => self.present_rows(target, name, number),
                 "min_fraction" | "min_count" => {}

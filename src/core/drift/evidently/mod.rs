@@ -234,7 +234,9 @@ pub fn compare(
             categorical(test, before, now)
         }
         (Distribution::Numeric(_), Distribution::Categorical(_))
-        | (Distribution::Categorical(_), Distribution::Numeric(_)) => Err(Undefined::KindsDiffer),
+        | (Distribution::Categorical(_), Distribution::Numeric(_)) => {
+            Err(Undefined::between(reference, current))
+        }
     }?;
     Ok(Score {
         test,

@@ -38,7 +38,7 @@ fn compute(reference: &Distribution, current: &Distribution) -> Result<Compariso
         }
         (Distribution::Numeric(_), Distribution::Categorical(_))
         | (Distribution::Categorical(_), Distribution::Numeric(_)) => {
-            return Err(Undefined::KindsDiffer);
+            return Err(Undefined::between(reference, current));
         }
     };
     for (counts, side) in [

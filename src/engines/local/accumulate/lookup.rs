@@ -11,7 +11,7 @@ use crate::engines::local::keys::parts;
 use crate::engines::local::related::KeySet;
 use crate::engines::local::truth::{both, count};
 use crate::evidence::FailingRows;
-use crate::measure::{Lookup, Measured, NullKeys, Presence};
+use crate::measure::{Lookup, Measured, Presence};
 
 /// Rows whose key is, or is not, in another table.
 pub(super) struct LookupIn<'a> {
@@ -34,19 +34,13 @@ impl<'a> LookupIn<'a> {
 
 impl<'m> Accumulator<'m> for LookupIn<'m> {
     fn update(&self, rows: &Rows<'m, '_>, selected: Option<&Bitmap>) -> Evaluated<()> {
-        let (keys, present) = self
+        let (keys, counted) = self
             .keys
             .keys_of(parts(rows, &self.lookup.key)?, rows.len())?;
-        let eligible = match self.lookup.nulls {
-            NullKeys::SkipAny | NullKeys::SkipAll => both(present.as_ref(), selected),
-            // A null is in no table.
-            NullKeys::Equal => selected.cloned(),
-        };
+        let eligible = both(counted.as_ref(), selected);
         let wanted = self.lookup.fails == Presence::Found;
         let outcome = bits(rows.len(), |row| {
-            let is_present = present.as_ref().is_none_or(|present| present.get_bit(row));
-            let found = is_present && keys.get(row).is_some_and(|key| self.keys.contains(*key));
-            found == wanted
+            keys.get(row).is_some_and(|key| self.keys.contains(*key)) == wanted
         });
         let failing = both(Some(&outcome), eligible.as_ref());
         let mut columns = Vec::new();

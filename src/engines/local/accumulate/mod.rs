@@ -213,6 +213,7 @@ pub(super) fn failed(problem: &Problem) -> Measured {
     let reason = match problem {
         Problem::Senseless(_) => Reason::Undefined,
         Problem::Unsupported(_) => Reason::Unsupported,
+        Problem::Missing(_) => Reason::MissingInput,
         Problem::Damaged(_) => Reason::UnreadableInput,
     };
     Measured::Failed(reason, problem.to_string())

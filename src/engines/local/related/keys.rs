@@ -10,12 +10,13 @@ use super::{columns_of, parts_there, read_there, too_many};
 use crate::engines::local::accumulate::locked;
 use crate::engines::local::data::Data;
 use crate::engines::local::evaluate::{Evaluated, Problem, Rows};
+use crate::engines::local::keys::counted;
 use crate::engines::local::keys::{Spreading, mixed};
 use crate::engines::local::membership::type_beside;
 use crate::engines::local::patterns::Patterns;
 use crate::engines::local::table::Table;
 use crate::engines::local::truth::both;
-use crate::measure::{LogicalType, Lookup, Value};
+use crate::measure::{LogicalType, Lookup, NullKeys, Value};
 
 /// Keys of another table kept in memory.
 const KEYS_MAX: usize = 100_000_000;
@@ -32,6 +33,8 @@ pub(in crate::engines::local) struct KeySet {
 pub(super) struct SharedKey {
     /// What the parts are there, when they are not text: texts here are read as that.
     pub(super) types: Vec<Option<LogicalType>>,
+    /// What a null part means.
+    pub(super) nulls: NullKeys,
     /// Of the hash.
     pub(super) seeds: [u64; 2],
 }
@@ -42,7 +45,7 @@ impl KeySet {
         self.keys.contains(&key)
     }
 
-    /// The keys of a batch, and the rows in which no part is null.
+    /// The keys of a batch, and the rows whose key counts.
     pub(in crate::engines::local) fn keys_of(
         &self,
         parts: Vec<Data>,
@@ -93,7 +96,8 @@ pub(super) fn read(
             None => None,
         };
         *locked(&types) = parts.iter().map(type_beside).collect();
-        let (found, present) = SharedKey::of_any_type(seeds).keys_of(parts, rows.len())?;
+        let (found, present) =
+            SharedKey::of_any_type(lookup.nulls, seeds).keys_of(parts, rows.len())?;
         let chosen = both(present.as_ref(), selected.as_ref());
         let mut keys = locked(&keys);
         for (row, key) in found.into_iter().enumerate() {
@@ -110,43 +114,58 @@ pub(super) fn read(
     let keys = std::mem::take(&mut *locked(&keys));
     Ok(KeySet {
         keys: Arc::new(keys),
-        shared: SharedKey { types, seeds },
+        shared: SharedKey {
+            types,
+            nulls: lookup.nulls,
+            seeds,
+        },
     })
 }
 
 impl SharedKey {
     /// Keys of the other table itself, which are of the types they are of.
-    pub(super) fn of_any_type(seeds: [u64; 2]) -> Self {
+    pub(super) fn of_any_type(nulls: NullKeys, seeds: [u64; 2]) -> Self {
         Self {
             types: Vec::new(),
+            nulls,
             seeds,
         }
     }
 
-    /// The keys of a batch, and the rows in which no part is null. They are the same in two tables
-    /// whatever the width of their numbers.
+    /// The keys of a batch, and the rows whose key counts. They are the same in two tables whatever the
+    /// width of their numbers; a null is a value unlike any other.
     pub(super) fn keys_of(
         &self,
         parts: Vec<Data>,
         rows: usize,
     ) -> Evaluated<(Vec<u128>, Option<Bitmap>)> {
-        let Self { types, seeds } = self;
+        /// No value has this tag.
+        const NULL: u128 = 7 << 64;
+        let Self {
+            types,
+            nulls,
+            seeds,
+        } = self;
         let mut keys = vec![u128::from(seeds[1]); rows];
-        let mut present: Option<Bitmap> = None;
+        let mut validities = Vec::new();
         for (place, part) in parts.into_iter().enumerate() {
             let part = match (part, types.get(place)) {
                 (Data::Text(texts), Some(Some(there))) => Data::Text(texts).read_as(*there)?,
                 (part, _) => part,
             };
-            present = both(present.as_ref(), part.validity().as_ref());
-            for (key, value) in keys.iter_mut().zip(canonical(&part, *seeds)?) {
+            let validity = part.validity();
+            let values = canonical(&part, *seeds)?;
+            for (row, (key, value)) in keys.iter_mut().zip(values).enumerate() {
+                let is_null = validity.as_ref().is_some_and(|valid| !valid.get_bit(row));
+                let value = if is_null { NULL } else { value };
                 let high =
                     mixed((*key >> 64) as u64 ^ (value >> 64) as u64).wrapping_add(value as u64);
                 let low = mixed((*key as u64).wrapping_add(mixed(value as u64 ^ seeds[0])));
                 *key = u128::from(high) << 64 | u128::from(low);
             }
+            validities.push(validity);
         }
-        Ok((keys, present))
+        Ok((keys, counted(*nulls, &validities, rows)))
     }
 }
 

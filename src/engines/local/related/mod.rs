@@ -129,7 +129,7 @@ fn found<K: PartialEq, V: Clone>(
 }
 
 pub(super) fn no_other(dataset: &str) -> Problem {
-    Problem::Unsupported(format!(
+    Problem::Missing(format!(
         "there is no other dataset called `{dataset}`; name it with `--reference {dataset}=FILE`, or as a dataset of the configuration"
     ))
 }

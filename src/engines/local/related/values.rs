@@ -14,7 +14,7 @@ use crate::engines::local::keys::Spreading;
 use crate::engines::local::membership::type_beside;
 use crate::engines::local::patterns::Patterns;
 use crate::engines::local::table::Table;
-use crate::measure::{LogicalType, Pairing, Scalar};
+use crate::measure::{LogicalType, NullKeys, Pairing, Scalar};
 
 /// Keys whose values are kept in memory.
 const VALUES_MAX: usize = 10_000_000;
@@ -62,6 +62,7 @@ pub(super) fn read(
         values: HashMap::default(),
         shared: SharedKey {
             types: vec![None; pairing.key_there.len()],
+            nulls: NullKeys::SkipAny,
             seeds,
         },
     });
@@ -72,7 +73,8 @@ pub(super) fn read(
         let values = rows.value(&pairing.there)?;
         let mut found = locked(&found);
         found.shared.types = parts.iter().map(type_beside).collect();
-        let (keys, present) = SharedKey::of_any_type(seeds).keys_of(parts, rows.len())?;
+        let (keys, present) =
+            SharedKey::of_any_type(NullKeys::SkipAny, seeds).keys_of(parts, rows.len())?;
         for (row, key) in keys.into_iter().enumerate() {
             if present.as_ref().is_none_or(|present| present.get_bit(row)) {
                 found

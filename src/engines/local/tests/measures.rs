@@ -579,3 +579,48 @@ fn an_approximate_quantile_of_few_whole_numbers_is_exact_and_of_none_is_none() {
     let none = Measure::Where(std::sync::Arc::new(nobody), Box::new(approximate()));
     assert_eq!(measured(&source, none), Measured::Between(None));
 }
+
+#[test]
+fn a_null_is_found_in_another_table_only_where_null_equals_null() {
+    let text = "k,s,f\n1,a,1.5\n2,,\n3,b,\n,,\n";
+    let types = [("k", LogicalType::Integer), ("f", LogicalType::Number)];
+    let (_here, source) = written("here.csv", text, &types);
+    let (_there, other) = written("there.csv", text, &types);
+    let others = BTreeMap::from([("there".to_owned(), other)]);
+    for (nulls, found) in [
+        (NullKeys::SkipAny, (1, 1)),
+        (NullKeys::SkipAll, (3, 3)),
+        (NullKeys::Equal, (4, 4)),
+    ] {
+        let measures: Vec<Measure> = [Presence::Found, Presence::Absent]
+            .into_iter()
+            .map(|fails| {
+                let key: Vec<Value> = ["k", "s", "f"].into_iter().map(Value::column).collect();
+                Measure::Lookup(Lookup {
+                    key: key.clone(),
+                    dataset: "there".into(),
+                    key_there: key,
+                    rows_there: None,
+                    fails,
+                    nulls,
+                })
+            })
+            .collect();
+        let answers = crate::engines::measure(Request {
+            source: &source,
+            measures: &measures,
+            others: &others,
+            options: Options::default(),
+        });
+        let counts: Vec<(u64, u64)> = answers
+            .expect("reads")
+            .measured
+            .iter()
+            .map(|measured| match measured {
+                Measured::Failing(rows) => (rows.count, rows.eligible),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(counts, [found, (0, found.1)], "{nulls:?}");
+    }
+}

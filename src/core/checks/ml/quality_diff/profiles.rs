@@ -9,7 +9,7 @@ use super::{
     DISTRIBUTION_CHANGE, QUALITY_REGRESSION, QualityDiffSpec, SCHEMA_CHANGE, VOLUME_CHANGE,
 };
 use crate::evidence::{Bound, Evidence, Quantity, Reason, Severity, Subject, Unit};
-use crate::measure::{Distribution, LogicalType, NumericDistribution, TableFacts};
+use crate::measure::{ColumnFacts, Distribution, LogicalType, NumericDistribution, TableFacts};
 
 /// What is known of a dataset at one time.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,10 +69,8 @@ fn schema(dataset: &str, before: &TableFacts, now: &TableFacts) -> Evidence {
             let found = now.column(&column.name)?;
             let differs = found.logical_type != column.logical_type && before.typed == now.typed;
             differs.then(|| {
-                format!(
-                    "{} ({} → {})",
-                    column.name, column.physical_type, found.physical_type
-                )
+                let (old, new) = (shown_type(column), shown_type(found));
+                format!("{} ({old} → {new})", column.name)
             })
         })
         .collect();
@@ -319,4 +317,10 @@ fn quantiles(
         message,
     )
     .measured(quantity, bound)
+}
+
+/// The type a column has or is read as; that of the file when it is none that rules know.
+fn shown_type(column: &ColumnFacts) -> &str {
+    let logical_type = column.logical_type.map(LogicalType::as_str);
+    logical_type.unwrap_or(&column.physical_type)
 }
