@@ -1,11 +1,11 @@
 //! The comparison of one dataset with another, or with a reference profile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::dataset::Validated;
 use crate::commands::CommandError;
 use crate::commands::context::Context;
-use crate::drift::{self, ColumnPair, Compared, DriftSpec, ReferenceProfile};
+use crate::drift::{self, ColumnPair, Compared, CurrentColumns, DriftSpec, ReferenceProfile};
 use crate::evidence::{Evidence, InputRef, Reason, Sha256};
 use crate::io::files;
 use crate::measure::{Distribution, Measured};
@@ -55,17 +55,47 @@ pub(super) fn judge(
         .flatten()
         .cloned()
         .collect();
-    let parts = u32::try_from(now.slices.len()).unwrap_or(u32::MAX - 1) + 1;
+    let slices: BTreeSet<&String> = before.slices.keys().chain(now.slices.keys()).collect();
+    let parts = u32::try_from(slices.len()).unwrap_or(u32::MAX - 1) + 1;
     let mut evidence = compare(context, spec, None, parts, (&before.columns, &now.columns));
     let nothing = BTreeMap::new();
-    for (rows, columns) in &now.slices {
+    for rows in slices {
         let then = before.slices.get(rows).unwrap_or(&nothing);
+        let columns = now.slices.get(rows).unwrap_or(&nothing);
         evidence.extend(compare(context, spec, Some(rows), parts, (then, columns)));
     }
+    evidence.extend(unknown_columns(context, spec, current));
     Ok(evidence
         .into_iter()
         .map(|record| record.from_inputs(&inputs))
         .collect())
+}
+
+/// What the section names and the current dataset does not hold. Of a dataset that could not be read
+/// nothing is known, and it has evidence of its own.
+fn unknown_columns(context: &Context<'_>, spec: &DriftSpec, current: &Validated) -> Vec<Evidence> {
+    if current.input.is_none() {
+        return Vec::new();
+    }
+    let held: Vec<&str> = current.columns.iter().map(String::as_str).collect();
+    let compared = current.distributions.iter();
+    let compared: Vec<&str> = compared.map(|(column, _)| column.as_str()).collect();
+    let columns = CurrentColumns {
+        held: &held,
+        compared: &compared,
+    };
+    let locate = |key: &str| context.locate(&format!("data.drift.{key}"));
+    drift::unknown_columns(spec, &whole(spec), columns, &locate)
+}
+
+/// The comparison of all rows.
+fn whole(spec: &DriftSpec) -> Compared<'_> {
+    Compared {
+        reference: spec.reference_name(),
+        current: &spec.current,
+        rows: None,
+        parts: 1,
+    }
 }
 
 fn compare(
@@ -75,24 +105,31 @@ fn compare(
     parts: u32,
     (before, now): (&BTreeMap<&str, Found<'_>>, &BTreeMap<&str, Found<'_>>),
 ) -> Vec<Evidence> {
-    let missing = Err((
-        Reason::MissingInput,
-        "the reference has no such column or slice",
-    ));
-    let pairs: Vec<ColumnPair<'_>> = now
-        .iter()
-        .map(|(column, current)| ColumnPair {
+    let absent = |side| Err((Reason::MissingInput, side));
+    let names: BTreeSet<&str> = match rows {
+        // A slice that is gone is a change too.
+        Some(_) => before.keys().chain(now.keys()).copied().collect(),
+        None => now.keys().copied().collect(),
+    };
+    let pairs: Vec<ColumnPair<'_>> = names
+        .into_iter()
+        .map(|column| ColumnPair {
             column,
-            reference: before.get(column).copied().unwrap_or(missing),
-            current: *current,
+            reference: before
+                .get(column)
+                .copied()
+                .unwrap_or(absent("the reference has no such column or slice")),
+            current: now
+                .get(column)
+                .copied()
+                .unwrap_or(absent("the current dataset has no such column or slice")),
             masked: crate::scaffold::names::is_personal(column),
         })
         .collect();
     let compared = Compared {
-        reference: spec.reference_name(),
-        current: &spec.current,
         rows,
         parts,
+        ..whole(spec)
     };
     let locate = |key: &str| context.locate(&format!("data.drift.{key}"));
     drift::judge(spec, &compared, &pairs, &locate)

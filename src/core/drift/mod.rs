@@ -34,6 +34,7 @@ mod families;
 mod judge;
 mod kolmogorov;
 mod multiplicity;
+mod names;
 pub mod profile;
 mod requirements;
 mod shares;
@@ -47,6 +48,7 @@ pub mod tfdv;
 pub use effect::{Effect, RESOLUTION_DEFAULT};
 pub use judge::{ColumnPair, Compared, Measurement, judge};
 pub use multiplicity::Correction;
+pub use names::{CurrentColumns, unknown_columns};
 pub use profile::{ColumnProfile, ProfileError, ReferenceProfile};
 pub use requirements::REQUIREMENTS;
 pub use spec::{
