@@ -14,6 +14,7 @@ mod notes;
 mod own_rules;
 mod planner;
 mod queries;
+mod ranges;
 mod relationships;
 pub(super) mod rules;
 mod service_levels;

@@ -16,6 +16,7 @@
 use serde_json::{Map, Value};
 
 use super::planner::Planner;
+use super::ranges;
 use crate::checks::{self, PlannedCheck, Target};
 use crate::contract::{schema, sql};
 
@@ -55,10 +56,32 @@ impl Planner<'_> {
             let as_of = self.draft.request.as_of.to_rfc3339();
             parameters.entry("as_of").or_insert_with(|| as_of.into());
         }
-        let check = match (kind.parse)(Value::Object(parameters)) {
+        let parameters = Value::Object(parameters);
+        let ranges = ranges::problems(&parameters);
+        for (key, message) in &ranges {
+            self.problem(&format!("{at}{key}"), message);
+        }
+        if !ranges.is_empty() {
+            return;
+        }
+        let check = match (kind.parse)(parameters) {
             Ok(check) => check,
             Err(error) => return self.problem(&at, format!("parameters of `{id}`: {error}")),
         };
+        if let Some(why) = check.problem(&target) {
+            return self.problem(&at, format!("parameters of `{id}`: {why}"));
+        }
+        let of_a_column = check.measures(&target);
+        if target.column.is_none()
+            && of_a_column
+                .iter()
+                .any(|measure| measure.columns().contains(&""))
+        {
+            let message = format!(
+                "`{id}` speaks of a column; write it below a property, not below its object"
+            );
+            return self.problem(&at, message);
+        }
         let mut planned = PlannedCheck::new(target, check);
         match rows.as_ref().map(Value::as_str) {
             None => {}
