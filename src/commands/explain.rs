@@ -47,6 +47,9 @@ fn explain(id: &str) -> Result<String, CommandError> {
         "{}\n\n{}\n\nTo meet it: {}\n",
         requirement.id, requirement.summary, requirement.remedy
     );
+    if let Some(statistic) = crate::drift::explanation(id) {
+        let _ = write!(text, "\n{statistic}");
+    }
     if !requirement.references.is_empty() {
         text.push_str("\nReferences:\n");
         for reference in requirement.references {

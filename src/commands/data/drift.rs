@@ -137,8 +137,15 @@ fn compare(
 
 fn side<'a>(spec: &DriftSpec, validated: &'a Validated) -> Side<'a> {
     let mut slices: BTreeMap<String, BTreeMap<&str, Found<'_>>> = BTreeMap::new();
+    let held = |column: &String| validated.columns.contains(column);
     for (column, measured) in &validated.by_slices {
         let Measured::Slices(found) = measured else {
+            // Of a column that is not there `unknown_columns` speaks once.
+            if spec.slices.iter().all(held) {
+                let rows = format!("each slice by {}", spec.slices.join(", "));
+                let columns = slices.entry(rows).or_default();
+                columns.insert(column, distribution(measured));
+            }
             continue;
         };
         for slice in found {

@@ -58,6 +58,7 @@ pub fn unknown_columns(
             let severity = own.and_then(|own| own.severity).unwrap_or(spec.severity);
             Evidence::not_evaluated(named.requirement, subject, Reason::MissingInput, message)
                 .severity(severity)
+                .remedy("Correct the name in the configuration, or give the dataset the column.")
                 .at(locate(&named.key))
         })
         .collect()

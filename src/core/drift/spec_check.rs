@@ -294,8 +294,13 @@ fn unknown<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a str> + Cl
 
 /// The name most like another, when one is alike enough to have been meant.
 pub(super) fn closest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // Of short names two swapped letters leave little similarity.
+    let likeness = |known: &str| match strsim::damerau_levenshtein(known, name) {
+        0 | 1 => 1.0,
+        _ => strsim::jaro_winkler(known, name),
+    };
     let (similarity, known) = names
-        .map(|known| (strsim::jaro_winkler(known, name), known))
+        .map(|known| (likeness(known), known))
         .max_by(|left, right| left.0.total_cmp(&right.0))?;
     (SIMILARITY_MIN <= similarity).then_some(known)
 }
