@@ -186,7 +186,7 @@ fn small(rule: &str, rest: &str) -> Project {
     project.write("b.csv", "id,y,amount\n3,a,1.5\n4,b,2\n");
     project.write(
         "small.yaml",
-        &format!(
+        format!(
             "apiVersion: v3.1.0
 kind: DataContract
 id: x
@@ -204,7 +204,7 @@ schema:
     );
     project.write(
         "proofmark.yaml",
-        &format!(
+        format!(
             "version: 1
 model: {{name: m, path: models/candidate}}
 data:

@@ -302,7 +302,7 @@ fn of_effect(
 fn needed(effect: &Effect, corrected: Corrected) -> String {
     match effect.rows_needed(corrected.rate_least, corrected.resolution) {
         Some(rows) if corrected.resolution < effect.bias => format!(
-            "its values repeat too seldom: at least {rows} on each side are needed; leave out a column of identifiers, and say of texts `kind: text`"
+            "its values repeat too seldom: at least {rows} on each side are needed; leave out a column of identifiers, say of texts `kind: text`, and give numbers their `logicalType`"
         ),
         Some(rows) => format!("{rows} values on each side are needed"),
         None => "the profile is too coarse for any number of rows".to_owned(),
