@@ -352,6 +352,17 @@ impl DataSpec {
                 );
             }
         }
+        for (index, dataset) in self.datasets.iter().enumerate() {
+            let label = dataset.csv.as_ref().and_then(|csv| csv.encoding.as_deref());
+            if let Some(label) = label
+                && encoding_rs::Encoding::for_label(label.as_bytes()).is_none()
+            {
+                let message = format!(
+                    "`{label}` is no encoding; `utf-8`, `utf-16le` and `windows-1252` are some"
+                );
+                add(&format!("data.datasets[{index}].csv.encoding"), message);
+            }
+        }
         for (key, message) in self.changes.check() {
             add(&format!("data.changes.{key}"), message);
         }

@@ -9,6 +9,7 @@ use super::command_tree::command_spec;
 use super::{CommandError, Outputs};
 use crate::checks;
 use crate::cli::{Cli, GenerateArguments};
+use crate::drift;
 use crate::evidence::ExitCode;
 use crate::io::files;
 use crate::report::Format;
@@ -31,6 +32,10 @@ pub fn generate(
     generated.push(GeneratedFile {
         path: "docs/rules.md".to_owned(),
         text: checks::reference(),
+    });
+    generated.push(GeneratedFile {
+        path: "docs/statistics.md".to_owned(),
+        text: drift::reference(),
     });
     let stale: Vec<&GeneratedFile> = generated
         .iter()

@@ -110,6 +110,16 @@ fn exit_code_of(error: &FileError) -> ExitCode {
         FileProblem::Other(cause) if cause.kind() == std::io::ErrorKind::ReadOnlyFilesystem => {
             ExitCode::PermissionDenied
         }
+        // No retry makes a directory a file.
+        FileProblem::Other(cause)
+            if !reading
+                && matches!(
+                    cause.kind(),
+                    std::io::ErrorKind::IsADirectory | std::io::ErrorKind::NotADirectory
+                ) =>
+        {
+            ExitCode::Usage
+        }
         FileProblem::Other(_) if !reading => ExitCode::Unavailable,
         FileProblem::AlreadyExists => ExitCode::Conflict,
         FileProblem::IsInput => ExitCode::Usage,

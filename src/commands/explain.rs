@@ -52,6 +52,9 @@ fn explain(id: &str) -> Result<String, CommandError> {
         let _ = writeln!(text, "\nDecided: {}", kind.semantics);
         text.push_str(&parameters(kind));
     }
+    if let Some(statistic) = crate::drift::explanation(id) {
+        let _ = write!(text, "\n{statistic}");
+    }
     if !requirement.references.is_empty() {
         text.push_str("\nReferences:\n");
         for reference in requirement.references {

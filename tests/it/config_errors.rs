@@ -178,3 +178,105 @@ fn a_mistake_is_annotated_on_its_line() {
         "{text}"
     );
 }
+
+/// A project of two CSV files, its contract with the rule given, its configuration with the rest given.
+fn small(rule: &str, rest: &str) -> Project {
+    let project = Project::credit();
+    project.write("a.csv", "id,y,amount\n1,a,1.5\n2,b,2\n");
+    project.write("b.csv", "id,y,amount\n3,a,1.5\n4,b,2\n");
+    project.write(
+        "small.yaml",
+        format!(
+            "apiVersion: v3.1.0
+kind: DataContract
+id: x
+version: 1.0.0
+status: active
+schema:
+  - name: t
+    properties:
+      - {{name: id, logicalType: integer}}
+      - {{name: y, logicalType: string}}
+      - name: amount
+        logicalType: number
+{rule}"
+        ),
+    );
+    project.write(
+        "proofmark.yaml",
+        format!(
+            "version: 1
+model: {{name: m, path: models/candidate}}
+data:
+  contract: small.yaml
+  datasets:
+    - {{name: a, path: a.csv}}
+    - {{name: b, path: b.csv}}
+{rest}"
+        ),
+    );
+    project
+}
+
+#[track_caller]
+fn refused(rule: &str, rest: &str, expected: &str, place: &str) {
+    let project = small(rule, rest);
+    let said = project.expect(2, &["data", "validate"]);
+    assert!(said.stderr.contains(expected), "{}", said.stderr);
+    assert!(said.stderr.contains(place), "{}", said.stderr);
+}
+
+#[test]
+fn what_no_data_could_keep_is_an_error_of_the_configuration() {
+    small("", "").expect(0, &["data", "validate"]);
+    refused(
+        "        quality: [{type: custom, engine: proofmark, implementation: {check: value-pattern, pattern: '('}}]\n",
+        "",
+        "the pattern `(` cannot be run",
+        "--> small.yaml:13:",
+    );
+    for (rest, expected) in [
+        (
+            "  splits: {training: a, evaluation: [b], key: [id], shared_max: 5}\n",
+            "5",
+        ),
+        (
+            "  splits: {training: a, evaluation: [b]}\n  labels: {column: y, power_max: 95}\n",
+            "95",
+        ),
+        (
+            "  serving: {dataset: a, reference: a}\n",
+            "compared with itself",
+        ),
+        (
+            "  drift: {reference: a, current: a}\n",
+            "compared with itself",
+        ),
+        (
+            "    - {name: c, path: a.csv, csv: {encoding: utf-9}}\n",
+            "`utf-9` is no encoding",
+        ),
+    ] {
+        refused("", rest, expected, "--> proofmark.yaml:");
+    }
+}
+
+#[test]
+fn an_environment_the_contract_does_not_know_is_refused() {
+    let project = small("", "");
+    let arguments = ["data", "validate", "--contract", "small.yaml"];
+    let rest = ["--environment", "TRAINING", "a.csv"];
+    let said = project.expect(2, &[&arguments[..], &rest[..]].concat());
+    assert!(
+        said.stderr
+            .contains("the environment `TRAINING` would change nothing"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+fn a_report_in_place_of_a_directory_is_a_usage_error() {
+    let project = small("", "");
+    project.expect(2, &["data", "validate", "--output", "json=data"]);
+}

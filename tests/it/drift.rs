@@ -41,3 +41,31 @@ fn drift_under_a_suite_without_types_compares_every_column() {
         assert!(columns.contains(&column), "{column} is not in {columns:?}");
     }
 }
+
+#[test]
+fn a_misspelt_name_does_not_pass() {
+    let project = without_types();
+    project.edit(
+        "proofmark.yaml",
+        "current: current, psi: 0.2}",
+        "current: current, psi: 10, slices: [sexx], target: [aeg], prediction: [zzz], overrides: {yy: {kind: text}}}",
+    );
+    project.expect(3, &["data", "validate"]);
+    let evidence = project.evidence("data-validation");
+    let records = evidence["evidence"].as_array().expect("records");
+    for (column, hint) in [
+        ("sexx", "did you mean `sex`?"),
+        ("aeg", "did you mean `age`?"),
+        ("zzz", "does not have it"),
+        ("yy", "does not have it"),
+    ] {
+        let found = records.iter().find(|record| {
+            record["subject"]["column"]["column"] == column
+                && record["outcome"] != "met"
+                && record["message"]
+                    .as_str()
+                    .is_some_and(|said| said.contains(hint))
+        });
+        assert!(found.is_some(), "{column} is not in {records:?}");
+    }
+}

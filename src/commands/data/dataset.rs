@@ -58,6 +58,8 @@ pub(super) struct Validated {
     pub(super) subject: Option<SubjectDigest>,
     /// Its digest as an input.
     pub(super) input: Option<InputRef>,
+    /// The names of its columns.
+    pub(super) columns: Vec<String>,
     /// The distribution of each compared column.
     pub(super) distributions: Vec<(String, Measured)>,
     /// The same, for each slice.
@@ -275,6 +277,12 @@ impl Dataset {
                 sha256: input.sha256,
             }),
             input: Some(input.clone()),
+            columns: found
+                .facts
+                .columns
+                .iter()
+                .map(|column| column.name.clone())
+                .collect(),
             distributions,
             by_slices,
             partitions: found.partitions.map(|used| DatasetPartitions {

@@ -1,11 +1,11 @@
 //! The comparison of one dataset with another, or with a reference profile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::dataset::Validated;
 use crate::commands::CommandError;
 use crate::commands::context::Context;
-use crate::drift::{self, ColumnPair, Compared, DriftSpec, ReferenceProfile};
+use crate::drift::{self, ColumnPair, Compared, CurrentColumns, DriftSpec, ReferenceProfile};
 use crate::evidence::{Evidence, InputRef, Reason, Sha256};
 use crate::io::files;
 use crate::measure::{Distribution, Measured, PersonalFound, is_personal_name};
@@ -46,7 +46,7 @@ pub(super) fn judge(
         masks.any(|masks| masks.hides(column))
     };
     let hidden = |column: &str| is_personal_name(column) || classified(column);
-    let now = side(current);
+    let now = side(spec, current);
     let profile = match &spec.reference_profile {
         Some(path) => Some(load_profile(context, path)?),
         None => None,
@@ -71,7 +71,7 @@ pub(super) fn judge(
             slices: BTreeMap::new(),
             input: Some(input.clone()),
         },
-        (None, Some((_, reference))) => side(reference),
+        (None, Some((_, reference))) => side(spec, reference),
         (None, None) => return Ok(Vec::new()),
     };
     let inputs: Vec<InputRef> = [&before.input, &now.input]
@@ -79,7 +79,8 @@ pub(super) fn judge(
         .flatten()
         .cloned()
         .collect();
-    let parts = u32::try_from(now.slices.len()).unwrap_or(u32::MAX - 1) + 1;
+    let slices: BTreeSet<&Slice> = before.slices.keys().chain(now.slices.keys()).collect();
+    let parts = u32::try_from(slices.len()).unwrap_or(u32::MAX - 1) + 1;
     let mut evidence = compare(
         context,
         spec,
@@ -89,9 +90,10 @@ pub(super) fn judge(
         (&before.columns, &now.columns),
     );
     let nothing = BTreeMap::new();
-    let masked = spec.slices.iter().any(|column| classified(column)) || holds_personal(&now);
-    for (index, (rows, columns)) in now.slices.iter().enumerate() {
-        let then = before.slices.get(rows).unwrap_or(&nothing);
+    let masked = spec.slices.iter().any(|column| classified(column)) || holds_personal(&slices);
+    for (index, rows) in slices.iter().enumerate() {
+        let then = before.slices.get(*rows).unwrap_or(&nothing);
+        let columns = now.slices.get(*rows).unwrap_or(&nothing);
         // Slices are matched by their values; where those are hidden they are told apart by number.
         let shown = match masked {
             true => format!("{} masked, slice {}", spec.slices.join(", "), index + 1),
@@ -106,10 +108,38 @@ pub(super) fn judge(
             (then, columns),
         ));
     }
+    evidence.extend(unknown_columns(context, spec, current));
     Ok(evidence
         .into_iter()
         .map(|record| record.from_inputs(&inputs))
         .collect())
+}
+
+/// What the section names and the current dataset does not hold. Of a dataset that could not be read
+/// nothing is known, and it has evidence of its own.
+fn unknown_columns(context: &Context<'_>, spec: &DriftSpec, current: &Validated) -> Vec<Evidence> {
+    if current.input.is_none() {
+        return Vec::new();
+    }
+    let held: Vec<&str> = current.columns.iter().map(String::as_str).collect();
+    let compared = current.distributions.iter();
+    let compared: Vec<&str> = compared.map(|(column, _)| column.as_str()).collect();
+    let columns = CurrentColumns {
+        held: &held,
+        compared: &compared,
+    };
+    let locate = |key: &str| context.locate(&format!("data.drift.{key}"));
+    drift::unknown_columns(spec, &whole(spec), columns, &locate)
+}
+
+/// The comparison of all rows.
+fn whole(spec: &DriftSpec) -> Compared<'_> {
+    Compared {
+        reference: spec.reference_name(),
+        current: &spec.current,
+        rows: None,
+        parts: 1,
+    }
 }
 
 fn compare(
@@ -120,32 +150,42 @@ fn compare(
     parts: u32,
     (before, now): (&BTreeMap<&str, Found<'_>>, &BTreeMap<&str, Found<'_>>),
 ) -> Vec<Evidence> {
-    let missing = Err((
-        Reason::MissingInput,
-        "the reference has no such column or slice",
-    ));
-    let pairs: Vec<ColumnPair<'_>> = now
-        .iter()
-        .map(|(column, current)| ColumnPair {
+    let absent = |side| Err((Reason::MissingInput, side));
+    let names: BTreeSet<&str> = match rows {
+        // A slice that is gone is a change too.
+        Some(_) => before.keys().chain(now.keys()).copied().collect(),
+        None => now.keys().copied().collect(),
+    };
+    let pairs: Vec<ColumnPair<'_>> = names
+        .into_iter()
+        .map(|column| ColumnPair {
             column,
-            reference: before.get(column).copied().unwrap_or(missing),
-            current: *current,
+            reference: before
+                .get(column)
+                .copied()
+                .unwrap_or(absent("the reference has no such column or slice")),
+            current: now
+                .get(column)
+                .copied()
+                .unwrap_or(absent("the current dataset has no such column or slice")),
             masked: (secrecy.masked)(column),
             reference_hidden: (secrecy.reference_hidden)(column),
         })
         .collect();
     let compared = Compared {
-        reference: spec.reference_name(),
-        current: &spec.current,
         rows,
         parts,
+        ..whole(spec)
     };
     let locate = |key: &str| context.locate(&format!("data.drift.{key}"));
     drift::judge(spec, &compared, &pairs, &locate)
 }
 
-/// A slice in words.
+/// A slice in words; without values, all of them.
 fn words(spec: &DriftSpec, values: &Slice) -> String {
+    if values.is_empty() {
+        return format!("each slice by {}", spec.slices.join(", "));
+    }
     let parts = spec.slices.iter().zip(values);
     let words: Vec<String> = parts
         .map(|(column, value)| match value {
@@ -157,17 +197,23 @@ fn words(spec: &DriftSpec, values: &Slice) -> String {
 }
 
 /// Whether the values slices go by are personal data by their form.
-fn holds_personal(side: &Side<'_>) -> bool {
+fn holds_personal(slices: &BTreeSet<&Slice>) -> bool {
     let mut found = PersonalFound::default();
-    let values = side.slices.keys().flatten().flatten();
+    let values = slices.iter().copied().flatten().flatten();
     values.for_each(|value| found.update(value, 1, 1));
     found.holds_any()
 }
 
-fn side<'a>(validated: &'a Validated) -> Side<'a> {
+fn side<'a>(spec: &DriftSpec, validated: &'a Validated) -> Side<'a> {
     let mut slices: BTreeMap<Slice, BTreeMap<&str, Found<'_>>> = BTreeMap::new();
+    let held = |column: &String| validated.columns.contains(column);
     for (column, measured) in &validated.by_slices {
         let Measured::Slices(found) = measured else {
+            // Of a column that is not there `unknown_columns` speaks once.
+            if spec.slices.iter().all(held) {
+                let columns = slices.entry(Slice::new()).or_default();
+                columns.insert(column, distribution(measured));
+            }
             continue;
         };
         for slice in found {

@@ -336,6 +336,15 @@ pub(super) fn plan(
     path: &Path,
     request: &PlanRequest<'_>,
 ) -> Result<DatasetPlan, CommandError> {
+    if let Some(environment) = request.environment
+        && !contract.knows_environments()
+    {
+        return Err(CommandError::Usage(format!(
+            "the environment `{environment}` would change nothing: `{}` is {}, whose rules hold in all environments; hint: leave `environment` out",
+            path.display(),
+            contract.format().title
+        )));
+    }
     contract
         .plan(request)
         .map_err(|problems| problems_error(&path.display().to_string(), &problems, contract.text()))

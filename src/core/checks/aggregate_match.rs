@@ -148,6 +148,10 @@ impl Check for AggregateMatch {
         parameters_of(self)
     }
 
+    fn problem(&self, target: &Target) -> Option<String> {
+        self.plan(target).err()
+    }
+
     fn measures(&self, target: &Target) -> Vec<Measure> {
         self.plan(target).unwrap_or_default()
     }

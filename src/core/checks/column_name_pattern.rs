@@ -49,6 +49,11 @@ impl Check for ColumnNamePattern {
         parameters_of(self)
     }
 
+    fn problem(&self, target: &Target) -> Option<String> {
+        let pattern = std::slice::from_ref(&self.pattern);
+        matching(target, pattern, self.syntax, self.anchor, self.ignore_case).err()
+    }
+
     fn measures(&self, _: &Target) -> Vec<Measure> {
         Vec::new()
     }

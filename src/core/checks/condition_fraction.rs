@@ -50,6 +50,10 @@ impl Check for ConditionFraction {
         parameters_of(self)
     }
 
+    fn problem(&self, _target: &Target) -> Option<String> {
+        self.plan().err()
+    }
+
     fn measures(&self, _: &Target) -> Vec<Measure> {
         self.plan().unwrap_or_default()
     }

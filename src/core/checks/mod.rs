@@ -358,6 +358,11 @@ pub trait Check: std::fmt::Debug + Send + Sync {
     /// Its parameters, as its kind reads them.
     fn parameters(&self) -> serde_json::Value;
 
+    /// Why the check can be run on no data, because its parameters make no sense.
+    fn problem(&self, _target: &Target) -> Option<String> {
+        None
+    }
+
     /// What must be measured on the target.
     fn measures(&self, target: &Target) -> Vec<Measure>;
 

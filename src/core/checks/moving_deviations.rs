@@ -188,6 +188,10 @@ impl Check for MovingDeviations {
         parameters_of(self)
     }
 
+    fn problem(&self, target: &Target) -> Option<String> {
+        self.plan(target).err()
+    }
+
     fn measures(&self, target: &Target) -> Vec<Measure> {
         self.plan(target).unwrap_or_default()
     }

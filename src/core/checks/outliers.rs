@@ -214,6 +214,10 @@ impl Check for Outliers {
         parameters_of(self)
     }
 
+    fn problem(&self, target: &Target) -> Option<String> {
+        self.plan(target).err()
+    }
+
     fn measures(&self, target: &Target) -> Vec<Measure> {
         self.plan(target).unwrap_or_default()
     }

@@ -43,6 +43,11 @@ impl Check for Quantile {
         parameters_of(self)
     }
 
+    fn problem(&self, _target: &Target) -> Option<String> {
+        let inside = (0.0..=1.0).contains(&self.fraction);
+        (!inside).then(|| format!("the fraction {} is not between 0 and 1", self.fraction))
+    }
+
     fn measures(&self, target: &Target) -> Vec<Measure> {
         if !(0.0..=1.0).contains(&self.fraction) {
             return Vec::new();

@@ -102,6 +102,10 @@ impl Check for RowSum {
         parameters_of(self)
     }
 
+    fn problem(&self, _target: &Target) -> Option<String> {
+        self.plan().err()
+    }
+
     fn measures(&self, _: &Target) -> Vec<Measure> {
         self.plan().unwrap_or_default()
     }

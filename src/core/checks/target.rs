@@ -334,9 +334,10 @@ impl Target {
             )
         } else {
             format!(
-                "{}: {rows} of {} {wrong}, required {bound}",
+                "{}: {rows} of {} {wrong}{}, required {bound}",
                 self.subject(),
-                failing.eligible
+                failing.eligible,
+                tolerance.said(&quantity, bound)
             )
         };
         let evidence = Evidence::new(requirement.id, self.subject(), outcome, message)

@@ -81,6 +81,16 @@ impl Tolerance {
         }
     }
 
+    /// What the bound speaks of where that is not the number of failing rows, as part of a sentence.
+    pub(super) fn said(self, judged: &Quantity, bound: Bound) -> String {
+        let shown = bound.beside(judged.value);
+        match (self.rows, self.fraction, self.passing) {
+            (Some(_), ..) | (None, None, None) => String::new(),
+            (None, Some(_), _) => format!(", a fraction of {shown}"),
+            (None, None, Some(_)) => format!(", so that a fraction of {shown} passes"),
+        }
+    }
+
     pub(super) fn apply(self, failing: &FailingRows, facts: &TableFacts) -> (Quantity, Bound) {
         let rows = Quantity::rows(failing.count).of(failing.eligible);
         let of = match self.of {
@@ -99,5 +109,38 @@ impl Tolerance {
             (None, None, Some(bound)) => (fraction(of.saturating_sub(failing.count)), bound),
             (None, None, None) => (rows, Bound::AtMost(0.0)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_on_a_fraction_stands_beside_a_fraction() {
+        let failing = FailingRows {
+            count: 6,
+            eligible: 10,
+            ..FailingRows::default()
+        };
+        let facts = TableFacts {
+            row_count: 10,
+            columns: Vec::new(),
+            typed: true,
+        };
+        let said = |tolerance: Tolerance| {
+            let (quantity, bound) = tolerance.apply(&failing, &facts);
+            tolerance.said(&quantity, bound)
+        };
+        assert_eq!(said(Tolerance::none()), "");
+        assert_eq!(
+            said(Tolerance::mostly(0.9)),
+            ", so that a fraction of 0.4 passes"
+        );
+        let fraction = Tolerance {
+            fraction: Some(Bound::AtMost(0.5)),
+            ..Tolerance::none()
+        };
+        assert_eq!(said(fraction), ", a fraction of 0.6");
     }
 }

@@ -132,6 +132,10 @@ impl Check for ValueFormat {
         parameters_of(self)
     }
 
+    fn problem(&self, target: &Target) -> Option<String> {
+        self.plan(target).err()
+    }
+
     fn measures(&self, target: &Target) -> Vec<Measure> {
         self.plan(target).unwrap_or_default()
     }

@@ -85,6 +85,10 @@ impl Check for ValueMultiple {
         parameters_of(self)
     }
 
+    fn problem(&self, target: &Target) -> Option<String> {
+        self.plan(target).err()
+    }
+
     fn measures(&self, target: &Target) -> Vec<Measure> {
         self.plan(target).unwrap_or_default()
     }

@@ -128,6 +128,12 @@ impl Contract {
         Self::checked(suite(file, text), format)
     }
 
+    /// Whether rules of the format depend on an environment: those of TFDV do.
+    #[must_use]
+    pub fn knows_environments(&self) -> bool {
+        self.format.id == tfdv::FORMAT.id
+    }
+
     fn checked(suite: SuiteText, format: &'static SuiteFormat) -> Result<Self, Vec<Problem>> {
         let contract = Self { suite, format };
         if format.id == odcs::FORMAT.id {

@@ -2,6 +2,7 @@
 
 use super::demand::Finding;
 use super::judge::Compared;
+use super::multiplicity::Correction;
 use super::spec::DriftSpec;
 use super::statistic::Statistic;
 use super::statistics::STATISTICS;
@@ -17,6 +18,26 @@ pub(super) struct Corrected {
     pub(super) p_value: f64,
     /// Farthest an interval may reach.
     pub(super) resolution: f64,
+    /// How the error rate is shared.
+    correction: Correction,
+}
+
+impl Corrected {
+    /// What was done to a p-value, as part of a sentence.
+    pub(super) fn said(&self) -> &'static str {
+        match self.correction {
+            Correction::None => ", not corrected,",
+            Correction::Holm | Correction::BenjaminiHochberg => ", corrected over the columns,",
+        }
+    }
+
+    /// What the end of an interval speaks of, as part of a sentence.
+    pub(super) fn together(&self) -> &'static str {
+        match self.correction {
+            Correction::None => " for this column alone",
+            Correction::Holm | Correction::BenjaminiHochberg => " with all columns taken together",
+        }
+    }
 }
 
 /// The tests that share an error rate: all effects; and the p-values of each statistic.
@@ -36,6 +57,7 @@ impl Families {
             rate_least: rate,
             p_value: 1.0,
             resolution: spec.resolution,
+            correction: spec.correction,
         };
         let mut corrected = vec![blank; findings.len()];
         let effects: Vec<(usize, f64)> = findings

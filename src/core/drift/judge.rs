@@ -247,9 +247,10 @@ fn record(
             let outcome = bound.judge(&observed);
             let value = Quantity::new(comparison.value, Unit::Number);
             let message = format!(
-                "p-value of {} of {subject} against `{}`, corrected over the columns, is {}, required {bound}; the statistic is {value}",
+                "p-value of {} of {subject} against `{}`{} is {}, required {bound}; the statistic is {value}",
                 statistic.id,
                 compared.reference,
+                corrected.said(),
                 bound.beside(corrected.p_value),
             );
             let evidence = Evidence::new(measured.requirement.id, subject, outcome, message);
@@ -283,9 +284,10 @@ fn of_effect(
         .within(lower, upper, 1.0 - corrected.rate);
     let shown = |value: f64| Quantity::new(value, Unit::Fraction).to_string();
     let mut message = format!(
-        "{of} is {} and at least {} with all columns taken together, required {bound}",
+        "{of} is {} and at least {}{}, required {bound}",
         bound.beside(effect.value),
-        bound.beside(lower)
+        bound.beside(lower),
+        corrected.together()
     );
     let narrow = effect.is_sharp(corrected.rate_least, corrected.resolution);
     // The bound decides, on the lower end: only what is shown to be beyond it has drifted.
@@ -311,6 +313,9 @@ fn of_effect(
 
 fn needed(effect: &Effect, corrected: Corrected) -> String {
     match effect.rows_needed(corrected.rate_least, corrected.resolution) {
+        Some(rows) if corrected.resolution < effect.bias => format!(
+            "its values repeat too seldom: at least {rows} on each side are needed; leave out a column of identifiers, say of texts `kind: text`, and give numbers their `logicalType`"
+        ),
         Some(rows) => format!("{rows} values on each side are needed"),
         None => "the profile is too coarse for any number of rows".to_owned(),
     }

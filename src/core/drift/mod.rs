@@ -34,7 +34,9 @@ mod families;
 mod judge;
 mod kolmogorov;
 mod multiplicity;
+mod names;
 pub mod profile;
+mod reference;
 mod requirements;
 mod shares;
 mod spec;
@@ -47,7 +49,9 @@ pub mod tfdv;
 pub use effect::{Effect, RESOLUTION_DEFAULT};
 pub use judge::{ColumnPair, Compared, Measurement, judge};
 pub use multiplicity::Correction;
+pub use names::{CurrentColumns, unknown_columns};
 pub use profile::{ColumnProfile, ProfileError, ReferenceProfile};
+pub use reference::{explanation, reference};
 pub use requirements::REQUIREMENTS;
 pub use spec::{
     Budget, ColumnSpec, DriftSpec, Kind, Method, NamedMethod, NotFinite, Problem, Threshold,

@@ -70,6 +70,14 @@ pub(super) fn problems(spec: &DriftSpec) -> Vec<Problem> {
 }
 
 fn reference(spec: &DriftSpec, problems: &mut Problems) {
+    problems.require(
+        spec.reference.as_deref() != Some(spec.current.as_str()),
+        "current",
+        format!(
+            "`{}` would be compared with itself, which shows nothing; name another dataset as `reference`",
+            spec.current
+        ),
+    );
     match (&spec.reference, &spec.reference_profile) {
         (None, None) => problems.require(
             false,
@@ -98,6 +106,27 @@ fn columns(spec: &DriftSpec, problems: &mut Problems) {
         "`columns` is empty: nothing would be compared; leave it out to compare all",
     );
     unique(columns, "columns", problems);
+    let listed = |key: &'static str, names: &[String]| {
+        let of = |(index, name): (usize, &String)| (format!("{key}[{index}]"), name.clone());
+        names.iter().enumerate().map(of).collect::<Vec<_>>()
+    };
+    let overrides = spec.overrides.keys();
+    let named = overrides.map(|column| (format!("overrides.{column}"), column.clone()));
+    let roles = listed("target", &spec.target)
+        .into_iter()
+        .chain(listed("prediction", &spec.prediction));
+    for (key, column) in named.chain(roles) {
+        let hint = closest(&column, columns.iter().map(String::as_str))
+            .map(|known| format!(", or did you mean `{known}`?"))
+            .unwrap_or_default();
+        problems.require(
+            columns.contains(&column),
+            key,
+            format!(
+                "column `{column}` is not among `columns`, so that nothing would be compared; add it there{hint}"
+            ),
+        );
+    }
 }
 
 fn unique(names: &[String], key: &str, problems: &mut Problems) {
@@ -252,14 +281,26 @@ fn check_budget(budget: &Budget, problems: &mut Problems) {
     }
 }
 
-fn unknown<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a str>) -> String {
-    let closest = names
-        .map(|known| (strsim::jaro_winkler(known, name), known))
-        .max_by(|left, right| left.0.total_cmp(&right.0));
-    match closest {
-        Some((similarity, known)) if SIMILARITY_MIN <= similarity => {
-            format!("there is no {what} `{name}`; did you mean `{known}`?")
-        }
-        Some(_) | None => format!("there is no {what} `{name}`"),
+fn unknown<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a str> + Clone) -> String {
+    if let Some(known) = closest(name, names.clone()) {
+        return format!("there is no {what} `{name}`; did you mean `{known}`?");
     }
+    let names: Vec<String> = names.map(|known| format!("`{known}`")).collect();
+    format!(
+        "there is no {what} `{name}`; there are {}",
+        names.join(", ")
+    )
+}
+
+/// The name most like another, when one is alike enough to have been meant.
+pub(super) fn closest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // Of short names two swapped letters leave little similarity.
+    let likeness = |known: &str| match strsim::damerau_levenshtein(known, name) {
+        0 | 1 => 1.0,
+        _ => strsim::jaro_winkler(known, name),
+    };
+    let (similarity, known) = names
+        .map(|known| (likeness(known), known))
+        .max_by(|left, right| left.0.total_cmp(&right.0))?;
+    (SIMILARITY_MIN <= similarity).then_some(known)
 }

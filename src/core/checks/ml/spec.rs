@@ -72,6 +72,7 @@ pub struct SplitsSpec {
     pub near: Option<NearSpec>,
     /// Largest fraction of the rows of an evaluation split that may be shared; 0 by default.
     #[serde(default)]
+    #[schemars(range(min = 0, max = 1))]
     pub shared_max: f64,
     /// How much it matters.
     #[serde(default)]
@@ -93,6 +94,7 @@ pub struct NearSpec {
     pub equal: Vec<String>,
     /// Least similarity of texts.
     #[serde(default = "four_fifths")]
+    #[schemars(range(min = 0, max = 1))]
     pub similarity_min: f64,
     /// How texts are cut.
     #[serde(default)]
@@ -119,15 +121,19 @@ pub struct LabelsSpec {
     pub without: Vec<String>,
     /// Largest power of a feature alone: area under the ROC curve, or adjusted R²; 0.95 by default.
     #[serde(default = "power_max")]
+    #[schemars(range(min = 0, max = 1))]
     pub power_max: f64,
     /// Least share of a class; 0.01 by default.
     #[serde(default = "one_in_a_hundred")]
+    #[schemars(range(min = 0, max = 1))]
     pub share_min: f64,
     /// Largest difference of the share of a class between splits; 0.05 by default.
     #[serde(default = "one_in_twenty")]
+    #[schemars(range(min = 0, max = 1))]
     pub shift_max: f64,
     /// Largest fraction of rows with conflicting labels; 0 by default.
     #[serde(default)]
+    #[schemars(range(min = 0, max = 1))]
     pub conflicts_max: f64,
     /// The column of the time the label was known at.
     #[serde(default)]
@@ -159,9 +165,11 @@ pub struct ServingSpec {
     pub without: Vec<String>,
     /// Largest difference of null fractions; 0.05 by default.
     #[serde(default = "one_in_twenty")]
+    #[schemars(range(min = 0, max = 1))]
     pub nulls_max: f64,
     /// Largest fraction of rows with a category that was not trained on; 0 by default.
     #[serde(default)]
+    #[schemars(range(min = 0, max = 1))]
     pub new_categories_max: f64,
     /// Columns that join both, for comparing values; not compared when empty.
     #[serde(default)]
@@ -171,6 +179,7 @@ pub struct ServingSpec {
     pub closeness: BTreeMap<String, Closeness>,
     /// Largest fraction of joined rows that may differ; 0 by default.
     #[serde(default)]
+    #[schemars(range(min = 0, max = 1))]
     pub differing_max: f64,
     /// How much it matters.
     #[serde(default)]

@@ -14,6 +14,7 @@ mod notes;
 mod own_rules;
 mod planner;
 mod queries;
+mod ranges;
 mod relationships;
 pub(super) mod rules;
 pub(super) mod service_levels;

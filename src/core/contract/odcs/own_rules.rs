@@ -16,6 +16,7 @@
 use serde_json::{Map, Value};
 
 use super::planner::Planner;
+use super::ranges;
 use crate::checks::{self, CheckKind, PlannedCheck, Target, instant};
 use crate::contract::{schema, sql};
 
@@ -69,12 +70,33 @@ impl Planner<'_> {
             return self.problem(&at, message);
         }
         let parameters = Value::Object(parameters);
+        let ranges = ranges::problems(&parameters);
+        for (key, message) in &ranges {
+            self.problem(&format!("{at}{key}"), message);
+        }
+        if !ranges.is_empty() {
+            return;
+        }
         let check = match (kind.parse)(parameters.clone()) {
             Ok(check) => check,
             Err(error) => return self.parameters(&at, kind, parameters, &error),
         };
         if let Some(why) = check.demands_nothing() {
             return self.problem(&at, format!("`{id}` demands nothing: {why}"));
+        }
+        if let Some(why) = check.problem(&target) {
+            return self.problem(&at, format!("parameters of `{id}`: {why}"));
+        }
+        let of_a_column = check.measures(&target);
+        if target.column.is_none()
+            && of_a_column
+                .iter()
+                .any(|measure| measure.columns().contains(&""))
+        {
+            let message = format!(
+                "`{id}` speaks of a column; write it below a property, not below its object"
+            );
+            return self.problem(&at, message);
         }
         let mut planned = PlannedCheck::new(target, check);
         match rows.as_ref().map(Value::as_str) {

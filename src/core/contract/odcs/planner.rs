@@ -1,5 +1,7 @@
 //! The checks of one object: its properties, its keys and its rules, in contract order.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::fields::{column_name, flag, holds_personal, is_public, list_of, logical_type, text};
@@ -45,7 +47,16 @@ impl Planner<'_> {
     fn object(&mut self, pointer: &str, object: &Map<String, Value>) {
         let mut key = Vec::new();
         let name = text(object, "name").unwrap_or_default();
+        let mut columns = BTreeSet::new();
         for (index, property) in list_of(object, "properties").enumerate() {
+            let column = column_name(property);
+            if !columns.insert(column.clone()) {
+                let at = format!("{pointer}/properties/{index}");
+                self.problem(
+                    &at,
+                    format!("two properties speak of the column `{column}`; merge them"),
+                );
+            }
             self.property(&format!("{pointer}/properties/{index}"), property, name);
             if flag(property, "primaryKey") {
                 let position = property

@@ -370,3 +370,69 @@ fn accepted_values_keep_their_types() {
         &[("values", json!([1, "x", true]))],
     );
 }
+
+#[test]
+fn rules_that_no_data_could_keep_are_problems_of_the_contract() {
+    let rule = |parameters: &str| {
+        format!("quality: [{{type: custom, engine: proofmark, implementation: {{{parameters}}}}}]")
+    };
+    let cases = [
+        (
+            "check: value-pattern, pattern: '('",
+            "the pattern `(` cannot be run",
+        ),
+        (
+            "check: value-patterns, patterns: ['[']",
+            "the pattern `[` cannot be run",
+        ),
+        (
+            "check: row-condition, condition: 'amount > '",
+            "the expression `amount > `",
+        ),
+        (
+            "check: quantile, fraction: 1.5, bound: {at_most: 1}",
+            "1.5 is no fraction: `fraction` lies between 0 and 1",
+        ),
+        (
+            "check: null-fraction, fraction: {at_most: 5}",
+            "5 is no fraction: `fraction` lies between 0 and 1",
+        ),
+        (
+            "check: value-pattern, pattern: a, tolerance: {fraction: {at_most: 50}}",
+            "50 is no fraction: `fraction` lies between 0 and 1",
+        ),
+        (
+            "check: value-pattern, pattern: a, tolerance: {passing: {at_least: -0.5}}",
+            "-0.5 is no fraction: `passing` lies between 0 and 1",
+        ),
+        (
+            "check: mean, bound: {between: [3, 1]}",
+            "the smaller number comes first in a range",
+        ),
+    ];
+    for (parameters, expected) in cases {
+        let rule = rule(parameters);
+        let found = problems(&format!(
+            "  - name: t\n    properties:\n      - {{name: a, {rule}}}\n"
+        ));
+        assert!(found.contains(expected), "{parameters}: {found}");
+        assert!(found.contains(" --> c.yaml:"), "{found}");
+    }
+    let rule = rule("check: mean, bound: {between: [1, 3]}");
+    let found = problems(&format!(
+        "  - name: t\n    properties: [{{name: a}}]\n    {rule}\n"
+    ));
+    assert!(
+        found.contains("`mean` speaks of a column; write it below a property"),
+        "{found}"
+    );
+}
+
+#[test]
+fn a_column_is_described_once() {
+    let found = problems("  - name: t\n    properties: [{name: a}, {name: b}, {name: a}]\n");
+    assert!(
+        found.contains("two properties speak of the column `a`"),
+        "{found}"
+    );
+}

@@ -1,8 +1,8 @@
 //! The `drift` section: what is read, and what is refused before there are data.
 
-use super::judging::spec;
-use crate::drift::{DriftSpec, Method, NamedMethod};
-use crate::evidence::Severity;
+use super::judging::{compared, spec};
+use crate::drift::{CurrentColumns, DriftSpec, Method, NamedMethod, unknown_columns};
+use crate::evidence::{Location, Outcome, Reason, Severity};
 
 fn keys(text: &str) -> Vec<String> {
     let spec: DriftSpec = serde_saphyr::from_str(text).expect("reads");
@@ -77,6 +77,104 @@ fn a_name_that_is_almost_right_is_corrected() {
     assert_eq!(
         spec.check()[0].1,
         "there is no statistic `wasserstien`; did you mean `wasserstein`?"
+    );
+}
+
+#[test]
+fn a_name_like_no_other_is_answered_with_all_names() {
+    let spec: DriftSpec = serde_saphyr::from_str(&format!(
+        "{START}method: [{{statistic: zzz, at_most: 1}}]\n"
+    ))
+    .expect("reads");
+    let said = &spec.check()[0].1;
+    assert!(
+        said.starts_with("there is no statistic `zzz`; there are `psi`, `ks`, "),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_dataset_is_not_compared_with_itself() {
+    assert_eq!(keys("reference: a\ncurrent: a\n"), ["current"]);
+}
+
+#[test]
+fn roles_of_columns_that_are_not_compared_are_refused() {
+    let text = "columns: [x, label]\ntarget: [lable]\nprediction: [x, z]\noverrides: {yy: {kind: text}, x: {}}\n";
+    assert_eq!(
+        keys(&format!("{START}{text}")),
+        ["overrides.yy", "target[0]", "prediction[1]"]
+    );
+    let spec: DriftSpec = serde_saphyr::from_str(&format!("{START}{text}")).expect("reads");
+    assert_eq!(
+        spec.check()[1].1,
+        "column `lable` is not among `columns`, so that nothing would be compared; add it there, or did you mean `label`?"
+    );
+}
+
+#[test]
+fn columns_the_dataset_does_not_hold_are_not_evaluated() {
+    let text = "target: [lable]\nprediction: [zz]\nslices: [regoin]\noverrides: {yy: {kind: text, severity: warning}}\n";
+    let spec: DriftSpec = serde_saphyr::from_str(&format!("{START}{text}")).expect("reads");
+    let locate = |key: &str| {
+        Some(Location {
+            file: key.to_owned(),
+            line: 1,
+            column: 1,
+        })
+    };
+    let held = ["label", "region", "age"];
+    let columns = CurrentColumns {
+        held: &held,
+        compared: &held,
+    };
+    let evidence = unknown_columns(&spec, &compared(), columns, &locate);
+    let found: Vec<_> = evidence
+        .iter()
+        .map(|record| {
+            assert_eq!(
+                record.outcome,
+                Outcome::NotEvaluated(Reason::MissingInput),
+                "{}",
+                record.message
+            );
+            let location = record.location.as_ref().expect("a place");
+            (record.requirement.as_str(), location.file.as_str())
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("drift-dataset", "slices[0]"),
+            ("drift-target", "target[0]"),
+            ("drift-prediction", "prediction[0]"),
+            ("drift-ks", "overrides.yy"),
+        ]
+    );
+    assert_eq!(
+        evidence[1].message,
+        "drift of column `lable` of `now` is not judged: `target` names the column, and the dataset does not have it; did you mean `label`?"
+    );
+    assert!(!evidence[2].message.contains("did you mean"));
+    assert_eq!(evidence[3].severity, Severity::Warning);
+    let all = ["lable", "zz", "regoin", "yy"];
+    let columns = CurrentColumns {
+        held: &all,
+        compared: &all,
+    };
+    assert!(unknown_columns(&spec, &compared(), columns, &locate).is_empty());
+    let columns = CurrentColumns {
+        held: &all,
+        compared: &["zz", "yy"],
+    };
+    let evidence = unknown_columns(&spec, &compared(), columns, &locate);
+    assert_eq!(evidence.len(), 1);
+    assert!(
+        evidence[0]
+            .message
+            .contains("`target` names the column, and it is not compared"),
+        "{}",
+        evidence[0].message
     );
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{categorical, numeric};
 use crate::drift::{
-    Budget, ColumnPair, ColumnSpec, Compared, DriftSpec, Kind, Method, NamedMethod, NotFinite,
-    REQUIREMENTS, Threshold, judge,
+    Budget, ColumnPair, ColumnSpec, Compared, Correction, DriftSpec, Kind, Method, NamedMethod,
+    NotFinite, REQUIREMENTS, Threshold, judge,
 };
 use crate::evidence::{Evidence, Location, Outcome, Reason, Severity, Subject};
 use crate::measure::{Distribution, NumericDistribution};
@@ -284,6 +284,28 @@ fn p_values_are_corrected_over_the_columns() {
         None
     });
     assert_eq!(found(&alone), [("drift-t-test-p-value", Outcome::NotMet)]);
+    assert!(
+        alone[0]
+            .message
+            .contains(", corrected over the columns, is"),
+        "{}",
+        alone[0].message
+    );
+    let uncorrected = DriftSpec {
+        correction: Correction::None,
+        ..spec.clone()
+    };
+    let said = judge(
+        &uncorrected,
+        &compared(),
+        &[pair("age", &before, &after)],
+        &|_| None,
+    );
+    assert!(
+        said[0].message.contains(", not corrected, is"),
+        "{}",
+        said[0].message
+    );
     let many: Vec<ColumnPair<'_>> = std::iter::once(pair("age", &before, &after))
         .chain(["b", "c", "d", "e", "f"].map(|name| pair(name, &before, &before)))
         .collect();

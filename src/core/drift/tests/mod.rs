@@ -343,6 +343,23 @@ fn every_requirement_has_an_id_of_its_own() {
     }
 }
 
+#[test]
+fn the_reference_says_formula_and_source_of_every_statistic() {
+    let page = reference();
+    for statistic in STATISTICS {
+        assert!(page.contains(&format!("| `{}` |", statistic.id)));
+        assert!(page.contains(&statistic.definition.replace('|', "\\|")));
+        let explained = explanation(statistic.requirement.id).expect("a statistic");
+        assert!(
+            explained.contains(statistic.definition) && explained.contains(statistic.reference)
+        );
+        assert!(explained.contains(&format!("statistic: {}, at_most", statistic.id)));
+    }
+    let welch = explanation("drift-t-test-p-value").expect("a statistic");
+    assert!(welch.contains("Welch") && welch.contains("p_value_at_least"));
+    assert_eq!(explanation("drift-dataset"), None);
+}
+
 proptest! {
     // The exact tests of small samples take their time.
     #![proptest_config(ProptestConfig::with_cases(48))]

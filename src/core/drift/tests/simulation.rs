@@ -1,8 +1,11 @@
 //! The default method on columns whose truth is known: seeded draws, 20 columns at once.
 
+use std::collections::BTreeMap;
+
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
 
+use super::counted;
 use super::judging::{compared, pair, spec};
 use crate::drift::{Correction, DriftSpec, judge};
 use crate::evidence::{Evidence, Outcome, Reason};
@@ -161,4 +164,131 @@ fn too_few_rows_are_not_evaluated_and_say_how_many_are_needed() {
     // And that many are enough.
     let enough = run(&spec(), 7, 185, 0.0);
     assert_eq!(enough[0].outcome, Outcome::Met);
+}
+
+/// Rows of as many categories as `weights`, each drawn in proportion to its weight.
+fn drawn_by_weight(
+    generator: &mut Xoshiro256PlusPlus,
+    weights: &[f64],
+    rows: usize,
+) -> Distribution {
+    let mut ends = Vec::with_capacity(weights.len());
+    let mut end = 0.0;
+    for weight in weights {
+        end += weight;
+        ends.push(end);
+    }
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for _ in 0..rows {
+        let point = uniform(generator) * end;
+        let index = ends.partition_point(|end| *end <= point);
+        *counts.entry(index.to_string()).or_default() += 1;
+    }
+    counted(counts, 0)
+}
+
+/// Evidence of one column of categories, drawn from weights before and weights now.
+fn of_weights(
+    spec: &DriftSpec,
+    seed: u64,
+    (before, now): (&[f64], &[f64]),
+    rows: (usize, usize),
+) -> Evidence {
+    let mut generator = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let before = drawn_by_weight(&mut generator, before, rows.0);
+    let now = drawn_by_weight(&mut generator, now, rows.1);
+    judge(spec, &compared(), &[pair("c", &before, &now)], &|_| None).remove(0)
+}
+
+/// Weights of many categories: equally frequent ones, and ones by Zipf's law.
+fn many() -> Vec<(&'static str, Vec<f64>)> {
+    let zipf = (1..=3000).map(|rank| 1.0 / f64::from(rank)).collect();
+    vec![
+        ("100 equal", vec![1.0; 100]),
+        ("1,000 equal", vec![1.0; 1000]),
+        ("100,000 equal", vec![1.0; 100_000]),
+        ("3,000 by Zipf's law", zipf),
+    ]
+}
+
+#[test]
+fn many_equal_categories_raise_no_more_alarms_than_the_error_rate() {
+    let strictest = DriftSpec {
+        threshold: Some(0.0),
+        ..spec()
+    };
+    let repeats = 100;
+    // 5 % of the runs, and two standard errors of that count.
+    let most = 9;
+    for (name, weights) in many() {
+        for rows in [(300, 300), (1500, 1500), (4000, 400), (400, 4000)] {
+            let alarms = (0..repeats)
+                .filter(|seed| {
+                    of_weights(&strictest, *seed, (&weights, &weights), rows).outcome
+                        == Outcome::NotMet
+                })
+                .count();
+            assert!(alarms <= most, "{name}, {rows:?}: {alarms}");
+        }
+    }
+}
+
+#[test]
+fn many_categories_moved_by_the_threshold_raise_no_more_alarms_than_the_error_rate() {
+    for (name, weights) in many() {
+        // One row in ten moves to a category there was not before: T is 0.1, the threshold.
+        let total: f64 = weights.iter().sum();
+        let (mut before, mut now) = (weights.clone(), weights);
+        before.push(0.0);
+        now.push(total / 9.0);
+        let alarms = (0..100)
+            .filter(|seed| {
+                of_weights(&spec(), *seed, (&before, &now), (1500, 1500)).outcome == Outcome::NotMet
+            })
+            .count();
+        assert!(alarms <= 9, "{name}: {alarms}");
+    }
+}
+
+#[test]
+fn categories_none_of_which_is_left_never_pass() {
+    for count in [3, 50, 100, 101, 500, 1000, 1500, 100_000] {
+        let before: Vec<f64> = (0..2 * count)
+            .map(|index| f64::from(index < count))
+            .collect();
+        let now: Vec<f64> = before.iter().map(|weight| 1.0 - weight).collect();
+        let record = of_weights(&spec(), 1, (&before, &now), (1500, 1500));
+        if count <= 500 {
+            assert_eq!(record.outcome, Outcome::NotMet, "{}", record.message);
+        }
+        assert_ne!(record.outcome, Outcome::Met, "{}", record.message);
+        let observed = record.observed.expect("a distance");
+        assert!((observed.value - 1.0).abs() < 1e-9, "{}", record.message);
+    }
+}
+
+#[test]
+fn many_categories_half_of_which_are_new_are_found() {
+    // 200 categories; the rows of 100 of them are now of 100 others.
+    let weight = |held: std::ops::Range<u32>| (0..300).map(move |at| f64::from(held.contains(&at)));
+    let (before, now): (Vec<f64>, Vec<f64>) =
+        (weight(0..200).collect(), weight(100..300).collect());
+    let record = of_weights(&spec(), 2, (&before, &now), (5000, 5000));
+    assert_eq!(record.outcome, Outcome::NotMet, "{}", record.message);
+}
+
+#[test]
+fn many_equal_categories_are_met_when_there_are_rows_enough() {
+    let weights = vec![1.0; 1000];
+    let record = of_weights(&spec(), 4, (&weights, &weights), (100_000, 100_000));
+    assert_eq!(record.outcome, Outcome::Met, "{}", record.message);
+    let record = of_weights(&spec(), 4, (&weights, &weights), (1500, 1500));
+    assert_eq!(record.outcome, Outcome::NotEvaluated(Reason::TooFewRows));
+    assert!(
+        record
+            .message
+            .contains("its values repeat too seldom: at least"),
+        "{}",
+        record.message
+    );
 }

@@ -248,6 +248,56 @@ fn what_is_not_there_is_a_problem_of_its_key() {
 }
 
 #[test]
+fn a_dataset_beside_itself_is_a_problem() {
+    let problems = planned(json!({
+        "splits": {"training": "train", "evaluation": ["test", "test"]},
+        "serving": {"dataset": "train", "reference": "train"}
+    }))
+    .expect_err("problems");
+    let keys: Vec<&str> = problems.iter().map(|(key, _)| key.as_str()).collect();
+    assert_eq!(keys, ["splits.evaluation", "serving.reference"]);
+}
+
+#[test]
+fn fractions_beyond_one_are_refused_by_the_schema() {
+    let schema = schemars::schema_for!(MlSpec).to_value();
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    for (section, rest, key) in [
+        (
+            "splits",
+            json!({"training": "a", "evaluation": ["b"]}),
+            "shared_max",
+        ),
+        ("labels", json!({"column": "y"}), "power_max"),
+        ("labels", json!({"column": "y"}), "share_min"),
+        ("labels", json!({"column": "y"}), "shift_max"),
+        ("labels", json!({"column": "y"}), "conflicts_max"),
+        (
+            "serving",
+            json!({"dataset": "a", "reference": "b"}),
+            "nulls_max",
+        ),
+        (
+            "serving",
+            json!({"dataset": "a", "reference": "b"}),
+            "new_categories_max",
+        ),
+        (
+            "serving",
+            json!({"dataset": "a", "reference": "b"}),
+            "differing_max",
+        ),
+    ] {
+        for (value, fits) in [(1.0, true), (0.0, true), (5.0, false), (-0.1, false)] {
+            let mut spec = rest.clone();
+            spec[key] = json!(value);
+            let spec = json!({section: spec});
+            assert_eq!(validator.is_valid(&spec), fits, "{spec}");
+        }
+    }
+}
+
+#[test]
 fn the_sections_are_closed_and_have_a_schema() {
     assert!(serde_json::from_value::<MlSpec>(json!({"split": {}})).is_err());
     let schema = schemars::schema_for!(MlSpec).to_value();

@@ -11,6 +11,13 @@ use crate::measure::{ColumnFacts, LogicalType};
 
 impl Planner<'_> {
     pub(super) fn serving(&mut self, spec: &ServingSpec) {
+        if spec.dataset == spec.reference {
+            let name = &spec.dataset;
+            let message = format!(
+                "`{name}` would be compared with itself, which shows nothing; name what was trained on"
+            );
+            return self.problem("serving.reference", message);
+        }
         let (Some(served), Some(reference)) = (
             self.dataset("serving.dataset", &spec.dataset),
             self.dataset("serving.reference", &spec.reference),

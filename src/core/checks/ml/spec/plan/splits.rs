@@ -20,6 +20,13 @@ impl Planner<'_> {
             return;
         }
         for (split, other) in spec.pairs() {
+            if split == other {
+                let message = format!(
+                    "`{split}` would be compared with itself, which shows nothing; name each split once"
+                );
+                self.problem("splits.evaluation", message);
+                continue;
+            }
             let (Some(split), Some(other)) =
                 (self.dataset("splits", split), self.dataset("splits", other))
             else {
