@@ -123,6 +123,7 @@ fn exit_code_of(error: &FileError) -> ExitCode {
         FileProblem::Other(_) if !reading => ExitCode::Unavailable,
         FileProblem::AlreadyExists => ExitCode::Conflict,
         FileProblem::IsInput => ExitCode::Usage,
+        FileProblem::NotRegular if !reading => ExitCode::Usage,
         FileProblem::NotFound
         | FileProblem::PermissionDenied
         | FileProblem::TooLarge(_)

@@ -32,9 +32,13 @@ const WRAPPERS: &[(&str, &str, &[Operation])] = &[
                 "reference",
                 "environment",
                 "input-format",
+                "encoding",
+                "delimiter",
+                "no-header",
                 "as-of",
                 "examples",
                 "no-metadata-shortcuts",
+                "no-cache",
             ],
         )],
     ),
@@ -97,7 +101,10 @@ const WRAPPERS: &[(&str, &str, &[Operation])] = &[
     (
         "run",
         "proofmarkRun",
-        &[("", &["only", "stage", "force", "replace-signature"])],
+        &[(
+            "",
+            &["only", "stage", "force", "replace-signature", "no-cache"],
+        )],
     ),
 ];
 
@@ -518,7 +525,9 @@ fn value_for(input: &str, hostile: &str) -> String {
         "to" => "3".to_owned(),
         "dry-run" | "force" | "replace" | "replace-signature" => "true".to_owned(),
         "files" | "ignore" | "evidence" => HOSTILE.join("\n\n"),
-        "no-metadata-shortcuts" => "true".to_owned(),
+        "no-metadata-shortcuts" | "no-cache" | "no-header" => "true".to_owned(),
+        "encoding" => "latin-1".to_owned(),
+        "delimiter" => ";".to_owned(),
         "suite-format" => "soda-contract".to_owned(),
         "input-format" => "arrow-ipc".to_owned(),
         "as-of" => "2026-11-01T12:00:00+01:00".to_owned(),

@@ -80,7 +80,7 @@ fn rules_on_values() {
     value(
         "value-range",
         json!({"minimum": 1, "exclusive_maximum": 2}),
-        "not (`a` >= 1 and `a` < 2)",
+        "not ([`a` >= 1 and `a` < 2] or else 0 != 0)",
     );
 }
 
