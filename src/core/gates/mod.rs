@@ -83,7 +83,7 @@ pub fn judge(
 struct Gate<'a> {
     spec: &'a GateSpec,
     candidate: &'a Predictions,
-    sample: Sample<'a>,
+    sample: &'a Sample,
     champion: Champion<'a>,
     locate: &'a dyn Fn(&str) -> Option<Location>,
 }
@@ -121,10 +121,22 @@ fn champion_name(candidate: &Predictions, champion: &Predictions) -> String {
 fn reason(undefined: &Undefined) -> Reason {
     match undefined {
         Undefined::NoRows => Reason::TooFewRows,
+        Undefined::NoScores
+        | Undefined::NoIntervals
+        | Undefined::NoClass { .. }
+        | Undefined::NoColumn { .. } => Reason::MissingInput,
+        Undefined::OtherTask | Undefined::Weighted | Undefined::Option(_) => Reason::Unsupported,
         Undefined::SingleClass
         | Undefined::NoPositives
         | Undefined::NoNegatives
         | Undefined::NoPredictedPositives
+        | Undefined::NoPredictedNegatives
+        | Undefined::CertainProbabilities { .. }
+        | Undefined::NotDistributions { .. }
+        | Undefined::MissingValues { .. }
+        | Undefined::NotFlags { .. }
+        | Undefined::OutOfDomain { .. }
+        | Undefined::ConstantLabel
         | Undefined::NoPositivesAtAll
         | Undefined::SinglePrediction
         | Undefined::NotProbabilities { .. }

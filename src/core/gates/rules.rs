@@ -4,11 +4,11 @@
 use super::pairing::Paired;
 use super::requirements::{METRIC_RECORDED, METRIC_REGRESSION, METRIC_THRESHOLD};
 use super::slices::{self, Slices};
-use super::spec::{MetricRule, bound, closest_metric};
+use super::spec::{MetricRule, bound};
 use super::{Champion, Gate, number, quantity, reason, rows};
 use crate::evidence::{Bound, Evidence, Interval, Outcome, Quantity, Reason, Severity, Subject};
 use crate::metrics::bootstrap::{self, Estimate, Plan};
-use crate::metrics::{self, Direction, METRICS, Metric, Sample};
+use crate::metrics::{self, Chosen, Direction, Sample};
 
 /// Judges every rule of the configuration, in its order.
 pub(super) fn judge(gate: &Gate<'_>, slices: &Slices) -> Vec<Evidence> {
@@ -20,14 +20,18 @@ pub(super) fn judge(gate: &Gate<'_>, slices: &Slices) -> Vec<Evidence> {
     let estimates = estimates(gate);
     for (index, rule) in gate.spec.metrics.iter().enumerate() {
         let path = format!("gate.metrics[{index}]");
-        let Some(metric) = metrics::find(&rule.metric) else {
-            evidence.push(unknown(gate, rule, &path));
-            continue;
+        let metric = match rule.chosen(gate.spec.task) {
+            Ok(metric) => metric,
+            Err(problem) => {
+                evidence.push(unknown(gate, rule, &path, problem));
+                continue;
+            }
         };
-        let estimate = estimates.iter().find(|(id, _)| *id == metric.id);
+        let metric = &metric;
+        let estimate = estimates.iter().find(|(of, _)| *of == index);
         let estimate = estimate.map(|(_, estimate)| estimate);
         if rule.demands_nothing() {
-            let rule = format!("the rule for `{}`", metric.id);
+            let rule = format!("the rule for `{metric}`");
             evidence.push(demands_nothing(gate, &rule, &path));
         }
         if let Some(required) = bound(rule.at_least, rule.at_most) {
@@ -46,50 +50,67 @@ pub(super) fn judge(gate: &Gate<'_>, slices: &Slices) -> Vec<Evidence> {
     evidence
 }
 
+/// The rules of the configuration with their metrics, but for those that name none.
+fn ruled<'a>(gate: &Gate<'a>) -> Vec<(&'a MetricRule, Chosen)> {
+    let rules = gate.spec.metrics.iter();
+    rules
+        .filter_map(|rule| Some((rule, rule.chosen(gate.spec.task).ok()?)))
+        .collect()
+}
+
+/// The metrics reports show of any model of the task, and those of the rules.
+fn shown(gate: &Gate<'_>) -> Vec<Chosen> {
+    let recorded = metrics::of_task(gate.spec.task).filter(|metric| metric.recorded);
+    let mut shown: Vec<Chosen> = recorded.filter_map(metrics::Metric::plain).collect();
+    for (_, chosen) in ruled(gate) {
+        let name = chosen.to_string();
+        if shown.iter().all(|metric| metric.to_string() != name) {
+            shown.push(chosen);
+        }
+    }
+    shown
+}
+
 /// Records what nothing is required of: the other metrics of the candidate, all of the champion, and
 /// on slices those of the rules that say nothing about slices.
 pub(super) fn recorded(gate: &Gate<'_>, slices: &Slices) -> Vec<Evidence> {
-    let rule_of = |metric: &Metric| {
-        gate.spec
-            .metrics
-            .iter()
-            .find(|rule| rule.metric == metric.id)
-    };
+    let ruled = ruled(gate);
     let mut evidence = Vec::new();
-    for metric in METRICS {
-        let rule = rule_of(metric);
-        if rule.is_none_or(|rule| bound(rule.at_least, rule.at_most).is_none()) {
-            evidence.push(record(metric, &gate.sample, gate.candidate.model()));
+    for metric in shown(gate) {
+        let name = metric.to_string();
+        let rule = ruled.iter().find(|(_, chosen)| chosen.to_string() == name);
+        if rule.is_none_or(|(rule, _)| bound(rule.at_least, rule.at_most).is_none()) {
+            evidence.push(record(&metric, gate.sample, gate.candidate.model()));
         }
-        if rule.is_some_and(|rule| rule.slices.is_none()) {
-            evidence.extend(slices::record(gate, slices, metric));
+        if rule.is_some_and(|(rule, _)| rule.slices.is_none()) {
+            evidence.extend(slices::record(gate, slices, &metric));
         }
     }
     if let Some(paired) = gate.champion.paired() {
-        let sample = paired.sample(gate.candidate.label());
-        let of_champion = METRICS
+        let of_champion = shown(gate)
             .iter()
-            .map(|metric| record(metric, &sample, &paired.model));
+            .map(|metric| record(metric, &paired.sample, &paired.model))
+            .collect::<Vec<_>>();
         evidence.extend(of_champion);
     }
     evidence
 }
 
-fn subject(metric: &str, model: &str) -> Subject {
+fn subject(metric: &dyn std::fmt::Display, model: &str) -> Subject {
     Subject::Metric {
         model: model.to_owned(),
-        metric: metric.to_owned(),
+        metric: metric.to_string(),
     }
 }
 
-fn record(metric: &Metric, sample: &Sample<'_>, model: &str) -> Evidence {
-    let subject = subject(metric.id, model);
+fn record(metric: &Chosen, sample: &Sample, model: &str) -> Evidence {
+    let subject = subject(metric, model);
     let count = sample.len() as u64;
     match metric.compute(sample) {
         Ok(value) => {
             let message = format!("{subject} is {} on {}", number(value), rows(count));
             let mut evidence = Evidence::new(METRIC_RECORDED, subject, Outcome::Met, message);
-            evidence.observed = Some(quantity(metric, value, count));
+            evidence.observed = Some(quantity(metric.metric, value, count));
             evidence
         }
         Err(undefined) => {
@@ -110,36 +131,32 @@ fn demands_nothing(gate: &Gate<'_>, what: &str, path: &str) -> Evidence {
         .at((gate.locate)(path))
 }
 
-fn unknown(gate: &Gate<'_>, rule: &MetricRule, path: &str) -> Evidence {
+fn unknown(gate: &Gate<'_>, rule: &MetricRule, path: &str, problem: (&str, String)) -> Evidence {
     let subject = subject(&rule.metric, gate.candidate.model());
-    let message = format!(
-        "`{}` is not a metric; {}",
-        rule.metric,
-        closest_metric(&rule.metric)
-    );
+    let (key, message) = problem;
     Evidence::not_evaluated(METRIC_THRESHOLD, subject, Reason::Unsupported, message)
         .severity(rule.severity)
-        .at((gate.locate)(&format!("{path}.metric")))
+        .at((gate.locate)(&format!("{path}.{key}")))
 }
 
 fn threshold(
     gate: &Gate<'_>,
-    metric: &Metric,
+    metric: &Chosen,
     rule: &MetricRule,
     required: Bound,
     estimate: Option<&Estimate>,
     path: &str,
 ) -> Evidence {
-    let subject = subject(metric.id, gate.candidate.model());
+    let subject = subject(metric, gate.candidate.model());
     let key = if rule.at_least.is_some() {
         "at_least"
     } else {
         "at_most"
     };
     let count = gate.candidate.rows();
-    let evidence = match metric.compute(&gate.sample) {
+    let evidence = match metric.compute(gate.sample) {
         Ok(value) => {
-            let mut observed = quantity(metric, value, count);
+            let mut observed = quantity(metric.metric, value, count);
             observed.interval = estimate.and_then(|estimate| estimate.candidate.clone().ok());
             let message = format!(
                 "{subject} is {} on {}, required {required}",
@@ -167,21 +184,19 @@ fn threshold(
         .at((gate.locate)(&format!("{path}.{key}")))
 }
 
-/// Bootstraps, in one go, the metrics that are compared with the champion.
-fn estimates(gate: &Gate<'_>) -> Vec<(&'static str, Estimate)> {
+/// Bootstraps, in one go, the metrics that are compared with the champion; each with the place of its
+/// rule.
+fn estimates(gate: &Gate<'_>) -> Vec<(usize, Estimate)> {
     let Some(paired) = gate.champion.paired() else {
         return Vec::new();
     };
-    let champion = paired.sample(gate.candidate.label());
-    let compared: Vec<&Metric> = METRICS
-        .iter()
-        .filter(|metric| {
-            let of = |rule: &MetricRule| {
-                rule.metric == metric.id && rule.non_inferiority_margin.is_some()
-            };
-            gate.spec.metrics.iter().any(of)
-        })
-        .collect();
+    let rules = gate.spec.metrics.iter().enumerate();
+    let compared = rules.filter(|(_, rule)| rule.non_inferiority_margin.is_some());
+    let chosen = compared.filter_map(|(index, rule)| {
+        let metric = rule.chosen(gate.spec.task).ok()?;
+        Some((index, metric))
+    });
+    let (places, compared): (Vec<usize>, Vec<Chosen>) = chosen.unzip();
     if compared.is_empty() {
         return Vec::new();
     }
@@ -190,14 +205,13 @@ fn estimates(gate: &Gate<'_>) -> Vec<(&'static str, Estimate)> {
         seed: gate.spec.seed,
         confidence: gate.spec.confidence,
     };
-    let estimates = bootstrap::estimate(&compared, &gate.sample, Some(&champion), &plan);
-    let ids = compared.iter().map(|metric| metric.id);
-    ids.zip(estimates).collect()
+    let estimates = bootstrap::estimate(&compared, gate.sample, Some(&paired.sample), &plan);
+    places.into_iter().zip(estimates).collect()
 }
 
 fn regression(
     gate: &Gate<'_>,
-    metric: &Metric,
+    metric: &Chosen,
     margin: f64,
     estimate: Option<&Estimate>,
 ) -> Evidence {
@@ -205,7 +219,7 @@ fn regression(
     match compare(gate, metric, estimate) {
         Ok(comparison) => judge_comparison(gate, metric, &comparison, required),
         Err((reason, why)) => {
-            let subject = subject(metric.id, gate.candidate.model());
+            let subject = subject(metric, gate.candidate.model());
             let message = format!(
                 "{subject} is not compared with the champion: {why}; required a difference of {required}"
             );
@@ -227,7 +241,7 @@ struct Comparison<'a> {
 
 fn compare<'a>(
     gate: &Gate<'a>,
-    metric: &Metric,
+    metric: &Chosen,
     estimate: Option<&Estimate>,
 ) -> Result<Comparison<'a>, (Reason, String)> {
     let paired: &'a Paired = match gate.champion {
@@ -245,7 +259,7 @@ fn compare<'a>(
         }
         Champion::Paired(paired) => paired,
     };
-    let flipped = match metric.direction {
+    let flipped = match metric.metric.direction {
         Direction::HigherIsBetter => false,
         Direction::LowerIsBetter => true,
         Direction::Neither => {
@@ -253,7 +267,7 @@ fn compare<'a>(
             return Err((Reason::Unsupported, why));
         }
     };
-    let value = |sample: &Sample<'_>, model: &str| {
+    let value = |sample: &Sample, model: &str| {
         metric.compute(sample).map_err(|undefined| {
             (
                 reason(&undefined),
@@ -261,8 +275,8 @@ fn compare<'a>(
             )
         })
     };
-    let candidate = value(&gate.sample, gate.candidate.model())?;
-    let champion = value(&paired.sample(gate.candidate.label()), &paired.model)?;
+    let candidate = value(gate.sample, gate.candidate.model())?;
+    let champion = value(&paired.sample, &paired.model)?;
     let interval = match estimate.and_then(|estimate| estimate.difference.clone()) {
         Some(Ok(interval)) => interval,
         Some(Err(undefined)) => return Err((reason(&undefined), undefined.to_string())),
@@ -274,7 +288,7 @@ fn compare<'a>(
     } else {
         candidate - champion
     };
-    let mut difference = quantity(metric, difference, gate.candidate.rows());
+    let mut difference = quantity(metric.metric, difference, gate.candidate.rows());
     difference.interval = Some(interval);
     Ok(Comparison {
         candidate,
@@ -295,11 +309,11 @@ fn negated(interval: Interval) -> Interval {
 
 fn judge_comparison(
     gate: &Gate<'_>,
-    metric: &Metric,
+    metric: &Chosen,
     comparison: &Comparison<'_>,
     required: Bound,
 ) -> Evidence {
-    let subject = subject(metric.id, gate.candidate.model());
+    let subject = subject(metric, gate.candidate.model());
     let outcome = required.judge_interval(&comparison.difference);
     let mut message = format!(
         "{subject} is {}, of champion `{}` {}: difference {} ({} % interval {} to {}, positive is better), required {required}",

@@ -1,13 +1,13 @@
 //! The `gate` section of the configuration, and what can be wrong with it before any data is read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::{Bound, Severity};
 use crate::metrics::fairness::{self, FAIRNESS_METRICS};
-use crate::metrics::{self, Direction, METRICS};
+use crate::metrics::{self, Chosen, Direction, Options, Task};
 
 /// Resamples below which the ends of an interval are mostly noise.
 pub const RESAMPLES_MIN: u32 = 100;
@@ -20,6 +20,9 @@ pub const RESAMPLES_MAX: u32 = 100_000;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GateSpec {
+    /// What the model answers, and so which metrics there are.
+    #[serde(default)]
+    pub task: Task,
     /// File with the predictions of the candidate model.
     pub candidate: String,
     /// File with the predictions of the model it would replace, on the same rows.
@@ -69,9 +72,25 @@ pub struct ColumnNames {
     /// The score or probability of the positive label.
     #[serde(default = "default_score_column")]
     pub score: String,
-    /// The decision; without it, score ≥ threshold.
+    /// The probability of each class, by its name, where there are several.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub scores: BTreeMap<String, String>,
+    /// The decision or the predicted number; without it, of two classes score ≥ threshold, of several
+    /// the one with the highest score.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prediction: Option<String>,
+    /// Lower end of the predicted interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lower: Option<String>,
+    /// Upper end of the predicted interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upper: Option<String>,
+    /// Sampling weight of the row, at least 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<String>,
+    /// What rows share that are not independent of each other: a customer, a session, a question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<String>,
 }
 
 /// What is required of one metric.
@@ -81,6 +100,9 @@ pub struct MetricRule {
     /// Name of the metric.
     #[schemars(extend("enum" = metric_ids()))]
     pub metric: String,
+    /// Parameters of the metric, by name.
+    #[serde(default, skip_serializing_if = "Options::is_empty")]
+    pub with: Options,
     /// Smallest value allowed over all rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_least: Option<f64>,
@@ -140,7 +162,12 @@ impl Default for ColumnNames {
             id: None,
             label: default_label_column(),
             score: default_score_column(),
+            scores: BTreeMap::new(),
             prediction: None,
+            lower: None,
+            upper: None,
+            weight: None,
+            cluster: None,
         }
     }
 }
@@ -174,7 +201,10 @@ fn default_resamples() -> u32 {
 }
 
 fn metric_ids() -> Vec<&'static str> {
-    METRICS.iter().map(|metric| metric.id).collect()
+    let mut ids: Vec<_> = metrics::all().map(|metric| metric.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 fn fairness_ids() -> Vec<&'static str> {
@@ -191,9 +221,10 @@ pub(super) fn bound(at_least: Option<f64>, at_most: Option<f64>) -> Option<Bound
     }
 }
 
-/// The metric closest to a name that is none, as the end of a sentence.
-pub(super) fn closest_metric(name: &str) -> String {
-    closest(name, &metric_ids())
+/// The metric of a task closest to a name that is none, as the end of a sentence.
+fn closest_metric(task: Task, name: &str) -> String {
+    let ids: Vec<_> = metrics::of_task(task).map(|metric| metric.id).collect();
+    closest(name, &ids)
 }
 
 /// The fairness metric closest to a name that is none, as the end of a sentence.
@@ -295,15 +326,15 @@ impl GateSpec {
     fn check_metric(&self, index: usize, rule: &MetricRule, problems: &mut Vec<Problem>) {
         let path = format!("gate.metrics[{index}]");
         let name = &rule.metric;
-        let Some(metric) = metrics::find(name) else {
-            let message = format!("`{name}` is not a metric; {}", closest_metric(name));
-            problems.push((format!("{path}.metric"), message));
-            return;
+        let metric = match rule.chosen(self.task) {
+            Ok(chosen) => chosen.metric,
+            Err((key, message)) => {
+                problems.push((format!("{path}.{key}"), message));
+                return;
+            }
         };
-        if self.metrics[..index]
-            .iter()
-            .any(|other| other.metric == *name)
-        {
+        let same = |other: &MetricRule| other.metric == *name && other.with == rule.with;
+        if self.metrics[..index].iter().any(same) {
             problems.push((
                 format!("{path}.metric"),
                 format!("`{name}` is listed twice"),
@@ -368,6 +399,26 @@ impl GateSpec {
 }
 
 impl MetricRule {
+    /// The metric with its parameters.
+    ///
+    /// # Errors
+    /// The key and a sentence, when there is none of the name or a parameter is wrong.
+    pub(super) fn chosen(&self, task: Task) -> Result<Chosen, (&'static str, String)> {
+        let name = &self.metric;
+        let Some(metric) = metrics::find(task, name) else {
+            let elsewhere = metrics::all().find(|metric| metric.id == name);
+            let message = match elsewhere.and_then(|metric| metric.task) {
+                Some(other) => format!(
+                    "`{name}` is a metric of the task `{other}`, but `gate.task` is `{task}`"
+                ),
+                None => format!("`{name}` is not a metric; {}", closest_metric(task, name)),
+            };
+            return Err(("metric", message));
+        };
+        let wrong = |problem| ("with", format!("`{name}`: {problem}"));
+        metric.with(&self.with).map_err(wrong)
+    }
+
     /// Whether there is nothing in this rule that could fail.
     pub(super) fn demands_nothing(&self) -> bool {
         self.at_least.is_none()

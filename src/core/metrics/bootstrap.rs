@@ -6,11 +6,13 @@
 //! are sorted once, not once per resample. (Efron and Tibshirani 1993, chapter 13; generator
 //! xoshiro256++ of Blackman and Vigna.)
 
+use std::cmp::Ordering;
+
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
 use rayon::prelude::*;
 
-use super::{Metric, Sample, Undefined};
+use super::{Chosen, Prepared, Sample, Undefined, Weights};
 use crate::evidence::Interval;
 
 /// Largest share of resamples in which a metric may have no value. Beyond it the remaining ones speak
@@ -41,9 +43,9 @@ pub struct Estimate {
 /// must hold the same rows in the same order.
 #[must_use]
 pub fn estimate(
-    metrics: &[&Metric],
-    candidate: &Sample<'_>,
-    champion: Option<&Sample<'_>>,
+    metrics: &[Chosen],
+    candidate: &Sample,
+    champion: Option<&Sample>,
     plan: &Plan,
 ) -> Vec<Estimate> {
     if let Err(undefined) = checked(candidate, champion, plan) {
@@ -53,84 +55,92 @@ pub fn estimate(
         };
         return vec![estimate; metrics.len()];
     }
-    let rows = Rows::sorted(candidate, champion);
-    let candidate = rows.candidate.sample(&rows.label);
-    let compared = rows.champion.as_ref();
-    let compared = compared.map(|champion| champion.sample(&rows.label));
-    let resamples = resampled(metrics, &candidate, compared.as_ref(), plan);
-    (0..metrics.len())
-        .map(|index| Estimate {
-            candidate: interval(&resamples, plan, |values| values[index].candidate),
-            difference: champion
-                .map(|_| interval(&resamples, plan, |values| values[index].difference)),
-        })
+    let order = order(candidate, champion);
+    let candidate = candidate.select(&order);
+    let champion = champion.map(|champion| champion.select(&order));
+    let prepare = |metric: &Chosen| Pair {
+        candidate: metric.prepare(&candidate),
+        champion: champion.as_ref().map(|champion| metric.prepare(champion)),
+    };
+    let pairs: Vec<Pair<'_>> = metrics.iter().map(prepare).collect();
+    let resamples = resampled(&pairs, &candidate.weights(), plan);
+    pairs
+        .iter()
+        .enumerate()
+        .map(|(index, pair)| pair.estimate(&resamples, plan, index))
         .collect()
 }
 
-/// The rows of both models, from the lowest score of the candidate to the highest.
+/// A metric of both models, ready to be weighed.
+struct Pair<'a> {
+    candidate: Result<Prepared<'a>, Undefined>,
+    champion: Option<Result<Prepared<'a>, Undefined>>,
+}
+
+impl Pair<'_> {
+    fn values(&self, weights: &Weights<'_>) -> Values {
+        let value = |prepared: &Result<Prepared<'_>, Undefined>| {
+            prepared.as_ref().ok()?.value(weights).ok()
+        };
+        let candidate = value(&self.candidate);
+        let champion = self.champion.as_ref().and_then(value);
+        let both = candidate.zip(champion);
+        Values {
+            candidate,
+            difference: both.map(|(candidate, champion)| candidate - champion),
+        }
+    }
+
+    fn estimate(&self, resamples: &[Vec<Values>], plan: &Plan, index: usize) -> Estimate {
+        let defined = |prepared: &Result<Prepared<'_>, Undefined>| match prepared {
+            Ok(_) => Ok(()),
+            Err(undefined) => Err(undefined.clone()),
+        };
+        let of_candidate = defined(&self.candidate);
+        let candidate = of_candidate
+            .clone()
+            .and_then(|()| interval(resamples, plan, |values| values[index].candidate));
+        let difference = self.champion.as_ref().map(|champion| {
+            of_candidate
+                .and_then(|()| defined(champion))
+                .and_then(|()| interval(resamples, plan, |values| values[index].difference))
+        });
+        Estimate {
+            candidate,
+            difference,
+        }
+    }
+}
+
+/// The rows from the lowest answer of the candidate to the highest.
 ///
 /// So the counts of a resample are read from front to back where metrics rank rows, which halves the
 /// time on a million rows; and the order of a file does not change an interval.
-struct Rows {
-    label: Vec<bool>,
-    candidate: Answers,
-    champion: Option<Answers>,
+fn order(candidate: &Sample, champion: Option<&Sample>) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..candidate.len() as u32).collect();
+    order.sort_unstable_by(|left, right| {
+        let (left, right) = (*left as usize, *right as usize);
+        let by_champion = champion.map(|champion| champion.compare_rows(left, right));
+        candidate
+            .compare_rows(left, right)
+            .then(by_champion.unwrap_or(Ordering::Equal))
+            .then(left.cmp(&right))
+    });
+    order
 }
 
-/// What one model says of the rows.
-struct Answers {
-    score: Vec<f64>,
-    prediction: Vec<bool>,
-}
-
-impl Answers {
-    fn of(sample: &Sample<'_>, order: &[usize]) -> Self {
-        Self {
-            score: order.iter().map(|row| sample.score()[*row]).collect(),
-            prediction: order.iter().map(|row| sample.prediction()[*row]).collect(),
-        }
-    }
-
-    fn sample<'a>(&'a self, label: &'a [bool]) -> Sample<'a> {
-        Sample::new(label, &self.score, &self.prediction)
-            .expect("rows of a checked sample in another order")
-    }
-}
-
-impl Rows {
-    fn sorted(candidate: &Sample<'_>, champion: Option<&Sample<'_>>) -> Self {
-        let key = |sample: &Sample<'_>, row: usize| (sample.score()[row], sample.prediction()[row]);
-        let compared = |sample: &Sample<'_>, left: usize, right: usize| {
-            let (left, right) = (key(sample, left), key(sample, right));
-            left.0.total_cmp(&right.0).then(left.1.cmp(&right.1))
-        };
-        let mut order: Vec<usize> = (0..candidate.len()).collect();
-        order.sort_unstable_by(|left, right| {
-            let by_champion = champion.map(|champion| compared(champion, *left, *right));
-            compared(candidate, *left, *right)
-                .then(by_champion.unwrap_or(std::cmp::Ordering::Equal))
-                .then_with(|| candidate.label()[*left].cmp(&candidate.label()[*right]))
-        });
-        Self {
-            label: order.iter().map(|row| candidate.label()[*row]).collect(),
-            candidate: Answers::of(candidate, &order),
-            champion: champion.map(|champion| Answers::of(champion, &order)),
-        }
-    }
-}
-
-fn checked(
-    candidate: &Sample<'_>,
-    champion: Option<&Sample<'_>>,
-    plan: &Plan,
-) -> Result<(), Undefined> {
+fn checked(candidate: &Sample, champion: Option<&Sample>, plan: &Plan) -> Result<(), Undefined> {
     if plan.resamples == 0 || !(0.0 < plan.confidence && plan.confidence < 1.0) {
         return Err(Undefined::InvalidPlan);
     }
     if candidate.is_empty() {
         return Err(Undefined::NoRows);
     }
-    if champion.is_some_and(|champion| champion.label() != candidate.label()) {
+    let paired = |champion: &Sample| {
+        champion.len() == candidate.len()
+            && champion.answers().labels_differing(candidate.answers()) == 0
+    };
+    if champion.is_some_and(|champion| !paired(champion)) {
         return Err(Undefined::NotPaired);
     }
     Ok(())
@@ -143,39 +153,18 @@ struct Values {
     difference: Option<f64>,
 }
 
-fn resampled(
-    metrics: &[&Metric],
-    candidate: &Sample<'_>,
-    champion: Option<&Sample<'_>>,
-    plan: &Plan,
-) -> Vec<Vec<Values>> {
+fn resampled(pairs: &[Pair<'_>], weights: &Weights<'_>, plan: &Plan) -> Vec<Vec<Values>> {
     (0..plan.resamples)
         .into_par_iter()
         .map_init(
-            || vec![0_u32; candidate.len()],
-            |weights, index| {
-                draw(weights, plan.seed, index);
-                let of = |metric: &&Metric| values(metric, candidate, champion, weights);
-                metrics.iter().map(of).collect()
+            || vec![0_u32; weights.rows()],
+            |drawn, index| {
+                draw(drawn, plan.seed, index);
+                let weights = weights.drawn(drawn);
+                pairs.iter().map(|pair| pair.values(&weights)).collect()
             },
         )
         .collect()
-}
-
-fn values(
-    metric: &Metric,
-    candidate: &Sample<'_>,
-    champion: Option<&Sample<'_>>,
-    weights: &[u32],
-) -> Values {
-    let candidate = metric.compute_weighted(candidate, weights).ok();
-    let champion = champion.and_then(|champion| metric.compute_weighted(champion, weights).ok());
-    Values {
-        candidate,
-        difference: candidate
-            .zip(champion)
-            .map(|(candidate, champion)| candidate - champion),
-    }
 }
 
 /// Fills `weights` with how often each row is drawn in this resample; they sum to their number.

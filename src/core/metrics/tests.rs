@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde::Deserialize;
 
+use super::binary::calibration::calibration_bins;
+use super::binary::ranking::roc_curve;
 use super::bootstrap::{Estimate, Plan, estimate};
-use super::calibration::calibration_bins;
 use super::fairness::{FAIRNESS_METRICS, groups};
-use super::ranking::roc_curve;
 use super::*;
 
 const GOLDEN: &str = include_str!("../../../fixtures/metrics/golden.json");
@@ -66,8 +66,21 @@ fn numbers(text: &str) -> Vec<f64> {
     text.split_whitespace().map(parse).collect()
 }
 
-fn sample<'a>(label: &'a [bool], score: &'a [f64], prediction: &'a [bool]) -> Sample<'a> {
-    Sample::new(label, score, prediction).expect("a valid sample")
+fn sample(label: &[bool], score: &[f64], prediction: &[bool]) -> Sample {
+    let binary = Binary::new(label.to_vec(), Some(score.to_vec()), prediction.to_vec());
+    Sample::new(binary.expect("valid rows")).expect("a valid sample")
+}
+
+/// The metrics reports show of any binary classifier.
+fn recorded() -> Vec<&'static Metric> {
+    of_task(Task::Binary)
+        .filter(|metric| metric.recorded)
+        .collect()
+}
+
+fn chosen(id: &str) -> Chosen {
+    let metric = find(Task::Binary, id).expect("a metric");
+    metric.plain().expect("a metric without parameters")
 }
 
 #[test]
@@ -78,8 +91,8 @@ fn every_metric_equals_scikit_learn() {
         let (label, score) = (bits(&case.label), numbers(&case.score));
         let prediction = bits(&case.prediction);
         let sample = sample(&label, &score, &prediction);
-        assert_eq!(case.metrics.len(), METRICS.len(), "{}", case.name);
-        for metric in METRICS {
+        assert_eq!(case.metrics.len(), recorded().len(), "{}", case.name);
+        for metric in recorded() {
             let found = metric.compute(&sample);
             check(&case.name, metric.id, &found, case.metrics[metric.id]);
             if let Ok(value) = found {
@@ -157,7 +170,7 @@ fn real_predictions_give_the_numbers_of_scikit_learn() {
         let (label, score, prediction) = credit(text);
         let sample = sample(&label, &score, &prediction);
         let mut compared = 0;
-        for metric in METRICS {
+        for metric in recorded() {
             let expected = &reference["models"][model]["overall"][metric.id];
             if let Some(expected) = expected.as_f64() {
                 let found = metric.compute(&sample).expect("defined");
@@ -172,12 +185,11 @@ fn real_predictions_give_the_numbers_of_scikit_learn() {
     }
 }
 
-fn bootstrap_metrics(case: &BootstrapCase) -> Vec<&'static Metric> {
-    let known = |id: &String| find(id).expect("a metric");
-    case.expected.keys().map(known).collect()
+fn bootstrap_metrics(case: &BootstrapCase) -> Vec<Chosen> {
+    case.expected.keys().map(|id| chosen(id)).collect()
 }
 
-fn bootstrapped(case: &BootstrapCase, metrics: &[&Metric], seed: u64) -> Vec<Estimate> {
+fn bootstrapped(case: &BootstrapCase, metrics: &[Chosen], seed: u64) -> Vec<Estimate> {
     let label = bits(&case.label);
     let (candidate, champion) = (numbers(&case.candidate), numbers(&case.champion));
     let decide = |score: &[f64]| -> Vec<bool> {
@@ -200,14 +212,14 @@ fn intervals_equal_those_of_numpy_within_the_error_of_resampling() {
     let metrics = bootstrap_metrics(&case);
     let estimates = bootstrapped(&case, &metrics, 1);
     for (metric, estimate) in metrics.iter().zip(estimates) {
-        let expected = &case.expected[metric.id];
+        let expected = &case.expected[metric.metric.id];
         let found = estimate.difference.expect("a champion").expect("defined");
         // One run of ours against the mean of theirs; a step of a count is the least that shows.
         let error = (1.0 + 1.0 / f64::from(case.replicates)).sqrt();
         for (end, found) in [found.lower, found.upper].into_iter().enumerate() {
             let tolerance = 5.0 * error * expected.spread[end] + 1.0 / case.label.len() as f64;
             let difference = (found - expected.interval_95[end]).abs();
-            assert!(difference <= tolerance, "{}: {found}", metric.id);
+            assert!(difference <= tolerance, "{metric}: {found}");
         }
         assert!(found.lower <= expected.difference && expected.difference <= found.upper);
     }
@@ -251,7 +263,7 @@ fn an_interval_from_too_few_valid_resamples_is_undefined() {
         seed: 1,
         confidence: 0.95,
     };
-    let estimates = estimate(&[&ranking::ROC_AUC], &one, Some(&one), &plan);
+    let estimates = estimate(&[chosen("roc_auc")], &one, Some(&one), &plan);
     assert!(matches!(
         estimates[0].candidate,
         Err(Undefined::Resamples { .. })
@@ -272,7 +284,7 @@ fn a_plan_that_says_nothing_is_refused() {
             seed: 1,
             confidence,
         };
-        let estimates = estimate(&[&confusion::ACCURACY], &one, None, &plan);
+        let estimates = estimate(&[chosen("accuracy")], &one, None, &plan);
         assert_eq!(estimates[0].candidate, Err(Undefined::InvalidPlan));
     }
 }
@@ -288,7 +300,7 @@ fn models_on_other_rows_are_not_paired() {
     };
     let candidate = sample(&ours, &score, &prediction);
     let champion = sample(&theirs, &score, &prediction);
-    let estimates = estimate(&[&confusion::ACCURACY], &candidate, Some(&champion), &plan);
+    let estimates = estimate(&[chosen("accuracy")], &candidate, Some(&champion), &plan);
     assert_eq!(estimates[0].difference, Some(Err(Undefined::NotPaired)));
 }
 
@@ -296,24 +308,25 @@ fn models_on_other_rows_are_not_paired() {
 fn what_is_not_finite_is_no_sample() {
     for score in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let scores = [0.5, score];
-        let refused = Sample::new(&[true, false], &scores, &[true, false]);
-        assert_eq!(
-            refused.err(),
-            Some(InvalidSample::NotFinite { row_number: 2 })
-        );
+        let refused = Binary::new(vec![true, false], Some(scores.to_vec()), vec![true, false]);
+        let expected = InvalidSample::NotFinite {
+            what: "score",
+            row_number: 2,
+        };
+        assert_eq!(refused.err(), Some(expected));
     }
 }
 
 #[test]
 fn columns_of_different_length_are_no_sample() {
-    assert!(Sample::new(&[true], &[0.5, 0.5], &[true]).is_err());
-    assert!(Sample::new(&[true], &[0.5], &[]).is_err());
+    assert!(Binary::new(vec![true], Some(vec![0.5, 0.5]), vec![true]).is_err());
+    assert!(Binary::new(vec![true], Some(vec![0.5]), vec![]).is_err());
 }
 
 #[test]
 fn no_rows_have_no_metric() {
     let empty = sample(&[], &[], &[]);
-    for metric in METRICS {
+    for metric in recorded() {
         assert_eq!(
             metric.compute(&empty),
             Err(Undefined::NoRows),
@@ -349,7 +362,7 @@ fn a_missing_group_is_a_group_of_its_own() {
     let groups = groups(&[true; 3], &[true; 3], &values);
     let names: Vec<_> = groups
         .iter()
-        .map(|group| (group.name.as_str(), group.counts.rows()))
+        .map(|group| (group.name.as_str(), group.rows()))
         .collect();
     assert_eq!(names, [("a", 1), ("(missing)", 2)]);
 }
@@ -389,8 +402,9 @@ fn calibration_bins_carry_wilson_intervals() {
 
 #[test]
 fn ids_are_unique_and_found() {
-    for metric in METRICS {
-        assert_eq!(find(metric.id).map(|found| found.title), Some(metric.title));
+    for metric in recorded() {
+        let found = find(Task::Binary, metric.id).map(|found| found.title);
+        assert_eq!(found, Some(metric.title));
     }
     for metric in FAIRNESS_METRICS {
         assert_eq!(
@@ -398,7 +412,7 @@ fn ids_are_unique_and_found() {
             Some(metric.title)
         );
     }
-    assert!(find("roc-auc").is_none());
+    assert!(find(Task::Binary, "roc-auc").is_none());
 }
 
 /// Rows with ties: few distinct scores.
@@ -412,8 +426,8 @@ fn all_metrics(rows: &[(bool, f64, bool)]) -> Vec<Result<f64, Undefined>> {
     let score: Vec<f64> = rows.iter().map(|row| row.1).collect();
     let prediction: Vec<bool> = rows.iter().map(|row| row.2).collect();
     let sample = sample(&label, &score, &prediction);
-    METRICS
-        .iter()
+    recorded()
+        .into_iter()
         .map(|metric| metric.compute(&sample))
         .collect()
 }
@@ -432,7 +446,7 @@ proptest! {
         let mut shuffled: Vec<_> = rows.iter().zip(keys).collect();
         shuffled.sort_by_key(|(_, key)| *key);
         let shuffled: Vec<_> = shuffled.into_iter().map(|(row, _)| *row).collect();
-        for (metric, (one, other)) in METRICS.iter().zip(all_metrics(&rows).iter().zip(&all_metrics(&shuffled))) {
+        for (metric, (one, other)) in recorded().iter().zip(all_metrics(&rows).iter().zip(&all_metrics(&shuffled))) {
             prop_assert!(alike(one, other), "{}: {one:?} {other:?}", metric.id);
         }
     }
@@ -454,8 +468,10 @@ proptest! {
         let prediction: Vec<bool> = rows.iter().map(|row| row.2).collect();
         let sample = sample(&label, &score, &prediction);
         let weights = &weights[..rows.len()];
-        for (metric, expected) in METRICS.iter().zip(all_metrics(&repeated)) {
-            let found = metric.compute_weighted(&sample, weights);
+        for (metric, expected) in recorded().iter().zip(all_metrics(&repeated)) {
+            let found = metric.plain().expect("plain").prepare(&sample);
+            let weights = sample.weights().drawn(weights);
+            let found = found.and_then(|prepared| prepared.value(&weights));
             prop_assert!(alike(&found, &expected), "{}: {found:?} {expected:?}", metric.id);
         }
     }
