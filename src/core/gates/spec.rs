@@ -255,6 +255,18 @@ impl GateSpec {
         self.slices.iter().map(String::as_str).chain(by).collect()
     }
 
+    /// The columns of numbers that metrics are of, in the order of their names.
+    #[must_use]
+    pub fn number_columns(&self) -> BTreeSet<String> {
+        let chosen = self
+            .metrics
+            .iter()
+            .filter_map(|rule| rule.chosen(self.task).ok());
+        chosen
+            .filter_map(|metric| metric.column().map(str::to_owned))
+            .collect()
+    }
+
     /// Everything wrong with the configuration that can be known without data, in its order.
     #[must_use]
     pub fn check(&self) -> Vec<Problem> {

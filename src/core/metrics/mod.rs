@@ -95,6 +95,12 @@ impl Metric {
 }
 
 impl Chosen {
+    /// The column it is of, when it is of one.
+    #[must_use]
+    pub fn column(&self) -> Option<&str> {
+        Some(self.options.text("column")).filter(|column| !column.is_empty())
+    }
+
     /// The metric, ready to be weighed on the rows of the sample.
     ///
     /// # Errors
@@ -320,5 +326,7 @@ pub fn find(task: Task, id: &str) -> Option<&'static Metric> {
     of_task(task).find(|metric| metric.id == id)
 }
 
+#[cfg(test)]
+mod task_tests;
 #[cfg(test)]
 mod tests;

@@ -235,48 +235,93 @@ fn regression(
     })))
 }
 
+/// Maximises the likelihood by Newton's method, halving a step that overshoots. Where classes are
+/// separated there is no maximum, and the steps never end.
 fn fitted(
     label: &[bool],
     logits: &[f64],
     weights: &Weights<'_>,
     offset: bool,
 ) -> Result<(f64, f64), Undefined> {
-    /// Newton's method doubles the digits with each step; more steps mean that there is no optimum.
-    const STEPS_MAX: u32 = 50;
+    /// Newton's method doubles the digits with each step; more steps mean that there is no maximum.
+    const STEPS_MAX: u32 = 100;
+    /// Beyond so many halvings a step is nothing.
+    const HALVINGS_MAX: u32 = 40;
+    let at = |intercept, slope| Likelihood::at(label, logits, weights, intercept, slope);
     let (mut intercept, mut slope) = (0.0, 1.0);
+    let mut here = at(intercept, slope);
     for _ in 0..STEPS_MAX {
-        let (mut gradient, mut hessian) = ([0.0; 2], [0.0; 3]);
-        for ((label, logit), weight) in label.iter().zip(logits).zip(weights.iter()) {
-            let fitted = 1.0 / (1.0 + (-(intercept + slope * logit)).exp());
-            let (error, spread) = (
-                weight * (indicator(*label) - fitted),
-                weight * fitted * (1.0 - fitted),
-            );
-            gradient[0] += error;
-            gradient[1] += error * logit;
-            hessian[0] += spread;
-            hessian[1] += spread * logit;
-            hessian[2] += spread * logit * logit;
-        }
-        let step = if offset {
-            (gradient[0] / hessian[0], 0.0)
-        } else {
-            let determinant = hessian[0] * hessian[2] - hessian[1] * hessian[1];
-            (
-                (hessian[2] * gradient[0] - hessian[1] * gradient[1]) / determinant,
-                (hessian[0] * gradient[1] - hessian[1] * gradient[0]) / determinant,
-            )
-        };
-        intercept += step.0;
-        slope += step.1;
-        if !(intercept.is_finite() && slope.is_finite()) {
+        let (mut up, mut along) = here.step(offset);
+        if !(up.is_finite() && along.is_finite()) {
             return Err(Undefined::NotFinite);
         }
-        if step.0.abs() <= 1e-12 * intercept.abs().max(1.0)
-            && step.1.abs() <= 1e-12 * slope.abs().max(1.0)
-        {
-            return Ok((intercept, slope));
+        // The error after a step is about the square of the step.
+        if up.abs().max(along.abs()) <= 1e-9 * f64::abs(slope).max(1.0) {
+            return Ok((intercept + up, slope + along));
         }
+        let mut next = at(intercept + up, slope + along);
+        for _ in 0..HALVINGS_MAX {
+            if here.logarithm <= next.logarithm {
+                break;
+            }
+            (up, along) = (0.5 * up, 0.5 * along);
+            next = at(intercept + up, slope + along);
+        }
+        (intercept, slope) = (intercept + up, slope + along);
+        here = next;
     }
     Err(Undefined::NotFinite)
+}
+
+/// The likelihood of a logistic regression, with its derivatives.
+struct Likelihood {
+    logarithm: f64,
+    gradient: [f64; 2],
+    /// By the intercept twice, by both, by the slope twice; with the sign turned.
+    curvature: [f64; 3],
+}
+
+impl Likelihood {
+    fn at(
+        label: &[bool],
+        logits: &[f64],
+        weights: &Weights<'_>,
+        intercept: f64,
+        slope: f64,
+    ) -> Self {
+        let mut found = Self {
+            logarithm: 0.0,
+            gradient: [0.0; 2],
+            curvature: [0.0; 3],
+        };
+        for ((label, logit), weight) in label.iter().zip(logits).zip(weights.iter()) {
+            let linear = intercept + slope * logit;
+            let fitted = 1.0 / (1.0 + (-linear).exp());
+            let error = weight * (indicator(*label) - fitted);
+            let spread = weight * fitted * (1.0 - fitted);
+            let right = if *label { linear } else { -linear };
+            // ln(1 / (1 + exp(-right))), without overflow.
+            found.logarithm += weight * (right.min(0.0) - (-right.abs()).exp().ln_1p());
+            found.gradient[0] += error;
+            found.gradient[1] += error * logit;
+            found.curvature[0] += spread;
+            found.curvature[1] += spread * logit;
+            found.curvature[2] += spread * logit * logit;
+        }
+        found
+    }
+
+    /// The step to the maximum of the parabola that touches here; along the intercept only when the
+    /// slope is given.
+    fn step(&self, slope_given: bool) -> (f64, f64) {
+        let ([up, along], [aa, ab, bb]) = (self.gradient, self.curvature);
+        if slope_given {
+            return (up / aa, 0.0);
+        }
+        let determinant = aa * bb - ab * ab;
+        (
+            (bb * up - ab * along) / determinant,
+            (aa * along - ab * up) / determinant,
+        )
+    }
 }

@@ -2,7 +2,6 @@
 //! forecast without knowledge they save.
 
 use super::confusion::indicator;
-use super::ranking::classes;
 use crate::metrics::prepared::{Prepared, Shape, Sums};
 use crate::metrics::{Direction, Metric, Sample, Task, Undefined};
 
@@ -18,8 +17,11 @@ pub const LOG_LOSS: Metric = Metric {
     options: &[],
     recorded: true,
     prepare: |sample, _| {
-        let shape = Shape::Function(|means| explained(means, |_| 1.0).map(|saved| 1.0 - saved));
-        saved(sample, row_log_loss, shape)
+        saved(
+            sample,
+            row_log_loss,
+            Shape::Function(|means| Ok(of_classes(means)?.0)),
+        )
     },
 };
 
@@ -86,12 +88,6 @@ fn losses(sample: &Sample, of: fn(bool, f64) -> f64) -> Result<Vec<f64>, Undefin
     Ok(pairs.map(|(label, score)| of(*label, *score)).collect())
 }
 
-/// The metric, where both classes are present.
-fn both_classes<'a>(sample: &'a Sample, metric: Prepared<'a>) -> Result<Prepared<'a>, Undefined> {
-    classes(sample.binary()?, &sample.weights())?;
-    Ok(metric)
-}
-
 /// A function of the mean loss and the share of positives.
 fn saved(
     sample: &Sample,
@@ -103,16 +99,19 @@ fn saved(
         losses(sample, loss)?,
         labels.map(|label| indicator(*label)).collect(),
     ];
-    both_classes(sample, Prepared::Sums(Sums { terms, shape }))
+    Ok(Prepared::Sums(Sums { terms, shape }))
 }
 
 /// One minus the mean loss divided by the loss of the prevalence given to every row.
 fn explained(means: &[f64], of_prevalence: fn(f64) -> f64) -> Result<f64, Undefined> {
-    let [loss, share] = means else {
-        return Err(Undefined::NotFinite);
-    };
-    if !(0.0 < *share && *share < 1.0) {
-        return Err(Undefined::SingleClass);
+    let (loss, share) = of_classes(means)?;
+    Ok(1.0 - loss / of_prevalence(share))
+}
+
+/// The mean loss and the share of positives, where both classes are present.
+fn of_classes(means: &[f64]) -> Result<(f64, f64), Undefined> {
+    match means {
+        [loss, share] if 0.0 < *share && *share < 1.0 => Ok((*loss, *share)),
+        _ => Err(Undefined::SingleClass),
     }
-    Ok(1.0 - loss / of_prevalence(*share))
 }
