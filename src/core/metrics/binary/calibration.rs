@@ -261,7 +261,8 @@ fn fitted(
         }
         let mut next = at(intercept + up, slope + along);
         for _ in 0..HALVINGS_MAX {
-            if here.logarithm <= next.logarithm {
+            // Near the maximum the gain drowns in rounding.
+            if here.logarithm - 1e-12 * here.logarithm.abs() <= next.logarithm {
                 break;
             }
             (up, along) = (0.5 * up, 0.5 * along);
