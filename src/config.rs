@@ -10,6 +10,7 @@ use serde_json::Value;
 use std::sync::LazyLock;
 
 use crate::cards::CardSpec;
+use crate::checks::ml::quality_diff::QualityDiffSpec;
 use crate::checks::ml::spec::{
     HistorySpec, LabelsSpec, PartitionsSpec, PersonalSpec, ServingSpec, SlicesSpec, SplitsSpec,
 };
@@ -121,6 +122,9 @@ pub struct DataSpec {
     /// Volume against earlier runs.
     #[serde(default)]
     pub history: Option<HistorySpec>,
+    /// What may have changed since the evidence of `--baseline`.
+    #[serde(default)]
+    pub changes: QualityDiffSpec,
 }
 
 fn trust_statistics() -> bool {
@@ -347,6 +351,9 @@ impl DataSpec {
                     format!("the dataset name `{}` is repeated", dataset.name),
                 );
             }
+        }
+        for (key, message) in self.changes.check() {
+            add(&format!("data.changes.{key}"), message);
         }
         let Some(drift) = &self.drift else { return };
         for (key, message) in drift.check() {

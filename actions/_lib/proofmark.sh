@@ -24,6 +24,7 @@ value any ENVIRONMENT --environment
 value any INPUT_FORMAT --input-format
 value any AS_OF --as-of
 flag any NO_METADATA_SHORTCUTS --no-metadata-shortcuts
+flag any NO_CACHE --no-cache
 value any CONFIG --config
 value any BASELINE --baseline
 flag any VERBOSE --verbose
@@ -112,6 +113,7 @@ list any ONLY --only
 value any STAGE --stage
 flag any FORCE --force
 flag any REPLACE_SIGNATURE --replace-signature
+flag any NO_CACHE --no-cache
 value any CONFIG --config
 value any BASELINE --baseline
 flag any VERBOSE --verbose

@@ -12,6 +12,7 @@ def call(Map arguments = [:]) {
         inputFormat: [variable: 'INPUT_FORMAT', kind: 'text', fallback: ''],
         asOf: [variable: 'AS_OF', kind: 'text', fallback: ''],
         noMetadataShortcuts: [variable: 'NO_METADATA_SHORTCUTS', kind: 'bool', fallback: 'false'],
+        noCache: [variable: 'NO_CACHE', kind: 'bool', fallback: 'false'],
         config: [variable: 'CONFIG', kind: 'path', fallback: ''],
         baseline: [variable: 'BASELINE', kind: 'path', fallback: ''],
         verbose: [variable: 'VERBOSE', kind: 'bool', fallback: 'false'],

@@ -7,6 +7,7 @@ def call(Map arguments = [:]) {
         stage: [variable: 'STAGE', kind: 'text', fallback: ''],
         force: [variable: 'FORCE', kind: 'bool', fallback: 'false'],
         replaceSignature: [variable: 'REPLACE_SIGNATURE', kind: 'bool', fallback: 'false'],
+        noCache: [variable: 'NO_CACHE', kind: 'bool', fallback: 'false'],
         config: [variable: 'CONFIG', kind: 'path', fallback: ''],
         baseline: [variable: 'BASELINE', kind: 'path', fallback: ''],
         verbose: [variable: 'VERBOSE', kind: 'bool', fallback: 'false'],

@@ -84,6 +84,12 @@ pub struct DataValidateArguments {
     /// Look at every value, also where the statistics of a Parquet file answer already
     #[arg(long, env = "PROOFMARK_NO_METADATA_SHORTCUTS")]
     pub no_metadata_shortcuts: bool,
+    /// Read every file of a dataset, also where results of an earlier run are known
+    ///
+    /// They are kept in `cache/partitions` of the report directory when `PROOFMARK_CACHE_KEY` holds a
+    /// secret of at least 16 characters, and count only when they were written with the same one.
+    #[arg(long, env = "PROOFMARK_NO_CACHE")]
+    pub no_cache: bool,
 }
 
 /// Arguments of `data profile`.

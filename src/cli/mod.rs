@@ -327,6 +327,9 @@ pub struct RunArguments {
     /// Replace a signature that no longer matches the files, after a new training
     #[arg(long)]
     pub replace_signature: bool,
+    /// Read every file of a dataset, also where results of an earlier run are known
+    #[arg(long, env = "PROOFMARK_NO_CACHE")]
+    pub no_cache: bool,
 }
 
 /// The steps that can be named on the command line.

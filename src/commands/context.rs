@@ -182,16 +182,21 @@ impl<'w> Context<'w> {
         // What is signed and what goes live is never a matter of exceptions: a requirement is waived
         // where it is evaluated, before the evidence is signed.
         if step < Step::Sign {
-            apply_waivers(
-                &mut evidence,
-                &self.config.waivers,
-                self.world.now().date_naive(),
-            );
+            self.waive(&mut evidence);
         }
         let mut run = self.identity.clone();
         run.configuration.extend(configuration);
         let subjects = self.model_subject().into_iter().chain(subjects).collect();
         RunReport::new(step, run, subjects, evidence, figures)
+    }
+
+    /// Applies the exceptions of the configuration.
+    pub fn waive(&self, evidence: &mut [Evidence]) {
+        apply_waivers(
+            evidence,
+            &self.config.waivers,
+            self.world.now().date_naive(),
+        );
     }
 
     /// Writes the evidence file of a step. A file that says the same and is not older than a day is
@@ -204,6 +209,11 @@ impl<'w> Context<'w> {
             let age = report.run.started_at - existing.run.started_at;
             let mut asked_then = report.clone();
             asked_then.run.started_at = existing.run.started_at;
+            // What was read again and what was known already changes nothing that is said.
+            asked_then
+                .run
+                .partitions
+                .clone_from(&existing.run.partitions);
             if asked_then == existing && (TimeDelta::zero()..TimeDelta::days(1)).contains(&age) {
                 return Ok(());
             }
@@ -258,6 +268,7 @@ pub fn identity(world: &World, configuration: Vec<InputRef>) -> RunIdentity {
         started_at: world.now(),
         configuration,
         ci: ci::context(world),
+        partitions: Vec::new(),
     }
 }
 

@@ -36,7 +36,7 @@ use crate::cli::{
 use crate::evidence::{ExitCode, RunReport};
 use crate::io::World;
 use crate::io::console::Console;
-use outputs::Outputs;
+use outputs::{Outputs, Since};
 
 /// Runs a command.
 ///

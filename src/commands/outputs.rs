@@ -8,7 +8,7 @@ use crate::catalogue;
 use crate::ci;
 use crate::cli::{Global, Output};
 use crate::contract::Problem;
-use crate::evidence::{ExitCode, RunReport, path_below};
+use crate::evidence::{ExitCode, InputRef, RunReport, Step, path_below};
 use crate::io::World;
 use crate::io::console::Console;
 use crate::io::files;
@@ -31,8 +31,26 @@ pub struct Outputs {
 /// The earlier evidence that reports are compared with.
 enum Earlier {
     NotAsked,
-    NotThere,
-    Report(Box<RunReport>),
+    NotThere(String),
+    Report(Box<EarlierReport>),
+}
+
+/// Earlier evidence, and the files it was read from.
+pub struct EarlierReport {
+    /// The evidence.
+    pub report: RunReport,
+    /// The files.
+    pub inputs: Vec<InputRef>,
+    /// Where it is, as it was asked for.
+    pub locator: String,
+}
+
+/// The earlier evidence, or where it is not.
+pub enum Since<'a> {
+    /// It is there.
+    Report(&'a EarlierReport),
+    /// It is not at this place.
+    NotThere(&'a str),
 }
 
 impl Outputs {
@@ -57,6 +75,16 @@ impl Outputs {
                 Some(path) => earlier(path, &console)?,
             },
         })
+    }
+
+    /// The earlier evidence that was asked for.
+    #[must_use]
+    pub fn since(&self) -> Option<Since<'_>> {
+        match &self.baseline {
+            Earlier::NotAsked => None,
+            Earlier::NotThere(locator) => Some(Since::NotThere(locator)),
+            Earlier::Report(earlier) => Some(Since::Report(earlier)),
+        }
     }
 
     /// Whether stdout is for a program that reads JSON.
@@ -182,8 +210,8 @@ impl Outputs {
             verbose: self.verbose,
             baseline: match &self.baseline {
                 Earlier::NotAsked => Baseline::NotAsked,
-                Earlier::NotThere => Baseline::NotThere,
-                Earlier::Report(report) => Baseline::Of(report),
+                Earlier::NotThere(_) => Baseline::NotThere,
+                Earlier::Report(earlier) => Baseline::Of(&earlier.report),
             },
             better: &better,
         }
@@ -207,20 +235,64 @@ fn annotation(problem: &Problem, directory: Option<&str>) -> Annotation {
     }
 }
 
-/// Reads earlier evidence. One that is not there is said, not an error: the first run on a branch has
-/// none.
+/// Reads earlier evidence: a report, or the report directory of a run, such as that of another worktree.
+/// One that is not there is said, not an error: the first run on a branch has none.
 fn earlier(path: &Path, console: &Console) -> Result<Earlier, CommandError> {
-    match files::read_text(path) {
-        Ok(text) => Ok(Earlier::Report(Box::new(parse_evidence(path, &text)?.0))),
-        Err(error) if error.is_not_found() => {
-            console.talk(&format!(
-                "there is no earlier evidence `{}`, so reports have nothing to compare with",
-                path.display()
-            ));
-            Ok(Earlier::NotThere)
-        }
-        Err(error) => Err(error.into()),
+    let evidence = path.join("evidence");
+    let (reports, inputs) = if evidence.is_dir() {
+        read_directory(&evidence)?
+    } else {
+        read_file(path)?.into_iter().unzip()
+    };
+    let locator = path.display().to_string();
+    let Some(run) = reports.last().map(|report: &RunReport| report.run.clone()) else {
+        console.talk(&format!(
+            "there is no earlier evidence `{locator}`, so reports have nothing to compare with"
+        ));
+        return Ok(Earlier::NotThere(locator));
+    };
+    let report = match <[RunReport; 1]>::try_from(reports) {
+        Ok([report]) => report,
+        Err(reports) => RunReport::of_steps(run, reports),
+    };
+    Ok(Earlier::Report(Box::new(EarlierReport {
+        report,
+        inputs,
+        locator,
+    })))
+}
+
+fn read_file(path: &Path) -> Result<Option<(RunReport, InputRef)>, CommandError> {
+    let text = match files::read_text(path) {
+        Ok(text) => text,
+        Err(error) if error.is_not_found() => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let (report, sha256) = parse_evidence(path, &text)?;
+    let input = InputRef {
+        locator: path.display().to_string(),
+        sha256,
+        fetched_at: None,
+    };
+    Ok(Some((report, input)))
+}
+
+/// The evidence of the steps a run has left, in the order of the chain.
+fn read_directory(evidence: &Path) -> Result<(Vec<RunReport>, Vec<InputRef>), CommandError> {
+    let mut found = Vec::new();
+    for step in [
+        Step::DataValidation,
+        Step::Gate,
+        Step::Scan,
+        Step::Card,
+        Step::Sign,
+        Step::Promote,
+    ] {
+        found.extend(read_file(
+            &evidence.join(format!("{}.json", step.as_str())),
+        )?);
     }
+    Ok(found.into_iter().unzip())
 }
 
 /// Which way a metric gets better, where that is known.

@@ -112,7 +112,7 @@ fn chain(
             .map(|report| report.step);
         let report = match stopped_at {
             Some(stopped_at) => not_tried(context, *step, stopped_at),
-            None => evaluate(context, *step, arguments)?,
+            None => evaluate(context, *step, arguments, outputs)?,
         };
         context.write_evidence(&report)?;
         reports.push(report);
@@ -126,9 +126,17 @@ fn evaluate(
     context: &Context<'_>,
     step: Step,
     arguments: &RunArguments,
+    outputs: &Outputs,
 ) -> Result<RunReport, CommandError> {
     match step {
-        Step::DataValidation => data::validate::evaluate(context),
+        Step::DataValidation => data::validate::evaluate(
+            context,
+            data::validate::Means {
+                outputs,
+                shortcuts: true,
+                cache: !arguments.no_cache,
+            },
+        ),
         Step::Gate => gate::evaluate(context),
         Step::Scan => scan::evaluate(context),
         Step::Card => card::evaluate(context, &card::directory(context, None)),

@@ -7,11 +7,14 @@ pub mod sql;
 
 use std::collections::BTreeMap;
 
-pub use local::{PredictionColumns, TableSource, load_predictions};
+pub use local::{FileDigest, PartitionCache, PredictionColumns, TableSource, load_predictions};
 
 use crate::io::files::FileError;
 use crate::io::remote::RemoteError;
 use crate::measure::{Measure, Measured, TableFacts};
+
+/// Characters of a value that are shown of it.
+const EXAMPLE_CHARACTERS_MAX: usize = 80;
 
 /// What to measure, and on what.
 #[derive(Clone, Copy, Debug)]
@@ -55,9 +58,23 @@ pub struct Measurement {
     pub facts: TableFacts,
     /// The values, in the order of the measures.
     pub measured: Vec<Measured>,
-    /// Columns that were answered from statistics of the file in whole or in part, without looking at
-    /// their values.
-    pub answered_by_statistics: Vec<String>,
+    /// For each measure, the columns that the footer or the dictionaries of the file answered, without
+    /// their values being decoded; `dataset.column` where it is of another dataset.
+    pub answered_by_statistics: Vec<Vec<String>>,
+    /// For each measure, whether it was taken on the rows of all files where results of single files
+    /// are kept.
+    pub needs_all_files: Vec<bool>,
+    /// What was reused, where results of single files are kept.
+    pub partitions: Option<PartitionUse>,
+}
+
+/// How many files of a table were read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartitionUse {
+    /// Files of the table.
+    pub files: u64,
+    /// Those of which results of an earlier run were taken for every measure that does not need all files.
+    pub reused: u64,
 }
 
 /// Measures a table. A measure that makes no sense on it is a [`Measured::Failed`] and the others go on.
@@ -65,7 +82,21 @@ pub struct Measurement {
 /// # Errors
 /// When the table cannot be read at all.
 pub fn measure(request: Request<'_>) -> Result<Measurement, EngineError> {
-    local::measure(request)
+    local::measure(request, None)
+}
+
+/// Measures a table of several files, whose digests are given in the order of their rows, and reads only
+/// those the cache does not know. The outcome is that of [`measure`], bit by bit.
+///
+/// # Errors
+/// As [`measure`].
+pub fn measure_incrementally(
+    request: Request<'_>,
+    cache: &PartitionCache,
+    files: &[FileDigest],
+) -> Result<Measurement, EngineError> {
+    let partitions = local::Partitions::new(cache, files);
+    local::measure(request, Some(&partitions))
 }
 
 /// Measures a table that names no other, with default options.

@@ -13,7 +13,7 @@ use reqwest::{Client, Method};
 use super::World;
 use super::http::{self, Failure, HttpSetupError};
 use super::remote::{RemoteError, RemoteProblem};
-use super::secret::Secret;
+use super::secret::{self, Secret};
 
 /// Largest message taken, in bytes: the limit servers of Spark Connect have by default
 /// (`spark.connect.grpc.maxInboundMessageSize`).
@@ -35,6 +35,8 @@ pub struct Grpc {
     runtime: tokio::runtime::Runtime,
     base: String,
     headers: HeaderMap,
+    /// Values that are not to be repeated, even when a server does.
+    secrets: Vec<String>,
 }
 
 impl Grpc {
@@ -63,7 +65,12 @@ impl Grpc {
         let mut map = HeaderMap::new();
         map.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
         map.insert("te", HeaderValue::from_static("trailers"));
+        let mut secrets = Vec::new();
         for (name, value) in headers {
+            if secret::is_named_like_one(&name) {
+                let text = value.expose();
+                secrets.push(text.strip_prefix("Bearer ").unwrap_or(text).to_owned());
+            }
             let bad = |_| HttpSetupError::Client(format!("`{name}` is no header with its value"));
             let key = HeaderName::from_bytes(name.as_bytes())
                 .map_err(|_| HttpSetupError::Client(format!("`{name}` is no name of a header")))?;
@@ -76,6 +83,7 @@ impl Grpc {
             runtime,
             base: base.trim_end_matches('/').to_owned(),
             headers: map,
+            secrets,
         })
     }
 
@@ -106,7 +114,7 @@ impl Grpc {
             }
             // A reply without messages may have its status in the headers.
             if response.headers().contains_key("grpc-status") {
-                return judge(&endpoint, response.headers());
+                return judge(&endpoint, response.headers(), &self.secrets);
             }
             let mut body = reqwest::Body::from(response);
             let mut waiting = Vec::new();
@@ -119,7 +127,7 @@ impl Grpc {
                     }
                     Err(frame) => {
                         if let Some(trailers) = frame.trailers_ref() {
-                            return judge(&endpoint, trailers);
+                            return judge(&endpoint, trailers, &self.secrets);
                         }
                     }
                 }
@@ -211,7 +219,7 @@ fn of_http(endpoint: &str, status: u16) -> RemoteError {
     RemoteError::new(endpoint, problem).saying(&format!("status {status} of HTTP, none of gRPC"))
 }
 
-fn judge(endpoint: &str, trailers: &HeaderMap) -> Result<(), RemoteError> {
+fn judge(endpoint: &str, trailers: &HeaderMap, secrets: &[String]) -> Result<(), RemoteError> {
     let text = |name: &str| trailers.get(name).and_then(|value| value.to_str().ok());
     let status = text("grpc-status").and_then(|status| status.parse::<u32>().ok());
     let Some(status) = status else {
@@ -233,7 +241,10 @@ fn judge(endpoint: &str, trailers: &HeaderMap) -> Result<(), RemoteError> {
         // reports what is wrong with a statement as INTERNAL.
         _ => RemoteProblem::Rejected,
     };
-    let words = text("grpc-message").map(unescape).unwrap_or_default();
+    let mut words = text("grpc-message").map(unescape).unwrap_or_default();
+    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        words = words.replace(secret.as_str(), "***");
+    }
     Err(RemoteError::new(endpoint, problem).saying(&words))
 }
 
@@ -294,7 +305,7 @@ mod tests {
             let mut map = HeaderMap::new();
             map.insert("grpc-status", status.parse().expect("a value"));
             map.insert("grpc-message", "not%20today".parse().expect("a value"));
-            judge("POST x", &map).map_err(|error| (error.problem, error.detail))
+            judge("POST x", &map, &[]).map_err(|error| (error.problem, error.detail))
         };
         let said = || Some("not today".to_owned());
         assert_eq!(trailers("0"), Ok(()));
@@ -304,7 +315,17 @@ mod tests {
         );
         assert_eq!(trailers("14"), Err((RemoteProblem::Unavailable, said())));
         assert_eq!(trailers("13"), Err((RemoteProblem::Rejected, said())));
-        assert!(judge("POST x", &HeaderMap::new()).is_err());
+        assert!(judge("POST x", &HeaderMap::new(), &[]).is_err());
+    }
+
+    #[test]
+    fn a_server_that_repeats_a_token_is_not_repeated() {
+        let mut map = HeaderMap::new();
+        map.insert("grpc-status", "16".parse().expect("a value"));
+        let said = "no%20such%20token:%20hunter2!";
+        map.insert("grpc-message", said.parse().expect("a value"));
+        let error = judge("POST x", &map, &["hunter2".to_owned()]).expect_err("refused");
+        assert_eq!(error.detail.as_deref(), Some("no such token: ***!"));
     }
 
     #[test]

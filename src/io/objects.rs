@@ -1,8 +1,8 @@
 //! Objects in stores, fetched into files: `s3://`, `gs://`, `az://`, `abfs://`, `abfss://` and `https://`.
 //!
 //! - Credentials are those of the vendors' own tools, from the environment: `AWS_ACCESS_KEY_ID`,
-//!   `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`, a web-identity token, the credentials of a
-//!   container or machine; `GOOGLE_APPLICATION_CREDENTIALS`; `AZURE_STORAGE_ACCOUNT_NAME` with a key, a
+//!   `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`, a web-identity token, a profile with keys
+//!   (`AWS_PROFILE`, [`aws_profile`]), the credentials of a container or machine; `GOOGLE_APPLICATION_CREDENTIALS`; `AZURE_STORAGE_ACCOUNT_NAME` with a key, a
 //!   shared access signature, a client secret or a federated token. `AWS_ENDPOINT_URL`,
 //!   `GOOGLE_BASE_URL` and `AZURE_STORAGE_ENDPOINT` name another server; `AWS_SKIP_SIGNATURE=true` and its
 //!   siblings read what is public.
@@ -11,6 +11,7 @@
 //!   a few, to `https://` only.
 //! - A whole object is fetched into a file: what is validated is exactly what was hashed.
 
+mod aws_profile;
 mod connector;
 
 use std::fs::File;
@@ -330,8 +331,23 @@ impl Fetching<'_> {
         };
         let built: object_store::Result<Box<dyn ObjectStore>> = match url.scheme() {
             "s3" | "s3a" => {
-                let plain = is_plain("AWS_ENDPOINT_URL") || is_plain("AWS_ENDPOINT_URL_S3");
+                let mut plain = is_plain("AWS_ENDPOINT_URL") || is_plain("AWS_ENDPOINT_URL_S3");
                 let mut builder = AmazonS3Builder::new();
+                let profile = aws_profile::settings(self.world).map_err(|error| {
+                    let problem = self
+                        .problem(RemoteProblem::NotAuthenticated)
+                        .saying(&error.to_string());
+                    match error.hint() {
+                        Some(hint) => problem.hint(hint),
+                        None => problem,
+                    }
+                })?;
+                for (name, value) in profile {
+                    plain |= name == "aws_endpoint_url" && value.starts_with("http://");
+                    if let Ok(key) = name.parse() {
+                        builder = builder.with_config(key, value);
+                    }
+                }
                 for (name, value) in settings("AWS_") {
                     if let Ok(key) = name.parse() {
                         builder = builder.with_config(key, value);

@@ -58,6 +58,23 @@ impl Secret {
     }
 }
 
+/// Whether what has this name is likely a secret: `authorization`, `x-api-key`, `proxy_token`.
+#[must_use]
+pub fn is_named_like_one(name: &str) -> bool {
+    /// Parts of such names.
+    const PARTS: [&str; 7] = [
+        "auth",
+        "token",
+        "secret",
+        "password",
+        "cookie",
+        "key",
+        "credential",
+    ];
+    let name = name.to_ascii_lowercase();
+    PARTS.iter().any(|part| name.contains(part))
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("***")

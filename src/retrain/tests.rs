@@ -75,6 +75,7 @@ fn made(
         },
         started_at,
         configuration: vec![],
+        partitions: Vec::new(),
         ci: None,
     };
     let subjects = [(MODEL, model), ("current", b"the new data")];

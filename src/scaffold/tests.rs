@@ -632,6 +632,7 @@ fn report(evidence: Vec<Evidence>) -> RunReport {
         },
         started_at: instant(2026),
         configuration: Vec::new(),
+        partitions: Vec::new(),
         ci: None,
     };
     RunReport::new(Step::Doctor, run, Vec::new(), evidence, Vec::new())

@@ -105,6 +105,7 @@ fn report() -> RunReport {
         },
         started_at: chrono::DateTime::from_timestamp(0, 0).expect("epoch"),
         configuration: vec![],
+        partitions: Vec::new(),
         ci: None,
     };
     let subject = Subject::Model {

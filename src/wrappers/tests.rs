@@ -41,6 +41,7 @@ fn tree() -> CommandSpec {
             value("input-format"),
             value("as-of"),
             switch("no-metadata-shortcuts"),
+            switch("no-cache"),
         ],
         vec![],
     );
@@ -78,6 +79,7 @@ fn tree() -> CommandSpec {
         value("stage"),
         switch("force"),
         switch("replace-signature"),
+        switch("no-cache"),
     ];
     let mut comment = value("comment");
     comment.choices = ["off", "auto"].map(str::to_owned).into();

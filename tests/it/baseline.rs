@@ -1,5 +1,7 @@
 //! `--baseline`: what reports say has changed since earlier evidence.
 
+use std::fs;
+
 use crate::support::Project;
 
 /// The evidence of a gate that passes, kept under another name.
@@ -134,4 +136,168 @@ fn a_baseline_that_cannot_be_believed_stops_before_anything_is_run() {
     let mut command = project.command(&["explain", "null-fraction"]);
     command.env("PROOFMARK_BASELINE", "base.json");
     assert_eq!(crate::support::said(&mut command).code, 0);
+}
+
+/// A project whose data were validated, with that evidence kept.
+fn with_validated_data() -> Project {
+    let project = Project::credit();
+    project.expect(0, &["data", "validate", "--output", "json=base.json"]);
+    project
+}
+
+/// A report without the line breaks of the terminal.
+fn unwrapped(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_contract_loosened_in_the_same_change_is_said_in_every_format() {
+    let project = with_validated_data();
+    let unchanged = ["data", "validate", "--baseline", "base.json"];
+    let said = project.expect(0, &[&unchanged[..], &["--exit-on-warn"]].concat());
+    assert!(
+        unwrapped(&said.stdout).contains("Still passed."),
+        "{}",
+        said.stdout
+    );
+    project.edit(
+        "contract.odcs.yaml",
+        "mustBeGreaterOrEqualTo: 100",
+        "mustBeGreaterOrEqualTo: 10",
+    );
+    project.edit("proofmark.yaml", "    ks: 0.15\n", "");
+    for format in [
+        "terminal",
+        "markdown",
+        "html",
+        "json",
+        "junit",
+        "sarif",
+        "codequality",
+        "github",
+    ] {
+        let arguments = [&unchanged[..], &["--exit-on-warn", "--format", format]].concat();
+        let said = project.expect(11, &arguments);
+        for words in [
+            "asks for less: at least 10, at least 100 before",
+            "is not asked for any more, as it was at proofmark.yaml:23",
+            "is not the one of the baseline",
+        ] {
+            let said = unwrapped(&said.stdout);
+            assert!(said.contains(words), "{format}: {words}\n{said}");
+        }
+    }
+    // The next one is not haunted by what was loosened here.
+    let kept = project.path("proofmark-out");
+    fs::rename(&kept, project.path("base")).expect("renamed");
+    let said = project.expect(0, &["data", "validate", "--baseline", "base"]);
+    assert!(
+        unwrapped(&said.stdout).contains("Was passed with warnings, is passed."),
+        "{}",
+        said.stdout
+    );
+    assert!(
+        unwrapped(&said.stdout).contains("Every requirement stands as before."),
+        "{}",
+        said.stdout
+    );
+}
+
+#[test]
+fn a_loosened_rule_can_block_and_be_waived() {
+    let project = with_validated_data();
+    project.edit(
+        "contract.odcs.yaml",
+        "mustBeGreaterOrEqualTo: 100",
+        "mustBeGreaterOrEqualTo: 10",
+    );
+    project.edit(
+        "proofmark.yaml",
+        "data:\n",
+        "data:\n  changes: {loosened: error}\n",
+    );
+    let arguments = ["data", "validate", "--baseline", "base.json"];
+    project.expect(10, &arguments);
+    let waivers = [
+        ("loosened-rule", "current"),
+        ("loosened-rule", "reference"),
+        ("contract-change", "contract.odcs.yaml"),
+    ]
+    .map(|(id, subject)| {
+        format!("  - {{requirement: {id}, subject: {subject}, by: ada, reason: agreed, until: 2999-01-01}}\n")
+    });
+    let configuration = project.read("proofmark.yaml");
+    project.write(
+        "proofmark.yaml",
+        format!("{configuration}\nwaivers:\n{}", waivers.concat()),
+    );
+    let said = project.expect(0, &arguments);
+    assert!(
+        unwrapped(&said.stdout).contains("waived"),
+        "{}",
+        said.stdout
+    );
+}
+
+#[test]
+fn the_chain_and_files_without_a_configuration_compare_with_the_baseline_too() {
+    let project = with_validated_data();
+    project.edit(
+        "contract.odcs.yaml",
+        "mustBeGreaterOrEqualTo: 100",
+        "mustBeGreaterOrEqualTo: 10",
+    );
+    let only = [
+        "run",
+        "--only",
+        "data-validation",
+        "--baseline",
+        "base.json",
+    ];
+    let said = project.expect(0, &only);
+    assert!(
+        unwrapped(&said.stdout).contains("asks for less"),
+        "{}",
+        said.stdout
+    );
+    let files = [
+        "data",
+        "validate",
+        "--contract",
+        "contract.odcs.yaml",
+        "data/current.parquet",
+        "--as-of",
+        "2026-11-01",
+    ];
+    project.expect(0, &[&files[..], &["--output", "json=files.json"]].concat());
+    project.edit(
+        "contract.odcs.yaml",
+        "mustBeGreaterOrEqualTo: 10",
+        "mustBeGreaterOrEqualTo: 1",
+    );
+    let said = project.expect(0, &[&files[..], &["--baseline", "files.json"]].concat());
+    assert!(
+        unwrapped(&said.stdout).contains("at least 1, at least 10 before"),
+        "{}",
+        said.stdout
+    );
+}
+
+#[test]
+fn data_without_a_baseline_that_was_asked_for_are_not_compared_and_do_not_pass_when_that_blocks() {
+    let project = Project::credit();
+    let arguments = ["data", "validate", "--baseline", "none.json"];
+    let said = project.expect(0, &arguments);
+    assert!(
+        said.stdout
+            .contains("the baseline `none.json` is not there"),
+        "{}",
+        said.stdout
+    );
+    project.edit(
+        "proofmark.yaml",
+        "data:\n",
+        "data:\n  changes: {loosened: error}\n",
+    );
+    project.expect(3, &arguments);
 }

@@ -58,6 +58,13 @@ fn a_spark_counts_as_numpy_does() {
             .collect(),
     };
     let trips = source("trips", &[("written", LogicalType::Number)]);
+    let written = SparkSource {
+        relation: Relation::Files(
+            FileFormat::Json,
+            data.join("written.jsonl").display().to_string(),
+        ),
+        ..trips.clone()
+    };
     let others = BTreeMap::from([("zones".to_owned(), source("zones", &[]))]);
     let (names, measures): (Vec<String>, Vec<Measure>) = measures().into_iter().unzip();
 
@@ -75,6 +82,17 @@ fn a_spark_counts_as_numpy_does() {
 
     let mut seen: BTreeMap<String, Vec<Json>> = BTreeMap::new();
     for (name, measured) in names.iter().zip(&measurement.measured) {
+        seen.entry(name.clone()).or_default().push(shown(measured));
+    }
+    let (names, measures): (Vec<String>, Vec<Measure>) = of_texts().into_iter().unzip();
+    let request_of_texts = SparkRequest {
+        source: &written,
+        measures: &measures,
+        ..request
+    };
+    let of_texts = spark::measure(&session, request_of_texts).expect("a measurement");
+    assert!(!of_texts.facts.typed && measurement.facts.typed);
+    for (name, measured) in names.iter().zip(&of_texts.measured) {
         seen.entry(name.clone()).or_default().push(shown(measured));
     }
     let mut wrong = Vec::new();
@@ -319,18 +337,6 @@ fn measures() -> Vec<(String, Measure)> {
         )),
     );
     add("large is exact", count(more("large", large as f64)));
-    add(
-        "texts as numbers",
-        count(Condition::IsNull(column("written")).negated()),
-    );
-    add("texts as numbers", count(more("written", 1.0)));
-    add(
-        "reads as integer",
-        count(Condition::ReadsAs(
-            "written".to_owned(),
-            LogicalType::Integer,
-        )),
-    );
     let twice = arithmetic(column("distance"), Operator::Multiply, Value::number(2.0));
     let apart = Value::Absolute(Box::new(arithmetic(
         column("fare"),
@@ -553,6 +559,20 @@ fn measures() -> Vec<(String, Measure)> {
     all
 }
 
+/// What is asked of texts that no file gives a type.
+fn of_texts() -> Vec<(String, Measure)> {
+    let column = || Value::column("written");
+    let more = Condition::Compare(column(), Comparison::Greater, Value::number(1.0));
+    let whole = Condition::ReadsAs("written".to_owned(), LogicalType::Integer);
+    [
+        ("texts as numbers", Condition::IsNull(column()).negated()),
+        ("texts as numbers", more),
+        ("reads as integer", whole),
+    ]
+    .map(|(name, condition)| (name.to_owned(), Measure::Count(condition)))
+    .to_vec()
+}
+
 /// What was measured, as the reference writes it.
 fn shown(measured: &Measured) -> Json {
     match measured {
@@ -596,7 +616,7 @@ fn shown(measured: &Measured) -> Json {
             .iter()
             .map(|slice| json!([slice.values, shown(&slice.measured)]))
             .collect(),
-        Measured::Paired(_) | Measured::Near(_) | Measured::Personal(_) => {
+        Measured::Between(_) | Measured::Paired(_) | Measured::Near(_) | Measured::Personal(_) => {
             unreachable!("not asked of a remote engine")
         }
         Measured::Failed(_, why) => json!(why),

@@ -1,13 +1,17 @@
 //! One dataset on its way to evidence: where it is, what is demanded of it, what was measured.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::READABLE_INPUT;
 use crate::checks::PlannedCheck;
 use crate::contract::DatasetPlan;
 use crate::engines::spark::{self, Fingerprint, Relation, SparkRequest, SparkSource};
-use crate::engines::{self, EngineError, Measurement, Options, Request, TableSource};
-use crate::evidence::{Evidence, InputRef, Location, Reason, Sha256, Subject, SubjectDigest};
+use crate::engines::{
+    self, EngineError, Measurement, Options, PartitionCache, Request, TableSource,
+};
+use crate::evidence::{
+    DatasetPartitions, Evidence, InputRef, Location, Reason, Sha256, Subject, SubjectDigest,
+};
 use crate::io::World;
 use crate::io::files::{self, FileError};
 use crate::measure::{Measure, Measured, TableFacts};
@@ -58,6 +62,8 @@ pub(super) struct Validated {
     pub(super) distributions: Vec<(String, Measured)>,
     /// The same, for each slice.
     pub(super) by_slices: Vec<(String, Measured)>,
+    /// What was reused of its files, when results of earlier runs are kept.
+    pub(super) partitions: Option<DatasetPartitions>,
 }
 
 /// The other datasets rules may speak of.
@@ -89,12 +95,18 @@ impl Others {
 
 impl Dataset {
     /// Measures everything in one pass, then judges.
-    pub(super) fn validate(&self, world: &World, others: &Others, options: Options) -> Validated {
+    pub(super) fn validate(
+        &self,
+        world: &World,
+        others: &Others,
+        options: Options,
+        cache: Option<&PartitionCache>,
+    ) -> Validated {
         if let Place::Unavailable(error) = &self.place {
             return self.unreadable(error);
         }
-        match self.measure(world, others, options) {
-            Ok((input, found)) => self.judge(&input, &found.facts, &found.measured),
+        match self.measure(world, others, options, cache) {
+            Ok((input, found)) => self.judge(&input, &found),
             Err(error) => self.unreadable(&error),
         }
     }
@@ -142,18 +154,25 @@ impl Dataset {
         world: &World,
         others: &Others,
         options: Options,
+        cache: Option<&PartitionCache>,
     ) -> Result<(InputRef, Measurement), EngineError> {
         let measures = self.measures();
         match &self.place {
             Place::Files(source) => {
                 let before = stamps(source)?;
-                let (sha256, _) = source.digest()?;
-                let found = engines::measure(Request {
+                let (sha256, files) = source.digests()?;
+                let request = Request {
                     source,
                     measures: &measures,
                     others: &others.files,
                     options,
-                })?;
+                };
+                let found = match cache {
+                    Some(cache) if 1 < files.len() => {
+                        engines::measure_incrementally(request, cache, &files)?
+                    }
+                    Some(_) | None => engines::measure(request)?,
+                };
                 if stamps(source)? != before {
                     let problem = files::FileProblem::Changed;
                     return Err(FileError::because("read", &source.path, problem).into());
@@ -201,8 +220,11 @@ impl Dataset {
         }
     }
 
-    fn judge(&self, input: &InputRef, facts: &TableFacts, measured: &[Measured]) -> Validated {
-        let mut rest = measured;
+    fn judge(&self, input: &InputRef, found: &Measurement) -> Validated {
+        let mut rest = found.measured.as_slice();
+        let mut answered = found.answered_by_statistics.iter();
+        let mut needs_all = found.needs_all_files.iter();
+        let mut needing_all = BTreeSet::new();
         let mut take = |count: usize| {
             let (own, others) = rest.split_at(count.min(rest.len()));
             rest = others;
@@ -211,8 +233,24 @@ impl Dataset {
         let mut evidence = Vec::new();
         for planned in &self.plan.checks {
             let own = take(planned.measures().len());
-            for record in planned.judge(facts, own) {
-                evidence.push(record.from_inputs(std::slice::from_ref(input)));
+            let mut columns: Vec<String> = answered
+                .by_ref()
+                .take(own.len())
+                .flatten()
+                .cloned()
+                .collect();
+            columns.sort_unstable();
+            columns.dedup();
+            if needs_all
+                .by_ref()
+                .take(own.len())
+                .any(|needs_all| *needs_all)
+            {
+                needing_all.insert(planned.check.requirement().id);
+            }
+            for record in planned.judge(&found.facts, own) {
+                let record = record.from_inputs(std::slice::from_ref(input));
+                evidence.push(record.by_statistics(&columns));
             }
         }
         let mut named = |count: usize| -> Vec<(String, Measured)> {
@@ -237,6 +275,12 @@ impl Dataset {
             input: Some(input.clone()),
             distributions,
             by_slices,
+            partitions: found.partitions.map(|used| DatasetPartitions {
+                dataset: self.name.clone(),
+                files: used.files,
+                reused: used.reused,
+                needing_all: needing_all.into_iter().map(Into::into).collect(),
+            }),
         }
     }
 }

@@ -3,16 +3,17 @@
 use std::path::Path;
 
 use super::dataset::{Dataset, Others, Place, Validated};
-use super::{drift, learning};
+use super::{changes, drift, learning, partitions};
 use crate::cli::{DataValidateArguments, Global};
 use crate::commands::context::{Context, identity, problems_error};
 use crate::commands::{CommandError, Outputs};
-use crate::config::{DataSpec, DatasetSpec};
+use crate::config::{DataSpec, DatasetSpec, ReportSpec};
 use crate::contract::{self, Contract, DatasetPlan, PlanRequest};
 use crate::engines::spark::Relation;
 use crate::engines::{EngineError, Options, TableSource};
 use crate::evidence::{ExitCode, InputRef, RunReport, Sha256, Step};
 use crate::io::World;
+use crate::io::console::Console;
 use crate::io::files;
 use crate::measure::Reading;
 
@@ -30,23 +31,36 @@ pub fn run(
     outputs: &Outputs,
 ) -> Result<ExitCode, CommandError> {
     if let Some(contract) = &arguments.contract {
-        return outputs.publish(&validate_files(contract, arguments, world)?);
+        let report = validate_files(contract, arguments, world, &outputs.console)?;
+        return outputs.publish(&changes::added_to_files(report, outputs));
     }
     let context = Context::load(global, world)?;
-    let report = evaluate_with(&context, !arguments.no_metadata_shortcuts)?;
+    let means = Means {
+        outputs,
+        shortcuts: !arguments.no_metadata_shortcuts,
+        cache: !arguments.no_cache,
+    };
+    let report = evaluate(&context, means)?;
     context.write_evidence(&report)?;
     outputs.publish(&report)
+}
+
+/// By what means datasets are validated, and who is told.
+#[derive(Clone, Copy)]
+pub struct Means<'a> {
+    /// Where it is said what was reused, and what an earlier report says.
+    pub outputs: &'a Outputs,
+    /// Whether statistics of files may answer.
+    pub shortcuts: bool,
+    /// Whether results of earlier runs may answer.
+    pub cache: bool,
 }
 
 /// Validates the datasets of the configuration.
 ///
 /// # Errors
 /// When there is no `data` section, or the contract is missing or has problems.
-pub fn evaluate(context: &Context<'_>) -> Result<RunReport, CommandError> {
-    evaluate_with(context, true)
-}
-
-fn evaluate_with(context: &Context<'_>, shortcuts: bool) -> Result<RunReport, CommandError> {
+pub fn evaluate(context: &Context<'_>, means: Means<'_>) -> Result<RunReport, CommandError> {
     let Some(data) = &context.config.data else {
         return Err(CommandError::Usage(
             "the configuration has no section `data`".to_owned(),
@@ -63,14 +77,18 @@ fn evaluate_with(context: &Context<'_>, shortcuts: bool) -> Result<RunReport, Co
     datasets.iter().for_each(|dataset| others.add(dataset));
     let options = Options {
         examples_max: data.examples_max,
-        trust_statistics: data.trust_statistics && shortcuts,
+        trust_statistics: data.trust_statistics && means.shortcuts,
         ..Options::default()
     };
+    let directory = context.output(partitions::DIRECTORY);
+    let cache = partitions::cache(context.world, directory, means.cache)?;
     let mut evidence = Vec::new();
     let mut subjects = Vec::new();
     let mut validated = Vec::new();
+    let mut used = Vec::new();
     for dataset in &datasets {
-        let mut outcome = dataset.validate(context.world, &others, options);
+        let mut outcome = dataset.validate(context.world, &others, options, cache.as_ref());
+        used.extend(outcome.partitions.take());
         evidence.append(&mut outcome.evidence);
         subjects.extend(outcome.subject.take());
         validated.push((dataset.name.clone(), outcome));
@@ -78,12 +96,20 @@ fn evaluate_with(context: &Context<'_>, shortcuts: bool) -> Result<RunReport, Co
     if let Some(spec) = &data.drift {
         evidence.extend(drift::judge(context, spec, &validated)?);
     }
-    Ok(context.report(
+    partitions::say(&means.outputs.console, cache.as_ref(), &used);
+    let mut report = context.report(
         Step::DataValidation,
         vec![contract_ref],
         subjects,
         evidence,
         Vec::new(),
+    );
+    report.run.partitions = used;
+    Ok(changes::added(
+        context,
+        &data.changes,
+        report,
+        means.outputs,
     ))
 }
 
@@ -185,6 +211,7 @@ fn validate_files(
     contract: &Path,
     arguments: &DataValidateArguments,
     world: &World,
+    console: &Console,
 ) -> Result<RunReport, CommandError> {
     let locator = contract.display().to_string();
     let format = arguments.suite_format.as_deref();
@@ -194,8 +221,11 @@ fn validate_files(
         let source = source_of(&reference.path, Vec::new(), arguments).fetch(world)?;
         others.files.insert(reference.name.clone(), source);
     }
+    let directory = Path::new(&ReportSpec::default().directory).join(partitions::DIRECTORY);
+    let cache = partitions::cache(world, directory, !arguments.no_cache)?;
     let mut evidence = Vec::new();
     let mut subjects = Vec::new();
+    let mut used = Vec::new();
     for file in &arguments.files {
         let name = file.display().to_string();
         let request = PlanRequest {
@@ -228,11 +258,14 @@ fn validate_files(
             trust_statistics: !arguments.no_metadata_shortcuts,
             ..Options::default()
         };
-        let outcome: Validated = dataset.validate(world, &others, options);
+        let outcome: Validated = dataset.validate(world, &others, options, cache.as_ref());
+        used.extend(outcome.partitions);
         evidence.extend(outcome.evidence);
         subjects.extend(outcome.subject);
     }
-    let run = identity(world, vec![contract_ref]);
+    partitions::say(console, cache.as_ref(), &used);
+    let mut run = identity(world, vec![contract_ref]);
+    run.partitions = used;
     Ok(RunReport::new(
         Step::DataValidation,
         run,

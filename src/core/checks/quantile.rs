@@ -15,7 +15,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 };
 
 /// How the awkward cases are decided.
-pub(super) const SEMANTICS: &str = "Nulls and NaN do not count; a column without values is not evaluated. Between two values it is interpolated linearly (type 7) unless said otherwise; decimals are converted to floating point.";
+pub(super) const SEMANTICS: &str = "Nulls and NaN do not count; a column without values is not evaluated. Between two values it is interpolated linearly (type 7) unless said otherwise; decimals are converted to floating point. With `approximate` it is met when every number between the two ends satisfies the bound, not met when none does, and not evaluated otherwise.";
 
 /// Bound on a quantile of a column.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
@@ -26,6 +26,10 @@ pub struct Quantile {
     /// How a quantile between two values is found.
     #[serde(default)]
     pub interpolation: Interpolation,
+    /// Whether it is enough to know between which two numbers the quantile lies: certain whatever the
+    /// data, apart by at most 1/256 of the value, in a few megabytes of memory. Exact by default.
+    #[serde(default)]
+    pub approximate: bool,
     /// The bound, in the unit of the column.
     pub bound: Bound,
 }
@@ -43,11 +47,11 @@ impl Check for Quantile {
         if !(0.0..=1.0).contains(&self.fraction) {
             return Vec::new();
         }
-        vec![Measure::Quantile(
-            Value::column(target.column_name()),
-            self.fraction,
-            self.interpolation,
-        )]
+        let column = Value::column(target.column_name());
+        vec![match self.approximate {
+            true => Measure::ApproximateQuantile(column, self.fraction),
+            false => Measure::Quantile(column, self.fraction, self.interpolation),
+        }]
     }
 
     fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
@@ -55,13 +59,16 @@ impl Check for Quantile {
             let why = format!("the fraction {} is not between 0 and 1", self.fraction);
             return target.failed(&REQUIREMENT, Reason::Unsupported, &why);
         };
-        let mut evidence = target.judge_number(
-            &REQUIREMENT,
-            quantile,
-            Unit::Number,
-            Some(facts.row_count),
-            self.bound,
-        );
+        let rows = Some(facts.row_count);
+        let mut evidence = match quantile {
+            Measured::Between(Some(ends)) => {
+                target.judge_between(&REQUIREMENT, *ends, rows, self.bound)
+            }
+            Measured::Between(None) => {
+                target.failed(&REQUIREMENT, Reason::Undefined, "no row has a value")
+            }
+            exact => target.judge_number(&REQUIREMENT, exact, Unit::Number, rows, self.bound),
+        };
         for record in &mut evidence {
             record.message =
                 record

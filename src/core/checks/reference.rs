@@ -48,9 +48,13 @@ quality:
 
 What is said here holds for all rules; what a rule decides otherwise stands with it.
 
-- In a file without types, such as CSV, a column is read as the type the contract gives it. A value that
-  cannot be read as that is null for every rule but `column-type`, `value-type` and `null-fraction`, which
-  look at the file.
+- In a file without types (CSV, TSV, JSON Lines) a column is read as the type the contract gives it. A value
+  that cannot be read as that is null for every rule but `column-type`, `value-type` and `null-fraction`,
+  which look at the file.
+- A file or table with types (Parquet, Arrow, Avro, Delta Lake, Iceberg, a table on Spark) keeps them,
+  whatever the contract says: text in a column that should hold numbers is text, `column-type` says so, and a
+  mean of it is not evaluated. Only where a text stands beside a number, a date or a boolean is it read as
+  one. It is the same here and on Spark.
 - A comparison with null is neither true nor false; a comparison with NaN is false. Numbers follow IEEE 754,
   decimals are read as the nearest floating-point number: beyond 15 digits neighbours become equal.
 - A bound is one of `at_least`, `at_most`, `more_than`, `less_than`, `exactly`, `not` with a number, or

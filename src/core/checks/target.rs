@@ -127,6 +127,37 @@ impl Target {
         )
     }
 
+    /// Judges a number that surely lies between two: on all of what it may be.
+    pub(super) fn judge_between(
+        &self,
+        requirement: &Requirement,
+        (lower, upper): (f64, f64),
+        sample_count: Option<u64>,
+        bound: Bound,
+    ) -> Vec<Evidence> {
+        let middle = lower + (upper - lower) / 2.0;
+        let quantity = Quantity {
+            sample_count,
+            ..Quantity::new(middle, Unit::Number).within(lower, upper, 1.0)
+        };
+        let outcome = bound.judge_interval(&quantity);
+        let message = format!(
+            "{} of {} lies between {} and {}, required {bound}",
+            words(requirement),
+            self.subject(),
+            bound.beside(lower),
+            bound.beside(upper)
+        );
+        let evidence = Evidence::new(requirement.id, self.subject(), outcome, message)
+            .measured(quantity, bound);
+        self.finish(match outcome {
+            Outcome::NotEvaluated(Reason::TooFewRows) => evidence.remedy(
+                "The bound lies between the two; take `approximate` away to decide exactly.",
+            ),
+            Outcome::NotEvaluated(_) | Outcome::Met | Outcome::NotMet => evidence,
+        })
+    }
+
     /// Judges a number made of moments; `statistic` is `None` where it is not defined.
     pub(super) fn judge_moments(
         &self,

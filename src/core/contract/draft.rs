@@ -1,73 +1,37 @@
-//! The checks of a foreign suite while they are collected: where each stands in the file, how much it
-//! matters, and what could not be run.
+//! A plan in the making: what every reader of a suite does with the rules it finds. Each rule becomes a
+//! check at its place, or is kept as one that cannot be evaluated, or is a problem of the file.
 
-use super::document::Document;
+use super::document::Position;
 use super::problem::Problem;
 use super::suite::{DatasetPlan, PlanRequest};
-use crate::checks::{Check, PlannedCheck, Target, UnsupportedRule};
-use crate::evidence::{Location, Severity};
+use crate::checks::{Check, NullFraction, PlannedCheck, Target, UnsupportedRule};
+use crate::evidence::{Bound, Location, Severity};
 use crate::measure::{Condition, LogicalType};
 
-/// A plan that is being made.
+/// A plan that rules are added to.
 pub(super) struct Draft<'a> {
-    /// The file.
-    pub(super) document: &'a Document,
+    /// How messages call the file.
+    pub(super) file: &'a str,
     /// What is asked of it.
     pub(super) request: &'a PlanRequest<'a>,
-    /// The tool whose file it is, as messages call it.
-    pub(super) tool: &'static str,
-    plan: DatasetPlan,
+    /// The tool whose way of counting every rule follows; `None` where rules say so one by one.
+    counted_as: Option<&'static str>,
+    /// What there is of the plan.
+    pub(super) plan: DatasetPlan,
     problems: Vec<Problem>,
 }
 
-/// One rule of a suite: where it stands and what it speaks of.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Rule {
-    /// JSON pointer of what demanded it.
-    pub(super) pointer: String,
-    /// The column; `None` for the dataset as a whole.
-    pub(super) column: Option<String>,
-    /// The rows it speaks of; all when absent.
-    pub(super) rows: Option<Condition>,
-    /// Columns whose combinations of values are each judged for themselves.
-    pub(super) slices: Vec<String>,
-}
-
-/// A check, and whether it counts in its tool's own way.
-pub(super) struct Drafted {
-    /// The check.
-    pub(super) check: Box<dyn Check>,
-    /// Whether our own rule of the same name would count otherwise.
-    pub(super) differently: bool,
-}
-
-/// A check that counts as we do.
-pub(super) fn ours(check: impl Check + 'static) -> Drafted {
-    Drafted {
-        check: Box::new(check),
-        differently: false,
-    }
-}
-
-/// A check that counts as its tool does.
-pub(super) fn theirs(check: impl Check + 'static) -> Drafted {
-    Drafted {
-        check: Box::new(check),
-        differently: true,
-    }
-}
-
 impl<'a> Draft<'a> {
-    /// An empty plan.
+    /// A plan without rules.
     pub(super) fn new(
-        document: &'a Document,
+        file: &'a str,
         request: &'a PlanRequest<'a>,
-        tool: &'static str,
+        counted_as: Option<&'static str>,
     ) -> Self {
         Self {
-            document,
+            file,
             request,
-            tool,
+            counted_as,
             plan: DatasetPlan::default(),
             problems: Vec::new(),
         }
@@ -82,31 +46,64 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// A rule at a place, on a column or on the dataset as a whole.
+    pub(super) fn target(&self, position: Position, column: Option<&str>) -> Target {
+        Target {
+            dataset: self.request.dataset.to_owned(),
+            column: column.map(str::to_owned),
+            severity: Severity::Error,
+            location: Some(Location {
+                file: self.file.to_owned(),
+                line: position.line,
+                column: position.column,
+            }),
+            counted_as: self.counted_as,
+            ..Target::default()
+        }
+    }
+
     /// Adds a check.
-    pub(super) fn add(&mut self, rule: &Rule, severity: Severity, drafted: Drafted) {
-        let target = Target {
-            severity,
-            counted_as: drafted.differently.then_some(self.tool),
-            ..self.target(rule)
-        };
-        let planned = PlannedCheck {
-            rows: rule.rows.clone(),
-            slices: rule.slices.clone(),
-            ..PlannedCheck::new(target, drafted.check)
-        };
+    pub(super) fn add(&mut self, target: Target, check: impl Check + 'static) {
+        self.push(PlannedCheck::new(target, Box::new(check)));
+    }
+
+    /// Adds a check that speaks of some rows only.
+    pub(super) fn add_where(
+        &mut self,
+        target: Target,
+        rows: Option<Condition>,
+        check: impl Check + 'static,
+    ) {
+        self.push(PlannedCheck {
+            rows,
+            ..PlannedCheck::new(target, Box::new(check))
+        });
+    }
+
+    /// Adds a check with all that was planned for it.
+    pub(super) fn push(&mut self, planned: PlannedCheck) {
         self.plan.checks.push(planned);
     }
 
-    /// Adds a rule that cannot be run; `why` reads after its name.
-    pub(super) fn unsupported(&mut self, rule: &Rule, severity: Severity, why: impl Into<String>) {
-        let target = Target {
-            severity,
-            ..self.target(rule)
+    /// Adds the rule that no value is null.
+    pub(super) fn add_not_null(&mut self, target: Target) {
+        let check = NullFraction {
+            fraction: Some(Bound::AtMost(0.0)),
+            ..NullFraction::default()
         };
-        let check = UnsupportedRule { why: why.into() };
-        self.plan
-            .checks
-            .push(PlannedCheck::new(target, Box::new(check)));
+        self.add(target, check);
+    }
+
+    /// Makes the rules added after the first `count` ones speak of a column only if it is there.
+    pub(super) fn make_optional(&mut self, count: usize) {
+        for planned in self.plan.checks.iter_mut().skip(count) {
+            planned.optional = true;
+        }
+    }
+
+    /// Adds a rule that cannot be evaluated; `why` is a sentence without a full stop.
+    pub(super) fn unsupported(&mut self, target: Target, why: impl Into<String>) {
+        self.add(target, UnsupportedRule { why: why.into() });
     }
 
     /// Gives a column a type for data without types; the first one said is kept.
@@ -121,25 +118,8 @@ impl<'a> Draft<'a> {
         self.problems.push(problem);
     }
 
-    fn target(&self, rule: &Rule) -> Target {
-        let position = self.document.position(&rule.pointer);
-        Target {
-            dataset: self.request.dataset.to_owned(),
-            column: rule.column.clone(),
-            location: Some(Location {
-                file: self.document.file.clone(),
-                line: position.line,
-                column: position.column,
-            }),
-            ..Target::default()
-        }
-    }
-}
-
-/// Both conditions, where there are any.
-pub(super) fn both(one: Option<Condition>, other: Option<Condition>) -> Option<Condition> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.and(other)),
-        (one, other) => one.or(other),
+    /// Says what is wrong at a place of the file.
+    pub(super) fn problem_at(&mut self, position: Position, message: impl Into<String>) {
+        self.problem(Problem::new(self.file, position, message));
     }
 }

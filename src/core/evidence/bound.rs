@@ -44,7 +44,7 @@ pub struct Interval {
     )]
     #[schemars(schema_with = "number_schema")]
     pub upper: f64,
-    /// Two-sided coverage, a fraction in (0, 1): 0.95 for a 95 % interval.
+    /// Two-sided coverage, a fraction in (0, 1]: 0.95 for a 95 % interval, 1 where the ends are certain.
     #[serde(
         serialize_with = "serialize_number",
         deserialize_with = "deserialize_number"

@@ -24,10 +24,10 @@ pub use figure::{Figure, Series};
 pub use outcome::{Outcome, Reason, Severity};
 pub use record::{Evidence, FailingRows, InputRef, Location, RowExample};
 pub use report::{
-    CiContext, RunIdentity, RunReport, SCHEMA_VERSION, Step, SubjectDigest, Summary, Tool,
-    path_below,
+    CiContext, DatasetPartitions, RunIdentity, RunReport, SCHEMA_VERSION, Step, SubjectDigest,
+    Summary, Tool, path_below,
 };
-pub use requirement::{Requirement, RequirementId};
+pub use requirement::{OF_CHANGES, Requirement, RequirementId};
 pub use subject::Subject;
 pub use verdict::{ExitCode, Verdict};
 pub use waiver::{Waiver, apply_waivers};

@@ -43,6 +43,11 @@ pub struct Evidence {
     /// What was looked at. Without it nothing can be replayed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<InputRef>,
+    /// The columns that were answered, in whole or in part, by the footer or the dictionaries of a Parquet
+    /// file without their values being decoded: as true as whoever wrote the file made them. A column of
+    /// another dataset is `dataset.column`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answered_by_statistics: Vec<String>,
     /// The waiver in force for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiver: Option<Waiver>,
@@ -118,6 +123,7 @@ impl Evidence {
             location: None,
             failing_rows: None,
             inputs: Vec::new(),
+            answered_by_statistics: Vec::new(),
             waiver: None,
         }
     }
@@ -178,6 +184,15 @@ impl Evidence {
     pub fn from_inputs(self, inputs: &[InputRef]) -> Self {
         Self {
             inputs: inputs.to_vec(),
+            ..self
+        }
+    }
+
+    /// The same record, for which the statistics of the file were believed of these columns.
+    #[must_use]
+    pub fn by_statistics(self, columns: &[String]) -> Self {
+        Self {
+            answered_by_statistics: columns.to_vec(),
             ..self
         }
     }

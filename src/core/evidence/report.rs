@@ -11,6 +11,7 @@ use super::digest::Sha256;
 use super::figure::Figure;
 use super::outcome::Outcome;
 use super::record::{Evidence, InputRef};
+use super::requirement::RequirementId;
 use super::verdict::Verdict;
 
 /// Version of the evidence format; a reader refuses a newer one.
@@ -126,6 +127,25 @@ pub struct RunIdentity {
     /// The CI job, when there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ci: Option<CiContext>,
+    /// The datasets of several files of which results of earlier runs could be reused. The evidence is the
+    /// same as if every file had been read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partitions: Vec<DatasetPartitions>,
+}
+
+/// How many files of a dataset were read, and how many were known from earlier runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DatasetPartitions {
+    /// Name of the dataset.
+    pub dataset: String,
+    /// Its files.
+    pub files: u64,
+    /// Those whose rows were read for no requirement but those below: their bytes are the same as in the
+    /// run whose results were reused.
+    pub reused: u64,
+    /// The requirements for which the rows of all files were read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needing_all: Vec<RequirementId>,
 }
 
 /// The program that produced a report.

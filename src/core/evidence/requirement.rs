@@ -52,3 +52,7 @@ pub struct Requirement {
     /// Where the rule comes from: specification, paper or reference implementation. URLs or names.
     pub references: &'static [&'static str],
 }
+
+/// Requirements on what has become of a report since an earlier one. A record of them is about the
+/// earlier report, and says nothing beside a third.
+pub const OF_CHANGES: [&str; 3] = ["quality-regression", "loosened-rule", "contract-change"];

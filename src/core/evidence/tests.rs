@@ -18,6 +18,7 @@ fn report(evidence: Vec<Evidence>) -> RunReport {
         },
         started_at: chrono::DateTime::from_timestamp(0, 0).expect("epoch"),
         configuration: vec![],
+        partitions: Vec::new(),
         ci: None,
     };
     RunReport::new(Step::Gate, run, vec![], evidence, vec![])

@@ -1,8 +1,9 @@
 //! Rules on the differences between groups.
 
+use super::problems::closest_fairness_metric;
 use super::requirements::FAIRNESS_DIFFERENCE;
 use super::slices::VALUES_MAX;
-use super::spec::{FairnessRule, bound, closest_fairness_metric};
+use super::spec::{FairnessRule, bound};
 use super::{Gate, number, reason, rows};
 use crate::evidence::{Bound, Evidence, Quantity, Reason, Subject, Unit};
 use crate::metrics::Answers;

@@ -11,16 +11,17 @@ mod fairness;
 mod figures;
 mod pairing;
 mod predictions;
+mod problems;
 mod requirements;
 mod rules;
 mod slices;
 mod spec;
 
 pub use predictions::{InvalidPredictions, Predictions, decide};
+pub use problems::Problem;
 pub use requirements::REQUIREMENTS;
 pub use spec::{
-    ColumnNames, FairnessRule, GateSpec, MetricRule, Problem, RESAMPLES_MAX, RESAMPLES_MIN,
-    SliceRule,
+    ColumnNames, FairnessRule, GateSpec, MetricRule, RESAMPLES_MAX, RESAMPLES_MIN, SliceRule,
 };
 
 use crate::evidence::{Evidence, Figure, Location, Quantity, Reason, Unit};

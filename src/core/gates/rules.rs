@@ -2,6 +2,7 @@
 //! what nothing is required of.
 
 use super::pairing::Paired;
+use super::problems::closest_metric;
 use super::requirements::{METRIC_RECORDED, METRIC_REGRESSION, METRIC_THRESHOLD};
 use super::slices::{self, Slices};
 use super::spec::{MetricRule, bound};

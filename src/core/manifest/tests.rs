@@ -38,6 +38,7 @@ fn report(step: Step, records: Vec<Evidence>) -> RunReport {
             sha256: Sha256::of(b"configuration"),
             fetched_at: None,
         }],
+        partitions: Vec::new(),
         ci: None,
     };
     RunReport::new(step, run, vec![subject("current")], records, vec![])

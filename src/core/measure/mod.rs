@@ -12,40 +12,52 @@ mod as_written;
 mod condition;
 mod dependency;
 mod distribution;
+mod measured;
 mod near;
 mod pairing;
+mod parts;
+mod pattern;
 mod personal;
 mod reading;
 mod sketch;
 pub mod sql;
 mod table;
+mod value;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{FailingRows, Reason};
-
-pub use condition::{Anchor, Comparison, Condition, Format, Operator, Pattern, Statistic, Value};
+pub use condition::{Comparison, Condition};
 pub use dependency::{Dependency, DependencyState};
 pub use distribution::{
     CategoricalDistribution, Distribution, MalformedDistribution, NumericDistribution,
 };
+pub use measured::{Answer, Comoments, Groups, Measured, Moments, Slice};
 pub use near::{
     CANDIDATES_MAX, Near, NearFound, NearIndex, NearRow, Nearest, ShingleUnit, Shingles, Shingling,
     Signature,
 };
 pub use pairing::{Closeness, Paired, Pairing};
+pub use parts::{Part, PartMut};
+pub use pattern::{Anchor, Format, Pattern};
 pub use personal::{
     Certainty, Detection, PersonalFound, PersonalKind, TEXT_BYTES_MAX, detect as detect_personal,
 };
 pub use reading::{Ascii, CsvOptions, InputFormat, Reading};
 pub use sketch::{CategoricalBuilder, DISTINCT_MAX_DEFAULT, NumericBuilder};
 pub use table::{ColumnFacts, Limit, LogicalType, Range, Scalar, TableFacts, instant};
+pub use value::{Operator, Statistic, Value};
 
 /// One thing to measure on a table.
+///
+/// To add one: a variant here and, if its value is of a new kind, in [`Measured`]; what it looks at, in
+/// [`Measure::parts`] and [`Measure::parts_mut`]; what is kept of the rows, in an accumulator of the local
+/// engine (`engines/local/accumulate`); how an engine that runs SQL is asked, or that it is not
+/// (`engines/sql/question.rs`); and whether a Parquet file answers without its rows
+/// (`engines/local/parquet_shortcuts.rs`). The compiler asks for each of these. If it looks into another
+/// table, `engines/local/related` has to load what of it is needed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Measure {
     /// How many rows there are. [`Measured::Count`].
@@ -63,6 +75,10 @@ pub enum Measure {
     /// Quantile of the values that are not null or NaN. The fraction is in [0, 1].
     /// [`Measured::Number`].
     Quantile(Value, f64, Interpolation),
+    /// Two numbers between which the quantile surely lies, however it is interpolated, kept in little
+    /// memory: they are apart by at most 1/256 of the value where neighbouring values are.
+    /// [`Measured::Between`], or [`Measured::Number`] of an engine that finds it exactly.
+    ApproximateQuantile(Value, f64),
     /// Smallest and largest value that is not null or NaN. [`Measured::Extremes`].
     Extremes(Value),
     /// Newest date or timestamp, dates as midnight UTC. [`Measured::Newest`].
@@ -161,37 +177,6 @@ pub enum NullKeys {
     Equal,
 }
 
-/// How often keys repeat.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Groups {
-    /// Rows counted.
-    pub rows: u64,
-    /// Different keys.
-    pub distinct: u64,
-    /// Keys that occur more than once.
-    pub repeated: u64,
-    /// Rows whose key occurs more than once.
-    pub rows_of_repeated: u64,
-    /// Shannon entropy of the keys, in nats.
-    pub entropy: f64,
-    /// The first few rows of repeated keys, in file order, with the key when it is one column.
-    pub examples: Vec<crate::evidence::RowExample>,
-}
-
-impl Groups {
-    /// Rows that repeat an earlier row.
-    #[must_use]
-    pub fn surplus(&self) -> u64 {
-        self.rows.saturating_sub(self.distinct)
-    }
-
-    /// Keys that occur once.
-    #[must_use]
-    pub fn singletons(&self) -> u64 {
-        self.distinct.saturating_sub(self.repeated)
-    }
-}
-
 /// An order rows must keep, in file order unless said otherwise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Order {
@@ -263,215 +248,4 @@ pub enum Presence {
     Found,
     /// Rows whose key is not found there fail: referential integrity.
     Absent,
-}
-
-/// Moments of a number. Nulls do not count; a NaN or an infinity makes the moments NaN and is counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Moments {
-    /// Values that are not null.
-    pub count: u64,
-    /// Arithmetic mean; NaN without values.
-    pub mean: f64,
-    /// Sum, compensated.
-    pub sum: f64,
-    /// Sum of squared differences from the mean.
-    pub m2: f64,
-    /// Sum of cubed differences from the mean.
-    pub m3: f64,
-    /// Sum of fourth powers of differences from the mean.
-    pub m4: f64,
-    /// Values that are NaN.
-    pub nan: u64,
-    /// Values that are infinite.
-    pub infinite: u64,
-    /// Values that are zero.
-    pub zeros: u64,
-}
-
-/// Second moments of pairs of numbers, over the rows in which both are finite.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Comoments {
-    /// Rows in which both are finite.
-    pub count: u64,
-    /// Mean of the first.
-    pub mean_x: f64,
-    /// Mean of the second.
-    pub mean_y: f64,
-    /// Sum of squared differences of the first from its mean.
-    pub m2_x: f64,
-    /// Sum of squared differences of the second from its mean.
-    pub m2_y: f64,
-    /// Sum of products of differences.
-    pub c: f64,
-}
-
-/// What a query gave.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Answer {
-    /// Rows of the answer.
-    pub row_count: u64,
-    /// The first value of the first row as a number, when there is one and it is one.
-    pub number: Option<f64>,
-    /// The first few rows as texts.
-    pub rows: Vec<Vec<Option<String>>>,
-}
-
-/// A value measured, or why there is none.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Measured {
-    /// A count.
-    Count(u64),
-    /// A number; `None` when no row is eligible.
-    Number(Option<f64>),
-    /// Rows that fail a rule.
-    Failing(FailingRows),
-    /// The newest point in time; `None` when no row has one.
-    Newest(Option<DateTime<Utc>>),
-    /// Moments.
-    Moments(Moments),
-    /// Second moments of pairs.
-    Comoments(Comoments),
-    /// Smallest and largest value; `None` when no row has one.
-    Extremes(Option<(Scalar, Scalar)>),
-    /// How often keys repeat.
-    Groups(Groups),
-    /// Combinations with how often each occurs, most frequent first, equal ones in the order of their
-    /// texts. A null is `None`.
-    Frequencies(Vec<(Vec<Option<String>>, u64)>),
-    /// A distribution.
-    Distribution(Distribution),
-    /// A join of two datasets.
-    Paired(Paired),
-    /// Rows that nearly repeat another.
-    Near(NearFound),
-    /// Personal data.
-    Personal(PersonalFound),
-    /// The answer of a query.
-    Answer(Answer),
-    /// One measurement for each combination of values, in the order of their texts.
-    Slices(Vec<Slice>),
-    /// The measurement failed; a failed measurement is a value too, so that the others go on.
-    Failed(Reason, String),
-}
-
-/// The measurement of one slice.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Slice {
-    /// The value of each column of the slice; null is `None`.
-    pub values: Vec<Option<String>>,
-    /// What was measured.
-    pub measured: Measured,
-}
-
-impl Measure {
-    /// The columns of the measured table that are looked at; none for a measure of another table, and
-    /// for the rows as a whole.
-    #[must_use]
-    pub fn columns(&self) -> Vec<&str> {
-        let mut found = Vec::new();
-        self.add_columns(&mut found);
-        found
-    }
-
-    fn add_columns<'a>(&'a self, found: &mut Vec<&'a str>) {
-        let mut add = |name: &'a String| {
-            if !found.contains(&name.as_str()) {
-                found.push(name);
-            }
-        };
-        match self {
-            Self::RowCount | Self::ColumnCount | Self::Query(_) | Self::Elsewhere(..) => {}
-            Self::NullCount(column)
-            | Self::Newest(column)
-            | Self::Distribution(column)
-            | Self::Personal(column) => add(column),
-            Self::Count(condition) => condition.add_columns(found),
-            Self::Failing(rule) => {
-                rule.fails.add_columns(found);
-                rule.eligible.add_columns(found);
-            }
-            Self::Moments(value) | Self::Quantile(value, ..) | Self::Extremes(value) => {
-                value.add_columns(found);
-            }
-            Self::Groups(grouping) => grouping.key.iter().for_each(|part| part.add_columns(found)),
-            Self::Frequencies { values, .. } => {
-                values.iter().for_each(|part| part.add_columns(found));
-            }
-            Self::Ordered(order) => {
-                order.within.iter().for_each(&mut add);
-                order.value.add_columns(found);
-                if let Some(sorted_by) = &order.sorted_by {
-                    sorted_by.add_columns(found);
-                }
-                if let OrderRule::RangesApart { end, .. } | OrderRule::RangesMeet { end } =
-                    &order.rule
-                {
-                    end.add_columns(found);
-                }
-            }
-            Self::Lookup(lookup) => lookup.key.iter().for_each(|part| part.add_columns(found)),
-            Self::Dependency(dependency) => {
-                dependency
-                    .key
-                    .iter()
-                    .for_each(|part| part.add_columns(found));
-                dependency.value.add_columns(found);
-            }
-            Self::Paired(pairing) => {
-                pairing.key.iter().for_each(|part| part.add_columns(found));
-                pairing.here.add_columns(found);
-            }
-            Self::Near(near) => {
-                let numbers = near.numbers.iter().map(|(value, _)| value);
-                let values = near.texts.iter().chain(numbers).chain(&near.equal);
-                values.for_each(|value| value.add_columns(found));
-            }
-            Self::Comoments(x, y) => {
-                x.add_columns(found);
-                y.add_columns(found);
-            }
-            Self::Where(condition, measure) => {
-                condition.add_columns(found);
-                measure.add_columns(found);
-            }
-            Self::By(columns, measure) => {
-                columns.iter().for_each(&mut add);
-                measure.add_columns(found);
-            }
-        }
-    }
-}
-
-impl Moments {
-    /// Variance with `n - ddof` in the denominator; `None` with too few values.
-    #[must_use]
-    pub fn variance(&self, ddof: u8) -> Option<f64> {
-        let ddof = u64::from(ddof);
-        (ddof < self.count).then(|| self.m2 / (self.count - ddof) as f64)
-    }
-
-    /// Skewness, `m3 / m2^1.5` without correction for bias, as `scipy.stats.skew`; `None` without values
-    /// or when all are equal.
-    #[must_use]
-    pub fn skewness(&self) -> Option<f64> {
-        let n = self.count as f64;
-        (0.0 < self.m2).then(|| (self.m3 / n) / (self.m2 / n).powf(1.5))
-    }
-
-    /// Excess kurtosis, `m4 / m2² - 3` without correction for bias, as `scipy.stats.kurtosis`; `None`
-    /// without values or when all are equal.
-    #[must_use]
-    pub fn kurtosis(&self) -> Option<f64> {
-        let n = self.count as f64;
-        (0.0 < self.m2).then(|| (self.m4 / n) / (self.m2 / n).powi(2) - 3.0)
-    }
-}
-
-impl Comoments {
-    /// Pearson's correlation; `None` when either is constant.
-    #[must_use]
-    pub fn correlation(&self) -> Option<f64> {
-        let scale = (self.m2_x * self.m2_y).sqrt();
-        (0.0 < scale).then(|| (self.c / scale).clamp(-1.0, 1.0))
-    }
 }

@@ -39,6 +39,7 @@ fn report(step: Step, days_old: i64, evidence: Vec<Evidence>) -> RunReport {
         },
         started_at: now() - Duration::days(days_old),
         configuration: vec![],
+        partitions: Vec::new(),
         ci: None,
     };
     RunReport::new(step, run, vec![], evidence, vec![])

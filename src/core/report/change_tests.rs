@@ -16,6 +16,7 @@ fn report(step: Step, evidence: Vec<Evidence>) -> RunReport {
         },
         started_at: chrono::DateTime::from_timestamp(1_793_000_000, 0).expect("a time"),
         configuration: Vec::new(),
+        partitions: Vec::new(),
         ci: None,
     };
     RunReport::new(step, run, Vec::new(), evidence, Vec::new())

@@ -14,7 +14,7 @@ use super::sections::{Section, sections};
 use super::standing::Standing;
 use super::{Baseline, Better, RenderOptions};
 use crate::evidence::{
-    Bound, Evidence, Quantity, RunReport, Severity, Sha256, Step, Subject, Verdict,
+    Bound, Evidence, OF_CHANGES, Quantity, RunReport, Severity, Sha256, Step, Subject, Verdict,
 };
 
 /// What the comparison with an earlier report comes to.
@@ -256,7 +256,9 @@ fn entries<'a>(
     let mut entries = Vec::new();
     let sections = report.sections().into_iter().zip(sections);
     for (source, section) in sections.filter(|(_, section)| compared(section.step)) {
-        for record in &source.evidence {
+        let records = source.evidence.iter();
+        // What has changed since another baseline has not changed since this one.
+        for record in records.filter(|record| !OF_CHANGES.contains(&record.requirement.as_str())) {
             let fingerprint = record.fingerprint();
             let repetition = repetitions.entry((section.step, fingerprint)).or_insert(0);
             *repetition += 1;

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use super::metric_rows::{REGRESSION, signed, value};
 use super::sections::{RELEASE, RETRAIN_DECISION, RETRAIN_DISPATCH, Section};
 use super::text::{name, sentence};
-use crate::evidence::{Evidence, Interval, Outcome, Quantity, Sha256, Step, Subject, Unit};
+use crate::evidence::{Bound, Evidence, Interval, Outcome, Quantity, Sha256, Step, Subject, Unit};
 
 /// Datasets named; a line holds no more.
 const DATASETS_MAX: usize = 4;
@@ -95,8 +95,9 @@ fn dataset_with_rows(section: &Section<'_>, dataset: &str) -> String {
     }
 }
 
-/// The largest value of one statistic: the population stability index where it was measured, because
-/// it is the one that is comparable over columns of every type, else whichever comes first.
+/// The worst value of one statistic: the population stability index where it was measured, because
+/// it is the one that is comparable over columns of every type, else whichever comes first. Worst is the
+/// largest, or the smallest where the bound is a least value, as for a p-value.
 fn worst_drift(section: &Section<'_>) -> Option<String> {
     let ids = section
         .records
@@ -107,7 +108,10 @@ fn worst_drift(section: &Section<'_>) -> Option<String> {
         .into_iter()
         .find(|id| *id == "drift-psi")
         .unwrap_or(first);
+    let is_least = |record: &Evidence| record.required.is_some_and(is_least);
+    let smaller_is_worse = with_id(section, id).next().is_some_and(is_least);
     let (column, quantity) = with_id(section, id)
+        .filter(|record| is_least(record) == smaller_is_worse)
         .filter_map(|record| match &record.subject {
             Subject::Column { column, .. } => Some((column, record.observed?)),
             Subject::Dataset { .. }
@@ -121,12 +125,37 @@ fn worst_drift(section: &Section<'_>) -> Option<String> {
             | Subject::Release { .. } => None,
         })
         .filter(|(_, quantity)| quantity.value.is_finite())
-        .max_by(|(_, left), (_, right)| left.value.total_cmp(&right.value))?;
+        .max_by(|(_, left), (_, right)| {
+            let order = left.value.total_cmp(&right.value);
+            if smaller_is_worse {
+                order.reverse()
+            } else {
+                order
+            }
+        })?;
+    let worst = if smaller_is_worse {
+        "smallest"
+    } else {
+        "largest"
+    };
     let statistic = name(id.strip_prefix("drift-").unwrap_or(id)).to_uppercase();
     Some(format!(
-        "largest {statistic} {quantity} on `{}`",
+        "{worst} {statistic} {quantity} on `{}`",
         name(column)
     ))
+}
+
+/// Whether a bound keeps values from being small.
+fn is_least(bound: Bound) -> bool {
+    match bound {
+        Bound::AtLeast(_) | Bound::MoreThan(_) => true,
+        Bound::AtMost(_)
+        | Bound::LessThan(_)
+        | Bound::Exactly(_)
+        | Bound::Not(_)
+        | Bound::Between(..)
+        | Bound::Outside(..) => false,
+    }
 }
 
 /// "`roc_auc` 0.7304, +0.08224 [0.02022, 0.146] to the champion"

@@ -240,6 +240,7 @@ fn identity(text: &str) -> RunIdentity {
         },
         started_at: chrono::DateTime::from_timestamp(1_780_000_000, 0).expect("a time"),
         configuration: vec![input(text)],
+        partitions: Vec::new(),
         ci: Some(CiContext {
             system: text.to_owned(),
             repository: some(),

@@ -130,6 +130,7 @@ fn identity() -> RunIdentity {
             input("proofmark.yaml"),
             input("contracts/applications.odcs.yaml"),
         ],
+        partitions: Vec::new(),
         ci: Some(CiContext {
             system: "github".into(),
             repository: Some("acme/credit-risk".into()),

@@ -7,7 +7,9 @@ use serde_json::Value;
 
 use super::sample::{all, known};
 use super::*;
-use crate::evidence::{Evidence, Outcome, Quantity, Reason, Severity, Sha256, Step, Subject, Unit};
+use crate::evidence::{
+    Bound, Evidence, Outcome, Quantity, Reason, Severity, Sha256, Step, Subject, Unit,
+};
 
 fn options() -> RenderOptions<'static> {
     RenderOptions {
@@ -631,6 +633,30 @@ fn a_step_that_passed_is_told_by_its_own_figures() {
     for (step, evidence, expected) in cases {
         assert_eq!(essence_of(step, evidence), expected, "{}", step.as_str());
     }
+}
+
+#[test]
+fn the_worst_p_value_is_the_smallest() {
+    let of = |column: &str, value: f64, bound: Bound| {
+        let subject = Subject::Column {
+            dataset: "current".into(),
+            column: column.into(),
+        };
+        met("drift-ks-p-value", subject, "").measured(Quantity::new(value, Unit::Number), bound)
+    };
+    let p_value = Bound::AtLeast(0.05);
+    let mut evidence = vec![
+        of("a", 0.9, p_value),
+        of("b", 0.06, p_value),
+        of("c", 0.4, p_value),
+    ];
+    assert_eq!(
+        essence_of(Step::DataValidation, evidence.clone()),
+        "`current`; smallest KS-P-VALUE 0.06 on `b`"
+    );
+    // Evidently chooses a distance or a p-value for each column; they are not to be mixed.
+    evidence.push(of("d", 0.01, Bound::AtMost(0.1)));
+    assert!(essence_of(Step::DataValidation, evidence).ends_with("0.06 on `b`"));
 }
 
 #[test]

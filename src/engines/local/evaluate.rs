@@ -1,10 +1,13 @@
 //! Values and conditions over the rows of a batch.
 
+mod arithmetic;
+mod choice;
+
 use std::cell::RefCell;
 use std::cmp::Ordering;
 
 use polars::prelude::{PolarsResult, polars_err};
-use polars_arrow::array::{BooleanArray, PrimitiveArray, StaticArray as _, Utf8ViewArray};
+use polars_arrow::array::{BooleanArray, PrimitiveArray, Utf8ViewArray};
 use polars_arrow::bitmap::{Bitmap, MutableBitmap};
 
 use super::compare::compare;
@@ -15,7 +18,8 @@ use super::source::Batch;
 use super::table::Table;
 use super::truth::Truth;
 use super::{formats, text};
-use crate::measure::{Condition, LogicalType, Operator, Value};
+use crate::measure::{Condition, LogicalType, Value};
+use arithmetic::unary;
 
 /// The rows of a batch, with what has been found out about them: measures that outlive all batches
 /// (`'m`) ask the same things of one batch (`'b`).
@@ -177,165 +181,6 @@ impl<'m, 'b> Rows<'m, 'b> {
         self.as_numbers(value, &data)
     }
 
-    fn arithmetic(
-        &self,
-        (left_value, left): (&Value, &Data),
-        operator: Operator,
-        (right_value, right): (&Value, &Data),
-    ) -> Evaluated<Data> {
-        if let (Some(one), Some(other)) = (integers(left), integers(right))
-            && let Some(whole) = whole_arithmetic(&one, operator, &other)
-        {
-            return Ok(Data::Integer(whole));
-        }
-        let one = self.as_numbers(left_value, left)?;
-        let other = self.as_numbers(right_value, right)?;
-        let numbers = binary(&one, &other, |x, y| match operator {
-            Operator::Add => Some(x + y),
-            Operator::Subtract => Some(x - y),
-            Operator::Multiply => Some(x * y),
-            Operator::Divide => (y != 0.0).then(|| x / y),
-            Operator::Remainder => (y != 0.0).then(|| x % y),
-        });
-        Ok(match (left, operator, right) {
-            // An instant moved by seconds is an instant.
-            (Data::Instant(_), Operator::Add | Operator::Subtract, right)
-                if !matches!(
-                    right,
-                    Data::Instant(_) | Data::Constant(Some(crate::measure::Scalar::Instant(_)), _)
-                ) =>
-            {
-                Data::Instant(
-                    numbers
-                        .iter()
-                        .map(|seconds| seconds.map(|seconds| (seconds * 1e6).round() as i64))
-                        .collect(),
-                )
-            }
-            _ => Data::Number(numbers),
-        })
-    }
-
-    /// The first value where the condition is true, the second elsewhere.
-    fn choose(&self, condition: &'m Condition, yes: &'m Value, no: &'m Value) -> Evaluated<Data> {
-        let truth = self.truth(condition)?;
-        let (yes, no) = (self.value(yes)?, self.value(no)?);
-        let chosen = |row: usize| truth.yes().get_bit(row);
-        if let (Data::Integer(yes), Data::Integer(no)) = (&yes, &no) {
-            let pick = |row| {
-                if chosen(row) {
-                    yes.get(row)
-                } else {
-                    no.get(row)
-                }
-            };
-            return Ok(Data::Integer((0..self.len()).map(pick).collect()));
-        }
-        if let (Data::Instant(yes), Data::Instant(no)) = (&yes, &no) {
-            let pick = |row| {
-                if chosen(row) {
-                    yes.get(row)
-                } else {
-                    no.get(row)
-                }
-            };
-            return Ok(Data::Instant((0..self.len()).map(pick).collect()));
-        }
-        if let (Ok(yes), Ok(no)) = (yes.numbers(), no.numbers()) {
-            let pick = |row| {
-                if chosen(row) {
-                    yes.get(row)
-                } else {
-                    no.get(row)
-                }
-            };
-            return Ok(Data::Number((0..self.len()).map(pick).collect()));
-        }
-        let (yes, no) = (yes.texts()?, no.texts()?);
-        let mut texts =
-            polars_arrow::array::MutableBinaryViewArray::<str>::with_capacity(self.len());
-        (0..self.len()).for_each(|row| {
-            texts.push(if chosen(row) {
-                yes.get(row)
-            } else {
-                no.get(row)
-            })
-        });
-        Ok(Data::Text(texts.into()))
-    }
-
-    /// Every row as the text of a JSON object.
-    fn rows_as_json(&self) -> Evaluated<Utf8ViewArray> {
-        let columns = self
-            .table
-            .facts()
-            .columns
-            .iter()
-            .map(|column| Ok((column.name.as_str(), self.column(&column.name)?)))
-            .collect::<PolarsResult<Vec<_>>>()?;
-        let mut texts =
-            polars_arrow::array::MutableBinaryViewArray::<str>::with_capacity(self.len());
-        for row in 0..self.len() {
-            let members = columns
-                .iter()
-                .map(|(name, data)| ((*name).to_owned(), data.json_at(row)));
-            let object = serde_json::Value::Object(members.collect());
-            texts.push(Some(object.to_string()));
-        }
-        Ok(texts.into())
-    }
-
-    fn coalesce(&self, values: &'m [Value]) -> Evaluated<Data> {
-        let columns = values
-            .iter()
-            .map(|value| self.value(value))
-            .collect::<Evaluated<Vec<_>>>()?;
-        let all_numbers = columns.iter().all(|data| {
-            matches!(
-                data,
-                Data::Integer(_)
-                    | Data::Unsigned(_)
-                    | Data::Number(_)
-                    | Data::Constant(
-                        None | Some(
-                            crate::measure::Scalar::Integer(_) | crate::measure::Scalar::Number(_)
-                        ),
-                        _
-                    )
-            )
-        });
-        if all_numbers {
-            let arrays = columns
-                .iter()
-                .map(|data| {
-                    data.numbers()
-                        .map_err(|kind| Problem::Senseless(kind.to_owned()))
-                })
-                .collect::<Evaluated<Vec<_>>>()?;
-            let first = |row| arrays.iter().find_map(|array| array.get(row));
-            return Ok(Data::Number((0..self.len()).map(first).collect()));
-        }
-        let instants: Option<Vec<_>> = columns
-            .iter()
-            .map(|data| match data {
-                Data::Instant(array) => Some(array),
-                _ => None,
-            })
-            .collect();
-        if let Some(arrays) = instants {
-            let first = |row| arrays.iter().find_map(|array| array.get(row));
-            return Ok(Data::Instant((0..self.len()).map(first).collect()));
-        }
-        let arrays = columns
-            .iter()
-            .map(Data::texts)
-            .collect::<PolarsResult<Vec<_>>>()?;
-        let mut chosen =
-            polars_arrow::array::MutableBinaryViewArray::<str>::with_capacity(self.len());
-        (0..self.len()).for_each(|row| chosen.push(arrays.iter().find_map(|array| array.get(row))));
-        Ok(Data::Text(chosen.into()))
-    }
-
     /// The condition in every row.
     pub(super) fn truth(&self, condition: &'m Condition) -> Evaluated<Truth> {
         let known = self
@@ -440,65 +285,6 @@ impl<'m, 'b> Rows<'m, 'b> {
         }
         Ok(joined.unwrap_or_else(|| Truth::constant(Some(start), self.len())))
     }
-}
-
-fn integers(data: &Data) -> Option<PrimitiveArray<i64>> {
-    match data {
-        Data::Integer(array) => Some(array.clone()),
-        Data::Constant(Some(crate::measure::Scalar::Integer(value)), length) => {
-            Some(PrimitiveArray::from_vec(vec![*value; *length]))
-        }
-        _ => None,
-    }
-}
-
-/// Whole-number arithmetic; `None` when it overflows anywhere or is a division.
-fn whole_arithmetic(
-    left: &PrimitiveArray<i64>,
-    operator: Operator,
-    right: &PrimitiveArray<i64>,
-) -> Option<PrimitiveArray<i64>> {
-    let mut overflow = false;
-    let mut noted = |value: Option<i64>| {
-        overflow |= value.is_none();
-        value
-    };
-    let whole: PrimitiveArray<i64> = left
-        .iter()
-        .zip(right.iter())
-        .map(|(x, y)| {
-            let (x, y) = (*x?, *y?);
-            match operator {
-                Operator::Add => noted(x.checked_add(y)),
-                Operator::Subtract => noted(x.checked_sub(y)),
-                Operator::Multiply => noted(x.checked_mul(y)),
-                // Division by zero is null, not an overflow.
-                Operator::Remainder if y == 0 => None,
-                Operator::Remainder => noted(x.checked_rem(y)),
-                Operator::Divide => noted(None),
-            }
-        })
-        .collect();
-    (!overflow).then_some(whole)
-}
-
-fn unary<T: polars_arrow::types::NativeType>(
-    array: &PrimitiveArray<T>,
-    change: impl Fn(T) -> T,
-) -> PrimitiveArray<T> {
-    let values: Vec<T> = array.values().iter().map(|value| change(*value)).collect();
-    PrimitiveArray::from_vec(values).with_validity(array.validity().cloned())
-}
-
-fn binary(
-    left: &PrimitiveArray<f64>,
-    right: &PrimitiveArray<f64>,
-    join: impl Fn(f64, f64) -> Option<f64>,
-) -> PrimitiveArray<f64> {
-    left.iter()
-        .zip(right.iter())
-        .map(|(x, y)| join(*x?, *y?))
-        .collect()
 }
 
 /// A bit for each row.

@@ -5,7 +5,9 @@
 //! data read               columns as the kinds of values that rules distinguish
 //! evaluate compare …      values and conditions over a batch
 //! accumulate keys values  what is kept of the rows seen, one file per kind of measure
-//! plan statistics lookup  which measures go together, what comes first and what after
+//! partitions              what is kept of single files from one run to the next
+//! parts                   which measures are fed with the same batches
+//! plan statistics related which measures go together, what comes first and what after
 //! ```
 
 mod accumulate;
@@ -15,18 +17,20 @@ mod evaluate;
 mod formats;
 mod input;
 mod keys;
-mod lookup;
 mod membership;
 mod memory;
 mod numbers;
 mod parquet;
 mod parquet_layout;
 mod parquet_shortcuts;
+mod partitions;
+mod parts;
 mod patterns;
 mod plan;
 mod predictions;
 mod queries;
 mod read;
+mod related;
 mod source;
 mod statistics;
 mod table;
@@ -34,6 +38,8 @@ mod text;
 mod truth;
 mod values;
 
+pub(super) use partitions::Partitions;
+pub use partitions::{FileDigest, PartitionCache};
 pub(super) use plan::measure;
 pub use predictions::{PredictionColumns, load_predictions};
 pub use table::TableSource;

@@ -60,6 +60,7 @@ pub(super) fn answer(source: &ParquetSource, measure: &Measure, table: &Table) -
         | Measure::Count(_)
         | Measure::Moments(_)
         | Measure::Quantile(..)
+        | Measure::ApproximateQuantile(..)
         | Measure::Extremes(_)
         | Measure::Groups(_)
         | Measure::Frequencies { .. }

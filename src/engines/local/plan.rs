@@ -11,20 +11,22 @@ use std::sync::Mutex;
 
 use super::accumulate::{Accumulator, Shared, Surroundings, accumulator, failed, locked};
 use super::evaluate::{Evaluated, Problem, Rows};
-use super::lookup::KeySets;
 use super::memory::Memory;
+use super::partitions::{self, Partitions};
+use super::parts::{columns, parts};
 use super::patterns::Patterns;
 use super::queries::Asked;
-use super::source::Batch;
+use super::related::{Related, no_other};
 use super::statistics;
 use super::table::Table;
-use crate::engines::{EngineError, Measurement, Options, Request};
+use crate::engines::{EngineError, Measurement, Options, PartitionUse, Request};
 use crate::evidence::Reason;
-use crate::measure::{
-    Condition, LogicalType, Lookup, Measure, Measured, Near, Pairing, TableFacts, Value,
-};
+use crate::measure::{Measure, Measured, TableFacts};
 
-pub(in crate::engines) fn measure(request: Request<'_>) -> Result<Measurement, EngineError> {
+pub(in crate::engines) fn measure(
+    request: Request<'_>,
+    partitions: Option<&Partitions<'_>>,
+) -> Result<Measurement, EngineError> {
     let table = Table::open(request.source)?;
     let asked: Vec<Asked> = request
         .measures
@@ -32,20 +34,55 @@ pub(in crate::engines) fn measure(request: Request<'_>) -> Result<Measurement, E
         .map(|measure| Asked::read(&table, measure))
         .collect();
     let wanted: Vec<Measure> = asked.iter().flat_map(Asked::measures).cloned().collect();
+    let mut of_constants = Vec::new();
     let resolved = statistics::resolve(&wanted, |measures| {
-        measure_table(&table, measures, request).map(|measurement| measurement.measured)
+        let all = vec![false; measures.len()];
+        let found = measure_table(&table, measures, &all, request, partitions)?;
+        of_constants = found.answered_by_statistics.concat();
+        Ok(found.measured)
     })?;
     let measures: Vec<Measure> = resolved.iter().flatten().cloned().collect();
-    let mut measurement = measure_table(&table, &measures, request)?;
-    let mut measured = std::mem::take(&mut measurement.measured).into_iter();
-    let mut resolved = resolved.iter().map(|one| match one {
-        Ok(_) => measured.next().unwrap_or_else(|| failed(&unmeasured())),
-        Err(problem) => failed(problem),
+    // A constant of the whole table is another one as soon as a file is.
+    let of_table: Vec<bool> = resolved
+        .iter()
+        .zip(&wanted)
+        .filter_map(|(one, wanted)| Some(one.as_ref().ok()? != wanted))
+        .collect();
+    let mut measurement = measure_table(&table, &measures, &of_table, request, partitions)?;
+    let measured = std::mem::take(&mut measurement.measured).into_iter();
+    let answered = std::mem::take(&mut measurement.answered_by_statistics).into_iter();
+    let needs_all = std::mem::take(&mut measurement.needs_all_files).into_iter();
+    let mut found = measured.zip(answered).zip(needs_all);
+    let mut resolved = resolved.iter().zip(&wanted).map(|(one, wanted)| match one {
+        Ok(measure) => {
+            let ((measured, mut answered), needs_all) = found
+                .next()
+                .unwrap_or_else(|| ((failed(&unmeasured()), Vec::new()), false));
+            if measure != wanted {
+                // A constant in it was found first, perhaps without looking.
+                let columns = wanted.columns().into_iter().map(str::to_owned);
+                answered.extend(columns.filter(|column| of_constants.contains(column)));
+            }
+            ((measured, answered), needs_all)
+        }
+        Err(problem) => ((failed(problem), Vec::new()), false),
     });
     for one in &asked {
-        let own = resolved.by_ref().take(one.measures().len()).collect();
+        let (found, needs_all): (Vec<_>, Vec<bool>) =
+            resolved.by_ref().take(one.measures().len()).unzip();
+        let (own, answered): (Vec<Measured>, Vec<Vec<String>>) = found.into_iter().unzip();
+        measurement.needs_all_files.push(needs_all.contains(&true));
         measurement.measured.push(one.measured(own));
+        let mut answered = answered.concat();
+        answered.sort_unstable();
+        answered.dedup();
+        measurement.answered_by_statistics.push(answered);
     }
+    let partitions = partitions.filter(|_| table.reader.files().is_some());
+    measurement.partitions = partitions.map(|partitions| PartitionUse {
+        files: partitions.files.len() as u64,
+        reused: partitions.reused(),
+    });
     Ok(measurement)
 }
 
@@ -57,7 +94,9 @@ pub(super) fn unmeasured() -> Problem {
 fn measure_table(
     table: &Table,
     measures: &[Measure],
+    of_table: &[bool],
     request: Request<'_>,
+    partitions: Option<&Partitions<'_>>,
 ) -> Result<Measurement, EngineError> {
     let mut distinct: Vec<&Measure> = Vec::new();
     let places: Vec<usize> = measures
@@ -70,34 +109,68 @@ fn measure_table(
             })
         })
         .collect();
+    let mut needs_all = vec![false; distinct.len()];
+    for (place, of_table) in places.iter().zip(of_table) {
+        if let Some(needs_all) = needs_all.get_mut(*place) {
+            *needs_all |= of_table;
+        }
+    }
     let elsewhere = measure_elsewhere(&distinct, request);
     let memory = Memory::new(request.options.state_bytes_max);
-    let key_sets = key_sets(table, &distinct, request, &memory);
-    let (facts, values, answered) = scan(
+    let related = Related::read(table, &distinct, request.others, memory.seeds);
+    let (facts, values) = scan(
         table,
         &distinct,
         &elsewhere,
         &memory,
-        &key_sets,
+        &related,
         request.options,
+        partitions.map(|partitions| (partitions, needs_all.as_slice())),
     )?;
-    let measured = places
-        .iter()
-        .map(|place| values.get(*place).cloned())
-        .map(|value| value.unwrap_or_else(|| failed(&unmeasured())))
-        .collect();
-    Ok(Measurement {
+    let mut measurement = Measurement {
         facts,
-        measured,
-        answered_by_statistics: answered,
-    })
+        measured: Vec::new(),
+        answered_by_statistics: Vec::new(),
+        needs_all_files: Vec::new(),
+        partitions: None,
+    };
+    for place in places {
+        let found = values.get(place).cloned();
+        let found = found.unwrap_or_else(|| Found::new(failed(&unmeasured())));
+        measurement.measured.push(found.measured);
+        measurement.answered_by_statistics.push(found.answered);
+        measurement.needs_all_files.push(found.needs_all_files);
+    }
+    Ok(measurement)
 }
+
+/// What came of a measure.
+#[derive(Clone)]
+struct Found {
+    measured: Measured,
+    /// The columns statistics answered.
+    answered: Vec<String>,
+    needs_all_files: bool,
+}
+
+impl Found {
+    fn new(measured: Measured) -> Self {
+        Self {
+            measured,
+            answered: Vec::new(),
+            needs_all_files: false,
+        }
+    }
+}
+
+/// A measure of another table, what was measured, and the columns statistics answered.
+type Elsewhere = (Measure, Measured, Vec<String>);
 
 /// What was measured on other tables, each read once.
 fn measure_elsewhere(
     measures: &[&Measure],
     request: Request<'_>,
-) -> BTreeMap<String, Vec<(Measure, Measured)>> {
+) -> BTreeMap<String, Vec<Elsewhere>> {
     let mut wanted: BTreeMap<String, Vec<Measure>> = BTreeMap::new();
     for measure in measures {
         if let Measure::Elsewhere(dataset, inner) = measure {
@@ -110,11 +183,12 @@ fn measure_elsewhere(
     wanted
         .into_iter()
         .map(|(dataset, measures)| {
-            let measured = match request.others.get(&dataset) {
-                None => vec![
-                    Measured::Failed(Reason::MissingInput, no_other(&dataset).to_string());
-                    measures.len()
-                ],
+            let failed = |reason, why: String| {
+                let one = (Measured::Failed(reason, why), Vec::new());
+                vec![one; measures.len()]
+            };
+            let found = match request.others.get(&dataset) {
+                None => failed(Reason::MissingInput, no_other(&dataset).to_string()),
                 Some(source) => {
                     let there = Request {
                         source,
@@ -122,165 +196,62 @@ fn measure_elsewhere(
                         others: request.others,
                         options: request.options,
                     };
-                    match measure(there) {
-                        Ok(measurement) => measurement.measured,
-                        Err(error) => {
-                            vec![
-                                Measured::Failed(Reason::UnreadableInput, error.to_string());
-                                measures.len()
-                            ]
+                    match measure(there, None) {
+                        Ok(found) => {
+                            let answered = found.answered_by_statistics.into_iter();
+                            found.measured.into_iter().zip(answered).collect()
                         }
+                        Err(error) => failed(Reason::UnreadableInput, error.to_string()),
                     }
                 }
             };
-            (dataset, measures.into_iter().zip(measured).collect())
+            let named = |columns: Vec<String>| {
+                let columns = columns.into_iter();
+                columns
+                    .map(|column| format!("{dataset}.{column}"))
+                    .collect()
+            };
+            let found = measures
+                .into_iter()
+                .zip(found)
+                .map(|(measure, (measured, answered))| (measure, measured, named(answered)))
+                .collect();
+            (dataset, found)
         })
         .collect()
 }
 
-/// What a measure needs to know of another table.
-enum Needed<'a> {
-    Keys(&'a Lookup),
-    Values(&'a Pairing),
-    Near(&'a Near),
-}
-
-/// What a measure needs to know of other tables.
-fn elsewhere<'a>(measure: &'a Measure, found: &mut Vec<Needed<'a>>) {
-    match measure {
-        Measure::Lookup(lookup) => found.push(Needed::Keys(lookup)),
-        Measure::Paired(pairing) => found.push(Needed::Values(pairing)),
-        Measure::Near(near) => {
-            if near.dataset.is_some() {
-                found.push(Needed::Near(near));
-            }
-        }
-        Measure::Where(_, inner) | Measure::By(_, inner) => elsewhere(inner, found),
-        Measure::RowCount
-        | Measure::ColumnCount
-        | Measure::Count(_)
-        | Measure::NullCount(_)
-        | Measure::Failing(_)
-        | Measure::Moments(_)
-        | Measure::Quantile(..)
-        | Measure::Extremes(_)
-        | Measure::Newest(_)
-        | Measure::Groups(_)
-        | Measure::Frequencies { .. }
-        | Measure::Distribution(_)
-        | Measure::Dependency(_)
-        | Measure::Personal(_)
-        | Measure::Ordered(_)
-        | Measure::Comoments(..)
-        | Measure::Query(_)
-        | Measure::Elsewhere(..) => {}
-    }
-}
-
-fn key_sets(
-    table: &Table,
-    measures: &[&Measure],
-    request: Request<'_>,
-    memory: &Memory,
-) -> KeySets {
-    let mut wanted = Vec::new();
-    measures
-        .iter()
-        .for_each(|measure| elsewhere(measure, &mut wanted));
-    let mut sets = KeySets::default();
-    let open = |dataset: &str| match request.others.get(dataset) {
-        Some(source) => {
-            Table::open(source).map_err(|error| Problem::Unsupported(error.to_string()))
-        }
-        None => Err(no_other(dataset)),
-    };
-    for needed in wanted {
-        match needed {
-            Needed::Keys(lookup) if !sets.has_keys(lookup) => {
-                let (lookup, key_there) = (lookup, keys_there(table, lookup));
-                let there = open(&lookup.dataset);
-                let types = types_of(table, &key_there.key);
-                let there = there.as_ref().map_err(Clone::clone);
-                sets.add_keys(lookup, &key_there, there, &types, memory.seeds);
-            }
-            Needed::Values(pairing) if !sets.has_values(pairing) => {
-                let there = open(&pairing.dataset);
-                let types = types_of(table, &pairing.key);
-                let there = there.as_ref().map_err(Clone::clone);
-                sets.add_values(pairing, there, &types, memory.seeds);
-            }
-            Needed::Near(near) if !sets.has_near(near) => {
-                let there = open(near.dataset.as_deref().unwrap_or_default());
-                sets.add_near(near, there.as_ref().map_err(Clone::clone));
-            }
-            Needed::Keys(_) | Needed::Values(_) | Needed::Near(_) => {}
-        }
-    }
-    sets
-}
-
-pub(super) fn no_other(dataset: &str) -> Problem {
-    Problem::Unsupported(format!(
-        "there is no other dataset called `{dataset}`; name it with `--reference {dataset}=FILE`, or as a dataset of the configuration"
-    ))
-}
-
-/// A look-up with its key written out: an empty key is the whole row, matched by the names of columns.
-fn keys_there(table: &Table, lookup: &Lookup) -> Lookup {
-    let all = || -> Vec<Value> {
-        let columns = table.facts().columns.iter();
-        columns
-            .map(|column| Value::column(column.name.clone()))
-            .collect()
-    };
-    let mut written = lookup.clone();
-    if written.key.is_empty() {
-        written.key = all();
-    }
-    if written.key_there.is_empty() {
-        written.key_there = written.key.clone();
-    }
-    written
-}
-
-fn types_of(table: &Table, key: &[Value]) -> Vec<Option<LogicalType>> {
-    key.iter().map(|part| type_of(table, part)).collect()
-}
-
-/// The type of a part of a key, when it is a column.
-fn type_of(table: &Table, part: &Value) -> Option<LogicalType> {
-    let (Value::Column(column) | Value::Raw(column)) = part else {
-        return None;
-    };
-    let found = table.facts().column(column)?.logical_type;
-    if table.facts().typed {
-        found
-    } else {
-        table.contract_type(column).or(found)
-    }
-}
-
 /// A measure on its way.
-struct Running<'m> {
+pub(super) struct Running<'m> {
     /// What the file answered without its rows.
-    answer: Option<Measured>,
-    accumulator: Result<Box<dyn Accumulator<'m> + 'm>, Problem>,
-    problem: Mutex<Option<Problem>>,
-    columns: Vec<String>,
+    pub(super) answer: Option<Measured>,
+    pub(super) accumulator: Result<Box<dyn Accumulator<'m> + 'm>, Problem>,
+    pub(super) problem: Mutex<Option<Problem>>,
+    pub(super) columns: Vec<String>,
+    /// Whether the rows of every file are looked at, where results of single files are kept.
+    pub(super) needs_all_files: bool,
+}
+
+impl<'m> Running<'m> {
+    /// What is kept of the rows.
+    pub(super) fn accumulated(&self) -> Evaluated<&(dyn Accumulator<'m> + 'm)> {
+        self.accumulator.as_deref().map_err(Clone::clone)
+    }
 }
 
 fn scan(
     table: &Table,
     measures: &[&Measure],
-    elsewhere: &BTreeMap<String, Vec<(Measure, Measured)>>,
+    elsewhere: &BTreeMap<String, Vec<Elsewhere>>,
     memory: &Memory,
-    key_sets: &KeySets,
+    related: &Related,
     options: Options,
-) -> Result<(TableFacts, Vec<Measured>, Vec<String>), EngineError> {
+    partitions: Option<(&Partitions<'_>, &[bool])>,
+) -> Result<(TableFacts, Vec<Found>), EngineError> {
     let surroundings = Surroundings {
         examples_max: usize::try_from(options.examples_max).unwrap_or(usize::MAX),
         memory,
-        key_sets,
+        related,
     };
     let shared: Shared<'_> = RefCell::default();
     let mut running: Vec<Running<'_>> = measures
@@ -299,21 +270,26 @@ fn scan(
             running.answer = Some(Measured::Count(table.facts().columns.len() as u64));
         }
     }
-    let parts = parts(&running);
     let patterns = Patterns::default();
-    let columns: Vec<Vec<String>> = parts.iter().map(|part| part.columns.clone()).collect();
-    let row_count = table.guard(|| {
-        table.reader.scan(&columns, &|part, batch| {
-            let members = parts.get(part).map(|part| part.members.as_slice());
-            feed(
+    let row_count = match (partitions, table.reader.files()) {
+        (Some((partitions, of_table)), Some(files)) => {
+            for (running, of_table) in running.iter_mut().zip(of_table) {
+                if let (Ok(accumulator), None) = (&running.accumulator, &running.answer) {
+                    running.needs_all_files = *of_table || accumulator.of_file().is_none();
+                }
+            }
+            let scan = partitions::Scan {
                 table,
-                &running,
-                members.unwrap_or_default(),
-                &batch,
-                &patterns,
-            )
-        })
-    })?;
+                files,
+                partitions,
+                running: &running,
+                patterns: &patterns,
+                options,
+            };
+            partitions::scan(&scan, measures)?
+        }
+        _ => scan_all(table, &running, &patterns)?,
+    };
     let finish = |running: &Running<'_>| {
         if let Some(answer) = &running.answer {
             return Ok(answer.clone());
@@ -329,17 +305,29 @@ fn scan(
             },
         }
     };
-    let mut values = running.iter().map(finish).collect::<Result<Vec<_>, _>>()?;
+    // What a second pass looks for is known when the first is over.
+    running.iter().try_for_each(|one| finish(one).map(|_| ()))?;
     revisit(table, &running, &patterns)?;
-    for (value, running) in values.iter_mut().zip(&running) {
-        *value = finish(running)?;
-    }
+    let mut values = running
+        .iter()
+        .map(|one| {
+            let answered = match &one.answer {
+                Some(_) => one.columns.clone(),
+                None => Vec::new(),
+            };
+            Ok(Found {
+                measured: finish(one)?,
+                answered,
+                needs_all_files: one.needs_all_files,
+            })
+        })
+        .collect::<Result<Vec<_>, EngineError>>()?;
     for (value, measure) in values.iter_mut().zip(measures) {
         if let Measure::Elsewhere(dataset, inner) = measure {
-            let found = elsewhere.get(dataset).into_iter().flatten();
-            let found = found.clone().find(|(known, _)| known == &**inner);
-            if let Some((_, measured)) = found {
-                *value = measured.clone();
+            let mut found = elsewhere.get(dataset).into_iter().flatten();
+            if let Some((_, measured, answered)) = found.find(|(known, ..)| known == &**inner) {
+                value.measured = measured.clone();
+                value.answered.clone_from(answered);
             }
         }
     }
@@ -347,14 +335,7 @@ fn scan(
         row_count,
         ..table.facts().clone()
     };
-    let mut answered: Vec<String> = running
-        .iter()
-        .filter(|running| running.answer.is_some())
-        .flat_map(|running| running.columns.iter().cloned())
-        .collect();
-    answered.sort_unstable();
-    answered.dedup();
-    Ok((facts, values, answered))
+    Ok((facts, values))
 }
 
 fn start<'m>(
@@ -378,135 +359,35 @@ fn start<'m>(
         accumulator,
         problem: Mutex::default(),
         columns,
+        needs_all_files: false,
     }
 }
 
-/// The columns a measure looks at; all of them where a key is the whole row.
-fn columns(measure: &Measure, facts: &TableFacts) -> Vec<String> {
-    let mut columns: Vec<String> = measure.columns().into_iter().map(str::to_owned).collect();
-    if whole_rows(measure) {
-        for column in &facts.columns {
-            if !columns.contains(&column.name) {
-                columns.push(column.name.clone());
-            }
-        }
-    }
-    columns
-}
-
-fn whole_rows(measure: &Measure) -> bool {
-    match measure {
-        Measure::Groups(grouping) => grouping.key.is_empty(),
-        Measure::Lookup(lookup) => lookup.key.is_empty(),
-        Measure::Failing(rule) => looks_at_rows(&rule.fails) || looks_at_rows(&rule.eligible),
-        Measure::Count(condition) => looks_at_rows(condition),
-        Measure::Where(_, inner) | Measure::By(_, inner) => whole_rows(inner),
-        Measure::RowCount
-        | Measure::ColumnCount
-        | Measure::Dependency(_)
-        | Measure::Paired(_)
-        | Measure::Near(_)
-        | Measure::Personal(_)
-        | Measure::NullCount(_)
-        | Measure::Moments(_)
-        | Measure::Quantile(..)
-        | Measure::Extremes(_)
-        | Measure::Newest(_)
-        | Measure::Frequencies { .. }
-        | Measure::Distribution(_)
-        | Measure::Ordered(_)
-        | Measure::Comoments(..)
-        | Measure::Query(_)
-        | Measure::Elsewhere(..) => false,
-    }
-}
-
-/// Whether a condition looks at the row as a whole.
-fn looks_at_rows(condition: &Condition) -> bool {
-    fn value(one: &Value) -> bool {
-        match one {
-            Value::Row => true,
-            Value::Column(_) | Value::Raw(_) | Value::Literal(_) | Value::Null => false,
-            Value::Length(inner)
-            | Value::Lower(inner)
-            | Value::Upper(inner)
-            | Value::Trim(inner)
-            | Value::Text(inner)
-            | Value::Number(inner)
-            | Value::Absolute(inner)
-            | Value::Statistic(_, inner) => value(inner),
-            Value::Arithmetic(left, _, right) => value(left) || value(right),
-            Value::Coalesce(values) => values.iter().any(value),
-            Value::Indicator(condition) => looks_at_rows(condition),
-            Value::If(condition, yes, no) => looks_at_rows(condition) || value(yes) || value(no),
-        }
-    }
-    match condition {
-        Condition::Constant(_) | Condition::ReadsAs(..) => false,
-        Condition::Compare(left, _, right) => value(left) || value(right),
-        Condition::IsNull(inner)
-        | Condition::IsNan(inner)
-        | Condition::In(inner, _)
-        | Condition::Matches(inner, _)
-        | Condition::HasFormat(inner, _) => value(inner),
-        Condition::All(all) | Condition::Any(all) => all.iter().any(looks_at_rows),
-        Condition::Not(inner) => looks_at_rows(inner),
-    }
-}
-
-/// Measures whose columns come together.
-#[derive(Default)]
-struct Part {
-    columns: Vec<String>,
-    members: Vec<usize>,
-}
-
-/// The measures, joined as far as they share a column. Quantiles that share what is kept share a part
-/// with it, since they have the same columns.
-fn parts(running: &[Running<'_>]) -> Vec<Part> {
-    let mut parts: Vec<Part> = Vec::new();
-    for (member, running) in running.iter().enumerate() {
-        if running.accumulator.is_err() || running.answer.is_some() {
-            continue;
-        }
-        let (joined, mut rest): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(|part| {
-            let shares = |column: &String| part.columns.contains(column);
-            running.columns.iter().any(shares)
-                || (part.columns.is_empty() && running.columns.is_empty())
-        });
-        let mut part = Part::default();
-        for other in joined {
-            part.columns.extend(other.columns);
-            part.members.extend(other.members);
-        }
-        for column in &running.columns {
-            if !part.columns.contains(column) {
-                part.columns.push(column.clone());
-            }
-        }
-        part.members.push(member);
-        rest.push(part);
-        parts = rest;
-    }
-    // A shared store must be filled before it is asked, and evidence keeps its order.
-    for part in &mut parts {
-        part.members.sort_unstable();
-    }
-    if parts.is_empty() {
-        parts.push(Part::default());
-    }
-    parts
+/// One scan of the table. Gives the number of rows.
+fn scan_all(
+    table: &Table,
+    running: &[Running<'_>],
+    patterns: &Patterns,
+) -> Result<u64, EngineError> {
+    let wanting = running.iter().enumerate();
+    let wanting = wanting.filter(|(_, one)| one.accumulator.is_ok() && one.answer.is_none());
+    let parts = parts(wanting.map(|(member, one)| (member, one.columns.as_slice())));
+    let columns: Vec<Vec<String>> = parts.iter().map(|part| part.columns.clone()).collect();
+    table.guard(|| {
+        table.reader.scan(&columns, &|part, batch| {
+            let members = parts.get(part).map(|part| part.members.as_slice());
+            let rows = Rows::new(table, &batch, patterns);
+            feed(&rows, running, members.unwrap_or_default())
+        })
+    })
 }
 
 /// Gives a batch to the measures of its part.
-fn feed(
-    table: &Table,
-    running: &[Running<'_>],
+pub(super) fn feed<'m>(
+    rows: &Rows<'m, '_>,
+    running: &[Running<'m>],
     members: &[usize],
-    batch: &Batch,
-    patterns: &Patterns,
 ) -> polars::prelude::PolarsResult<bool> {
-    let rows = Rows::new(table, batch, patterns);
     for running in members.iter().filter_map(|member| running.get(*member)) {
         let Ok(accumulator) = &running.accumulator else {
             continue;
@@ -514,13 +395,13 @@ fn feed(
         if locked(&running.problem).is_some() {
             continue;
         }
-        note(&running.problem, accumulator.update(&rows, None))?;
+        note(&running.problem, accumulator.update(rows, None))?;
     }
     Ok(true)
 }
 
 /// Remembers a problem of one measure; a damaged file ends all of them.
-fn note(
+pub(super) fn note(
     problem: &Mutex<Option<Problem>>,
     outcome: Evaluated<()>,
 ) -> polars::prelude::PolarsResult<()> {

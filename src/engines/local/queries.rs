@@ -66,30 +66,7 @@ fn sliced() -> Problem {
 
 /// Whether a query of this table is within a measure.
 fn queries(measure: &Measure) -> bool {
-    match measure {
-        Measure::Query(_) => true,
-        Measure::Where(_, inner) | Measure::By(_, inner) => queries(inner),
-        Measure::RowCount
-        | Measure::ColumnCount
-        | Measure::Count(_)
-        | Measure::NullCount(_)
-        | Measure::Failing(_)
-        | Measure::Moments(_)
-        | Measure::Quantile(..)
-        | Measure::Extremes(_)
-        | Measure::Newest(_)
-        | Measure::Groups(_)
-        | Measure::Frequencies { .. }
-        | Measure::Distribution(_)
-        | Measure::Ordered(_)
-        | Measure::Lookup(_)
-        | Measure::Comoments(..)
-        | Measure::Dependency(_)
-        | Measure::Paired(_)
-        | Measure::Near(_)
-        | Measure::Personal(_)
-        | Measure::Elsewhere(..) => false,
-    }
+    matches!(measure.innermost(), Measure::Query(_))
 }
 
 /// A query over the rows of the table, or over those a condition leaves.

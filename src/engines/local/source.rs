@@ -36,10 +36,33 @@ pub(super) trait Source: Send + Sync {
     /// Gives the number of rows.
     fn scan(&self, parts: &[Vec<String>], consume: &Consume<'_>) -> PolarsResult<u64>;
 
+    /// The files the table is made of; `None` when it is one.
+    fn files(&self) -> Option<&dyn Files> {
+        None
+    }
+
     /// Reads pieces in row order, one after the other, until `consume` says `false`.
     fn scan_in_order(
         &self,
         columns: &[String],
         consume: &mut dyn FnMut(Batch) -> PolarsResult<bool>,
     ) -> PolarsResult<()>;
+}
+
+/// The files of a table, in the order of their rows.
+pub(super) trait Files {
+    /// How many there are.
+    fn count(&self) -> usize;
+
+    /// What rows of a file depend on besides its bytes: the values its directories stand for.
+    fn surroundings(&self, index: usize) -> String;
+
+    /// Reads one file, as [`Source::scan`] reads all; `first_row` is the number of rows before it.
+    fn scan_file(
+        &self,
+        index: usize,
+        first_row: u64,
+        parts: &[Vec<String>],
+        consume: &Consume<'_>,
+    ) -> PolarsResult<u64>;
 }

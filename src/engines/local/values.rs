@@ -3,7 +3,7 @@
 //! gone to a file stays there.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use polars_arrow::array::PrimitiveArray;
 use polars_arrow::bitmap::Bitmap;
@@ -13,6 +13,7 @@ use super::evaluate::Evaluated;
 use super::keys::Spreading;
 use super::memory::{Memory, Store};
 use super::numbers::{for_each, sortable, unsortable};
+use super::partitions::state::Numbers;
 
 /// Different numbers counted as they come; beyond it they are put aside.
 const COUNTED_MAX: usize = 1 << 17;
@@ -27,6 +28,8 @@ const DIGIT_BITS: u32 = 16;
 pub(super) struct Values<'a> {
     memory: &'a Memory,
     state: Mutex<State>,
+    /// For the numbers of one file: those of the table, which take what is too much to count.
+    table: Option<Arc<Values<'a>>>,
 }
 
 struct State {
@@ -34,18 +37,30 @@ struct State {
     put_aside: Store<u64>,
     count: u64,
     nan: u64,
+    /// Whether there was too much to count, and the table has it all.
+    handed_on: bool,
 }
 
 impl<'a> Values<'a> {
     pub(super) fn new(memory: &'a Memory) -> Self {
         Self {
             memory,
+            table: None,
             state: Mutex::new(State {
                 counted: HashMap::default(),
                 put_aside: Store::new(1),
                 count: 0,
                 nan: 0,
+                handed_on: false,
             }),
+        }
+    }
+
+    /// Those of one file of the table.
+    pub(super) fn of_file(table: &Arc<Self>) -> Self {
+        Self {
+            table: Some(table.clone()),
+            ..Self::new(table.memory)
         }
     }
 
@@ -78,6 +93,19 @@ impl<'a> Values<'a> {
             counts = Some(counted);
         }
         let mut state = locked(&self.state);
+        if let Some(table) = &self.table {
+            let fits = counts
+                .as_ref()
+                .is_some_and(|counts| state.counted.len() + counts.len() <= COUNTED_MAX);
+            if state.handed_on || !fits {
+                if !state.handed_on {
+                    table.absorb(&state.numbers())?;
+                    state.handed_on = true;
+                    state.counted = HashMap::default();
+                }
+                return table.add(numbers, selected);
+            }
+        }
         state.nan += nan;
         state.count += keys.len() as u64;
         match counts {
@@ -91,6 +119,34 @@ impl<'a> Values<'a> {
                 .extend(keys.into_iter(), |_| 0, self.memory)?,
         }
         Ok(())
+    }
+
+    /// Adds numbers that were counted before.
+    pub(super) fn absorb(&self, numbers: &Numbers) -> Evaluated<()> {
+        let mut state = locked(&self.state);
+        state.nan += numbers.nan;
+        let mut aside = Vec::new();
+        for (key, count) in &numbers.counted {
+            state.count += count;
+            if state.counted.len() < COUNTED_MAX || state.counted.contains_key(key) {
+                *state.counted.entry(*key).or_default() += count;
+            } else {
+                aside.push((*key, *count));
+            }
+        }
+        let aside = aside.into_iter();
+        let aside = aside.flat_map(|(key, count)| (0..count).map(move |_| key));
+        state.put_aside.extend(aside, |_| 0, self.memory)?;
+        Ok(())
+    }
+
+    /// The numbers of one file, and whether they are all there are: otherwise the table has them.
+    pub(super) fn kept(&self) -> (Numbers, bool) {
+        let state = locked(&self.state);
+        match state.handed_on {
+            true => (Numbers::default(), false),
+            false => (state.numbers(), true),
+        }
     }
 
     /// How many numbers there are, without NaNs.
@@ -138,6 +194,20 @@ impl<'a> Values<'a> {
 }
 
 impl State {
+    /// What has been counted.
+    fn numbers(&self) -> Numbers {
+        let mut counted: Vec<(u64, u64)> = self
+            .counted
+            .iter()
+            .map(|(key, count)| (*key, *count))
+            .collect();
+        counted.sort_unstable();
+        Numbers {
+            counted,
+            nan: self.nan,
+        }
+    }
+
     /// The key at a rank, digit by digit from the highest.
     fn select(&self, rank: u64) -> Evaluated<u64> {
         let mut rank = rank;

@@ -2,12 +2,15 @@
 //! own clients are written ("Connecting to Spark Connect using Clients").
 //!
 //! A connection string in a file holds no token, only the name of a variable that does
-//! (`token=${env:NAME}`); the one in `SPARK_REMOTE` may hold it, as that is a variable itself.
+//! (`token=${env:NAME}`); the one in `SPARK_REMOTE` may hold it, as that is a variable itself. What is no
+//! parameter goes with every request as a header, as those clients do it: Databricks wants
+//! `x-databricks-cluster-id`. A header that is named like a secret is treated as the token is.
 
 use std::fmt;
 
+use crate::contract::schema::closest;
 use crate::io::World;
-use crate::io::secret::Secret;
+use crate::io::secret::{self, Secret};
 
 /// Environment variable with the connection string that Spark's own clients use.
 pub const REMOTE_VARIABLE: &str = "SPARK_REMOTE";
@@ -17,6 +20,28 @@ const PORT: u16 = 15_002;
 
 /// Longest connection string, in bytes: a token of 16 kB and some room.
 const BYTES_MAX: usize = 20_480;
+
+/// The parameters there are.
+const PARAMETERS: [&str; 6] = [
+    "use_ssl",
+    "token",
+    "user_id",
+    "session_id",
+    "user_agent",
+    "grpc_max_message_size",
+];
+
+/// Headers the protocol itself is made of.
+const RESERVED: [&str; 8] = [
+    "content-type",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "host",
+    "te",
+    "upgrade",
+    "user-agent",
+];
 
 /// A server and how to be let in.
 #[derive(Clone)]
@@ -84,6 +109,7 @@ fn read(world: &World, text: &str, may_hold_token: bool) -> Result<Address, Addr
     let mut encrypted = None;
     let (mut token, mut user_id, mut session_id) = (None, None, None);
     let mut headers = Vec::new();
+    let mut has_secret = false;
     for pair in parameters.split(';').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair
             .split_once('=')
@@ -97,31 +123,34 @@ fn read(world: &World, text: &str, may_hold_token: bool) -> Result<Address, Addr
                     _ => return Err(bad("`use_ssl` is neither `true` nor `false`")),
                 });
             }
-            "token" => token = Some(token_of(world, value, may_hold_token)?),
+            "token" => token = Some(secret_of(world, "token", value, may_hold_token)?),
             "user_id" => user_id = Some(plain(world, value)?),
             "session_id" => session_id = Some(plain(world, value)?),
             // Ours are fixed.
             "user_agent" | "grpc_max_message_size" => {}
-            name if name.starts_with("x-") && is_header(name) => {
-                headers.push((name.to_owned(), secret_or_text(world, value)?));
+            name => {
+                let name = header(name)?;
+                let value = match secret::is_named_like_one(&name) {
+                    true => {
+                        has_secret = true;
+                        secret_of(world, &name, value, may_hold_token)?
+                    }
+                    false => secret_or_text(world, value)?,
+                };
+                headers.push((name, value));
             }
-            name if is_header(name) => {
-                return Err(AddressError(format!(
-                    "there is no parameter `{name}`; headers begin with `x-`"
-                )));
-            }
-            _ => return Err(bad("a parameter has no usable name")),
         }
     }
     // A token makes the connection encrypted, as in Spark's clients; only to this machine it may be
     // said to go without.
     let local = matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]");
-    let encrypted = match (encrypted, &token) {
-        (Some(false), Some(_)) if !local => {
+    has_secret |= token.is_some();
+    let encrypted = match encrypted {
+        Some(false) if has_secret && !local => {
             return Err(bad("a token would be sent unencrypted (`use_ssl=false`)"));
         }
-        (Some(encrypted), _) => encrypted,
-        (None, token) => token.is_some(),
+        Some(encrypted) => encrypted,
+        None => has_secret,
     };
     if let Some(token) = token {
         let bearer = token.within(|token| format!("Bearer {token}"));
@@ -164,11 +193,28 @@ fn host_and_port(authority: &str) -> Result<(String, u16), AddressError> {
     }
 }
 
-fn is_header(name: &str) -> bool {
-    !name.is_empty()
-        && name
+/// The name of a header that is the user's own. What is almost a parameter is a slip, not a header: a
+/// connection would not be encrypted for it.
+fn header(name: &str) -> Result<String, AddressError> {
+    let lower = name.to_ascii_lowercase();
+    let is_name = !lower.is_empty()
+        && lower
             .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    if !is_name {
+        return Err(AddressError("a parameter has no usable name".to_owned()));
+    }
+    if RESERVED.contains(&lower.as_str()) || lower.starts_with("grpc-") {
+        return Err(AddressError(format!(
+            "the header `{lower}` belongs to the protocol"
+        )));
+    }
+    match closest(&lower, PARAMETERS.into_iter()) {
+        Some(known) => Err(AddressError(format!(
+            "there is no parameter `{lower}`; did you mean `{known}`?"
+        ))),
+        None => Ok(lower),
+    }
 }
 
 fn reference(value: &str) -> Option<&str> {
@@ -183,14 +229,18 @@ fn from_variable(world: &World, name: &str) -> Result<Secret, AddressError> {
     }
 }
 
-fn token_of(world: &World, value: &str, may_hold: bool) -> Result<Secret, AddressError> {
+fn secret_of(
+    world: &World,
+    parameter: &str,
+    value: &str,
+    may_hold: bool,
+) -> Result<Secret, AddressError> {
     match reference(value) {
         Some(name) => from_variable(world, name),
         None if may_hold => Ok(Secret::of_text(decoded(value)?)),
-        None => Err(AddressError(
-            "a token stands in it, where only the name of a variable may: `token=${env:NAME}`"
-                .to_owned(),
-        )),
+        None => Err(AddressError(format!(
+            "a secret stands in it, where only the name of a variable may: `{parameter}=${{env:NAME}}`"
+        ))),
     }
 }
 
@@ -290,6 +340,33 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_parameter_is_a_header() {
+        let address = parse(Some("sc://h/;Tenant=a%2Fb;x-route=blue")).expect("an address");
+        assert_eq!(headers(&address), [("tenant", "a/b"), ("x-route", "blue")]);
+        assert_eq!(address.base, "http://h:15002");
+        // A secret makes the connection encrypted, whatever its header is called.
+        let address = parse(Some("sc://h/;x-api-key=${env:TOKEN}")).expect("an address");
+        assert_eq!(headers(&address), [("x-api-key", "hunter2")]);
+        assert_eq!(address.base, "https://h:15002");
+        for (remote, said) in [
+            ("sc://h/;usessl=true", "did you mean `use_ssl`?"),
+            ("sc://h/;te=gzip", "belongs to the protocol"),
+            ("sc://h/;grpc-timeout=1S", "belongs to the protocol"),
+            ("sc://h/;x-api-key=hunter2", "`x-api-key=${env:NAME}`"),
+            (
+                "sc://h/;use_ssl=false;authorization=${env:TOKEN}",
+                "unencrypted",
+            ),
+        ] {
+            let error = parse(Some(remote)).expect_err(remote);
+            assert!(
+                error.contains(said) && !error.contains("hunter2"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
     fn a_token_stands_in_variables_only() {
         let error = parse(Some("sc://h/;token=hunter2")).expect_err("a token");
         assert!(
@@ -318,7 +395,6 @@ mod tests {
             "sc://h/;user_id=a%0d%0ab",
             "sc://h/;use_ssl=maybe",
             "sc://h/;X Y=hunter2",
-            "sc://h/;unknown=hunter2",
             "sc://h/;token=${env:UNSET}",
             "sc://h/;use_ssl=false;token=${env:TOKEN}",
         ] {

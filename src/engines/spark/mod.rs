@@ -33,7 +33,7 @@ pub struct SparkSource {
     pub name: String,
     /// What it is there.
     pub relation: Relation,
-    /// Column and logical type, for columns that hold texts of something else.
+    /// Column and logical type, by which the columns of files without types are read.
     pub types: Vec<(String, LogicalType)>,
 }
 
@@ -118,7 +118,9 @@ pub fn measure(session: &Session, request: SparkRequest<'_>) -> Result<Measureme
     Ok(Measurement {
         facts: table.facts(row_count),
         measured,
-        answered_by_statistics: Vec::new(),
+        answered_by_statistics: vec![Vec::new(); request.measures.len()],
+        needs_all_files: vec![false; request.measures.len()],
+        partitions: None,
     })
 }
 
@@ -130,6 +132,7 @@ fn table(session: &Session, source: &SparkSource) -> Result<Table, SparkError> {
         .map_err(|error| of_query(&source.relation, error))?;
     Ok(Table {
         row_number: row_number(session, &source.relation, &relation)?,
+        typed: source.relation.is_typed(),
         relation,
         name: source.name.clone(),
         fields: schema.fields,

@@ -20,7 +20,7 @@ pub enum Relation {
 }
 
 /// A format that needs no options to be read by Spark. CSV is none: without its header it is another
-/// table.
+/// table. Whoever wants CSV makes a view of it, which has the types it was made with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileFormat {
     /// Apache Parquet.
@@ -43,6 +43,15 @@ pub enum FileFormat {
 pub struct RelationError(String, String);
 
 impl FileFormat {
+    const ALL: [Self; 6] = [
+        Self::Parquet,
+        Self::Orc,
+        Self::Json,
+        Self::Avro,
+        Self::Delta,
+        Self::Iceberg,
+    ];
+
     /// As Spark calls it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -58,7 +67,8 @@ impl FileFormat {
 }
 
 impl Relation {
-    /// A table by its name: `catalogue.schema.table`, a part with a dot or blank in backticks.
+    /// A table by its name: `catalogue.schema.table`, a part with a dot or blank in backticks; or files, as
+    /// Spark SQL names them: ``parquet.`s3a://bucket/trips` ``.
     ///
     /// # Errors
     /// When it is no name.
@@ -90,7 +100,10 @@ impl Relation {
                 None => return Err(bad("after a part of a name comes a dot or nothing")),
             }
         }
-        let relation = Self::Table(parts);
+        let relation = match files(&parts) {
+            Some((format, path)) => Self::Files(format, path),
+            None => Self::Table(parts),
+        };
         relation.sql().map(|_| relation)
     }
 
@@ -122,6 +135,14 @@ impl Relation {
         }
     }
 
+    /// Whether it says itself what its columns hold. JSON does not: its dates are texts.
+    pub(super) fn is_typed(&self) -> bool {
+        match self {
+            Self::Files(FileFormat::Json, _) => false,
+            Self::Table(_) | Self::Files(..) => true,
+        }
+    }
+
     /// Whether its rows may have numbers.
     pub(super) fn may_have_row_numbers(&self) -> bool {
         match self {
@@ -131,11 +152,23 @@ impl Relation {
     }
 }
 
+/// Files, when a name is one of a format and a path. A schema may be called like a format; a table in it
+/// has no slash in its name.
+fn files(parts: &[String]) -> Option<(FileFormat, String)> {
+    let [format, path] = parts else {
+        return None;
+    };
+    let known = FileFormat::ALL
+        .into_iter()
+        .find(|known| known.as_str().eq_ignore_ascii_case(format))?;
+    path.contains('/').then(|| (known, path.clone()))
+}
+
 impl fmt::Display for Relation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Table(parts) => formatter.write_str(&parts.join(".")),
-            Self::Files(format, path) => write!(formatter, "{} files at {path}", format.as_str()),
+            Self::Files(format, path) => write!(formatter, "{}.{path}", format.as_str()),
         }
     }
 }
@@ -169,6 +202,24 @@ mod tests {
         ] {
             assert!(Relation::table(name).is_err(), "{name}");
         }
+    }
+
+    #[test]
+    fn files_are_told_from_tables() {
+        for (name, sql, typed) in [
+            ("parquet.`/a b/c.parquet`", "parquet.`/a b/c.parquet`", true),
+            ("JSON.`s3a://b/k`", "json.`s3a://b/k`", false),
+            ("delta.`dbfs:/t`", "delta.`dbfs:/t`", true),
+            ("parquet.trips", "`parquet`.`trips`", true),
+            ("csv.`/a.csv`", "`csv`.`/a.csv`", true),
+        ] {
+            let relation = Relation::table(name).expect(name);
+            assert_eq!(relation.sql().as_deref(), Ok(sql));
+            assert_eq!(relation.is_typed(), typed, "{name}");
+        }
+        let one = Relation::table("parquet.`/c.parquet`").expect("files");
+        assert!(one.may_have_row_numbers());
+        assert_eq!(one.to_string(), "parquet./c.parquet");
     }
 
     #[test]

@@ -256,6 +256,7 @@ fn categories(rows: &[&[Cell]], kind: Kind) -> Option<Measured> {
 #[cfg(test)]
 mod tests {
     use super::read;
+    use crate::engines::sql::examples::Example;
     use crate::engines::sql::question::Read;
     use crate::engines::sql::rows::Cell;
     use crate::measure::{Interpolation, Measured};
@@ -293,7 +294,12 @@ mod tests {
         let row = [Cell::Text("1".to_owned())];
         assert!(matches!(read(&Read::Count, &[&row]), Measured::Failed(..)));
         assert!(matches!(
-            read(&Read::Failing { example: None }, &[]),
+            read(
+                &Read::Failing {
+                    example: Example::default()
+                },
+                &[]
+            ),
             Measured::Failed(..)
         ));
     }

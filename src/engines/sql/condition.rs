@@ -3,6 +3,7 @@
 
 use super::expression::{BOOLEAN, DATE, Expression, NUMBER, TIMESTAMP, WHOLE, Writer};
 use super::pattern::portable;
+use super::refusal::{Written, unsupported};
 use super::rows::Kind;
 use crate::measure::{Comparison, Condition, Format, LogicalType, Pattern, Scalar, Value};
 
@@ -16,7 +17,7 @@ const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
 
 impl Writer<'_> {
     /// A condition.
-    pub(super) fn condition(&self, condition: &Condition) -> Result<String, String> {
+    pub(super) fn condition(&self, condition: &Condition) -> Written<String> {
         match condition {
             Condition::Constant(true) => Ok("TRUE".to_owned()),
             Condition::Constant(false) => Ok("FALSE".to_owned()),
@@ -40,7 +41,7 @@ impl Writer<'_> {
             }
             Condition::In(value, scalars) => self.within(value, scalars),
             Condition::Matches(value, pattern) => {
-                let text = self.text(value)?;
+                let text = self.texts(value)?;
                 Ok(self.dialect.matches(&text, &portable(pattern)?))
             }
             Condition::ReadsAs(column, logical_type) => self.reads_as(column, *logical_type),
@@ -51,7 +52,7 @@ impl Writer<'_> {
         }
     }
 
-    fn joined(&self, all: &[Condition], between: &str, none: &str) -> Result<String, String> {
+    fn joined(&self, all: &[Condition], between: &str, none: &str) -> Written<String> {
         let parts = all
             .iter()
             .map(|one| self.condition(one))
@@ -70,7 +71,7 @@ impl Writer<'_> {
         comparison: Comparison,
         right: Expression,
         literals: (Option<f64>, Option<f64>),
-    ) -> Result<String, String> {
+    ) -> Written<String> {
         // A whole number against a constant with a fraction is decided among whole numbers.
         match (left.kind, literals.1, right.kind, literals.0) {
             (Kind::Whole, Some(number), Kind::Number, _) => {
@@ -113,17 +114,17 @@ impl Writer<'_> {
         &self,
         left: Expression,
         right: Expression,
-    ) -> Result<(Expression, Expression), String> {
+    ) -> Written<(Expression, Expression)> {
         let (one, two) = (left.kind, right.kind);
         if one == two || one == Kind::Null || two == Kind::Null {
             return match one {
                 Kind::List | Kind::Record | Kind::Other => {
-                    Err(format!("{} cannot be compared", one.words()))
+                    unsupported(format!("{} cannot be compared", one.words()))
                 }
                 _ => Ok((left, right)),
             };
         }
-        let as_double = |value: Expression| -> Result<Expression, String> {
+        let as_double = |value: Expression| -> Written<Expression> {
             let number = self.number(value)?;
             Ok(Expression::new(
                 self.dialect.double(&number.sql),
@@ -142,7 +143,7 @@ impl Writer<'_> {
                 self.reads(&value.sql, BOOLEAN, "BOOLEAN"),
                 Kind::Boolean,
             )),
-            other => Err(format!(
+            other => unsupported(format!(
                 "{} cannot be compared with booleans",
                 other.words()
             )),
@@ -150,7 +151,7 @@ impl Writer<'_> {
         if one == Kind::Boolean || two == Kind::Boolean {
             return Ok((boolean(left)?, boolean(right)?));
         }
-        Err(format!(
+        unsupported(format!(
             "{} cannot be compared with {}",
             one.words(),
             two.words()
@@ -192,7 +193,7 @@ impl Writer<'_> {
         )
     }
 
-    fn within(&self, value: &Value, scalars: &[Scalar]) -> Result<String, String> {
+    fn within(&self, value: &Value, scalars: &[Scalar]) -> Written<String> {
         let found = self.value(value)?;
         let texts: Option<Vec<String>> = scalars
             .iter()
@@ -224,7 +225,7 @@ impl Writer<'_> {
                         // What cannot be the same as the value is not among its equals.
                         .or_else(|_| Ok("FALSE".to_owned()))
                     })
-                    .collect::<Result<Vec<_>, String>>()?;
+                    .collect::<Written<Vec<_>>>()?;
                 Ok(format!(
                     "(CASE WHEN {} IS NOT NULL THEN coalesce({}, FALSE) END)",
                     found.sql,
@@ -234,19 +235,19 @@ impl Writer<'_> {
         }
     }
 
-    fn reads_as(&self, column: &str, logical_type: LogicalType) -> Result<String, String> {
+    fn reads_as(&self, column: &str, logical_type: LogicalType) -> Written<String> {
         let raw = self.raw(column)?;
         let form = match (raw.kind, logical_type) {
-            (Kind::Text, LogicalType::String) => None,
+            // A typed table has said what its columns are.
+            _ if self.table.typed => None,
             (Kind::Text, LogicalType::Integer) => Some((WHOLE, "BIGINT")),
             (Kind::Text, LogicalType::Number) => Some((NUMBER, "DOUBLE")),
             (Kind::Text, LogicalType::Boolean) => Some((BOOLEAN, "BOOLEAN")),
             (Kind::Text, LogicalType::Date) => Some((DATE, "DATE")),
             (Kind::Text, LogicalType::Timestamp) => Some((TIMESTAMP, "TIMESTAMP")),
-            (Kind::Whole, LogicalType::Number) | (Kind::Date, LogicalType::Timestamp) => None,
-            (kind, wanted) if kind.logical_type() == Some(wanted) => None,
+            (kind, wanted) if kind.fits(wanted) => None,
             (kind, wanted) => {
-                return Err(format!(
+                return unsupported(format!(
                     "whether {} in `{column}` read as {} is not asked of a remote engine",
                     kind.words(),
                     wanted.as_str()
@@ -265,7 +266,7 @@ impl Writer<'_> {
         ))
     }
 
-    fn has_format(&self, value: &Value, format: &Format) -> Result<String, String> {
+    fn has_format(&self, value: &Value, format: &Format) -> Written<String> {
         let expression = match format {
             Format::Email => EMAIL,
             Format::Uuid => UUID,
@@ -281,7 +282,7 @@ impl Writer<'_> {
             | Format::PaymentCard
             | Format::LowerCase
             | Format::UpperCase => {
-                return Err(format!(
+                return unsupported(format!(
                     "whether a text is {format} is not asked of a remote engine"
                 ));
             }

@@ -3,9 +3,10 @@
 
 use super::dialect::Dialect;
 use super::pattern::portable;
+use super::refusal::{Written, senseless, unsupported};
 use super::rows::Kind;
 use super::table::Table;
-use crate::measure::{LogicalType, Operator, Pattern, Scalar, Statistic, Value};
+use crate::measure::{LogicalType, Pattern, Scalar, Statistic, Value};
 
 /// An expression and what it gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub(super) struct Writer<'a> {
     pub(super) dialect: Dialect,
     pub(super) table: &'a Table,
     /// Finds a number over the rows measured, by the aggregate that gives it.
-    pub(super) statistic: &'a dyn Fn(String) -> Result<Option<f64>, String>,
+    pub(super) statistic: &'a dyn Fn(String) -> Written<Option<f64>>,
     /// True for the rows measured; absent when all are.
     pub(super) rows: Option<String>,
     /// Whether it is asked for each of many slices at once.
@@ -47,29 +48,29 @@ impl Expression {
 
 impl Writer<'_> {
     /// A value.
-    pub(super) fn value(&self, value: &Value) -> Result<Expression, String> {
+    pub(super) fn value(&self, value: &Value) -> Written<Expression> {
         match value {
             Value::Column(name) => self.column(name),
             Value::Raw(name) => self.raw(name),
             Value::Literal(scalar) => Ok(self.literal(scalar)),
             Value::Null => Ok(Expression::new("NULL", Kind::Null)),
             Value::Length(inner) => {
-                let text = self.text(inner)?;
+                let text = self.texts(inner)?;
                 Ok(Expression::new(
                     format!("CAST(length({text}) AS BIGINT)"),
                     Kind::Whole,
                 ))
             }
             Value::Lower(inner) => {
-                let text = self.text(inner)?;
+                let text = self.texts(inner)?;
                 Ok(Expression::new(format!("lower({text})"), Kind::Text))
             }
             Value::Upper(inner) => {
-                let text = self.text(inner)?;
+                let text = self.texts(inner)?;
                 Ok(Expression::new(format!("upper({text})"), Kind::Text))
             }
             Value::Trim(inner) => {
-                let text = self.text(inner)?;
+                let text = self.texts(inner)?;
                 let ends = self.dialect.text(&portable(&Pattern::search(WHITE_ENDS))?);
                 Ok(Expression::new(
                     format!("regexp_replace({text}, {ends}, '')"),
@@ -95,7 +96,11 @@ impl Writer<'_> {
                 ))
             }
             Value::Arithmetic(left, operator, right) => {
-                self.arithmetic(self.value(left)?, *operator, self.value(right)?)
+                let (one, other) = (self.value(left)?, self.value(right)?);
+                for (value, found) in [(left, &one), (right, &other)] {
+                    check_number(value, found)?;
+                }
+                self.arithmetic(one, *operator, other)
             }
             Value::Coalesce(values) => self.coalesce(values),
             Value::Indicator(condition) => {
@@ -111,25 +116,26 @@ impl Writer<'_> {
                 let condition = self.condition(condition)?;
                 let (yes, no) = (self.value(yes)?, self.value(no)?);
                 if yes.kind != no.kind {
-                    return Err(
-                        "a choice between values of two kinds cannot be pushed down".to_owned()
+                    return unsupported(
+                        "a choice between values of two kinds cannot be pushed down".to_owned(),
                     );
                 }
                 let sql = format!("CASE WHEN {condition} THEN {} ELSE {} END", yes.sql, no.sql);
                 Ok(Expression::new(sql, yes.kind))
             }
-            Value::Row => Err("a whole row as JSON cannot be pushed down".to_owned()),
+            Value::Row => unsupported("a whole row as JSON cannot be pushed down".to_owned()),
             Value::Statistic(statistic, inner) => self.statistic(*statistic, inner),
         }
     }
 
     /// A value as floating-point number; times are seconds since 1970, booleans 1 and 0.
-    pub(super) fn double(&self, value: &Value) -> Result<String, String> {
+    pub(super) fn double(&self, value: &Value) -> Written<String> {
         Ok(self.number_of(value)?.sql)
     }
 
-    fn number_of(&self, value: &Value) -> Result<Expression, String> {
+    fn number_of(&self, value: &Value) -> Written<Expression> {
         let found = self.value(value)?;
+        check_number(value, &found)?;
         match found.kind {
             Kind::Date | Kind::Instant => {
                 let instant = self.instant(found)?;
@@ -158,7 +164,7 @@ impl Writer<'_> {
     }
 
     /// A number, or a text that spells one.
-    pub(super) fn number(&self, value: Expression) -> Result<Expression, String> {
+    pub(super) fn number(&self, value: Expression) -> Written<Expression> {
         match value.kind {
             Kind::Whole | Kind::Number => Ok(value),
             Kind::Null => Ok(Expression::new(self.dialect.double("NULL"), Kind::Number)),
@@ -166,11 +172,11 @@ impl Writer<'_> {
                 self.reads(&value.sql, NUMBER, "DOUBLE"),
                 Kind::Number,
             )),
-            other => Err(format!("{} are no numbers", other.words())),
+            other => unsupported(format!("{} are no numbers", other.words())),
         }
     }
 
-    pub(super) fn instant(&self, value: Expression) -> Result<Expression, String> {
+    pub(super) fn instant(&self, value: Expression) -> Written<Expression> {
         match value.kind {
             Kind::Instant => Ok(value),
             Kind::Date => Ok(Expression::new(
@@ -181,7 +187,7 @@ impl Writer<'_> {
                 self.reads(&value.sql, TIMESTAMP, "TIMESTAMP"),
                 Kind::Instant,
             )),
-            other => Err(format!("{} are no points in time", other.words())),
+            other => unsupported(format!("{} are no points in time", other.words())),
         }
     }
 
@@ -191,21 +197,31 @@ impl Writer<'_> {
         format!("CASE WHEN {is_one} THEN {read} END")
     }
 
-    pub(super) fn text(&self, value: &Value) -> Result<String, String> {
+    /// A value that is text.
+    pub(super) fn texts(&self, value: &Value) -> Written<String> {
+        let found = self.value(value)?;
+        match found.kind {
+            Kind::Text | Kind::Null => self.text(value),
+            other => senseless(format!("{value} holds {}, not text", other.words())),
+        }
+    }
+
+    /// A value as text.
+    pub(super) fn text(&self, value: &Value) -> Written<String> {
         let value = self.value(value)?;
         match value.kind {
             Kind::Text => Ok(value.sql),
             Kind::Whole | Kind::Date | Kind::Boolean | Kind::Null => {
                 Ok(self.dialect.as_text(&value.sql))
             }
-            other => Err(format!(
+            other => unsupported(format!(
                 "engines write {} as different texts",
                 other.words()
             )),
         }
     }
 
-    pub(super) fn raw(&self, name: &str) -> Result<Expression, String> {
+    pub(super) fn raw(&self, name: &str) -> Written<Expression> {
         let field = self.table.field(name)?;
         let sql = self.dialect.name(name)?;
         Ok(match field.kind {
@@ -217,23 +233,30 @@ impl Writer<'_> {
         })
     }
 
-    fn column(&self, name: &str) -> Result<Expression, String> {
+    fn column(&self, name: &str) -> Written<Expression> {
         let raw = self.raw(name)?;
-        let Some(logical_type) = self.table.contract_type(name) else {
+        let Some(logical_type) = self.table.type_to_read(name) else {
             return Ok(raw);
         };
+        if raw.kind != Kind::Text && !raw.kind.fits(logical_type) {
+            return unsupported(format!(
+                "{} in `{name}` are not read as {} by a remote engine",
+                raw.kind.words(),
+                logical_type.as_str()
+            ));
+        }
         if raw.kind != Kind::Text {
             return Ok(raw);
         }
         let (form, sql_type, kind) = match logical_type {
-            LogicalType::String => return Ok(raw),
+            LogicalType::String | LogicalType::Object | LogicalType::Array => return Ok(raw),
             LogicalType::Integer => (WHOLE, "BIGINT", Kind::Whole),
             LogicalType::Number => (NUMBER, "DOUBLE", Kind::Number),
             LogicalType::Boolean => (BOOLEAN, "BOOLEAN", Kind::Boolean),
             LogicalType::Date => (DATE, "DATE", Kind::Date),
             LogicalType::Timestamp => (TIMESTAMP, "TIMESTAMP", Kind::Instant),
-            LogicalType::Time | LogicalType::Object | LogicalType::Array => {
-                return Err(format!(
+            LogicalType::Time => {
+                return unsupported(format!(
                     "texts in `{name}` are not read as {} by a remote engine",
                     logical_type.as_str()
                 ));
@@ -256,90 +279,7 @@ impl Writer<'_> {
         }
     }
 
-    fn arithmetic(
-        &self,
-        left: Expression,
-        operator: Operator,
-        right: Expression,
-    ) -> Result<Expression, String> {
-        if left.kind.is_time() || right.kind.is_time() {
-            return self.time_arithmetic(left, operator, right);
-        }
-        let wholes = left.kind == Kind::Whole && right.kind == Kind::Whole;
-        let left = self.number(left)?;
-        let right = self.number(right)?;
-        let (a, b) = match wholes && operator == Operator::Remainder {
-            true => (left.sql, right.sql),
-            // Whole numbers that overflow become floating-point; here all are, which is exact below 2^53.
-            false => (
-                self.dialect.double(&left.sql),
-                self.dialect.double(&right.sql),
-            ),
-        };
-        let zero = self.dialect.double("0");
-        let sql = match operator {
-            Operator::Add | Operator::Subtract | Operator::Multiply => {
-                format!("({a} {} {b})", operator.as_str())
-            }
-            Operator::Divide | Operator::Remainder => format!(
-                "(CASE WHEN {b} <> {zero} THEN {a} {} {b} END)",
-                operator.as_str()
-            ),
-        };
-        let kind = match wholes && operator == Operator::Remainder {
-            true => Kind::Whole,
-            false => Kind::Number,
-        };
-        Ok(Expression::new(sql, kind))
-    }
-
-    fn time_arithmetic(
-        &self,
-        left: Expression,
-        operator: Operator,
-        right: Expression,
-    ) -> Result<Expression, String> {
-        let million = self.dialect.number(1e6);
-        let both = left.kind.is_time() && right.kind.is_time();
-        match operator {
-            Operator::Subtract if both => {
-                let left = self.dialect.micros(&self.instant(left)?.sql);
-                let right = self.dialect.micros(&self.instant(right)?.sql);
-                let seconds = self.dialect.double(&format!("({left} - {right})"));
-                Ok(Expression::new(
-                    format!("({seconds} / {million})"),
-                    Kind::Number,
-                ))
-            }
-            Operator::Add | Operator::Subtract if !both => {
-                let (time, seconds) = match left.kind.is_time() {
-                    true => (left, right),
-                    false if operator == Operator::Add => (right, left),
-                    false => return Err("a time cannot be subtracted from a number".to_owned()),
-                };
-                let micros = self.dialect.micros(&self.instant(time)?.sql);
-                let seconds = self.dialect.double(&self.number(seconds)?.sql);
-                let moved = format!(
-                    "{micros} {} CAST(round({seconds} * {million}) AS BIGINT)",
-                    operator.as_str()
-                );
-                Ok(Expression::new(
-                    self.dialect.of_micros(&moved),
-                    Kind::Instant,
-                ))
-            }
-            Operator::Add
-            | Operator::Subtract
-            | Operator::Multiply
-            | Operator::Divide
-            | Operator::Remainder => Err(format!(
-                "times know no `{}` with what stands there",
-                operator.as_str()
-            )),
-        }
-    }
-
-    fn coalesce(&self, values: &[Value]) -> Result<Expression, String> {
+    fn coalesce(&self, values: &[Value]) -> Written<Expression> {
         let mut found = Vec::new();
         for value in values {
             let value = self.value(value)?;
@@ -359,12 +299,16 @@ impl Writer<'_> {
             let list = joined(found.iter().map(|value| self.dialect.double(&value.sql)));
             return Ok(Expression::new(format!("coalesce({list})"), Kind::Number));
         }
-        Err("a first value that is not null is sought among values of different types".to_owned())
+        unsupported(
+            "a first value that is not null is sought among values of different types".to_owned(),
+        )
     }
 
-    fn statistic(&self, statistic: Statistic, inner: &Value) -> Result<Expression, String> {
+    fn statistic(&self, statistic: Statistic, inner: &Value) -> Written<Expression> {
         if self.is_sliced {
-            return Err("a statistic within a value is not asked slice by slice".to_owned());
+            return unsupported(
+                "a statistic within a value is not asked slice by slice".to_owned(),
+            );
         }
         let value = self.double(inner)?;
         let measured = self.measured(&value);
@@ -373,7 +317,7 @@ impl Writer<'_> {
             Statistic::StandardDeviation { ddof: 0 } => format!("stddev_pop({measured})"),
             Statistic::StandardDeviation { ddof: 1 } => format!("stddev_samp({measured})"),
             Statistic::StandardDeviation { ddof } => {
-                return Err(format!(
+                return unsupported(format!(
                     "no engine knows a standard deviation with ddof {ddof}"
                 ));
             }
@@ -397,6 +341,21 @@ impl Writer<'_> {
             Some(rows) => format!("CASE WHEN {rows} THEN {value} END"),
             None => value.to_owned(),
         }
+    }
+}
+
+/// Texts are no numbers, whatever they spell: only [`Value::Number`] reads them.
+fn check_number(value: &Value, found: &Expression) -> Written<()> {
+    match (found.kind, value) {
+        (Kind::Text, Value::Literal(_)) => Ok(()),
+        (Kind::Text, _) => senseless(format!("{value} holds text, not numbers")),
+        (Kind::List | Kind::Record | Kind::Other, _) => {
+            senseless(format!("{value} holds values without order, not numbers"))
+        }
+        (
+            Kind::Whole | Kind::Number | Kind::Boolean | Kind::Date | Kind::Instant | Kind::Null,
+            _,
+        ) => Ok(()),
     }
 }
 

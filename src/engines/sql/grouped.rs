@@ -1,10 +1,12 @@
 //! Questions that need the rows grouped by a value first: quantiles, keys, frequencies, distributions.
 
+use super::examples::Example;
 use super::expression::{Expression, Writer};
 use super::question::{
     Asked, CATEGORIES_MAX, POINTS_MAX, Question, Read, SLICE_ROWS_MAX, Slices, from, grouped,
-    is_finite, list, partition,
+    is_finite, list, partition, row_number,
 };
+use super::refusal::{Written, unsupported};
 use super::rows::Kind;
 use crate::measure::{Grouping, Interpolation, NullKeys, Value};
 
@@ -14,9 +16,9 @@ pub(super) fn quantile(
     value: &Value,
     fraction: f64,
     interpolation: Interpolation,
-) -> Result<Question, String> {
+) -> Written<Question> {
     if !(0.0..=1.0).contains(&fraction) {
-        return Err(format!(
+        return unsupported(format!(
             "the fraction {fraction} of a quantile is not in [0, 1]"
         ));
     }
@@ -98,7 +100,7 @@ pub(super) fn key(
     writer: &Writer<'_>,
     parts: &[Value],
     nulls: NullKeys,
-) -> Result<(Vec<Expression>, Vec<String>), String> {
+) -> Written<(Vec<Expression>, Vec<String>)> {
     let parts = match parts.is_empty() {
         true => writer
             .table
@@ -127,7 +129,7 @@ pub(super) fn groups(
     writer: &Writer<'_>,
     slices: &Slices,
     grouping: &Grouping,
-) -> Result<Question, String> {
+) -> Written<Question> {
     let (parts, conditions) = key(writer, &grouping.key, grouping.nulls)?;
     let keys: Vec<&str> = parts.iter().map(|part| part.sql.as_str()).collect();
     let tail = from(writer, &conditions);
@@ -155,27 +157,46 @@ pub(super) fn groups(
         [one] => one,
         _ => "NULL",
     };
-    let example = match &writer.table.row_number {
+    let partition = list(&slices.keys, &keys);
+    let statement = match &writer.table.row_number {
         Some(number) => {
-            let partition = keys.join(", ");
             let from_second = if grouping.shows_first {
                 ""
             } else {
-                " AND k > 1"
+                " AND i > 1"
             };
+            let columns = format!(
+                "{number} AS r, {shown} AS v, count(*) OVER (PARTITION BY {partition}) AS c, row_number() OVER (PARTITION BY {partition} ORDER BY {number}) AS i"
+            );
             format!(
-                "SELECT r, v FROM (SELECT {number} AS r, {shown} AS v, count(*) OVER (PARTITION BY {partition}) AS n, row_number() OVER (PARTITION BY {partition} ORDER BY {number}) AS k {tail}) AS e WHERE n > 1{from_second} ORDER BY r"
+                "SELECT {} FROM (SELECT {} {tail}) AS d WHERE c > 1{from_second}",
+                list(&slices.names, &["r", "v", "1 AS n"]),
+                list(&slices.named, &[&columns]),
             )
         }
+        // Without numbers the rows of a key are all the same.
         None => format!(
-            "SELECT NULL AS r, {shown} AS v {tail} GROUP BY {} HAVING count(*) > 1",
-            keys.join(", ")
+            "SELECT {} {tail} GROUP BY {partition} HAVING count(*) > 1",
+            list(
+                &slices.named,
+                &[
+                    &format!("{} AS r", row_number(writer)),
+                    &format!("{shown} AS v"),
+                    match grouping.shows_first {
+                        true => "count(*) AS n",
+                        false => "count(*) - 1 AS n",
+                    },
+                ]
+            )
         ),
     };
     Ok(Question {
         asked: Asked::Statement(asked),
         read: Read::Groups {
-            example: slices.is_empty().then_some(example),
+            example: Example {
+                statement,
+                is_numbered: writer.table.row_number.is_some(),
+            },
         },
     })
 }
@@ -185,7 +206,7 @@ pub(super) fn frequencies(
     slices: &Slices,
     values: &[Value],
     combinations_max: usize,
-) -> Result<Question, String> {
+) -> Written<Question> {
     let parts = values
         .iter()
         .map(|value| writer.value(value))
@@ -194,7 +215,7 @@ pub(super) fn frequencies(
         .iter()
         .find(|part| matches!(part.kind, Kind::List | Kind::Record | Kind::Other))
     {
-        return Err(format!("{} have no common text", bad.kind.words()));
+        return unsupported(format!("{} have no common text", bad.kind.words()));
     }
     let keys: Vec<&str> = parts.iter().map(|part| part.sql.as_str()).collect();
     let named: Vec<String> = keys
@@ -230,7 +251,7 @@ pub(super) fn distribution(
     writer: &Writer<'_>,
     slices: &Slices,
     column: &str,
-) -> Result<Question, String> {
+) -> Written<Question> {
     let value = Value::column(column);
     let kind = writer.table.kind(column)?;
     match kind {
@@ -271,7 +292,7 @@ pub(super) fn distribution(
             })
         }
         Kind::Null | Kind::List | Kind::Record | Kind::Other => {
-            Err(format!("{} have no distribution", kind.words()))
+            unsupported(format!("{} have no distribution", kind.words()))
         }
     }
 }

@@ -9,7 +9,7 @@ use super::planning::{Plan, Together};
 use super::question::{Asked, Read, SLICE_ROWS_MAX};
 use super::rows::{Cell, Engine, QueryError, Rows};
 use super::table::Table;
-use crate::evidence::{Reason, RowExample};
+use crate::evidence::Reason;
 use crate::io::remote::RemoteError;
 use crate::measure::{Measure, Measured, Slice};
 
@@ -182,21 +182,8 @@ impl Run<'_> {
         examples_max: u64,
     ) -> Result<Measured, RemoteError> {
         match (&plan.question.read, &mut measured) {
-            (
-                Read::Failing {
-                    example: Some(example),
-                },
-                Measured::Failing(failing),
-            ) if 0 < failing.count => {
-                failing.examples = self.examples(example, examples_max)?;
-            }
-            (
-                Read::Groups {
-                    example: Some(example),
-                },
-                Measured::Groups(groups),
-            ) if 0 < groups.repeated => {
-                groups.examples = self.examples(example, examples_max)?;
+            (Read::Failing { example } | Read::Groups { example }, measured) => {
+                self.show(plan, example, measured, examples_max)?;
             }
             (Read::Answer { rows }, Measured::Answer(answer)) if 0 < answer.row_count => {
                 match self.query(rows)? {
@@ -223,33 +210,6 @@ impl Run<'_> {
             _ => {}
         }
         Ok(measured)
-    }
-
-    /// A few failing rows. A count without examples is worth more than none, so that a statement that is
-    /// rejected here is none.
-    fn examples(&self, statement: &str, examples_max: u64) -> Result<Vec<RowExample>, RemoteError> {
-        if examples_max == 0 {
-            return Ok(Vec::new());
-        }
-        let rows = match self.query(&format!("{statement} LIMIT {examples_max}"))? {
-            Ok(rows) => rows,
-            Err(why) => {
-                tracing::debug!(why, "no examples");
-                return Ok(Vec::new());
-            }
-        };
-        Ok(rows
-            .rows
-            .iter()
-            .map(|row| RowExample {
-                row_number: row.first().and_then(Cell::count).unwrap_or_default(),
-                value: row
-                    .get(1)
-                    .zip(rows.fields.get(1))
-                    .and_then(|(cell, field)| cell.text(field.kind)),
-                masked: false,
-            })
-            .collect())
     }
 
     /// The rows, or why the engine rejects the statement.
@@ -308,6 +268,23 @@ fn read(plan: &Plan, how: &Read, rows: &Rows) -> Measured {
     if SLICE_ROWS_MAX <= rows.rows.len() {
         return failed("its slices have more values together than are fetched");
     }
+    let slices = by_slice(rows, sliced);
+    if SLICES_MAX < slices.len() {
+        return failed(&format!("there are more than {SLICES_MAX} slices"));
+    }
+    Measured::Slices(
+        slices
+            .into_iter()
+            .map(|(values, rows)| Slice {
+                values,
+                measured: answer::read(how, &rows),
+            })
+            .collect(),
+    )
+}
+
+/// The rows of each slice, whose columns come first and are taken off.
+pub(super) fn by_slice(rows: &Rows, sliced: usize) -> BTreeMap<Vec<Option<String>>, Vec<&[Cell]>> {
     let mut slices: BTreeMap<Vec<Option<String>>, Vec<&[Cell]>> = BTreeMap::new();
     for row in &rows.rows {
         let values = row
@@ -321,18 +298,7 @@ fn read(plan: &Plan, how: &Read, rows: &Rows) -> Measured {
             .or_default()
             .push(row.get(sliced..).unwrap_or_default());
     }
-    if SLICES_MAX < slices.len() {
-        return failed(&format!("there are more than {SLICES_MAX} slices"));
-    }
-    Measured::Slices(
-        slices
-            .into_iter()
-            .map(|(values, rows)| Slice {
-                values,
-                measured: answer::read(how, &rows),
-            })
-            .collect(),
-    )
+    slices
 }
 
 pub(super) fn rejected(why: &str) -> String {

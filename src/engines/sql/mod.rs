@@ -10,14 +10,17 @@
 //! The meaning is that of [`crate::measure`]; verdicts are made elsewhere.
 
 mod answer;
+mod arithmetic;
 mod condition;
 mod dialect;
+mod examples;
 mod expression;
 mod grouped;
 mod measuring;
 mod pattern;
 mod planning;
 mod question;
+mod refusal;
 mod related;
 mod rows;
 mod table;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::expression::Writer;
 use super::measuring::{AGGREGATES_MAX, Run, columns, failed, rejected};
 use super::question::{self, Question, Slices};
+use super::refusal::{Refusal, Written, unsupported};
 use super::related;
 use super::rows::Cell;
 use super::table::Table;
@@ -71,7 +72,7 @@ impl Run<'_> {
         measure: &Measure,
         wanted: &RefCell<BTreeSet<(String, String)>>,
     ) -> Result<Plan, Measured> {
-        let scope = self.scope(measure).map_err(|why| failed(&why))?;
+        let scope = self.scope(measure).map_err(Measured::from)?;
         let mut columns = scope.measure.columns();
         columns.extend(scope.slices.iter().map(String::as_str));
         for condition in scope.outside.iter().chain(&scope.within) {
@@ -86,10 +87,10 @@ impl Run<'_> {
                 format!("there is no column `{missing}`"),
             ));
         }
-        self.write(&scope, wanted).map_err(|why| failed(&why))
+        self.write(&scope, wanted).map_err(Measured::from)
     }
 
-    fn scope<'b>(&'b self, measure: &'b Measure) -> Result<Scope<'b>, String> {
+    fn scope<'b>(&'b self, measure: &'b Measure) -> Written<Scope<'b>> {
         let mut scope = Scope {
             table: self.tables.measured,
             outside: Vec::new(),
@@ -121,9 +122,11 @@ impl Run<'_> {
         }
     }
 
-    fn other(&self, name: &str) -> Result<&Table, String> {
+    fn other(&self, name: &str) -> Written<&Table> {
         self.tables.others.get(name).ok_or_else(|| {
-            format!("the dataset `{name}` is not on the remote engine this one is on")
+            Refusal::from(format!(
+                "the dataset `{name}` is not on the remote engine this one is on"
+            ))
         })
     }
 
@@ -131,12 +134,12 @@ impl Run<'_> {
         &self,
         scope: &Scope<'_>,
         wanted: &RefCell<BTreeSet<(String, String)>>,
-    ) -> Result<Plan, String> {
+    ) -> Written<Plan> {
         let relation = scope.table.relation.clone();
         let statistic = |aggregate: String| {
             let key = (relation.clone(), aggregate);
             match self.known.get(&key) {
-                Some(known) => known.clone(),
+                Some(known) => known.clone().map_err(Refusal::from),
                 None => {
                     wanted.borrow_mut().insert(key);
                     Ok(None)
@@ -150,7 +153,7 @@ impl Run<'_> {
             rows: None,
             is_sliced: !scope.slices.is_empty(),
         };
-        let both = |all: &[&Condition]| -> Result<Option<String>, String> {
+        let both = |all: &[&Condition]| -> Written<Option<String>> {
             let conditions = all
                 .iter()
                 .map(|condition| writer.condition(condition))
@@ -167,9 +170,7 @@ impl Run<'_> {
                 let there = Writer {
                     dialect: self.dialect,
                     table: self.other(&lookup.dataset)?,
-                    statistic: &|_| {
-                        Err("a look-up knows no statistics of the other table".to_owned())
-                    },
+                    statistic: &|_| unsupported("a look-up knows no statistics of the other table"),
                     rows: None,
                     is_sliced: false,
                 };

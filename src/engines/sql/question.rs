@@ -2,7 +2,9 @@
 //! measures, or a statement of its own, and how the answer is read.
 
 use super::dialect::Dialect;
+use super::examples::Example;
 use super::expression::Writer;
+use super::refusal::{Written, senseless, unsupported};
 use super::rows::Kind;
 use super::{grouped, related};
 use crate::measure::{Interpolation, Measure, RowRule, Value};
@@ -30,7 +32,7 @@ pub(super) struct Slices {
 
 impl Slices {
     /// The columns, written in a dialect.
-    pub(super) fn new(dialect: Dialect, columns: &[String]) -> Result<Self, String> {
+    pub(super) fn new(dialect: Dialect, columns: &[String]) -> Written<Self> {
         let mut slices = Self::default();
         for (index, column) in columns.iter().enumerate() {
             let (key, name) = (dialect.name(column)?, format!("s{index}"));
@@ -68,7 +70,7 @@ pub(super) enum Asked {
 pub(super) enum Read {
     Count,
     Failing {
-        example: Option<String>,
+        example: Example,
     },
     Moments {
         shift: f64,
@@ -86,7 +88,7 @@ pub(super) enum Read {
     Extremes,
     Newest,
     Groups {
-        example: Option<String>,
+        example: Example,
     },
     Frequencies {
         kinds: Vec<Kind>,
@@ -111,7 +113,7 @@ pub(super) fn question(
     writer: &Writer<'_>,
     slices: &Slices,
     measure: &Measure,
-) -> Result<Question, String> {
+) -> Written<Question> {
     let aggregates = |aggregates: Vec<String>, read| Question {
         asked: Asked::Aggregates(aggregates),
         read,
@@ -136,11 +138,18 @@ pub(super) fn question(
         Measure::Quantile(value, fraction, interpolation) => {
             grouped::quantile(writer, slices, value, *fraction, *interpolation)?
         }
+        // How far the approximate functions of engines are off is not stated; the exact one is not.
+        Measure::ApproximateQuantile(value, fraction) => {
+            grouped::quantile(writer, slices, value, *fraction, Interpolation::Linear)?
+        }
         Measure::Extremes(value) => extremes(writer, value)?,
         Measure::Newest(column) => {
             let value = writer.value(&Value::column(column))?;
             if !value.kind.is_time() {
-                return Err(format!("`{column}` holds {}, no times", value.kind.words()));
+                return senseless(format!(
+                    "the column holds {}, not dates or timestamps",
+                    value.kind.words()
+                ));
             }
             let newest = format!("max({})", writer.measured(&value.sql));
             aggregates(vec![newest], Read::Newest)
@@ -152,19 +161,19 @@ pub(super) fn question(
         } => grouped::frequencies(writer, slices, values, *combinations_max)?,
         Measure::Distribution(column) => grouped::distribution(writer, slices, column)?,
         Measure::Ordered(order) => related::ordered(writer, slices, order)?,
-        Measure::Lookup(_) => return Err("a look-up needs the other table".to_owned()),
+        Measure::Lookup(_) => return unsupported("a look-up needs the other table".to_owned()),
         Measure::Query(query) => related::answer(writer, query)?,
         Measure::ColumnCount => {
             aggregates(vec![writer.table.fields.len().to_string()], Read::Count)
         }
         Measure::Dependency(_) | Measure::Paired(_) | Measure::Near(_) | Measure::Personal(_) => {
-            return Err(
+            return unsupported(
                 "this is not asked of a remote engine; export the rows and measure them here"
                     .to_owned(),
             );
         }
         Measure::Elsewhere(..) | Measure::Where(..) | Measure::By(..) => {
-            return Err(
+            return unsupported(
                 "slices and other tables within slices are not asked of a remote engine".to_owned(),
             );
         }
@@ -216,15 +225,15 @@ pub(super) fn partition(slices: &[String], rest: &[&str]) -> String {
     }
 }
 
-/// A statement for a few examples: the number of the row and the value.
-fn example(writer: &Writer<'_>, value: &str, tail: &str) -> String {
+/// What gives the number of a row; null where there is none.
+pub(super) fn row_number(writer: &Writer<'_>) -> String {
     match &writer.table.row_number {
-        Some(number) => format!("SELECT {number} AS r, {value} AS v {tail} ORDER BY r"),
-        None => format!("SELECT NULL AS r, {value} AS v {tail}"),
+        Some(number) => number.clone(),
+        None => "CAST(NULL AS BIGINT)".to_owned(),
     }
 }
 
-fn failing(writer: &Writer<'_>, slices: &Slices, rule: &RowRule) -> Result<Question, String> {
+fn failing(writer: &Writer<'_>, slices: &Slices, rule: &RowRule) -> Written<Question> {
     let fails = writer.condition(&rule.fails)?;
     let eligible = writer.condition(&rule.eligible)?;
     let both = format!("{eligible} AND {fails}");
@@ -232,12 +241,23 @@ fn failing(writer: &Writer<'_>, slices: &Slices, rule: &RowRule) -> Result<Quest
         Some(column) => writer.value(&Value::Raw(column.clone()))?.sql,
         None => "NULL".to_owned(),
     };
-    let tail = from(writer, &[eligible.clone(), fails]);
+    let number = row_number(writer);
+    let columns = [
+        &format!("{number} AS r"),
+        &format!("{shown} AS v"),
+        "1 AS n",
+    ];
+    let example = Example {
+        statement: format!(
+            "SELECT {} {}",
+            list(&slices.named, &columns),
+            from(writer, &[eligible.clone(), fails])
+        ),
+        is_numbered: writer.table.row_number.is_some(),
+    };
     Ok(Question {
         asked: Asked::Aggregates(vec![count(writer, &both), count(writer, &eligible)]),
-        read: Read::Failing {
-            example: slices.is_empty().then(|| example(writer, &shown, &tail)),
-        },
+        read: Read::Failing { example },
     })
 }
 
@@ -252,7 +272,7 @@ pub(super) fn is_finite(writer: &Writer<'_>, number: &str) -> String {
 
 /// Sums of powers of differences from the mean, which a statement before has found: so that nothing
 /// cancels out.
-fn moments(writer: &Writer<'_>, value: &Value) -> Result<Question, String> {
+fn moments(writer: &Writer<'_>, value: &Value) -> Written<Question> {
     let number = writer.double(value)?;
     let x = writer.measured(&number);
     let finite = is_finite(writer, &number);
@@ -277,7 +297,7 @@ fn moments(writer: &Writer<'_>, value: &Value) -> Result<Question, String> {
     })
 }
 
-fn comoments(writer: &Writer<'_>, x: &Value, y: &Value) -> Result<Question, String> {
+fn comoments(writer: &Writer<'_>, x: &Value, y: &Value) -> Written<Question> {
     let (x, y) = (writer.double(x)?, writer.double(y)?);
     let both = format!("{} AND {}", is_finite(writer, &x), is_finite(writer, &y));
     let inside = |number: &str| writer.measured(&format!("CASE WHEN {both} THEN {number} END"));
@@ -299,7 +319,7 @@ fn comoments(writer: &Writer<'_>, x: &Value, y: &Value) -> Result<Question, Stri
     })
 }
 
-fn extremes(writer: &Writer<'_>, value: &Value) -> Result<Question, String> {
+fn extremes(writer: &Writer<'_>, value: &Value) -> Written<Question> {
     let found = writer.value(value)?;
     let inside = match found.kind {
         Kind::Number => format!(
@@ -309,7 +329,7 @@ fn extremes(writer: &Writer<'_>, value: &Value) -> Result<Question, String> {
         ),
         Kind::Whole | Kind::Text | Kind::Boolean | Kind::Date | Kind::Instant => found.sql,
         Kind::Null | Kind::List | Kind::Record | Kind::Other => {
-            return Err(format!(
+            return unsupported(format!(
                 "{} have no smallest and largest",
                 found.kind.words()
             ));

@@ -1,28 +1,28 @@
 //! Questions that relate a row to others: to the one before it, to those of another table, or by a query
 //! of the user's own.
 
+use super::examples::Example;
 use super::expression::{Expression, Writer};
 use super::grouped::key;
-use super::question::{Asked, Question, Read, Slices, from, grouped, list, partition};
+use super::question::{Asked, Question, Read, Slices, from, grouped, list, partition, row_number};
+use super::refusal::{Written, unsupported};
 use super::rows::Kind;
 use crate::measure::{Comparison, Lookup, NullKeys, Order, OrderRule, Presence};
 
 /// Rows of the answer of a query that are fetched.
 const ANSWER_ROWS: u64 = 5;
 
-pub(super) fn ordered(
-    writer: &Writer<'_>,
-    slices: &Slices,
-    order: &Order,
-) -> Result<Question, String> {
-    let Some(sorted_by) = &order.sorted_by else {
-        return Err(
-            "the rows of a remote table have no order of their own; the rule must say what they are sorted by"
-                .to_owned(),
-        );
+pub(super) fn ordered(writer: &Writer<'_>, slices: &Slices, order: &Order) -> Written<Question> {
+    let sorted_by = match (&order.sorted_by, &writer.table.row_number) {
+        (Some(sorted_by), _) => writer.value(sorted_by)?.sql,
+        (None, Some(number)) => number.clone(),
+        (None, None) => {
+            return unsupported(
+                "the rows of a table on a remote engine have no order of their own (only those of a single Parquet file have, where the engine tells `_metadata.row_index`); say with `sorted_by` what they are sorted by",
+            );
+        }
     };
     let value = writer.value(&order.value)?;
-    let sorted_by = writer.value(sorted_by)?;
     let within = order
         .within
         .iter()
@@ -33,7 +33,7 @@ pub(super) fn ordered(
         format!(
             "lag({what}) OVER ({}ORDER BY {}) AS p",
             partition(&slices.keys, &within),
-            sorted_by.sql
+            sorted_by
         )
     };
     let (x, p) = ("x".to_owned(), "p".to_owned());
@@ -102,10 +102,10 @@ pub(super) fn ordered(
             )
         }
     };
-    let number = writer.table.row_number.as_deref().unwrap_or("NULL");
+    let number = row_number(writer);
     let conditions = [
         format!("{} IS NOT NULL", value.sql),
-        format!("{} IS NOT NULL", sorted_by.sql),
+        format!("{sorted_by} IS NOT NULL"),
     ];
     let inner = format!(
         "SELECT {} {}",
@@ -119,7 +119,13 @@ pub(super) fn ordered(
         ),
         from(writer, &conditions),
     );
-    let example = format!("SELECT r, x AS v FROM ({inner}) AS o WHERE {fails} ORDER BY r");
+    let example = Example {
+        statement: format!(
+            "SELECT {} FROM ({inner}) AS o WHERE {fails}",
+            list(&slices.names, &["r", "x AS v", "1 AS n"])
+        ),
+        is_numbered: writer.table.row_number.is_some(),
+    };
     Ok(Question {
         asked: Asked::Statement(format!(
             "SELECT {} FROM ({inner}) AS o{}",
@@ -132,14 +138,12 @@ pub(super) fn ordered(
             ),
             grouped(&slices.names),
         )),
-        read: Read::Failing {
-            example: slices.is_empty().then_some(example),
-        },
+        read: Read::Failing { example },
     })
 }
 
 /// How much larger `x` is than `p`, in seconds for times.
-fn difference(writer: &Writer<'_>, kind: Kind) -> Result<String, String> {
+fn difference(writer: &Writer<'_>, kind: Kind) -> Written<String> {
     let million = writer.dialect.number(1e6);
     match kind {
         Kind::Whole | Kind::Number => Ok(format!(
@@ -155,7 +159,7 @@ fn difference(writer: &Writer<'_>, kind: Kind) -> Result<String, String> {
             Ok(format!("({between} / {million})"))
         }
         Kind::Text | Kind::Boolean | Kind::Null | Kind::List | Kind::Record | Kind::Other => {
-            Err(format!("{} have no difference", kind.words()))
+            unsupported(format!("{} have no difference", kind.words()))
         }
     }
 }
@@ -166,9 +170,11 @@ pub(super) fn lookup(
     there: &Writer<'_>,
     slices: &Slices,
     lookup: &Lookup,
-) -> Result<Question, String> {
+) -> Written<Question> {
     if lookup.key.is_empty() || lookup.key.len() != lookup.key_there.len() {
-        return Err("the keys of a look-up must have as many parts here as there".to_owned());
+        return unsupported(
+            "the keys of a look-up must have as many parts here as there".to_owned(),
+        );
     }
     let (here_parts, eligible) = key(writer, &lookup.key, lookup.nulls)?;
     let (there_parts, _) = key(there, &lookup.key_there, lookup.nulls)?;
@@ -189,7 +195,7 @@ pub(super) fn lookup(
                 writer.dialect.as_instant(&two.sql),
             ),
             (a, b) => {
-                return Err(format!(
+                return unsupported(format!(
                     "{} are not looked up among {}",
                     a.words(),
                     b.words()
@@ -204,7 +210,7 @@ pub(super) fn lookup(
             NullKeys::SkipAll | NullKeys::Equal => writer.dialect.same(&h, &t),
         });
     }
-    let number = writer.table.row_number.as_deref().unwrap_or("NULL");
+    let number = row_number(writer);
     let shown = match here_parts.as_slice() {
         [_] => "h.k0",
         _ => "NULL",
@@ -228,7 +234,11 @@ pub(super) fn lookup(
         Presence::Found => "t.found IS NOT NULL",
         Presence::Absent => "t.found IS NULL",
     };
-    let example = format!("SELECT h.r AS r, {shown} AS v {joined} WHERE {fails} ORDER BY r");
+    let columns = ["h.r AS r", &format!("{shown} AS v"), "1 AS n"];
+    let example = Example {
+        statement: format!("SELECT {} {joined} WHERE {fails}", list(&sliced, &columns)),
+        is_numbered: writer.table.row_number.is_some(),
+    };
     Ok(Question {
         asked: Asked::Statement(format!(
             "SELECT {} {joined}{}",
@@ -241,14 +251,12 @@ pub(super) fn lookup(
             ),
             grouped(&sliced),
         )),
-        read: Read::Failing {
-            example: slices.is_empty().then_some(example),
-        },
+        read: Read::Failing { example },
     })
 }
 
 /// A query of the user's own, over the table by its name.
-pub(super) fn answer(writer: &Writer<'_>, query: &str) -> Result<Question, String> {
+pub(super) fn answer(writer: &Writer<'_>, query: &str) -> Written<Question> {
     let name = writer.dialect.name(&writer.table.name)?;
     let begin = format!("WITH {name} AS (SELECT * {})", from(writer, &[]));
     let query = query.trim().trim_end_matches(';');

@@ -104,13 +104,26 @@ impl Kind {
         }
     }
 
+    /// Whether its values stand as they are where a contract gives a column this type.
+    #[must_use]
+    pub fn fits(self, wanted: LogicalType) -> bool {
+        match wanted {
+            LogicalType::String | LogicalType::Object | LogicalType::Array => true,
+            LogicalType::Number => self.is_number(),
+            LogicalType::Date | LogicalType::Timestamp => self.is_time(),
+            LogicalType::Integer | LogicalType::Boolean | LogicalType::Time => {
+                self.logical_type() == Some(wanted)
+            }
+        }
+    }
+
     /// As messages call it.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
             Self::Whole => "whole numbers",
             Self::Number => "numbers",
-            Self::Text => "texts",
+            Self::Text => "text",
             Self::Boolean => "booleans",
             Self::Date => "dates",
             Self::Instant => "points in time",

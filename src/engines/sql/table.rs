@@ -12,8 +12,10 @@ pub struct Table {
     pub name: String,
     /// Its columns.
     pub fields: Vec<Field>,
-    /// Column and logical type, for columns that hold texts of something else.
+    /// Column and logical type, by which columns are read where the table is not typed.
     pub types: Vec<(String, LogicalType)>,
+    /// Whether the table says what its columns hold. Files of JSON do not: a text there may be a date.
+    pub typed: bool,
     /// What gives the number of a row from 1, where rows have one.
     pub row_number: Option<String>,
 }
@@ -27,8 +29,11 @@ impl Table {
             .ok_or_else(|| format!("there is no column `{name}`"))
     }
 
-    /// The type the contract gives a column.
-    pub(super) fn contract_type(&self, name: &str) -> Option<LogicalType> {
+    /// The type a column is read as, where the table does not say what it holds.
+    pub(super) fn type_to_read(&self, name: &str) -> Option<LogicalType> {
+        if self.typed {
+            return None;
+        }
         self.types
             .iter()
             .find(|(column, _)| column == name)
@@ -38,7 +43,7 @@ impl Table {
     /// What a column holds as its contract reads it.
     pub(super) fn kind(&self, name: &str) -> Result<Kind, String> {
         let kind = self.field(name)?.kind;
-        Ok(match (kind, self.contract_type(name)) {
+        Ok(match (kind, self.type_to_read(name)) {
             (Kind::Text, Some(LogicalType::Integer)) => Kind::Whole,
             (Kind::Text, Some(LogicalType::Number)) => Kind::Number,
             (Kind::Text, Some(LogicalType::Boolean)) => Kind::Boolean,
@@ -62,7 +67,7 @@ impl Table {
                     physical_type: field.physical_type.clone(),
                 })
                 .collect(),
-            typed: true,
+            typed: self.typed,
         }
     }
 }

@@ -9,8 +9,8 @@ use super::{Cell, Dialect, Engine, Field, Kind, QueryError, Rows, Table, Tables,
 use crate::evidence::Reason;
 use crate::io::remote::{RemoteError, RemoteProblem};
 use crate::measure::{
-    Comparison, Condition, Grouping, Interpolation, Lookup, Measure, Measured, NullKeys, Pattern,
-    Presence, RowRule, Scalar, Statistic, Value,
+    Comparison, Condition, Grouping, Interpolation, LogicalType, Lookup, Measure, Measured,
+    NullKeys, Order, OrderRule, Pattern, Presence, RowRule, Scalar, Statistic, Value,
 };
 
 /// An engine that remembers what it is asked, rejects what holds a word, and answers everything else
@@ -69,13 +69,23 @@ fn table(name: &str) -> Table {
         fields: fields.map(field).to_vec(),
         types: Vec::new(),
         row_number: None,
+        typed: true,
     }
 }
 
 fn ask(engine: &Recorder, dialect: Dialect, measures: &[Measure]) -> Vec<Measured> {
+    ask_of(engine, dialect, &table("trips"), measures)
+}
+
+fn ask_of(
+    engine: &Recorder,
+    dialect: Dialect,
+    measured: &Table,
+    measures: &[Measure],
+) -> Vec<Measured> {
     let others = BTreeMap::from([("zones".to_owned(), table("zones"))]);
     let tables = Tables {
-        measured: &table("trips"),
+        measured,
         others: &others,
     };
     measure(engine, dialect, tables, measures, 3).expect("an engine that answers")
@@ -157,6 +167,89 @@ fn slices_and_conditions_are_said_once() {
             )),
         ]
     ));
+}
+
+#[test]
+fn every_slice_shows_rows_of_its_own() {
+    let by = |measure| Measure::By(vec!["n".to_owned()], Box::new(measure));
+    let groups = |shows_first| {
+        Measure::Groups(Grouping {
+            key: vec![Value::column("id")],
+            nulls: NullKeys::SkipAny,
+            shows_first,
+        })
+    };
+    let measures = [
+        by(failing(above("fare", 1.0), "vendor")),
+        by(groups(true)),
+        groups(false),
+    ];
+    let numbered = Table {
+        row_number: Some("(_metadata.row_index + 1)".to_owned()),
+        ..table("trips")
+    };
+    let engine = Recorder::rejecting("nothing is rejected");
+    ask_of(&engine, Dialect::Spark, &numbered, &measures);
+    let numbered = engine.asked.into_inner().join("\n");
+    insta::assert_snapshot!(format!(
+        "{}\n\n{numbered}",
+        asked(Dialect::Spark, &measures)
+    ));
+}
+
+#[test]
+fn rows_have_an_order_where_they_have_numbers() {
+    let order = Measure::Ordered(Order {
+        value: Value::column("fare"),
+        rule: OrderRule::Increasing { strictly: true },
+        sorted_by: None,
+        within: Vec::new(),
+    });
+    let engine = Recorder::rejecting("nothing is rejected");
+    let refused = ask(&engine, Dialect::Spark, std::slice::from_ref(&order));
+    let [Measured::Failed(Reason::Unsupported, why)] = refused.as_slice() else {
+        panic!("a table has no order of its own: {refused:?}");
+    };
+    assert!(why.contains("`sorted_by`"), "{why}");
+    let numbered = Table {
+        row_number: Some("(_metadata.row_index + 1)".to_owned()),
+        ..table("trips")
+    };
+    ask_of(&engine, Dialect::Spark, &numbered, &[order]);
+    let asked = engine.asked.into_inner().join("\n");
+    assert!(
+        asked.contains("ORDER BY (_metadata.row_index + 1)"),
+        "{asked}"
+    );
+}
+
+#[test]
+fn text_is_read_as_the_contract_says_only_where_nothing_is_typed() {
+    let mean = Measure::Moments(Value::column("vendor"));
+    let reads = Measure::Count(Condition::ReadsAs("vendor".to_owned(), LogicalType::Number));
+    let types = vec![("vendor".to_owned(), LogicalType::Number)];
+    for (typed, is_measured) in [(true, false), (false, true)] {
+        let table = Table {
+            types: types.clone(),
+            typed,
+            ..table("trips")
+        };
+        let engine = Recorder::rejecting("nothing is rejected");
+        let measured = ask_of(
+            &engine,
+            Dialect::Spark,
+            &table,
+            &[mean.clone(), reads.clone()],
+        );
+        let asked = engine.asked.into_inner().join("\n");
+        // As the local engine says it.
+        let refused = Measured::Failed(
+            Reason::Undefined,
+            "`vendor` holds text, not numbers".to_owned(),
+        );
+        assert_eq!(measured[0] != refused, is_measured, "{measured:?}");
+        assert_eq!(asked.contains("try_cast"), is_measured, "{asked}");
+    }
 }
 
 #[test]
@@ -296,7 +389,7 @@ fn what_cannot_be_said_is_refused_with_the_reason() {
     ];
     for measured in ask(&engine, Dialect::Spark, &measures) {
         assert!(
-            matches!(&measured, Measured::Failed(Reason::Unsupported, why) if !why.is_empty()),
+            matches!(&measured, Measured::Failed(Reason::Unsupported | Reason::Undefined, why) if !why.is_empty()),
             "{measured:?}"
         );
     }

@@ -20,3 +20,4 @@ if wants great-expectations; then
 fi
 
 bash "$here/s3.sh"
+bash "$here/stores.sh"

@@ -18,28 +18,10 @@ os.environ["INITIAL_NO_AUTH_ACTION_COUNT"] = str(3 + 1 + 3 + OBJECTS)
 import boto3
 from moto.server import ThreadedMotoServer
 
+from reader import Reader
+
 PROGRAM, FOLDER, COMMAND = sys.argv[1], Path(sys.argv[2]), sys.argv[3:]
 ROOT = Path(__file__).resolve().parents[3]
-# What is said, and the exit code.
-NO_VERDICT = {"not found": 3, "not permitted": 4}
-CONTRACT = """apiVersion: v3.1.0
-kind: DataContract
-id: objects
-version: 1.0.0
-status: active
-schema:
-  - name: objects
-    properties:
-      - name: x
-        logicalType: integer
-        required: true
-        unique: true
-    quality:
-      - metric: rowCount
-        mustBe: {rows}
-"""
-
-
 def fill(endpoint):
     """A user who may read, and what there is to be read; the key of the user."""
     anyone = {
@@ -66,57 +48,15 @@ def fill(endpoint):
     return key
 
 
-class Reader:
-    """Runs the program with the key of the user and keeps what is not as expected."""
-
-    def __init__(self, endpoint, key):
-        self.environment = os.environ | {
-            "AWS_ENDPOINT_URL": endpoint,
-            "AWS_REGION": "eu-west-1",
-            "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
-            "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
-        }
-        self.expectations, self.wrong = 0, []
-
-    def validate(self, path, rows, environment=None):
-        contract = FOLDER / "contract.yaml"
-        contract.write_text(CONTRACT.format(rows=rows))
-        command = [PROGRAM, "data", "validate", "--suite", str(contract), f"s3://data/{path}", "--format", "json"]
-        environment = self.environment | (environment or {})
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
-
-    def expect(self, is_so, what):
-        self.expectations += 1
-        if not is_so:
-            self.wrong.append(what)
-
-    def reads(self, path, rows):
-        """As many rows are there, and of a few one more is a difference."""
-        required_rows = [(rows, 0)] if rows > 1 else [(rows, 0), (rows + 1, 10)]
-        for required, code in required_rows:
-            ran = self.validate(path, required)
-            self.expect(ran.returncode == code, f"{path}, {required} rows: exit {ran.returncode}\n{ran.stderr}{ran.stdout}")
-            if ran.returncode == code:
-                evidence = json.loads(ran.stdout)["evidence"]
-                counts = [one["observed"]["value"] for one in evidence if one["requirement"] == "row-count"]
-                self.expect(counts == [rows], f"{path}: {counts} rows, there are {rows}")
-
-    def fails(self, path, words, environment=None):
-        """There is no verdict, and it is said why."""
-        ran = self.validate(path, 1, environment)
-        said = ran.stderr + ran.stdout
-        self.expect(ran.returncode == NO_VERDICT[words], f"{path}: exit {ran.returncode}\n{said}")
-        self.expect(words in said, f"{path}: does not say `{words}`: {said}")
-        secret = self.environment["AWS_SECRET_ACCESS_KEY"]
-        self.expect(secret not in said, f"{path}: the secret key is in the output")
-
-
 def main():
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     endpoint = f"http://{host}:{port}"
-    reader = Reader(endpoint, fill(endpoint))
+    key = fill(endpoint)
+    place = {"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "eu-west-1"}
+    keys = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+    reader = Reader(PROGRAM, FOLDER, "s3://data", place | keys, key["SecretAccessKey"])
 
     reader.reads("base/a.csv", 1)
     reader.reads("base/name with ä.csv", 1)
@@ -126,15 +66,25 @@ def main():
     reader.fails("base/gone/", "not found")
     reader.fails("base/a.csv", "not permitted", {"AWS_SECRET_ACCESS_KEY": "wrong"})
     reader.fails("base/a.csv", "not permitted", {"AWS_ACCESS_KEY_ID": "unknown"})
+    # The same from a profile, which also names server and region.
+    files = {"AWS_CONFIG_FILE": str(FOLDER / "config"), "AWS_SHARED_CREDENTIALS_FILE": str(FOLDER / "credentials")}
+    (FOLDER / "config").write_text(
+        f"[profile reader]\nregion = eu-west-1\nendpoint_url = {endpoint}\n[profile role]\nrole_arn = arn:aws:iam::1:role/x\n"
+    )
+    (FOLDER / "credentials").write_text("[reader]\n" + "".join(f"{name.lower()} = {value}\n" for name, value in keys.items()))
+    profile = Reader(PROGRAM, FOLDER, "s3://data", files | {"AWS_PROFILE": "reader"}, key["SecretAccessKey"])
+    profile.reads("base/a.csv", 1)
+    profile.fails("base/a.csv", "export-credentials --profile role", {"AWS_PROFILE": "role"})
+    profile.fails("base/a.csv", "in neither", {"AWS_PROFILE": "absent"})
+    reader.expectations += profile.expectations
+    reader.wrong += profile.wrong
     if COMMAND:
         store = reader.environment | {"PROOFMARK_TEST_STORE": "s3://data/base"}
         ran = subprocess.run(COMMAND, env=store, cwd=ROOT, check=False)
         reader.expect(ran.returncode == 0, f"{COMMAND}: exit {ran.returncode}")
     server.stop()
 
-    print("\n".join(reader.wrong), end="\n" if reader.wrong else "")
-    print(f"s3: {reader.expectations} expectations with moto's server, {len(reader.wrong)} not met")
-    sys.exit(bool(reader.wrong))
+    sys.exit(reader.finish("s3, moto's server"))
 
 
 if __name__ == "__main__":

@@ -19,18 +19,10 @@ RELATIVE = 1e-9
 # As of when the tables are as fresh as they are.
 AS_OF = "2026-01-20T00:00:00Z"
 UNSUPPORTED = {"not_evaluated": "unsupported"}
-# (requirement, column, what differs): why.
-READ = "texts in a Parquet file are not read as the type of the contract here, but are there"
-SLICES = "no rows are shown for each slice there"
+# Server: (requirement, column, what differs): why.
 DIFFERENCES = {
-    ("value-order", "day", "outcome"): "rows of a remote table have no order of their own",
-    ("referential-integrity", "zone", "rows shown"): SLICES,
-    ("uniqueness", "session", "rows shown"): SLICES,
-    ("value-range", "written", "sample_count"): READ,
-    ("value-range", "written", "eligible"): READ,
-    ("value-range", "written", "message"): READ,
-    ("mean", "written", "outcome"): READ,
-    ("quantile", "written", "outcome"): READ,
+    "Sail": {("value-order", "day", "outcome"): "it does not tell the numbers of rows, so that they have no order"},
+    "Spark": {},
 }
 # What one side may not be able to evaluate; where both can, they must agree.
 ABILITIES = {"sql-rule"}
@@ -40,11 +32,11 @@ def configuration(folder, data, remote):
     folder.mkdir()
     shutil.copy(HERE / "contract.odcs.yaml", folder)
     datasets = []
-    for name in ("trips", "zones"):
-        path = data / f"{name}.parquet"
+    for name, form in (("trips", "parquet"), ("zones", "parquet"), ("written", "json")):
+        path = data / (f"{name}.jsonl" if form == "json" else f"{name}.{form}")
         dataset = {"name": name, "object": name, "path": str(path), "as_of": AS_OF}
         if remote:
-            dataset |= {"path": f"parquet.`{path}`", "engine": {"spark": {"remote": remote}}}
+            dataset |= {"path": f"{form}.`{path}`", "engine": {"spark": {"remote": remote}}}
         datasets.append(dataset)
     document = {
         "version": 1,
@@ -58,7 +50,7 @@ def configuration(folder, data, remote):
 def evidence(program, folder):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PROOFMARK_")}
     command = [program, "data", "validate", "--format", "json"]
-    ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=1200, check=False)
     if ran.returncode != 10:
         sys.exit(f"{folder.name}: exit {ran.returncode}, not 10\n{ran.stderr}{ran.stdout}")
     found = {}
@@ -117,11 +109,11 @@ def main():
             compared += 1
             for what, one, other in differences(*records):
                 named = (requirement, about.get("column"), what)
-                if named in DIFFERENCES:
+                if named in DIFFERENCES[server]:
                     used.add(named)
                 else:
                     wrong.append(f"{place}: {what}: {one} here, {other} there")
-    wrong += [f"{named} differs no more: strike it off" for named in DIFFERENCES if named not in used]
+    wrong += [f"{named} differs no more: strike it off" for named in DIFFERENCES[server] if named not in used]
     print("\n".join(wrong), end="\n" if wrong else "")
     print(f"{server}: {compared} records compared, {len(used)} differences named, {len(wrong)} differ")
     sys.exit(bool(wrong) or not compared)

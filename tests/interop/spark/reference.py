@@ -87,6 +87,10 @@ pq.write_table(
     pa.table({"id": pa.array(zones, pa.int64()), "open": pa.array(zones != 17, pa.bool_())}),
     folder / "zones.parquet",
 )
+# The same texts where no file says what they are.
+with (folder / "written.jsonl").open("w") as lines:
+    for number, text in zip(index.tolist(), written):
+        lines.write(json.dumps({"id": number, "written": text, "even": number % 2 == 0}) + "\n")
 
 
 def failing(bad, eligible=None):

@@ -48,6 +48,7 @@ wait_for() {
 compare() {
   local remote="sc://127.0.0.1:$2"
   "$WORK/sail/bin/python" "$here/evidence.py" "$PROOFMARK" "$WORK/data" "$remote" "$1"
+  "$WORK/sail/bin/python" "$here/tls.py" "$PROOFMARK" "$WORK/data" "127.0.0.1:$2"
   if [[ -n "${PROOFMARK_INTEROP_LIBRARY:-}" ]]; then
     (cd "$repository" && PROOFMARK_SPARK_REMOTE="$remote" PROOFMARK_SPARK_DATA="$WORK/data" \
       cargo test --quiet --test it spark:: -- --nocapture)

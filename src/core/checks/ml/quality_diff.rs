@@ -3,8 +3,10 @@
 //!
 //! How a report looks beside an earlier one is shown by `report` (`--baseline`); here changes are
 //! requirements of their own, which can warn, block and be waived: a column that is gone, a row count
-//! that fell, a bound that was loosened so that the verdict holds.
+//! that fell, a bound that was loosened so that the verdict holds. [`profiles`] is what `data diff` says of
+//! two datasets, [`reports`] what `data validate --baseline` says of two reports.
 
+mod bounds;
 mod profiles;
 mod reports;
 
@@ -14,13 +16,14 @@ use serde::{Deserialize, Serialize};
 use crate::evidence::{Requirement, Severity};
 
 pub use profiles::{Profile, profiles};
-pub use reports::reports;
+pub use reports::{Since, reports};
 
 const QUALITY_REGRESSION: &str = "quality-regression";
 const SCHEMA_CHANGE: &str = "schema-change";
 const VOLUME_CHANGE: &str = "volume-change";
 const DISTRIBUTION_CHANGE: &str = "distribution-change";
 const LOOSENED_RULE: &str = "loosened-rule";
+const CONTRACT_CHANGE: &str = "contract-change";
 /// Rows that came, went or changed, told apart by a key.
 pub const ROW_CHANGE: &str = "row-change";
 
@@ -28,7 +31,7 @@ pub const ROW_CHANGE: &str = "row-change";
 pub const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: QUALITY_REGRESSION,
-        summary: "What was met before is met now, and no null fraction has grown by more than the bound.",
+        summary: "What was met before is met now with room left, and no null fraction has grown by more than the bound.",
         remedy: "Look at what the change did to the data; mend it, or say why in the pull request.",
         references: &[],
     },
@@ -62,6 +65,12 @@ pub const REQUIREMENTS: &[Requirement] = &[
         remedy: "Tighten the rule again, or have the change of the contract approved for itself.",
         references: &[],
     },
+    Requirement {
+        id: CONTRACT_CHANGE,
+        summary: "The contract is the one the baseline was judged by.",
+        remedy: "Read what has changed in it; `proofmark data compatibility BEFORE AFTER` says what each change demands of readers and writers.",
+        references: &[],
+    },
 ];
 
 /// What may change, and how much each change matters.
@@ -75,9 +84,11 @@ pub struct QualityDiffSpec {
     /// Largest move of the quantiles 0.05, 0.25, 0.5, 0.75 and 0.95, as a fraction of the range between
     /// the first and the last of them before.
     pub quantile_shift_max: f64,
+    /// Largest share of the room a rule had before it would not be met any more that its value may use up.
+    pub room_lost_max: f64,
     /// How much a change of data or of its schema matters.
     pub severity: Severity,
-    /// How much a loosened rule matters.
+    /// How much a loosened rule and another contract matter.
     pub loosened: Severity,
 }
 
@@ -87,9 +98,45 @@ impl Default for QualityDiffSpec {
             rows_change_max: 0.1,
             null_fraction_growth_max: 0.01,
             quantile_shift_max: 0.1,
+            room_lost_max: 0.5,
             severity: Severity::Warning,
             loosened: Severity::Warning,
         }
+    }
+}
+
+impl QualityDiffSpec {
+    /// Everything wrong with the section that can be known without data: the key and a sentence.
+    #[must_use]
+    pub fn check(&self) -> Vec<(String, String)> {
+        let numbers = [
+            ("rows_change_max", self.rows_change_max),
+            ("null_fraction_growth_max", self.null_fraction_growth_max),
+            ("quantile_shift_max", self.quantile_shift_max),
+            ("room_lost_max", self.room_lost_max),
+        ];
+        let wrong = numbers
+            .into_iter()
+            .filter(|(_, value)| !(value.is_finite() && 0.0 <= *value))
+            .map(|(key, value)| {
+                (
+                    key,
+                    format!("`{key}` is {value}, must be a number of at least 0"),
+                )
+            });
+        let severities = [("severity", self.severity), ("loosened", self.loosened)];
+        let kept = severities
+            .into_iter()
+            .filter(|(_, severity)| *severity == Severity::Integrity)
+            .map(|(key, _)| {
+                let message =
+                    "severity `integrity` is kept for signatures and digests; use `error`";
+                (key, message.to_owned())
+            });
+        wrong
+            .chain(kept)
+            .map(|(key, message)| (key.to_owned(), message))
+            .collect()
     }
 }
 

@@ -8,7 +8,7 @@ use crate::checks::{
     DistinctCount, DistinctFraction, Maximum, Mean, Minimum, Quantile, ScalarBound,
     StandardDeviation, Sum,
 };
-use crate::contract::draft::ours;
+use crate::contract::rules::ours;
 use crate::measure::{Interpolation, LogicalType, NullKeys};
 
 impl Run<'_, '_> {
@@ -64,7 +64,7 @@ impl Run<'_, '_> {
     /// The bound on a statistic of numbers; a column without a type is read as numbers.
     fn number(&mut self) -> Result<crate::evidence::Bound, String> {
         let bound = self.number_of_any()?;
-        self.draft.give_type(&self.column()?, LogicalType::Number);
+        self.rules.give_type(&self.column()?, LogicalType::Number);
         Ok(bound)
     }
 
@@ -73,6 +73,7 @@ impl Run<'_, '_> {
         self.whole(|| {
             ours(Quantile {
                 fraction,
+                approximate: false,
                 interpolation: Interpolation::Linear,
                 bound,
             })
@@ -103,7 +104,7 @@ impl Run<'_, '_> {
             (None, None, _) => return Err("it needs `min_value` or `max_value`".to_owned()),
         };
         if self.test.number("min_value").is_some() || self.test.number("max_value").is_some() {
-            self.draft.give_type(&self.column()?, LogicalType::Number);
+            self.rules.give_type(&self.column()?, LogicalType::Number);
         }
         self.whole(|| {
             let bound = bound.clone();

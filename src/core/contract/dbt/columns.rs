@@ -5,7 +5,7 @@ use crate::checks::{
     Aggregate, AggregateMatch, ColumnCount, ColumnOrder, ColumnPresence, ColumnRelation, ColumnSet,
     ColumnType, RowCount, RowCountMatch, ValueType,
 };
-use crate::contract::draft::ours;
+use crate::contract::rules::ours;
 use crate::contract::soda::logical_type;
 use crate::evidence::Bound;
 use crate::measure::{Comparison, LogicalType};

@@ -4,7 +4,7 @@ use super::run::{Done, Run};
 use crate::checks::{
     AcceptedValues, Counted, DuplicateCount, NullFraction, ReferentialIntegrity, Uniqueness,
 };
-use crate::contract::draft::{ours, theirs};
+use crate::contract::rules::{ours, theirs};
 
 /// Where `unique` and `accepted_values` count rows instead of keys or values.
 const ROWS: [&str; 2] = ["sum(n_records)", "coalesce(sum(n_records),0)"];

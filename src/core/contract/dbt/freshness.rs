@@ -5,13 +5,13 @@ use serde_json::{Map, Value};
 use super::run::plain_name;
 use super::{Node, jinja};
 use crate::checks::Freshness;
-use crate::contract::draft::{Draft, Rule, ours};
+use crate::contract::rules::{Rule, Rules, ours};
 use crate::contract::sql;
 use crate::evidence::Severity;
 use crate::measure::LogicalType;
 
 /// Adds what a table of a source, or its source, demands; a model has no freshness.
-pub(super) fn freshness(draft: &mut Draft<'_>, node: &Node<'_>) {
+pub(super) fn freshness(rules: &mut Rules<'_>, node: &Node<'_>) {
     let Some(source) = node.source else {
         return;
     };
@@ -26,14 +26,14 @@ pub(super) fn freshness(draft: &mut Draft<'_>, node: &Node<'_>) {
         pointer: format!("{}/freshness", node.pointer),
         ..Rule::default()
     };
-    if let Err(why) = plan(draft, node, source, &demand, &mut rule) {
+    if let Err(why) = plan(rules, node, source, &demand, &mut rule) {
         let why = format!("the freshness of the source was not evaluated: {why}");
-        draft.unsupported(&rule, Severity::Error, why);
+        rules.unsupported(&rule, Severity::Error, why);
     }
 }
 
 fn plan(
-    draft: &mut Draft<'_>,
+    rules: &mut Rules<'_>,
     node: &Node<'_>,
     source: &Map<String, Value>,
     demand: &Map<String, Value>,
@@ -53,9 +53,9 @@ fn plan(
         let rows = sql::condition(&filter).map_err(|why| format!("the filter `{filter}` {why}"))?;
         rule.rows = Some(rows);
     }
-    draft.give_type(&field, LogicalType::Timestamp);
+    rules.give_type(&field, LogicalType::Timestamp);
     rule.column = Some(field);
-    let as_of = draft.request.as_of;
+    let as_of = rules.request.as_of;
     for (key, severity) in [
         ("error_after", Severity::Error),
         ("warn_after", Severity::Warning),
@@ -84,7 +84,7 @@ fn plan(
             as_of,
             future_allowed: true,
         };
-        draft.add(&at, severity, ours(check));
+        rules.add(&at, severity, ours(check));
     }
     Ok(())
 }

@@ -21,8 +21,8 @@ mod values;
 
 use serde_json::{Map, Value};
 
-use super::draft::{Draft, Rule};
 use super::problem::Problem;
+use super::rules::{Rule, Rules};
 use super::soda::logical_type;
 use super::suite::{DatasetPlan, PlanRequest, SuiteFormat, SuiteText};
 use crate::evidence::Severity;
@@ -97,9 +97,9 @@ fn plan(suite: &SuiteText, request: &PlanRequest<'_>) -> Result<DatasetPlan, Vec
             return Err(vec![problem]);
         }
     };
-    let mut draft = Draft::new(document, request, "dbt");
-    describe(&mut draft, node);
-    draft.finish()
+    let mut rules = Rules::new(document, request, "dbt");
+    describe(&mut rules, node);
+    rules.finish()
 }
 
 fn nodes(file: &Value) -> Vec<Node<'_>> {
@@ -131,61 +131,61 @@ fn node<'a>(
     })
 }
 
-fn describe(draft: &mut Draft<'_>, node: &Node<'_>) {
+fn describe(rules: &mut Rules<'_>, node: &Node<'_>) {
     for (index, column) in objects(node.body.get("columns")) {
         let pointer = format!("{}/columns/{index}", node.pointer);
         let Some(name) = column.get("name").and_then(Value::as_str) else {
-            let problem = draft.document.problem(&pointer, "the column has no `name`");
-            draft.problem(problem);
+            let problem = rules.document.problem(&pointer, "the column has no `name`");
+            rules.problem(problem);
             continue;
         };
         let data_type = column.get("data_type").and_then(Value::as_str);
         if let Some(logical_type) = data_type.and_then(logical_type) {
-            draft.give_type(name, logical_type);
+            rules.give_type(name, logical_type);
         }
-        tests(draft, &pointer, column, Some(name));
+        tests(rules, &pointer, column, Some(name));
     }
-    tests(draft, &node.pointer, node.body, None);
+    tests(rules, &node.pointer, node.body, None);
     if node.body.contains_key("versions") {
         let rule = Rule {
             pointer: format!("{}/versions", node.pointer),
             ..Rule::default()
         };
         let why = "the tests of versions of a model were not evaluated: describe each version as a model of its own";
-        draft.unsupported(&rule, Severity::Error, why);
+        rules.unsupported(&rule, Severity::Error, why);
     }
-    freshness::freshness(draft, node);
+    freshness::freshness(rules, node);
 }
 
 /// The tests of a model or a column, under either name.
-fn tests(draft: &mut Draft<'_>, pointer: &str, owner: &Map<String, Value>, column: Option<&str>) {
+fn tests(rules: &mut Rules<'_>, pointer: &str, owner: &Map<String, Value>, column: Option<&str>) {
     for key in ["data_tests", "tests"] {
         let list = match owner.get(key) {
             None | Some(Value::Null) => continue,
             Some(Value::Array(list)) => list,
             Some(_) => {
-                let problem = draft.document.problem(
+                let problem = rules.document.problem(
                     &format!("{pointer}/{key}"),
                     format!("`{key}` must be a list"),
                 );
-                draft.problem(problem);
+                rules.problem(problem);
                 continue;
             }
         };
         for (index, entry) in list.iter().enumerate() {
             let at = format!("{pointer}/{key}/{index}");
             match generic::parse(&at, entry) {
-                Ok(test) => run_test(draft, &test, column),
+                Ok(test) => run_test(rules, &test, column),
                 Err(why) => {
-                    let problem = draft.document.problem(&at, why);
-                    draft.problem(problem);
+                    let problem = rules.document.problem(&at, why);
+                    rules.problem(problem);
                 }
             }
         }
     }
 }
 
-fn run_test(draft: &mut Draft<'_>, test: &GenericTest, column: Option<&str>) {
+fn run_test(rules: &mut Rules<'_>, test: &GenericTest, column: Option<&str>) {
     let rule = Rule {
         pointer: test.pointer.clone(),
         column: column.map(ToOwned::to_owned),
@@ -197,9 +197,9 @@ fn run_test(draft: &mut Draft<'_>, test: &GenericTest, column: Option<&str>) {
     } else {
         Severity::Error
     };
-    if let Err(why) = Run::new(draft, test, rule.clone()).and_then(Run::run) {
+    if let Err(why) = Run::new(rules, test, rule.clone()).and_then(Run::run) {
         let why = format!("the test `{}` was not evaluated: {why}", test.title());
-        draft.unsupported(&rule, severity, why);
+        rules.unsupported(&rule, severity, why);
     }
 }
 

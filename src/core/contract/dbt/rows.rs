@@ -5,7 +5,7 @@ use crate::checks::{
     ColumnComparison, DatePart, DuplicateCount, DuplicateRows, NullCondition, NullRows,
     PeriodCoverage, QueryResult, SqlRule, ValueCombinations,
 };
-use crate::contract::draft::{both, ours, theirs};
+use crate::contract::rules::{both, ours, theirs};
 use crate::contract::zone::Zone;
 use crate::measure::{Comparison, Condition, LogicalType, NullKeys, Scalar, Value};
 
@@ -58,7 +58,7 @@ impl Run<'_, '_> {
         let until_now = Condition::Compare(
             Value::column(column),
             Comparison::LessOrEqual,
-            Value::Literal(Scalar::Instant(self.draft.request.as_of)),
+            Value::Literal(Scalar::Instant(self.rules.request.as_of)),
         );
         self.rule.rows = both(self.rule.rows.take(), Some(until_now));
         self.recent(column, "datepart")
@@ -169,7 +169,7 @@ impl Run<'_, '_> {
         let query = format!(
             "select {} from {}",
             sums.join(" + "),
-            quoted(self.draft.request.dataset)
+            quoted(self.rules.request.dataset)
         );
         self.whole(|| {
             theirs(SqlRule {
@@ -182,22 +182,8 @@ impl Run<'_, '_> {
     }
 
     fn expression_between(&mut self) -> Done {
-        let expression = self.needed("expression")?;
-        let equal = if self.test.flag("strictly", false) {
-            ""
-        } else {
-            "="
-        };
-        let mut ends = Vec::new();
-        for (key, operator) in [("min_value", ">"), ("max_value", "<")] {
-            if let Some(end) = self.test.expression(key) {
-                ends.push(format!("(({expression}) {operator}{equal} {end})"));
-            }
-        }
-        if ends.is_empty() {
-            return Err("it needs `min_value` or `max_value`".to_owned());
-        }
-        self.holds_or(&ends.join(" and "), NullCondition::Pass)
+        let expression = format!("({})", self.needed("expression")?);
+        self.within_ends(&expression, !self.test.flag("strictly", false))
     }
 
     fn every_period(&mut self) -> Done {
@@ -229,7 +215,7 @@ impl Run<'_, '_> {
                 .map(|text| text.trim_matches('\'').to_owned())
         };
         let (first, before) = (date("test_start_date"), date("test_end_date"));
-        self.draft.give_type(&column, LogicalType::Timestamp);
+        self.rules.give_type(&column, LogicalType::Timestamp);
         self.rule.column = Some(column);
         self.whole(|| {
             ours(PeriodCoverage {

@@ -6,7 +6,7 @@ use super::config::{self, Config};
 use super::generic::GenericTest;
 use super::jinja;
 use crate::checks::{NullCondition, RowCondition, Tolerance};
-use crate::contract::draft::{Draft, Drafted, Rule, both, ours};
+use crate::contract::rules::{Drafted, Rule, Rules, both, ours};
 use crate::contract::sql;
 use crate::contract::zone::{End, Zone};
 use crate::evidence::Bound;
@@ -15,7 +15,7 @@ use crate::measure::Condition;
 /// A test with its arguments rendered and its configuration read.
 pub(super) struct Run<'a, 'd> {
     /// The plan.
-    pub(super) draft: &'a mut Draft<'d>,
+    pub(super) rules: &'a mut Rules<'d>,
     /// The test.
     pub(super) test: GenericTest,
     /// Its configuration.
@@ -29,7 +29,7 @@ pub(super) type Done = Result<(), String>;
 
 impl<'a, 'd> Run<'a, 'd> {
     pub(super) fn new(
-        draft: &'a mut Draft<'d>,
+        rules: &'a mut Rules<'d>,
         test: &GenericTest,
         rule: Rule,
     ) -> Result<Self, String> {
@@ -52,7 +52,7 @@ impl<'a, 'd> Run<'a, 'd> {
             rule.rows = Some(condition(rows)?);
         }
         Ok(Self {
-            draft,
+            rules,
             test,
             config,
             rule,
@@ -134,7 +134,7 @@ impl<'a, 'd> Run<'a, 'd> {
                 ..Tolerance::none()
             };
             let check = check(tolerance);
-            self.draft.add(&self.rule, severity, check);
+            self.rules.add(&self.rule, severity, check);
         }
         Ok(())
     }
@@ -151,7 +151,7 @@ impl<'a, 'd> Run<'a, 'd> {
                 }
             }
             let check = check();
-            self.draft.add(&self.rule, severity, check);
+            self.rules.add(&self.rule, severity, check);
         }
         Ok(())
     }
@@ -171,6 +171,23 @@ impl<'a, 'd> Run<'a, 'd> {
                 tolerance,
             })
         })
+    }
+
+    /// Rows whose value, an SQL expression, is not between `min_value` and `max_value`. Each end fails by
+    /// itself, so a null at one end hides nothing at the other.
+    pub(super) fn within_ends(&mut self, value: &str, inclusive: bool) -> Done {
+        let equal = if inclusive { "=" } else { "" };
+        let ends: Vec<String> = [("min_value", ">"), ("max_value", "<")]
+            .into_iter()
+            .filter_map(|(key, operator)| {
+                let end = self.test.expression(key)?;
+                Some(format!("({value} {operator}{equal} {end})"))
+            })
+            .collect();
+        if ends.is_empty() {
+            return Err("it needs `min_value` or `max_value`".to_owned());
+        }
+        self.holds(&ends.join(" and "))
     }
 
     /// The bound of `min_value`, `max_value` and `strictly`.

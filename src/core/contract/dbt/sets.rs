@@ -8,7 +8,7 @@ use crate::checks::{
     Aggregate, AggregateMatch, CasingConsistency, DistinctCount, DistinctValues, ForbiddenValues,
     MostCommonValue, NullCondition, NullFraction, RowCondition, SetRelation,
 };
-use crate::contract::draft::{ours, theirs};
+use crate::contract::rules::{ours, theirs};
 use crate::contract::sql;
 use crate::contract::zone::Zone;
 use crate::evidence::Bound;

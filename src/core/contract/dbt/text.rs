@@ -2,7 +2,7 @@
 
 use super::run::{Done, Run};
 use crate::checks::{ForbiddenPatterns, Needed, PatternSyntax, ValuePatterns};
-use crate::contract::draft::ours;
+use crate::contract::rules::ours;
 use crate::measure::Anchor;
 
 impl Run<'_, '_> {
@@ -31,22 +31,8 @@ impl Run<'_, '_> {
     }
 
     fn length_between(&mut self) -> Done {
-        let column = self.quoted()?;
-        let equal = if self.test.flag("strictly", false) {
-            ""
-        } else {
-            "="
-        };
-        let mut ends = Vec::new();
-        for (key, operator) in [("min_value", ">"), ("max_value", "<")] {
-            if let Some(end) = self.test.expression(key) {
-                ends.push(format!("(length({column}) {operator}{equal} {end})"));
-            }
-        }
-        if ends.is_empty() {
-            return Err("it needs `min_value` or `max_value`".to_owned());
-        }
-        self.holds(&ends.join(" and "))
+        let length = format!("length({})", self.quoted()?);
+        self.within_ends(&length, !self.test.flag("strictly", false))
     }
 
     /// The patterns of a test, and whether case is the same.

@@ -9,7 +9,7 @@ use crate::checks::{
     Freshness, Gaps, NullCondition, RangeOverlap, ReferentialIntegrity, RowCondition,
     RowCountMatch, Sequence, Tolerance, ValueLength,
 };
-use crate::contract::draft::{ours, theirs};
+use crate::contract::rules::{ours, theirs};
 use crate::contract::sql;
 use crate::evidence::Bound;
 use crate::measure::{Comparison, LogicalType, NullKeys};
@@ -111,22 +111,7 @@ impl Run<'_, '_> {
 
     fn accepted_range(&mut self) -> Done {
         let column = self.quoted()?;
-        let equal = if self.test.flag("inclusive", true) {
-            "="
-        } else {
-            ""
-        };
-        let mut ends = Vec::new();
-        for (key, operator) in [("min_value", ">"), ("max_value", "<")] {
-            if let Some(end) = self.test.expression(key) {
-                ends.push(format!("({column} {operator}{equal} {end})"));
-            }
-        }
-        if ends.is_empty() {
-            return Err("it needs `min_value` or `max_value`".to_owned());
-        }
-        // Each end fails by itself, so a null at one end hides nothing at the other.
-        self.holds(&ends.join(" and "))
+        self.within_ends(&column, self.test.flag("inclusive", true))
     }
 
     fn row_counts(&mut self, comparison: Comparison) -> Done {
@@ -221,11 +206,11 @@ impl Run<'_, '_> {
         let Some(interval) = self.test.number("interval") else {
             return Err("it needs `interval`, a number".to_owned());
         };
-        let as_of = self.draft.request.as_of;
+        let as_of = self.rules.request.as_of;
         let Some(oldest) = before(as_of, &part, interval) else {
             return Err(format!("`{interval}` times `{part}` is no period of time"));
         };
-        self.draft.give_type(field, LogicalType::Timestamp);
+        self.rules.give_type(field, LogicalType::Timestamp);
         self.rule.column = Some(field.to_owned());
         let days_max = (as_of - oldest).as_seconds_f64() / 86_400.0;
         self.whole(|| {
@@ -242,7 +227,7 @@ impl Run<'_, '_> {
         let (dataset, field) = (self.relation("to")?, self.relation("field")?);
         if let Some(rows) = self.test.text("from_condition") {
             let rows = sql::condition(rows).map_err(|why| format!("`from_condition` {why}"))?;
-            self.rule.rows = crate::contract::draft::both(self.rule.rows.take(), Some(rows));
+            self.rule.rows = crate::contract::rules::both(self.rule.rows.take(), Some(rows));
         }
         let rows_there = self.test.text("to_condition").map(ToOwned::to_owned);
         if let Some(rows) = &rows_there {

@@ -5,7 +5,7 @@ use crate::checks::{
     DatePart, Direction, DuplicateCount, MovingDeviations, NullFraction, NullValues, Uniqueness,
     ValueOrder,
 };
-use crate::contract::draft::{ours, theirs};
+use crate::contract::rules::{ours, theirs};
 use crate::measure::LogicalType;
 
 impl Run<'_, '_> {
@@ -46,21 +46,7 @@ impl Run<'_, '_> {
 
     fn value_between(&mut self) -> Done {
         let column = self.quoted()?;
-        let equal = if self.test.flag("strictly", false) {
-            ""
-        } else {
-            "="
-        };
-        let mut ends = Vec::new();
-        for (key, operator) in [("min_value", ">"), ("max_value", "<")] {
-            if let Some(end) = self.test.expression(key) {
-                ends.push(format!("({column} {operator}{equal} {end})"));
-            }
-        }
-        if ends.is_empty() {
-            return Err("it needs `min_value` or `max_value`".to_owned());
-        }
-        self.holds(&ends.join(" and "))
+        self.within_ends(&column, !self.test.flag("strictly", false))
     }
 
     fn in_order(&mut self, direction: Direction) -> Done {
@@ -112,8 +98,8 @@ impl Run<'_, '_> {
         let (window, tested) = (whole("trend_periods", 7)?, whole("test_periods", 14)?);
         let deviations = self.test.number("sigma_threshold").unwrap_or(3.0);
         let logarithms = self.test.flag("take_logs", true);
-        let as_of = self.draft.request.as_of;
-        self.draft.give_type(&time, LogicalType::Timestamp);
+        let as_of = self.rules.request.as_of;
+        self.rules.give_type(&time, LogicalType::Timestamp);
         self.whole(|| {
             theirs(MovingDeviations {
                 time: time.clone(),

@@ -37,7 +37,7 @@ impl Planner<'_> {
                     let pointer = format!("{}/constraints/{other}", field.pointer);
                     let message = format!("the constraint `{other}` is not known");
                     self.draft
-                        .problem(self.document.position(&pointer), message);
+                        .problem_at(self.document.position(&pointer), message);
                 }
             }
         }

@@ -30,7 +30,7 @@ impl Planner<'_> {
             .collect();
         let key = self.schema.get("primaryKey").map(names).unwrap_or_default();
         let pointer = format!("{}/fields", self.pointer);
-        let target = self.draft.target_at(self.document, &pointer, None);
+        let target = self.draft.target(self.document.position(&pointer), None);
         match self.fields_match() {
             "equal" | "superset" => {
                 let check = ColumnSet {
@@ -66,7 +66,7 @@ impl Planner<'_> {
                 let position = self
                     .document
                     .position(&format!("{}/fieldsMatch", self.pointer));
-                self.draft.problem(position, message);
+                self.draft.problem_at(position, message);
             }
         }
         self.blank_rows(fields);
@@ -87,7 +87,7 @@ impl Planner<'_> {
         let all_are_there = matches!(self.fields_match(), "exact" | "equal");
         if all_are_there && !blank.is_empty() {
             let pointer = format!("{}/fields", self.pointer);
-            let target = self.draft.target_at(self.document, &pointer, None);
+            let target = self.draft.target(self.document.position(&pointer), None);
             let check = CompleteRows {
                 columns: blank,
                 filled: Filled::Any,
@@ -100,11 +100,11 @@ impl Planner<'_> {
     pub(super) fn field(&mut self, pointer: &str, field: &Value) {
         let Some(members) = field.as_object() else {
             let position = self.document.position(pointer);
-            return self.draft.problem(position, "a field must be a mapping");
+            return self.draft.problem_at(position, "a field must be a mapping");
         };
         let Some(name) = text(members, "name") else {
             let position = self.document.position(pointer);
-            return self.draft.problem(position, "this field has no `name`");
+            return self.draft.problem_at(position, "this field has no `name`");
         };
         let at = |key: &str| format!("{pointer}/{key}");
         let key = self.schema.get("primaryKey").map(names).unwrap_or_default();
@@ -112,7 +112,9 @@ impl Planner<'_> {
             && !is_required(field)
             && !key.iter().any(|one| one == name);
         if !optional {
-            let target = self.draft.target_at(self.document, &at("name"), Some(name));
+            let target = self
+                .draft
+                .target(self.document.position(&at("name")), Some(name));
             self.draft.add(target, ColumnPresence {});
         }
         let first = self.draft.plan.checks.len();
@@ -188,14 +190,11 @@ impl Planner<'_> {
             (other, _) => {
                 let position = self.document.position(&format!("{}/type", field.pointer));
                 let message = format!("the type `{other}` is not one of Table Schema");
-                return self.draft.problem(position, message);
+                return self.draft.problem_at(position, message);
             }
         };
         let logical_type = field.kind.logical_type();
-        self.draft
-            .plan
-            .types
-            .push((field.name.to_owned(), logical_type));
+        self.draft.give_type(field.name, logical_type);
         if field.kind == Kind::Timestamp {
             let types = vec![LogicalType::Timestamp];
             let tolerance = Tolerance::none();
@@ -217,7 +216,7 @@ impl Planner<'_> {
         };
         let mut planned = PlannedCheck::new(target.clone(), check);
         planned.rows.clone_from(&rows);
-        self.draft.plan.checks.push(planned);
+        self.draft.push(planned);
         if is_json {
             let check = ValueFormat {
                 format: TextFormat::Json,
@@ -251,10 +250,7 @@ impl Planner<'_> {
             | Kind::Year
             | Kind::Unread => LogicalType::Number,
         };
-        self.draft
-            .plan
-            .types
-            .push((field.name.to_owned(), logical_type));
+        self.draft.give_type(field.name, logical_type);
         let rows = field.present_as_written();
         self.draft
             .add_where(target, rows, ColumnType { logical_type });
@@ -263,10 +259,7 @@ impl Planner<'_> {
     fn string(&mut self, field: &mut Field<'_>, format: &str) {
         field.kind = Kind::String;
         let logical_type = LogicalType::String;
-        self.draft
-            .plan
-            .types
-            .push((field.name.to_owned(), logical_type));
+        self.draft.give_type(field.name, logical_type);
         let target = self.target(field, "type");
         self.draft.add(target, ColumnType { logical_type });
         let target = self.target(field, "format");
@@ -298,7 +291,7 @@ impl Planner<'_> {
     pub(super) fn target(&self, field: &Field<'_>, key: &str) -> crate::checks::Target {
         let pointer = format!("{}/{key}", field.pointer);
         self.draft
-            .target_at(self.document, &pointer, Some(field.name))
+            .target(self.document.position(&pointer), Some(field.name))
     }
 }
 

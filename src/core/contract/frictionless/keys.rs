@@ -13,7 +13,7 @@ impl Planner<'_> {
         if columns.is_empty() {
             return;
         }
-        let target = self.draft.target_at(self.document, pointer, None);
+        let target = self.draft.target(self.document.position(pointer), None);
         let some = CompleteRows {
             columns: columns.clone(),
             filled: Filled::Any,
@@ -32,7 +32,7 @@ impl Planner<'_> {
         let keys = value.as_array().map(Vec::as_slice).unwrap_or_default();
         for (index, key) in keys.iter().enumerate() {
             let at = format!("{pointer}/{index}");
-            let target = self.draft.target_at(self.document, &at, None);
+            let target = self.draft.target(self.document.position(&at), None);
             let check = Uniqueness {
                 columns: names(key),
                 ..Uniqueness::default()
@@ -45,7 +45,7 @@ impl Planner<'_> {
         let keys = value.as_array().map(Vec::as_slice).unwrap_or_default();
         for (index, key) in keys.iter().enumerate() {
             let at = format!("{pointer}/{index}");
-            let target = self.draft.target_at(self.document, &at, None);
+            let target = self.draft.target(self.document.position(&at), None);
             let here = key.get("fields").map(names).unwrap_or_default();
             let there = key
                 .pointer("/reference/fields")
@@ -57,14 +57,14 @@ impl Planner<'_> {
                 .unwrap_or_default();
             if here.is_empty() || here.len() != there.len() {
                 let position = self.document.position(&at);
-                self.draft.problem(
+                self.draft.problem_at(
                     position,
                     "a foreign key needs as many `fields` as its `reference` has",
                 );
                 continue;
             }
             let dataset = if resource.is_empty() || resource == "self" {
-                self.draft.dataset.to_owned()
+                self.draft.request.dataset.to_owned()
             } else {
                 resource.to_owned()
             };

@@ -11,7 +11,7 @@ mod values;
 use serde_json::{Map, Value};
 
 use super::document::Document;
-use super::planning::Draft;
+use super::draft::Draft;
 use super::problem::Problem;
 use super::suite::{DatasetPlan, PlanRequest, SuiteFormat};
 use crate::checks::RowCount;
@@ -72,7 +72,7 @@ fn plan(document: &Document, request: &PlanRequest<'_>) -> Result<DatasetPlan, V
     };
     let mut planner = Planner {
         document,
-        draft: Draft::new(&document.file, request, "Frictionless"),
+        draft: Draft::new(&document.file, request, Some("Frictionless")),
         schema: table,
         pointer: schema_pointer.clone(),
     };
@@ -150,7 +150,7 @@ impl Planner<'_> {
                 continue;
             };
             let at = format!("{pointer}/{key}");
-            let target = self.draft.target_at(self.document, &at, None);
+            let target = self.draft.target(self.document.position(&at), None);
             match (key, value.as_f64()) {
                 ("rows", Some(rows)) => self.draft.add(
                     target,
@@ -173,7 +173,7 @@ impl Planner<'_> {
                 let position = self.document.position(&self.pointer);
                 return self
                     .draft
-                    .problem(position, "the schema has no list of `fields`");
+                    .problem_at(position, "the schema has no list of `fields`");
             }
         };
         self.header(&fields);
@@ -189,7 +189,7 @@ impl Planner<'_> {
                 "foreignKeys" => self.foreign_keys(&pointer, value),
                 key if KEYS_WITHOUT_RULE.contains(&key) => {}
                 key => {
-                    let target = self.draft.target_at(self.document, &pointer, None);
+                    let target = self.draft.target(self.document.position(&pointer), None);
                     let why = format!("the key `{key}` of a Table Schema is not known");
                     self.draft.unsupported(target, why);
                 }

@@ -32,6 +32,7 @@ pub(super) fn median(arguments: &mut Arguments) -> Result<Demand, String> {
     let (column, bounds) = read(arguments)?;
     let check = AllOf::bounds(bounds, |bound| Quantile {
         fraction: 0.5,
+        approximate: false,
         interpolation: Interpolation::Linear,
         bound,
     });
@@ -109,6 +110,7 @@ pub(super) fn quantiles(arguments: &mut Arguments) -> Result<Demand, String> {
         for bound in bounds(range_of(range)?, [false, false]) {
             checks.push(Box::new(Quantile {
                 fraction,
+                approximate: false,
                 interpolation,
                 bound,
             }));

@@ -4,12 +4,12 @@ use super::arguments::Arguments;
 use super::rules::Demand;
 use super::suite_file::{self, Expectation, Suite};
 use super::{EXPECTATIONS, row_condition};
-use crate::checks::{Check, PlannedCheck, Target, UnsupportedRule};
+use crate::checks::{PlannedCheck, Target};
 use crate::contract::document::Document;
+use crate::contract::draft::Draft;
 use crate::contract::problem::Problem;
 use crate::contract::schema::closest;
 use crate::contract::suite::{DatasetPlan, PlanRequest};
-use crate::evidence::Location;
 use crate::measure::LogicalType;
 
 /// The checks a suite demands of a dataset.
@@ -25,38 +25,23 @@ pub(super) fn plan(
         let problem = document.problem("", message);
         return Err(vec![problem.hint("leave `object` of the dataset out")]);
     }
-    let mut plan = DatasetPlan::default();
+    let mut draft = Draft::new(&document.file, request, None);
     for expectation in &suite.expectations {
-        add(&mut plan, document, request, &suite, expectation);
+        add(&mut draft, document, &suite, expectation);
     }
-    Ok(plan)
+    draft.finish()
 }
 
-fn add(
-    plan: &mut DatasetPlan,
-    document: &Document,
-    request: &PlanRequest<'_>,
-    suite: &Suite,
-    expectation: &Expectation,
-) {
+fn add(draft: &mut Draft<'_>, document: &Document, suite: &Suite, expectation: &Expectation) {
     let position = document.position(&expectation.pointer);
     let mut target = Target {
-        dataset: request.dataset.to_owned(),
         severity: expectation.severity,
-        location: Some(Location {
-            file: document.file.clone(),
-            line: position.line,
-            column: position.column,
-        }),
-        ..Target::default()
+        ..draft.target(position, None)
     };
-    match demand(expectation, request) {
+    match demand(expectation, draft.request) {
         Ok((demand, rows)) => {
             for column in &demand.numbers {
-                let known = plan.types.iter().any(|(name, _)| name == column);
-                if !known {
-                    plan.types.push((column.clone(), LogicalType::Number));
-                }
+                draft.give_type(column, LogicalType::Number);
             }
             target.column = demand.column;
             if demand.own_counting {
@@ -69,13 +54,12 @@ fn add(
                 planned.target.rows = Some(rows.words);
                 planned.rows = Some(rows.condition);
             }
-            plan.checks.push(planned);
+            draft.push(planned);
         }
         Err(why) => {
             target.column = column_of(expectation);
             let why = format!("`{}` cannot be evaluated: {why}", expectation.kind);
-            let check: Box<dyn Check> = Box::new(UnsupportedRule { why });
-            plan.checks.push(PlannedCheck::new(target, check));
+            draft.unsupported(target, why);
         }
     }
 }

@@ -69,7 +69,7 @@ impl Planner<'_> {
                 continue;
             }
             let at = format!("{pointer}/{}", escape(key));
-            let target = self.draft.target_at(self.document, &at, Some(name));
+            let target = self.draft.target(self.document.position(&at), Some(name));
             self.keyword(target, key, value);
         }
     }
@@ -138,11 +138,11 @@ impl Planner<'_> {
         };
         let types: Vec<LogicalType> = kinds.into_iter().filter_map(logical_type).collect();
         if let [only] = types.as_slice() {
-            self.draft.plan.types.push((name.to_owned(), *only));
+            self.draft.give_type(name, *only);
         }
         if !types.is_empty() {
             let at = format!("{pointer}/type");
-            let target = self.draft.target_at(self.document, &at, Some(name));
+            let target = self.draft.target(self.document.position(&at), Some(name));
             let tolerance = Tolerance::none();
             self.draft.add(target, ValueType { types, tolerance });
         }

@@ -11,7 +11,7 @@ mod rows;
 use serde_json::{Map, Value};
 
 use super::document::{Document, escape};
-use super::planning::Draft;
+use super::draft::Draft;
 use super::problem::Problem;
 use super::suite::{DatasetPlan, PlanRequest, SuiteFormat};
 use crate::checks::{ColumnPresence, ColumnRelation, ColumnSet, JsonSchemaRows, Tolerance};
@@ -37,7 +37,7 @@ fn is_schema(value: &Value) -> bool {
 }
 
 fn plan(document: &Document, request: &PlanRequest<'_>) -> Result<DatasetPlan, Vec<Problem>> {
-    let mut draft = Draft::new(&document.file, request, "JSON Schema");
+    let mut draft = Draft::new(&document.file, request, Some("JSON Schema"));
     // A schema of a list is a schema of its rows.
     let is_list = document
         .value
@@ -58,7 +58,7 @@ fn plan(document: &Document, request: &PlanRequest<'_>) -> Result<DatasetPlan, V
         return Err(vec![document.problem(at, message)]);
     }
     for reference in rows::foreign_references(&document.value) {
-        let target = draft.target_at(document, &reference.pointer, None);
+        let target = draft.target(document.position(&reference.pointer), None);
         let why = format!(
             "`$ref: {}` is another document, which is not fetched; put it under `$defs`",
             reference.to
@@ -112,7 +112,9 @@ impl Planner<'_> {
         let pointer = format!("{}/properties/{}", self.pointer, escape(name));
         let is_required = self.is_required(name);
         if is_required {
-            let target = self.draft.target_at(self.document, &pointer, Some(name));
+            let target = self
+                .draft
+                .target(self.document.position(&pointer), Some(name));
             self.draft.add(target, ColumnPresence {});
         }
         let first = self.draft.plan.checks.len();
@@ -134,7 +136,9 @@ impl Planner<'_> {
         for (index, name) in required.iter().enumerate() {
             let Some(name) = name.as_str() else { continue };
             let pointer = format!("{}/required/{index}", self.pointer);
-            let target = self.draft.target_at(self.document, &pointer, Some(name));
+            let target = self
+                .draft
+                .target(self.document.position(&pointer), Some(name));
             let property = properties.get(name);
             if property.is_none() {
                 self.draft.add(target.clone(), ColumnPresence {});
@@ -149,7 +153,7 @@ impl Planner<'_> {
         let closed = self.schema.get("additionalProperties") == Some(&Value::Bool(false));
         if closed && !self.schema.contains_key("patternProperties") {
             let pointer = format!("{}/additionalProperties", self.pointer);
-            let target = self.draft.target_at(self.document, &pointer, None);
+            let target = self.draft.target(self.document.position(&pointer), None);
             let check = ColumnSet {
                 columns: properties.keys().cloned().collect(),
                 relation: ColumnRelation::Within,
@@ -161,7 +165,9 @@ impl Planner<'_> {
 
     /// What is left for whole rows.
     fn rows(&mut self) {
-        let target = self.draft.target_at(self.document, self.pointer, None);
+        let target = self
+            .draft
+            .target(self.document.position(self.pointer), None);
         match rows::remainder(&self.document.value, self.pointer) {
             Ok(schema) => {
                 let tolerance = Tolerance::none();

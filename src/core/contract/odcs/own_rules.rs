@@ -47,12 +47,12 @@ impl Planner<'_> {
                 Some(known) => problem.hint(format!("did you mean `{known}`?")),
                 None => problem,
             };
-            return self.problems.push(problem);
+            return self.draft.problem(problem);
         };
         let rows = parameters.remove("where");
         let slices = parameters.remove("by");
         if takes_a_time(kind) {
-            let as_of = self.request.as_of.to_rfc3339();
+            let as_of = self.draft.request.as_of.to_rfc3339();
             parameters.entry("as_of").or_insert_with(|| as_of.into());
         }
         let check = match (kind.parse)(Value::Object(parameters)) {
@@ -85,7 +85,7 @@ impl Planner<'_> {
                 return self.problem(&format!("{at}/by"), message);
             }
         }
-        self.plan.checks.push(planned);
+        self.draft.push(planned);
     }
 }
 

@@ -6,14 +6,11 @@ use super::fields::{column_name, flag, is_personal, list_of, logical_type, text}
 use super::formats::strftime;
 use super::notes::Trap;
 use super::{DatasetPlan, PlanRequest};
-use crate::checks::{
-    Check, ColumnPresence, ColumnType, DateFormat, NullFraction, PlannedCheck, Target, Tolerance,
-    Uniqueness, UnsupportedRule,
-};
+use crate::checks::{Check, ColumnPresence, ColumnType, DateFormat, Target, Tolerance, Uniqueness};
 use crate::contract::convert::{OPTIONAL, READ_AS};
 use crate::contract::document::Document;
+use crate::contract::draft::Draft;
 use crate::contract::problem::Problem;
-use crate::evidence::{Bound, Location, Severity};
 use crate::measure::LogicalType;
 
 /// The checks of `object`, the one at `index` of the contract's `schema`.
@@ -25,33 +22,22 @@ pub(super) fn plan(
 ) -> Result<DatasetPlan, Vec<Problem>> {
     let mut planner = Planner {
         document,
-        request,
-        plan: DatasetPlan {
-            checks: Vec::new(),
-            types: Vec::new(),
-            names: ["name", "physicalName"]
-                .iter()
-                .filter_map(|key| text(object, key))
-                .map(str::to_owned)
-                .collect(),
-        },
-        problems: Vec::new(),
+        draft: Draft::new(&document.file, request, None),
         noted: Vec::new(),
     };
+    planner.draft.plan.names = ["name", "physicalName"]
+        .iter()
+        .filter_map(|key| text(object, key))
+        .map(str::to_owned)
+        .collect();
     planner.object(&format!("/schema/{index}"), object);
     planner.service_levels(object);
-    if planner.problems.is_empty() {
-        Ok(planner.plan)
-    } else {
-        Err(planner.problems)
-    }
+    planner.draft.finish()
 }
 
 pub(super) struct Planner<'a> {
     pub(super) document: &'a Document,
-    pub(super) request: &'a PlanRequest<'a>,
-    pub(super) plan: DatasetPlan,
-    pub(super) problems: Vec<Problem>,
+    pub(super) draft: Draft<'a>,
     pub(super) noted: Vec<Trap>,
 }
 
@@ -87,10 +73,10 @@ impl Planner<'_> {
         if !is_optional {
             self.add(target.clone(), ColumnPresence {});
         }
-        let first = self.plan.checks.len();
+        let first = self.draft.plan.checks.len();
         if let Some(read_as) = own_property(property, READ_AS) {
             match serde_json::from_value(read_as.clone()) {
-                Ok(logical_type) => self.plan.types.push((column.clone(), logical_type)),
+                Ok(logical_type) => self.draft.give_type(&column, logical_type),
                 Err(_) => self.problem(
                     &format!("{pointer}/customProperties"),
                     format!("`{READ_AS}` is not a logical type"),
@@ -98,7 +84,7 @@ impl Planner<'_> {
             }
         }
         if let Some(logical_type) = logical_type(property) {
-            self.plan.types.push((column, logical_type));
+            self.draft.give_type(&column, logical_type);
             self.column_type(pointer, &target, property, logical_type);
         }
         if flag(property, "required") || flag(property, "primaryKey") {
@@ -107,11 +93,8 @@ impl Planner<'_> {
             } else {
                 "primaryKey"
             };
-            let check = NullFraction {
-                fraction: Some(Bound::AtMost(0.0)),
-                ..NullFraction::default()
-            };
-            self.add(self.at(&target, &format!("{pointer}/{at}")), check);
+            self.draft
+                .add_not_null(self.at(&target, &format!("{pointer}/{at}")));
         }
         if flag(property, "unique") {
             self.add(
@@ -133,9 +116,7 @@ impl Planner<'_> {
             self.rule(&format!("{pointer}/quality/{index}"), rule, Some(property));
         }
         if is_optional {
-            for planned in self.plan.checks.iter_mut().skip(first) {
-                planned.optional = true;
-            }
+            self.draft.make_optional(first);
         }
     }
 
@@ -198,17 +179,10 @@ impl Planner<'_> {
     pub(super) fn target(&self, pointer: &str, property: Option<&Map<String, Value>>) -> Target {
         let position = self.document.position(pointer);
         Target {
-            dataset: self.request.dataset.to_owned(),
-            column: property.map(column_name),
             personal: property.is_some_and(is_personal),
-            severity: Severity::Error,
-            location: Some(Location {
-                file: self.document.file.clone(),
-                line: position.line,
-                column: position.column,
-            }),
-            rows: None,
-            counted_as: None,
+            ..self
+                .draft
+                .target(position, property.map(column_name).as_deref())
         }
     }
 
@@ -220,17 +194,15 @@ impl Planner<'_> {
     }
 
     pub(super) fn add(&mut self, target: Target, check: impl Check + 'static) {
-        self.plan
-            .checks
-            .push(PlannedCheck::new(target, Box::new(check)));
+        self.draft.add(target, check);
     }
 
     pub(super) fn unsupported(&mut self, target: Target, why: String) {
-        self.add(target, UnsupportedRule { why });
+        self.draft.unsupported(target, why);
     }
 
     pub(super) fn problem(&mut self, pointer: &str, message: impl Into<String>) {
-        self.problems.push(self.document.problem(pointer, message));
+        self.draft.problem(self.document.problem(pointer, message));
     }
 }
 

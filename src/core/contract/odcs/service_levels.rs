@@ -55,7 +55,7 @@ impl Planner<'_> {
             list_of(object, "properties").find(|property| text(property, "name") == Some(column));
         target.column = Some(property.map_or_else(|| column.to_owned(), column_name));
         let days_max = value * seconds / 86_400.0;
-        let as_of = self.request.as_of;
+        let as_of = self.draft.request.as_of;
         match age {
             Age::Newest => self.add(
                 target,

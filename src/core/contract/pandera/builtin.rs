@@ -65,7 +65,9 @@ impl Planner<'_> {
         let names: Vec<String> = self.declared().into_iter().map(|(name, ..)| name).collect();
         for check in written(pointer, checks) {
             if !strict {
-                let target = self.draft.target_at(self.document, &check.pointer, None);
+                let target = self
+                    .draft
+                    .target(self.document.position(&check.pointer), None);
                 let why = format!(
                     "`{}` of the whole schema speaks of columns it does not name; set `strict: true` or write it for each column",
                     check.name
@@ -88,7 +90,7 @@ impl Planner<'_> {
     fn check(&mut self, column: &Column<'_>, check: &Written<'_>) {
         let mut target = self
             .draft
-            .target_at(self.document, &check.pointer, Some(column.name));
+            .target(self.document.position(&check.pointer), Some(column.name));
         let option = |name: &str| check.options.get(name).filter(|value| !value.is_null());
         if option("raise_warning").is_some_and(|value| value == true) {
             target.severity = Severity::Warning;
@@ -100,7 +102,7 @@ impl Planner<'_> {
         let ignores_nulls = option("ignore_na").is_none_or(|value| value == true);
         if let Err(message) = self.demand(column, check, &target, ignores_nulls) {
             let position = self.document.position(&check.pointer);
-            self.draft.problem(position, message);
+            self.draft.problem_at(position, message);
         }
     }
 
@@ -118,7 +120,7 @@ impl Planner<'_> {
         let mut add = |check: Box<dyn Check>| {
             let mut planned = PlannedCheck::new(target.clone(), check);
             planned.rows.clone_from(&rows);
-            self.draft.plan.checks.push(planned);
+            self.draft.push(planned);
         };
         match check.name {
             "equal_to" | "eq" => {

@@ -42,7 +42,7 @@ impl Planner<'_> {
             let position = self.document.position("/columns");
             return self
                 .draft
-                .problem(position, "expected a mapping of columns");
+                .problem_at(position, "expected a mapping of columns");
         }
         let declared = self.declared();
         for (name, pointer, column) in &declared {
@@ -51,7 +51,9 @@ impl Planner<'_> {
     }
 
     fn column(&mut self, name: &str, pointer: &str, column: &Map<String, Value>) {
-        let target = self.draft.target_at(self.document, pointer, Some(name));
+        let target = self
+            .draft
+            .target(self.document.position(pointer), Some(name));
         if flag(column, "regex", false) {
             let target = Target {
                 column: None,
@@ -104,7 +106,7 @@ impl Planner<'_> {
     pub(super) fn at(&self, column: &Column<'_>, key: &str) -> Target {
         let pointer = format!("{}/{key}", column.pointer);
         self.draft
-            .target_at(self.document, &pointer, Some(column.name))
+            .target(self.document.position(&pointer), Some(column.name))
     }
 
     fn value_type(
@@ -115,7 +117,7 @@ impl Planner<'_> {
     ) -> Option<LogicalType> {
         let dtype = column.get("dtype").and_then(Value::as_str)?;
         let at = format!("{pointer}/dtype");
-        let target = self.draft.target_at(self.document, &at, Some(name));
+        let target = self.draft.target(self.document.position(&at), Some(name));
         let logical_type = match named(dtype) {
             Named::Logical(logical_type) => logical_type,
             Named::Any => return None,
@@ -126,7 +128,7 @@ impl Planner<'_> {
                 return None;
             }
         };
-        self.draft.plan.types.push((name.to_owned(), logical_type));
+        self.draft.give_type(name, logical_type);
         let coerce = flag(column, "coerce", false) || flag(self.schema, "coerce", false);
         match (coerce, logical_type) {
             // Anything can be made a text.
@@ -188,9 +190,9 @@ impl Planner<'_> {
             let position = self.document.position(pointer);
             return self
                 .draft
-                .problem(position, "expected the name of a column or a list of names");
+                .problem_at(position, "expected the name of a column or a list of names");
         }
-        let target = self.draft.target_at(self.document, pointer, None);
+        let target = self.draft.target(self.document.position(pointer), None);
         let report = self.schema.get("report_duplicates");
         self.unique(target, columns, report);
     }
@@ -203,7 +205,7 @@ impl Planner<'_> {
 
     /// `strict: true`: no column but those of the schema.
     pub(super) fn strict(&mut self, pointer: &str) {
-        let target = self.draft.target_at(self.document, pointer, None);
+        let target = self.draft.target(self.document.position(pointer), None);
         let check = ColumnSet {
             columns: self.names(),
             relation: ColumnRelation::Within,
@@ -214,7 +216,7 @@ impl Planner<'_> {
 
     /// The columns of the schema come in its order; others may stand among them.
     pub(super) fn ordered(&mut self, pointer: &str) {
-        let target = self.draft.target_at(self.document, pointer, None);
+        let target = self.draft.target(self.document.position(pointer), None);
         let optional = self
             .declared()
             .iter()

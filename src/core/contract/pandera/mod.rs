@@ -9,7 +9,7 @@ mod types;
 use serde_json::{Map, Value};
 
 use super::document::{Document, escape};
-use super::planning::Draft;
+use super::draft::Draft;
 use super::problem::Problem;
 use super::suite::{DatasetPlan, PlanRequest, SuiteFormat};
 
@@ -68,12 +68,14 @@ fn plan(document: &Document, request: &PlanRequest<'_>) -> Result<DatasetPlan, V
     };
     let mut planner = Planner {
         document,
-        draft: Draft::new(&document.file, request, counted_as),
+        draft: Draft::new(&document.file, request, Some(counted_as)),
         schema,
         backend,
     };
     if !matches!(kind, Some("dataframe" | "polars_dataframe")) {
-        let target = planner.draft.target_at(document, "/schema_type", None);
+        let target = planner
+            .draft
+            .target(document.position("/schema_type"), None);
         let why = format!(
             "schemas of the kind `{}` are not evaluated; those for pandas and polars are",
             kind.unwrap_or("?")
@@ -107,7 +109,7 @@ impl Planner<'_> {
                 "ordered" if is_set => self.ordered(&pointer),
                 "index" if is_set => self.index(&pointer, value),
                 "multiindex" | "dtype" | "drop_invalid_rows" if is_set => {
-                    let target = self.draft.target_at(self.document, &pointer, None);
+                    let target = self.draft.target(self.document.position(&pointer), None);
                     self.draft
                         .unsupported(target, format!("`{key}` is not evaluated"));
                 }
@@ -115,7 +117,7 @@ impl Planner<'_> {
                 | "drop_invalid_rows" => {}
                 key if KEYS_WITHOUT_RULE.contains(&key) => {}
                 key => {
-                    let target = self.draft.target_at(self.document, &pointer, None);
+                    let target = self.draft.target(self.document.position(&pointer), None);
                     let why = format!("the key `{key}` of a pandera schema is not known");
                     self.draft.unsupported(target, why);
                 }
@@ -172,7 +174,7 @@ impl Planner<'_> {
         {
             return;
         }
-        let target = self.draft.target_at(self.document, pointer, None);
+        let target = self.draft.target(self.document.position(pointer), None);
         self.draft.unsupported(
             target,
             "rules on the index are not evaluated: a file has none; make it a column",

@@ -10,7 +10,7 @@ use super::validity::Validity;
 use crate::checks::{
     Denominator, DuplicateCount, FailedRows, Freshness, QueryResult, SqlRule, instant,
 };
-use crate::contract::draft::{Drafted, Rule, both, ours, theirs};
+use crate::contract::rules::{Drafted, Rule, both, ours, theirs};
 use crate::contract::zone::{End, Zone};
 use crate::evidence::Severity;
 use crate::measure::LogicalType;
@@ -158,7 +158,7 @@ impl Reader<'_> {
         let threshold = threshold::parse(&entry.body, None)?;
         let validity = Validity::of_contract(&entry.body)?.or(column);
         if !function.contains("length") {
-            self.draft.give_type(name, LogicalType::Number);
+            self.rules.give_type(name, LogicalType::Number);
         }
         // Soda leaves out a value that is missing; an invalid one only when it is missing, too.
         let entry = if validity.says_missing() && !validity.says_invalid() {
@@ -199,7 +199,7 @@ impl Reader<'_> {
             [(_, query)] => {
                 // A query reads the table itself, whatever the filters say.
                 let entry = &entry.of_all_rows();
-                let query = retabled(query, &self.table, self.draft.request.dataset);
+                let query = retabled(query, &self.table, self.rules.request.dataset);
                 self.each(entry, &threshold, |amount| {
                     Ok(ours(FailedRows {
                         query: query.clone(),
@@ -220,7 +220,7 @@ impl Reader<'_> {
             .collect();
         entry.known(&keys)?;
         let threshold = threshold::parse(&entry.body, None)?;
-        let dataset = self.draft.request.dataset;
+        let dataset = self.rules.request.dataset;
         let query = match (entry.text("expression"), entry.text("query")) {
             // The filter of a check is not applied to an expression, as in Soda.
             (Some(expression), _) => select(expression, dataset, entry.filter.as_deref()),
@@ -244,7 +244,7 @@ impl Reader<'_> {
             return Err("it needs `column`".to_owned());
         };
         let as_of = match entry.text("now_variable") {
-            None => self.draft.request.as_of,
+            None => self.rules.request.as_of,
             Some(name) => {
                 let text = self.variables.resolve_text(&format!("${{var.{name}}}"))?;
                 instant(&text)
@@ -253,7 +253,7 @@ impl Reader<'_> {
         };
         let threshold = threshold::parse(&entry.body, None)?;
         let seconds = threshold.unit_seconds;
-        self.draft.give_type(&column, LogicalType::Timestamp);
+        self.rules.give_type(&column, LogicalType::Timestamp);
         let mut entry = entry.clone();
         entry.rule.column = Some(column);
         self.each(&entry, &threshold, |amount| {
@@ -285,7 +285,7 @@ impl Reader<'_> {
             checks.push((*severity, check(amount)?));
         }
         for (severity, check) in checks {
-            self.draft.add(&entry.rule, severity, check);
+            self.rules.add(&entry.rule, severity, check);
         }
         Ok(())
     }

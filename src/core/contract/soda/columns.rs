@@ -2,7 +2,7 @@
 
 use super::contract::{Entry, Reader};
 use crate::checks::{ColumnOrder, ColumnPresence, ColumnRelation, ColumnSet, ColumnType};
-use crate::contract::draft::{Rule, ours};
+use crate::contract::rules::{Rule, ours};
 use crate::evidence::Severity;
 use crate::measure::LogicalType;
 
@@ -68,7 +68,7 @@ impl Reader<'_> {
                 relation: ColumnRelation::Within,
                 ..ColumnSet::default()
             };
-            self.draft.add(&rule, Severity::Error, ours(within));
+            self.rules.add(&rule, Severity::Error, ours(within));
         }
         if !flag("allow_other_column_order") {
             let order = ColumnOrder {
@@ -76,7 +76,7 @@ impl Reader<'_> {
                 others_allowed: true,
                 ..ColumnOrder::default()
             };
-            self.draft.add(&rule, Severity::Error, ours(order));
+            self.rules.add(&rule, Severity::Error, ours(order));
         }
         Ok(())
     }
@@ -87,7 +87,7 @@ impl Reader<'_> {
             column: Some(column.name.clone()),
             ..Rule::default()
         };
-        self.draft
+        self.rules
             .add(&rule, Severity::Error, ours(ColumnPresence {}));
         let Some(data_type) = &column.data_type else {
             return;
@@ -95,12 +95,12 @@ impl Reader<'_> {
         rule.pointer.push_str("/data_type");
         match column.logical_type {
             Some(logical_type) => {
-                self.draft
+                self.rules
                     .add(&rule, Severity::Error, ours(ColumnType { logical_type }));
             }
             None => {
                 let why = format!("the type `{data_type}` of a database has no counterpart here");
-                self.draft.unsupported(&rule, Severity::Error, why);
+                self.rules.unsupported(&rule, Severity::Error, why);
             }
         }
     }

@@ -11,8 +11,8 @@ use super::types::logical_type;
 use super::validity::Validity;
 use super::variables::Variables;
 use crate::contract::document::escape;
-use crate::contract::draft::{Draft, Rule};
 use crate::contract::problem::Problem;
+use crate::contract::rules::{Rule, Rules};
 use crate::contract::sql;
 use crate::contract::suite::{DatasetPlan, PlanRequest, SuiteFormat, SuiteText};
 use crate::evidence::Severity;
@@ -72,14 +72,14 @@ fn plan(suite: &SuiteText, request: &PlanRequest<'_>) -> Result<DatasetPlan, Vec
         return Err(vec![problem]);
     }
     let mut reader = Reader {
-        draft: Draft::new(document, request, "Soda 4"),
+        rules: Rules::new(document, request, "Soda 4"),
         contract,
         table: table.to_owned(),
         variables: variables(contract, request),
         columns: Columns::default(),
     };
     reader.contract();
-    reader.draft.finish()
+    reader.rules.finish()
 }
 
 fn variables(contract: &Map<String, Value>, request: &PlanRequest<'_>) -> Variables {
@@ -109,7 +109,7 @@ pub(super) struct Entry {
 /// A contract being read.
 pub(super) struct Reader<'a> {
     /// The plan.
-    pub(super) draft: Draft<'a>,
+    pub(super) rules: Rules<'a>,
     contract: &'a Map<String, Value>,
     /// The table the contract is about.
     pub(super) table: String,
@@ -136,7 +136,7 @@ impl Reader<'_> {
                     Ok(validity) => self.check(&pointer, &kind, &body, Some((name, validity))),
                     Err(why) => {
                         let rule = rule_at(&pointer, Some(name));
-                        self.draft.unsupported(&rule, Severity::Error, why.clone());
+                        self.rules.unsupported(&rule, Severity::Error, why.clone());
                     }
                 }
             }
@@ -154,31 +154,31 @@ impl Reader<'_> {
             .is_some_and(|columns| !columns.is_array())
         {
             let problem = self
-                .draft
+                .rules
                 .document
                 .problem("/columns", "`columns` must be a list");
-            self.draft.problem(problem);
+            self.rules.problem(problem);
         }
         for (index, column) in objects(contract.get("columns")) {
             let pointer = format!("/columns/{index}");
             let Some(name) = column.get("name").and_then(Value::as_str) else {
                 let problem = self
-                    .draft
+                    .rules
                     .document
                     .problem(&pointer, "the column has no `name`");
-                self.draft.problem(problem);
+                self.rules.problem(problem);
                 continue;
             };
             if self.columns.has(name) {
                 let message = format!("the column `{name}` is described twice");
-                let problem = self.draft.document.problem(&pointer, message);
-                self.draft.problem(problem);
+                let problem = self.rules.document.problem(&pointer, message);
+                self.rules.problem(problem);
                 continue;
             }
             let data_type = column.get("data_type").and_then(Value::as_str);
             let logical = data_type.and_then(logical_type);
             if let Some(logical) = logical {
-                self.draft.give_type(name, logical);
+                self.rules.give_type(name, logical);
             }
             self.columns.add(name, pointer, data_type, logical);
         }
@@ -195,8 +195,8 @@ impl Reader<'_> {
             Some(Value::Array(entries)) if !entries.is_empty() => entries,
             Some(_) => {
                 let message = "`checks` must be a list with at least one check";
-                let problem = self.draft.document.problem(pointer, message);
-                self.draft.problem(problem);
+                let problem = self.rules.document.problem(pointer, message);
+                self.rules.problem(problem);
                 return Vec::new();
             }
         };
@@ -213,8 +213,8 @@ impl Reader<'_> {
                 }
                 Some(_) | None => {
                     let message = "a check is its type with a colon, and what it says below";
-                    let problem = self.draft.document.problem(&at, message);
-                    self.draft.problem(problem);
+                    let problem = self.rules.document.problem(&at, message);
+                    self.rules.problem(problem);
                 }
             }
         }
@@ -237,7 +237,7 @@ impl Reader<'_> {
             });
         if let Err(why) = outcome {
             let why = format!("the check `{kind}` was not evaluated: {why}");
-            self.draft.unsupported(&rule, severity(body), why);
+            self.rules.unsupported(&rule, severity(body), why);
         }
     }
 
@@ -261,7 +261,7 @@ impl Reader<'_> {
             body.get("filter").and_then(Value::as_str),
         ];
         for text in rows.into_iter().flatten() {
-            rule.rows = crate::contract::draft::both(rule.rows, Some(condition(text)?));
+            rule.rows = crate::contract::rules::both(rule.rows, Some(condition(text)?));
         }
         Ok(Entry {
             kind: kind.to_owned(),

@@ -10,7 +10,7 @@ use crate::checks::{
     ReferentialIntegrity, RowCondition, RowCount, ScalarBound, StandardDeviation, Sum, Tolerance,
     Uniqueness, ValueLength, ValuePattern, ValueRange, Variance,
 };
-use crate::contract::draft::{Drafted, ours, theirs};
+use crate::contract::rules::{Drafted, ours, theirs};
 use crate::contract::sql;
 use crate::contract::zone::Zone;
 use crate::evidence::Bound;
@@ -270,6 +270,7 @@ pub(super) fn percentile(fraction: f64, zone: Zone) -> Said {
     }
     Ok(ours(Quantile {
         fraction,
+        approximate: false,
         interpolation: Interpolation::Inverted,
         bound: zone.bound(),
     }))

@@ -51,7 +51,7 @@ impl Planner<'_> {
             Some(domain) => self.string_domain(target, feature, domain),
             None => {
                 let message = format!("the schema has no string domain `{name}`");
-                self.draft.problem(field.position, message);
+                self.draft.problem_at(field.position, message);
             }
         }
     }

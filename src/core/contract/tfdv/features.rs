@@ -72,7 +72,9 @@ impl Planner<'_> {
 
     pub(super) fn feature(&mut self, position: Position, feature: &Message) {
         let Some(name) = feature.text("name") else {
-            return self.draft.problem(position, "this feature has no `name`");
+            return self
+                .draft
+                .problem_at(position, "this feature has no `name`");
         };
         if is_ignored(feature) {
             return;
@@ -154,11 +156,11 @@ impl Planner<'_> {
             Some("STRUCT" | "4") => return,
             Some(other) => {
                 let problem = format!("`{other}` is not one of `BYTES`, `INT`, `FLOAT`, `STRUCT`");
-                return self.draft.problem(at, problem);
+                return self.draft.problem_at(at, problem);
             }
             None => return,
         };
-        self.draft.plan.types.push((name.to_owned(), logical_type));
+        self.draft.give_type(name, logical_type);
         self.draft.add(target, ColumnType { logical_type });
     }
 
@@ -166,7 +168,7 @@ impl Planner<'_> {
         for field in &presence.fields {
             let target = self.draft.target(field.position, Some(name));
             let Some(number) = presence.number(&field.name) else {
-                self.draft.problem(field.position, "expected a number");
+                self.draft.problem_at(field.position, "expected a number");
                 continue;
             };
             match field.name.as_str() {

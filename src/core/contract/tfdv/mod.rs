@@ -7,7 +7,7 @@ mod features;
 mod text;
 
 use super::document::Position;
-use super::planning::Draft;
+use super::draft::Draft;
 use super::suite::{DatasetPlan, PlanRequest, SuiteFormat, SuiteText};
 use crate::contract::problem::Problem;
 use text::Message;
@@ -53,7 +53,7 @@ fn recognises(suite: &SuiteText) -> bool {
 fn plan(suite: &SuiteText, request: &PlanRequest<'_>) -> Result<DatasetPlan, Vec<Problem>> {
     let schema = text::parse(&suite.file, &suite.text).map_err(|problem| vec![problem])?;
     let mut planner = Planner {
-        draft: Draft::new(&suite.file, request, "TensorFlow Data Validation"),
+        draft: Draft::new(&suite.file, request, Some("TensorFlow Data Validation")),
         schema: &schema,
         environment: request.environment,
     };
@@ -86,7 +86,7 @@ impl Planner<'_> {
                 }
                 (name, _) => match SCHEMA_FIELDS.iter().find(|(field, _)| *field == name) {
                     Some((_, true)) => {}
-                    Some((_, false)) => self.draft.problem(
+                    Some((_, false)) => self.draft.problem_at(
                         field.position,
                         format!("`{name}` needs a message in braces"),
                     ),
@@ -125,7 +125,7 @@ impl Planner<'_> {
             } else {
                 problem.hint(format!("it names {}", listed.join(", ")))
             };
-            self.draft.problems.push(problem);
+            self.draft.problem(problem);
         }
     }
 

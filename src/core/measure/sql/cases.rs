@@ -2,9 +2,9 @@
 
 use sqlparser::ast::{CaseWhen, Expr};
 
-use super::size::{NODES_MAX, bounded, size_of_condition, size_of_value, too_large};
+use super::size::{NODES_MAX, bounded, too_large};
 use super::{DEPTH_MAX, read};
-use crate::measure::{Comparison, Condition, Value};
+use crate::measure::{Comparison, Condition, Part, Value};
 
 /// The condition of one branch: `case x when 1` compares, `case when x` does not.
 fn branch(operand: Option<&Value>, when: &Expr, depth: usize) -> Result<Condition, String> {
@@ -41,7 +41,7 @@ pub(super) fn value(
         let then = read::value(&when.result, inner)?;
         result = Value::If(Box::new(condition), Box::new(then), Box::new(result));
     }
-    if NODES_MAX < size_of_value(&result) {
+    if NODES_MAX < Part::Value(&result).size() {
         return Err(too_large());
     }
     Ok(result)
@@ -65,7 +65,7 @@ pub(super) fn condition(
         all.push(holds.clone());
         all.push(read::condition(&when.result, depth)?);
         let alternative = Condition::All(all);
-        nodes = nodes.saturating_add(size_of_condition(&alternative));
+        nodes = nodes.saturating_add(Part::Condition(&alternative).size());
         if NODES_MAX < nodes {
             return Err(too_large());
         }

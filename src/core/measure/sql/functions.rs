@@ -2,9 +2,9 @@
 
 use sqlparser::ast::{Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments};
 
-use super::size::{NODES_MAX, size_of_value, too_large};
+use super::size::{NODES_MAX, too_large};
 use super::{read, refused};
-use crate::measure::{Anchor, Comparison, Condition, Operator, Pattern, Scalar, Value};
+use crate::measure::{Anchor, Comparison, Condition, Operator, Part, Pattern, Scalar, Value};
 
 /// A function that gives a value; `None` when it gives a condition.
 pub(super) fn value(function: &Function, depth: usize) -> Result<Option<Value>, String> {
@@ -32,7 +32,7 @@ pub(super) fn value(function: &Function, depth: usize) -> Result<Option<Value>, 
             let null = read::value(null, depth)?;
             let same = Condition::Compare(value.clone(), Comparison::Equal, null);
             let value = Value::If(Box::new(same), Box::new(Value::Null), Box::new(value));
-            if NODES_MAX < size_of_value(&value) {
+            if NODES_MAX < Part::Value(&value).size() {
                 return Err(too_large());
             }
             value

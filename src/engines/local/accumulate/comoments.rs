@@ -4,8 +4,9 @@ use std::sync::Mutex;
 
 use polars_arrow::bitmap::Bitmap;
 
-use super::{Accumulator, locked};
+use super::{Accumulator, OfFile, Portable, locked, not_its_own};
 use crate::engines::local::evaluate::{Evaluated, Rows};
+use crate::engines::local::partitions::state::{Kept, State};
 use crate::measure::{Comoments, Measured, Value};
 
 /// The second moments of two values.
@@ -65,6 +66,31 @@ impl<'m> Accumulator<'m> for ComomentsOf<'m> {
             .map(|(_, moments)| *moments)
             .reduce(|one, other| join(&one, &other));
         Ok(Measured::Comoments(joined.unwrap_or_default()))
+    }
+
+    fn of_file(&self) -> Option<Box<dyn OfFile<'m> + 'm>> {
+        Some(Box::new(ComomentsOf::new(self.x, self.y)))
+    }
+
+    fn absorb(&self, state: &State, first_row: u64) -> Evaluated<()> {
+        let State::Comoments(others) = state else {
+            return Err(not_its_own());
+        };
+        let others = others.iter();
+        let others = others.map(|(row, bits)| (row.saturating_add(first_row), (*bits).into()));
+        locked(&self.batches).extend(others);
+        Ok(())
+    }
+}
+
+impl Portable for ComomentsOf<'_> {
+    fn kept(&self, first_row: u64) -> Kept {
+        let mut batches = locked(&self.batches);
+        batches.sort_by_key(|(row, _)| *row);
+        let batches = batches.iter();
+        let batches =
+            batches.map(|(row, moments)| (row.saturating_sub(first_row), (*moments).into()));
+        Kept::whole(State::Comoments(batches.collect()))
     }
 }
 

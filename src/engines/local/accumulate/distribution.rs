@@ -1,14 +1,15 @@
 //! Distributions, for comparisons.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use polars_arrow::bitmap::Bitmap;
 
-use super::{Accumulator, locked};
+use super::{Accumulator, OfFile, Portable, locked, not_its_own};
 use crate::engines::local::data::Data;
 use crate::engines::local::evaluate::{Evaluated, Rows};
 use crate::engines::local::memory::Memory;
+use crate::engines::local::partitions::state::{DistributionState, Kept, State as KeptState};
 use crate::engines::local::truth::{both, count};
 use crate::engines::local::values::Values;
 use crate::measure::{CategoricalDistribution, Distribution, Measured, NumericDistribution};
@@ -19,7 +20,7 @@ const CATEGORIES_MAX: usize = 100_000;
 /// The distribution of a column.
 pub(super) struct DistributionOf<'a> {
     column: &'a str,
-    values: Values<'a>,
+    values: Arc<Values<'a>>,
     state: Mutex<State>,
 }
 
@@ -31,11 +32,23 @@ struct State {
     others: u64,
 }
 
+impl State {
+    fn count(&mut self, text: &str, count: u64) {
+        if let Some(total) = self.categories.get_mut(text) {
+            *total += count;
+        } else if self.categories.len() < CATEGORIES_MAX {
+            self.categories.insert(text.to_owned(), count);
+        } else {
+            self.others += count;
+        }
+    }
+}
+
 impl<'a> DistributionOf<'a> {
     pub(super) fn new(column: &'a str, memory: &'a Memory) -> Self {
         Self {
             column,
-            values: Values::new(memory),
+            values: Arc::new(Values::new(memory)),
             state: Mutex::default(),
         }
     }
@@ -80,13 +93,7 @@ impl<'m> Accumulator<'m> for DistributionOf<'m> {
         state.nulls += nulls;
         state.is_categorical |= categorical;
         for (text, count) in counts {
-            if let Some(total) = state.categories.get_mut(text) {
-                *total += count;
-            } else if state.categories.len() < CATEGORIES_MAX {
-                state.categories.insert(text.to_owned(), count);
-            } else {
-                state.others += count;
-            }
+            state.count(text, count);
         }
         Ok(())
     }
@@ -116,5 +123,46 @@ impl<'m> Accumulator<'m> for DistributionOf<'m> {
                 rank_error: 0.0,
             },
         )))
+    }
+
+    fn of_file(&self) -> Option<Box<dyn OfFile<'m> + 'm>> {
+        Some(Box::new(DistributionOf {
+            column: self.column,
+            values: Arc::new(Values::of_file(&self.values)),
+            state: Mutex::default(),
+        }))
+    }
+
+    fn absorb(&self, state: &KeptState, _: u64) -> Evaluated<()> {
+        let KeptState::Distribution(other) = state else {
+            return Err(not_its_own());
+        };
+        self.values.absorb(&other.numbers)?;
+        let mut state = locked(&self.state);
+        state.nulls += other.nulls;
+        state.is_categorical |= other.is_categorical;
+        state.others += other.others;
+        for (text, count) in &other.categories {
+            state.count(text, *count);
+        }
+        Ok(())
+    }
+}
+
+impl Portable for DistributionOf<'_> {
+    fn kept(&self, _: u64) -> Kept {
+        let state = locked(&self.state);
+        let (numbers, is_whole) = self.values.kept();
+        Kept {
+            // Which texts are the others is not known any more.
+            is_whole: is_whole && state.others == 0,
+            state: KeptState::Distribution(DistributionState {
+                nulls: state.nulls,
+                is_categorical: state.is_categorical,
+                categories: state.categories.clone(),
+                others: state.others,
+                numbers,
+            }),
+        }
     }
 }

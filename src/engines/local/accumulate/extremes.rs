@@ -6,10 +6,11 @@ use polars_arrow::array::PrimitiveArray;
 use polars_arrow::bitmap::Bitmap;
 use polars_arrow::types::NativeType;
 
-use super::{Accumulator, locked};
+use super::{Accumulator, OfFile, Portable, locked, not_its_own};
 use crate::engines::local::data::Data;
 use crate::engines::local::evaluate::{Evaluated, Problem, Rows};
 use crate::engines::local::numbers::for_each;
+use crate::engines::local::partitions::state::{Kept, ScalarBits, State};
 use crate::measure::{Measured, Scalar, Value};
 
 /// Smallest and largest value.
@@ -25,23 +26,49 @@ impl<'a> Extremes<'a> {
             found: Mutex::default(),
         }
     }
-}
 
-impl<'m> Accumulator<'m> for Extremes<'m> {
-    fn update(&self, rows: &Rows<'m, '_>, selected: Option<&Bitmap>) -> Evaluated<()> {
-        let Some((low, high)) = extremes(&rows.value(self.value)?, selected, self.value)? else {
-            return Ok(());
-        };
+    fn add(&self, (low, high): (Scalar, Scalar)) {
         let mut found = locked(&self.found);
         *found = Some(match found.take() {
             Some((lowest, highest)) => (smaller(lowest, low), larger(highest, high)),
             None => (low, high),
         });
+    }
+}
+
+impl<'m> Accumulator<'m> for Extremes<'m> {
+    fn update(&self, rows: &Rows<'m, '_>, selected: Option<&Bitmap>) -> Evaluated<()> {
+        if let Some(ends) = extremes(&rows.value(self.value)?, selected, self.value)? {
+            self.add(ends);
+        }
         Ok(())
     }
 
     fn finish(&self) -> Evaluated<Measured> {
         Ok(Measured::Extremes(locked(&self.found).clone()))
+    }
+
+    fn of_file(&self) -> Option<Box<dyn OfFile<'m> + 'm>> {
+        Some(Box::new(Extremes::new(self.value)))
+    }
+
+    fn absorb(&self, state: &State, _: u64) -> Evaluated<()> {
+        let State::Extremes(ends) = state else {
+            return Err(not_its_own());
+        };
+        if let Some((low, high)) = ends {
+            let end = |bits: &ScalarBits| bits.scalar().ok_or_else(not_its_own);
+            self.add((end(low)?, end(high)?));
+        }
+        Ok(())
+    }
+}
+
+impl Portable for Extremes<'_> {
+    fn kept(&self, _: u64) -> Kept {
+        let found = locked(&self.found);
+        let ends = found.as_ref().map(|(low, high)| (low.into(), high.into()));
+        Kept::whole(State::Extremes(ends))
     }
 }
 
@@ -162,5 +189,24 @@ impl<'m> Accumulator<'m> for Newest<'m> {
     fn finish(&self) -> Evaluated<Measured> {
         let newest = locked(&self.found).and_then(chrono::DateTime::from_timestamp_micros);
         Ok(Measured::Newest(newest))
+    }
+
+    fn of_file(&self) -> Option<Box<dyn OfFile<'m> + 'm>> {
+        Some(Box::new(Newest::new(self.column)))
+    }
+
+    fn absorb(&self, state: &State, _: u64) -> Evaluated<()> {
+        let State::Newest(newest) = state else {
+            return Err(not_its_own());
+        };
+        let mut found = locked(&self.found);
+        *found = (*found).max(*newest);
+        Ok(())
+    }
+}
+
+impl Portable for Newest<'_> {
+    fn kept(&self, _: u64) -> Kept {
+        Kept::whole(State::Newest(*locked(&self.found)))
     }
 }

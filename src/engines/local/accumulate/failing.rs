@@ -4,14 +4,13 @@ use std::sync::Mutex;
 
 use polars_arrow::bitmap::Bitmap;
 
-use super::{Accumulator, locked};
+use super::{Accumulator, OfFile, Portable, locked, not_its_own};
+use crate::engines::EXAMPLE_CHARACTERS_MAX;
 use crate::engines::local::evaluate::{Evaluated, Rows};
+use crate::engines::local::partitions::state::{Kept, State};
 use crate::engines::local::truth::{both, count};
 use crate::evidence::{FailingRows, RowExample};
 use crate::measure::{Measured, RowRule};
-
-/// Characters of an example value that are kept.
-const EXAMPLE_CHARACTERS_MAX: usize = 80;
 
 /// As much of a value as an example shows.
 pub(super) fn shown_text(text: &str) -> String {
@@ -56,6 +55,35 @@ impl<'m> Accumulator<'m> for Failing<'m> {
 
     fn finish(&self) -> Evaluated<Measured> {
         Ok(Measured::Failing(locked(&self.found).clone()))
+    }
+
+    fn of_file(&self) -> Option<Box<dyn OfFile<'m> + 'm>> {
+        Some(Box::new(Failing::new(self.rule, self.examples_max)))
+    }
+
+    fn absorb(&self, state: &State, first_row: u64) -> Evaluated<()> {
+        let State::Failing(other) = state else {
+            return Err(not_its_own());
+        };
+        let mut examples = other.examples.clone();
+        for example in &mut examples {
+            example.row_number = example.row_number.saturating_add(first_row);
+        }
+        let mut found = locked(&self.found);
+        found.count += other.count;
+        found.eligible += other.eligible;
+        merge_examples(&mut found.examples, examples, self.examples_max);
+        Ok(())
+    }
+}
+
+impl Portable for Failing<'_> {
+    fn kept(&self, first_row: u64) -> Kept {
+        let mut found = locked(&self.found).clone();
+        for example in &mut found.examples {
+            example.row_number = example.row_number.saturating_sub(first_row);
+        }
+        Kept::whole(State::Failing(found))
     }
 }
 

@@ -5,8 +5,9 @@ use std::sync::Mutex;
 
 use polars_arrow::bitmap::Bitmap;
 
-use super::{Accumulator, locked};
+use super::{Accumulator, OfFile, Portable, locked, not_its_own};
 use crate::engines::local::evaluate::{Evaluated, Problem, Rows};
+use crate::engines::local::partitions::state::{Kept, State};
 use crate::measure::{Measured, Value};
 
 /// The frequencies of combinations.
@@ -42,12 +43,50 @@ impl<'m> Accumulator<'m> for Frequencies<'m> {
                 columns.iter().map(|column| column.get(row)).collect();
             *found.entry(combination).or_default() += 1;
         }
+        let owned = |parts: Vec<Option<&str>>| -> Vec<Option<String>> {
+            let parts = parts.into_iter();
+            parts.map(|part| part.map(str::to_owned)).collect()
+        };
+        self.add(
+            found
+                .into_iter()
+                .map(|(parts, count)| (owned(parts), count)),
+        )
+    }
+
+    fn finish(&self) -> Evaluated<Measured> {
+        let mut counts: Vec<_> = locked(&self.counts).clone().into_iter().collect();
+        counts.sort_by(|(one, more), (other, fewer)| fewer.cmp(more).then_with(|| one.cmp(other)));
+        Ok(Measured::Frequencies(counts))
+    }
+
+    fn of_file(&self) -> Option<Box<dyn OfFile<'m> + 'm>> {
+        Some(Box::new(Frequencies::new(
+            self.values,
+            self.combinations_max,
+        )))
+    }
+
+    fn absorb(&self, state: &State, _: u64) -> Evaluated<()> {
+        let State::Frequencies(others) = state else {
+            return Err(not_its_own());
+        };
+        self.add(others.iter().cloned())
+    }
+}
+
+impl Portable for Frequencies<'_> {
+    fn kept(&self, _: u64) -> Kept {
+        let mut counts: Vec<_> = locked(&self.counts).clone().into_iter().collect();
+        counts.sort_unstable();
+        Kept::whole(State::Frequencies(counts))
+    }
+}
+
+impl Frequencies<'_> {
+    fn add(&self, found: impl Iterator<Item = (Vec<Option<String>>, u64)>) -> Evaluated<()> {
         let mut counts = locked(&self.counts);
         for (combination, count) in found {
-            let combination: Vec<Option<String>> = combination
-                .into_iter()
-                .map(|part| part.map(str::to_owned))
-                .collect();
             *counts.entry(combination).or_default() += count;
             if self.combinations_max < counts.len() {
                 return Err(Problem::Unsupported(format!(
@@ -57,11 +96,5 @@ impl<'m> Accumulator<'m> for Frequencies<'m> {
             }
         }
         Ok(())
-    }
-
-    fn finish(&self) -> Evaluated<Measured> {
-        let mut counts: Vec<_> = locked(&self.counts).clone().into_iter().collect();
-        counts.sort_by(|(one, more), (other, fewer)| fewer.cmp(more).then_with(|| one.cmp(other)));
-        Ok(Measured::Frequencies(counts))
     }
 }

@@ -8,7 +8,7 @@ use super::failing::{examples, merge_examples};
 use super::{Accumulator, Surroundings, locked};
 use crate::engines::local::evaluate::{Evaluated, Problem, Rows, bits};
 use crate::engines::local::keys::parts;
-use crate::engines::local::lookup::KeySet;
+use crate::engines::local::related::KeySet;
 use crate::engines::local::truth::{both, count};
 use crate::evidence::FailingRows;
 use crate::measure::{Lookup, Measured, NullKeys, Presence, Value};
@@ -25,7 +25,7 @@ impl<'a> LookupIn<'a> {
     pub(super) fn new(lookup: &'a Lookup, surroundings: Surroundings<'a>) -> Result<Self, Problem> {
         Ok(Self {
             lookup,
-            keys: surroundings.key_sets.get(lookup)?,
+            keys: surroundings.related.keys(lookup)?,
             examples_max: surroundings.examples_max,
             found: Mutex::default(),
         })

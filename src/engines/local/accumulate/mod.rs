@@ -3,6 +3,7 @@
 //! Pieces of a table come from several threads in any order. Each accumulator works a piece out for
 //! itself and then adds the outcome under its own lock, which is held for as long as that takes.
 
+mod approximate;
 mod by;
 mod comoments;
 mod counts;
@@ -26,8 +27,9 @@ use std::sync::Arc;
 use polars_arrow::bitmap::Bitmap;
 
 use super::evaluate::{Evaluated, Problem, Rows};
-use super::lookup::KeySets;
 use super::memory::Memory;
+use super::partitions::state::{Kept, State};
+use super::related::Related;
 use super::values::Values;
 use crate::evidence::Reason;
 use crate::measure::{Measure, Measured, Value};
@@ -57,6 +59,53 @@ pub(super) trait Accumulator<'m>: Send + Sync {
         let _ = (rows, selected);
         Ok(false)
     }
+
+    /// The same for the rows of one file, which are added later; `None` where the rows of several files
+    /// must be seen together.
+    fn of_file(&self) -> Option<Box<dyn OfFile<'m> + 'm>> {
+        None
+    }
+
+    /// Adds what was kept of the rows of a file whose first row is `first_row`.
+    ///
+    /// # Errors
+    /// When it was kept of something else, or is too much together with that of other files.
+    fn absorb(&self, state: &State, first_row: u64) -> Evaluated<()> {
+        let _ = (state, first_row);
+        Err(not_its_own())
+    }
+}
+
+/// What is kept of the rows of one file, for one measure.
+pub(super) trait OfFile<'m>: Send + Sync {
+    /// As [`Accumulator::update`]; rows are numbered as in the table.
+    ///
+    /// # Errors
+    /// As there.
+    fn update(&self, rows: &Rows<'m, '_>, selected: Option<&Bitmap>) -> Evaluated<()>;
+
+    /// What was kept, with rows numbered from `first_row`, which is the first of the file.
+    fn state(&self, first_row: u64) -> Kept;
+}
+
+/// An accumulator that serves one file as well as a table.
+trait Portable {
+    fn kept(&self, first_row: u64) -> Kept;
+}
+
+impl<'m, A: Accumulator<'m> + Portable> OfFile<'m> for A {
+    fn update(&self, rows: &Rows<'m, '_>, selected: Option<&Bitmap>) -> Evaluated<()> {
+        Accumulator::update(self, rows, selected)
+    }
+
+    fn state(&self, first_row: u64) -> Kept {
+        self.kept(first_row)
+    }
+}
+
+/// A state that was kept of another measure.
+fn not_its_own() -> Problem {
+    Problem::Unsupported("what was kept of a file is of another measure".to_owned())
 }
 
 /// What accumulators are made with.
@@ -66,8 +115,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) examples_max: usize,
     /// Where keys and values go.
     pub(super) memory: &'a Memory,
-    /// The keys of other tables.
-    pub(super) key_sets: &'a KeySets,
+    /// What is known of other tables.
+    pub(super) related: &'a Related,
 }
 
 /// What quantiles of one value, of the same rows, share.
@@ -112,6 +161,9 @@ pub(super) fn accumulator<'m>(
             *interpolation,
             values_of(value, surroundings, shared),
         )),
+        Measure::ApproximateQuantile(value, fraction) => {
+            Box::new(approximate::ApproximateQuantile::new(value, *fraction))
+        }
         Measure::Extremes(value) => Box::new(extremes::Extremes::new(value)),
         Measure::Newest(column) => Box::new(extremes::Newest::new(column)),
         Measure::Groups(grouping) => Box::new(groups::GroupsOf::new(grouping, surroundings)),

@@ -7,9 +7,10 @@ use std::sync::Mutex;
 
 use polars_arrow::bitmap::Bitmap;
 
-use super::{Accumulator, locked};
+use super::{Accumulator, OfFile, Portable, locked, not_its_own};
 use crate::engines::local::evaluate::{Evaluated, Rows};
 use crate::engines::local::numbers::for_each;
+use crate::engines::local::partitions::state::{Kept, State};
 use crate::measure::{Measured, Moments, Value};
 
 /// The moments of a value, by the batch they come from.
@@ -76,6 +77,31 @@ impl<'m> Accumulator<'m> for MomentsOf<'m> {
             moments.mean = f64::NAN;
         }
         Ok(Measured::Moments(moments))
+    }
+
+    fn of_file(&self) -> Option<Box<dyn OfFile<'m> + 'm>> {
+        Some(Box::new(MomentsOf::new(self.value)))
+    }
+
+    fn absorb(&self, state: &State, first_row: u64) -> Evaluated<()> {
+        let State::Moments(others) = state else {
+            return Err(not_its_own());
+        };
+        let others = others.iter();
+        let others = others.map(|(row, bits)| (row.saturating_add(first_row), (*bits).into()));
+        locked(&self.batches).extend(others);
+        Ok(())
+    }
+}
+
+impl Portable for MomentsOf<'_> {
+    fn kept(&self, first_row: u64) -> Kept {
+        let mut batches = locked(&self.batches);
+        batches.sort_by_key(|(row, _)| *row);
+        let batches = batches.iter();
+        let batches =
+            batches.map(|(row, moments)| (row.saturating_sub(first_row), (*moments).into()));
+        Kept::whole(State::Moments(batches.collect()))
     }
 }
 

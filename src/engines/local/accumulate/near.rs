@@ -6,7 +6,7 @@ use polars_arrow::bitmap::Bitmap;
 
 use super::{Accumulator, Surroundings, locked};
 use crate::engines::local::evaluate::{Evaluated, Problem, Rows};
-use crate::engines::local::lookup::near_rows;
+use crate::engines::local::related::near_rows;
 use crate::measure::{Measured, Near, NearFound, NearIndex, NearRow};
 
 /// Rows kept for a search.
@@ -24,7 +24,7 @@ pub(super) struct NearOf<'a> {
 impl<'a> NearOf<'a> {
     pub(super) fn new(near: &'a Near, surroundings: Surroundings<'a>) -> Result<Self, Problem> {
         let there = match &near.dataset {
-            Some(_) => Some(surroundings.key_sets.near(near)?),
+            Some(_) => Some(surroundings.related.near(near)?),
             None => None,
         };
         Ok(Self {

@@ -8,7 +8,7 @@ use super::failing::{examples, merge_examples};
 use super::{Accumulator, Surroundings, locked};
 use crate::engines::local::evaluate::{Evaluated, Problem, Rows};
 use crate::engines::local::keys::parts;
-use crate::engines::local::lookup::ValuesThere;
+use crate::engines::local::related::ValuesThere;
 use crate::engines::local::truth::count;
 use crate::evidence::FailingRows;
 use crate::measure::{Measured, Paired, Pairing, Value};
@@ -28,7 +28,7 @@ impl<'a> PairedWith<'a> {
     ) -> Result<Self, Problem> {
         Ok(Self {
             pairing,
-            there: surroundings.key_sets.values(pairing)?,
+            there: surroundings.related.values(pairing)?,
             examples_max: surroundings.examples_max,
             found: Mutex::default(),
         })

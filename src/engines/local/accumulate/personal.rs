@@ -5,8 +5,9 @@ use std::sync::Mutex;
 
 use polars_arrow::bitmap::Bitmap;
 
-use super::{Accumulator, locked};
+use super::{Accumulator, OfFile, Portable, locked, not_its_own};
 use crate::engines::local::evaluate::{Evaluated, Rows};
+use crate::engines::local::partitions::state::{Kept, PersonalState, State};
 use crate::measure::{Measured, PersonalFound};
 
 /// Personal data in a column, each different text of a batch looked at once.
@@ -46,5 +47,24 @@ impl<'m> Accumulator<'m> for PersonalIn<'m> {
 
     fn finish(&self) -> Evaluated<Measured> {
         Ok(Measured::Personal(locked(&self.found).clone()))
+    }
+
+    fn of_file(&self) -> Option<Box<dyn OfFile<'m> + 'm>> {
+        Some(Box::new(PersonalIn::new(self.column)))
+    }
+
+    fn absorb(&self, state: &State, first_row: u64) -> Evaluated<()> {
+        let State::Personal(other) = state else {
+            return Err(not_its_own());
+        };
+        locked(&self.found).merge(&other.found(first_row));
+        Ok(())
+    }
+}
+
+impl Portable for PersonalIn<'_> {
+    fn kept(&self, first_row: u64) -> Kept {
+        let found = PersonalState::of(&locked(&self.found), first_row);
+        Kept::whole(State::Personal(found))
     }
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use polars_arrow::bitmap::Bitmap;
 
-use super::Accumulator;
+use super::{Accumulator, OfFile, Portable, not_its_own};
 use crate::engines::local::evaluate::{Evaluated, Rows};
+use crate::engines::local::partitions::state::{Kept, State};
 use crate::engines::local::values::Values;
 use crate::measure::{Interpolation, Measured, Value};
 
@@ -75,6 +76,33 @@ impl<'m> Accumulator<'m> for Quantile<'m> {
             }
         };
         Ok(Measured::Number(quantile))
+    }
+
+    fn of_file(&self) -> Option<Box<dyn OfFile<'m> + 'm>> {
+        Some(Box::new(Quantile {
+            values: Arc::new(Values::of_file(&self.values)),
+            ..*self
+        }))
+    }
+
+    fn absorb(&self, state: &State, _: u64) -> Evaluated<()> {
+        let State::Numbers(numbers) = state else {
+            return Err(not_its_own());
+        };
+        if self.fills {
+            self.values.absorb(numbers)?;
+        }
+        Ok(())
+    }
+}
+
+impl Portable for Quantile<'_> {
+    fn kept(&self, _: u64) -> Kept {
+        let (numbers, is_whole) = self.values.kept();
+        Kept {
+            state: State::Numbers(numbers),
+            is_whole,
+        }
     }
 }
 

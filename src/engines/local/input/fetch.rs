@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
+use super::super::partitions::FileDigest;
 use super::super::table::TableSource;
 use super::files;
 use crate::engines::EngineError;
@@ -98,22 +99,41 @@ impl TableSource {
     /// # Errors
     /// When a file cannot be read, or changes while it is.
     pub fn digest(&self) -> Result<(Sha256, u64), EngineError> {
+        let (sha256, files) = self.digests()?;
+        Ok((sha256, files.iter().map(|file| file.bytes).sum()))
+    }
+
+    /// The digest of the table and those of its files, in the order of their rows.
+    ///
+    /// # Errors
+    /// As [`TableSource::digest`].
+    pub fn digests(&self) -> Result<(Sha256, Vec<FileDigest>), EngineError> {
         let found = files::find(self)?;
-        if let ([file], None) = (found.files.as_slice(), &found.schema)
-            && !self.path.is_dir()
-        {
-            return Ok(local::digest(&file.path)?);
-        }
+        let is_file = found.schema.is_none() && !self.path.is_dir();
         let mut lines = Vec::with_capacity(found.files.len());
-        let mut size = 0;
-        for file in &found.files {
-            let (sha256, bytes) = local::digest(&file.path)?;
-            size += bytes;
-            lines.push(format!("{}\0{sha256}\n", file.name));
+        let mut digests = Vec::with_capacity(found.files.len());
+        for file in found.files {
+            let digest = file_digest(file.path)?;
+            lines.push(format!("{}\0{}\n", file.name, digest.sha256));
+            digests.push(digest);
+        }
+        if let ([one], true) = (digests.as_slice(), is_file) {
+            return Ok((one.sha256, digests));
         }
         lines.sort_unstable();
-        Ok((Sha256::of(lines.concat().as_bytes()), size))
+        Ok((Sha256::of(lines.concat().as_bytes()), digests))
     }
+}
+
+fn file_digest(path: PathBuf) -> Result<FileDigest, EngineError> {
+    let stamp = local::stamp(&path)?;
+    let (sha256, bytes) = local::digest(&path)?;
+    Ok(FileDigest {
+        path,
+        sha256,
+        bytes,
+        stamp,
+    })
 }
 
 /// Puts what comes from a pipe into a file, so that it can be read twice.

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use polars::prelude::*;
 
-use super::super::source::{Batch, Consume, Source};
+use super::super::source::{Batch, Consume, Files, Source};
 use super::super::table::{self, TableSource, column_facts};
 use super::files::{DataFile, Found};
 use super::lake::LakeSchema;
@@ -168,16 +168,10 @@ impl Source for ManySource {
 
     fn scan(&self, parts: &[Vec<String>], consume: &Consume<'_>) -> PolarsResult<u64> {
         let mut first_row = 0_u64;
-        for file in &self.files {
-            let reader = self.open_file(file)?;
-            let stored: Vec<Vec<String>> = parts
-                .iter()
-                .map(|part| self.stored(reader.as_ref(), part))
-                .collect();
+        for index in 0..self.files.len() {
             let stopped = Mutex::new(false);
-            let count = reader.scan(&stored, &|part, batch| {
-                let columns = parts.get(part).map(Vec::as_slice).unwrap_or_default();
-                let going_on = consume(part, self.complete(file, first_row, batch, columns)?)?;
+            first_row += self.scan_file(index, first_row, parts, &|part, batch| {
+                let going_on = consume(part, batch)?;
                 if !going_on
                     && parts.len() == 1
                     && let Ok(mut stopped) = stopped.lock()
@@ -185,14 +179,16 @@ impl Source for ManySource {
                     *stopped = true;
                 }
                 Ok(going_on)
-            });
-            let count = Self::in_file(file, count)?;
+            })?;
             if stopped.into_inner().unwrap_or(true) {
-                return Ok(first_row + count);
+                break;
             }
-            first_row += count;
         }
         Ok(first_row)
+    }
+
+    fn files(&self) -> Option<&dyn Files> {
+        Some(self)
     }
 
     fn scan_in_order(
@@ -217,6 +213,38 @@ impl Source for ManySource {
             first_row += count;
         }
         Ok(())
+    }
+}
+
+impl Files for ManySource {
+    fn count(&self) -> usize {
+        self.files.len()
+    }
+
+    fn surroundings(&self, index: usize) -> String {
+        let keys = self.files.get(index).map(|file| &file.keys);
+        format!("{keys:?} {:?} {:?}", self.keys, self.schema)
+    }
+
+    fn scan_file(
+        &self,
+        index: usize,
+        first_row: u64,
+        parts: &[Vec<String>],
+        consume: &Consume<'_>,
+    ) -> PolarsResult<u64> {
+        let missing = || polars_err!(ComputeError: "there is no such file");
+        let file = self.files.get(index).ok_or_else(missing)?;
+        let reader = self.open_file(file)?;
+        let stored: Vec<Vec<String>> = parts
+            .iter()
+            .map(|part| self.stored(reader.as_ref(), part))
+            .collect();
+        let count = reader.scan(&stored, &|part, batch| {
+            let columns = parts.get(part).map(Vec::as_slice).unwrap_or_default();
+            consume(part, self.complete(file, first_row, batch, columns)?)
+        });
+        Self::in_file(file, count)
     }
 }
 

@@ -478,3 +478,61 @@ fn an_empty_moment_is_none() {
     assert_eq!(Moments::default().variance(1), None);
     assert_eq!(Moments::default().skewness(), None);
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 32, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn an_approximate_quantile_encloses_every_exact_one(
+        values in proptest::collection::vec((-1000..1000_i32, -3..4_i32), 1..200),
+        fraction in 0.0..=1.0_f64,
+    ) {
+        let numbers = values.iter().map(|(value, power)| f64::from(*value) * 10_f64.powi(*power));
+        let text: String = numbers.map(|number| format!("{number}\n")).collect();
+        let (_directory, source) = written("n.csv", &format!("x\n{text}"), &[("x", LogicalType::Number)]);
+        let x = || Value::column("x");
+        let mut measures = vec![Measure::ApproximateQuantile(x(), fraction)];
+        measures.extend(
+            [
+                Interpolation::Linear,
+                Interpolation::Lower,
+                Interpolation::Higher,
+                Interpolation::Nearest,
+                Interpolation::Midpoint,
+                Interpolation::Inverted,
+            ]
+            .map(|interpolation| Measure::Quantile(x(), fraction, interpolation)),
+        );
+        let (_, found) = measure(&source, &measures, 0).expect("readable");
+        let [Measured::Between(Some((low, high))), exact @ ..] = found.as_slice() else {
+            panic!("{found:?}");
+        };
+        for one in exact {
+            let Measured::Number(Some(exact)) = one else { panic!("{one:?}") };
+            proptest::prop_assert!(low <= exact && exact <= high, "{low} {exact} {high}");
+        }
+        // The numbers at both ranks are known to 1/256.
+        let [_, Measured::Number(Some(lower)), Measured::Number(Some(higher)), ..] = exact else {
+            panic!("{exact:?}");
+        };
+        let accuracy = 1.0 / 256.0 + 1e-12;
+        proptest::prop_assert!(lower - low <= lower.abs().max(low.abs()) * accuracy);
+        proptest::prop_assert!(high - higher <= higher.abs().max(high.abs()) * accuracy);
+    }
+}
+
+#[test]
+fn an_approximate_quantile_of_few_whole_numbers_is_exact_and_of_none_is_none() {
+    let text: String = (0..1000).map(|row| format!("{}\n", row % 200)).collect();
+    let types = [("x", LogicalType::Number)];
+    let (_directory, source) = written("n.csv", &format!("x\n{text}"), &types);
+    let approximate = || Measure::ApproximateQuantile(Value::column("x"), 0.5);
+    let (low, high) = match measured(&source, approximate()) {
+        Measured::Between(Some(ends)) => ends,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((low, high), (99.0, 100.0));
+    let nobody = Condition::Constant(false);
+    let none = Measure::Where(std::sync::Arc::new(nobody), Box::new(approximate()));
+    assert_eq!(measured(&source, none), Measured::Between(None));
+}

@@ -2,6 +2,7 @@
 //! `fixtures/credit/make/reference_values.py` and by hand.
 
 mod measures;
+mod partitions;
 mod queries;
 mod shortcuts;
 

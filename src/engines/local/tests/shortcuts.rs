@@ -6,7 +6,7 @@ use polars::prelude::*;
 
 use super::*;
 use crate::engines::{Measurement, Options, Request};
-use crate::measure::LogicalType;
+use crate::measure::{LogicalType, Statistic};
 
 fn table(name: &str, frame: &mut DataFrame) -> (tempfile::TempDir, TableSource) {
     let directory = tempfile::TempDir::new().expect("a folder");
@@ -112,7 +112,7 @@ fn a_file_answers_what_a_scan_finds() {
     let measures = measures();
     let trusting = measure_with(&source, &measures, true);
     let scanned = measure_with(&source, &measures, false);
-    assert!(scanned.answered_by_statistics.is_empty());
+    assert!(scanned.answered_by_statistics.concat().is_empty());
     for ((measure, trusting), scanned) in measures
         .iter()
         .zip(&trusting.measured)
@@ -123,7 +123,10 @@ fn a_file_answers_what_a_scan_finds() {
     assert_eq!(trusting.facts.row_count, 500);
     for column in ["whole", "late", "text", "at"] {
         assert!(
-            trusting.answered_by_statistics.contains(&column.to_owned()),
+            trusting
+                .answered_by_statistics
+                .concat()
+                .contains(&column.to_owned()),
             "{column} was scanned"
         );
     }
@@ -164,4 +167,39 @@ fn nested_columns_have_texts_and_keys() {
         panic!("{found:?}")
     };
     assert_eq!(frequencies[0], (vec![Some("[1,2]".to_owned())], 2));
+}
+
+#[test]
+fn each_measure_says_which_columns_statistics_answered() {
+    let (_directory, source) = table("one.parquet", &mut frame());
+    let smallest = Value::Statistic(Statistic::Minimum, Box::new(Value::column("whole")));
+    let measures = [
+        Measure::NullCount("whole".to_owned()),
+        Measure::Moments(Value::column("late")),
+        // The constant in it comes from the footer, its rows do not.
+        Measure::Count(Condition::Compare(
+            Value::column("whole"),
+            Comparison::Equal,
+            smallest,
+        )),
+        Measure::Elsewhere(
+            "other".to_owned(),
+            Box::new(Measure::NullCount("late".to_owned())),
+        ),
+    ];
+    let found = crate::engines::measure(Request {
+        source: &source,
+        measures: &measures,
+        others: &BTreeMap::from([("other".to_owned(), source.clone())]),
+        options: Options::default(),
+    })
+    .expect("reads");
+    let expected: [&[&str]; 4] = [&["whole"], &[], &["whole"], &["other.late"]];
+    assert_eq!(found.answered_by_statistics, expected);
+    let decoded = measure_with(&source, &measures[..3], false);
+    assert_eq!(
+        decoded.answered_by_statistics,
+        [const { Vec::<String>::new() }; 3]
+    );
+    assert_eq!(decoded.measured, found.measured[..3]);
 }

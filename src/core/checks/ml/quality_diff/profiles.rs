@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, SecondsFormat};
+
 use super::super::listed;
 use super::{
     DISTRIBUTION_CHANGE, QUALITY_REGRESSION, QualityDiffSpec, SCHEMA_CHANGE, VOLUME_CHANGE,
 };
 use crate::evidence::{Bound, Evidence, Quantity, Reason, Severity, Subject, Unit};
-use crate::measure::{Distribution, NumericDistribution, TableFacts};
+use crate::measure::{Distribution, LogicalType, NumericDistribution, TableFacts};
 
 /// What is known of a dataset at one time.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,22 +26,26 @@ pub fn profiles(
     spec: &QualityDiffSpec,
     dataset: &str,
     before: &Profile,
-    now: &Profile,
+    after: &Profile,
 ) -> Vec<Evidence> {
     let mut records = vec![
-        schema(dataset, &before.facts, &now.facts),
-        rows(spec, dataset, &before.facts, &now.facts),
+        schema(dataset, &before.facts, &after.facts),
+        rows(spec, dataset, &before.facts, &after.facts),
     ];
     for (column, then) in &before.distributions {
-        let Some(now) = now.distributions.get(column) else {
+        let Some(now) = after.distributions.get(column) else {
             continue;
         };
         let subject = Subject::Column {
             dataset: dataset.to_owned(),
             column: column.clone(),
         };
+        let kind = after
+            .facts
+            .column(column)
+            .and_then(|column| column.logical_type);
         records.push(nulls(spec, &subject, then, now));
-        records.push(distribution(spec, &subject, then, now));
+        records.push(distribution(spec, &subject, kind, (then, now)));
     }
     records
         .into_iter()
@@ -163,12 +169,12 @@ fn nulls(
 fn distribution(
     spec: &QualityDiffSpec,
     subject: &Subject,
-    before: &Distribution,
-    now: &Distribution,
+    kind: Option<LogicalType>,
+    (before, now): (&Distribution, &Distribution),
 ) -> Evidence {
     match (before, now) {
         (Distribution::Numeric(before), Distribution::Numeric(now)) => {
-            quantiles(spec, subject, before, now)
+            quantiles(spec, subject, kind, (before, now))
         }
         (Distribution::Categorical(before), Distribution::Categorical(now)) => {
             if 0 < before.other_count + now.other_count {
@@ -221,6 +227,31 @@ fn distribution(
     }
 }
 
+/// A value as it stands in the column: dates and times are measured in seconds.
+fn shown(kind: Option<LogicalType>, value: f64) -> String {
+    /// Nanoseconds of a second.
+    const NANOSECONDS: f64 = 1e9;
+    let (whole, rest) = (value.floor(), value - value.floor());
+    let instant = || DateTime::from_timestamp(whole as i64, (rest * NANOSECONDS) as u32);
+    match kind {
+        Some(LogicalType::Date) => instant().map(|instant| instant.format("%Y-%m-%d").to_string()),
+        Some(LogicalType::Timestamp) => {
+            instant().map(|instant| instant.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+        }
+        Some(LogicalType::Time) => instant().map(|instant| instant.time().to_string()),
+        Some(
+            LogicalType::Number
+            | LogicalType::Integer
+            | LogicalType::String
+            | LogicalType::Boolean
+            | LogicalType::Object
+            | LogicalType::Array,
+        )
+        | None => None,
+    }
+    .unwrap_or_else(|| value.to_string())
+}
+
 /// The quantiles compared.
 const QUANTILES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 
@@ -241,8 +272,8 @@ fn quantiles_of(numbers: &NumericDistribution) -> Option<Vec<f64>> {
 fn quantiles(
     spec: &QualityDiffSpec,
     subject: &Subject,
-    before: &NumericDistribution,
-    now: &NumericDistribution,
+    kind: Option<LogicalType>,
+    (before, now): (&NumericDistribution, &NumericDistribution),
 ) -> Evidence {
     let (Some(then), Some(found)) = (quantiles_of(before), quantiles_of(now)) else {
         let message =
@@ -276,7 +307,9 @@ fn quantiles(
         Bound::AtMost(spec.quantile_shift_max),
     );
     let message = format!(
-        "the {quantile} quantile of {subject} is {now}, {then} before, a move of {} of its range, required {bound}",
+        "the {quantile} quantile of {subject} is {}, {} before, a move of {} of its range, required {bound}",
+        shown(kind, now),
+        shown(kind, then),
         bound.beside(shift)
     );
     Evidence::new(

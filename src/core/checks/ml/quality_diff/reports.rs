@@ -1,86 +1,256 @@
-//! Changes between two reports: verdicts that fell and rules that were loosened.
+//! Changes between two reports: verdicts that fell, values that came near their bound, and rules that were
+//! loosened.
+//!
+//! Records are matched by step, requirement and subject; where several have the same, those that ask for
+//! the same first and the others in their order. What a record does not tell cannot be compared: a set of
+//! values, a pattern or a condition has no bound of its own. So a contract that is not the one of the
+//! baseline is a change by itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{LOOSENED_RULE, QUALITY_REGRESSION, QualityDiffSpec};
-use crate::evidence::{Bound, Evidence, Outcome, RunReport, Severity, Step, Subject};
+use super::bounds::{is_within, room};
+use super::{CONTRACT_CHANGE, LOOSENED_RULE, QUALITY_REGRESSION, QualityDiffSpec};
+use crate::evidence::{
+    Bound, Evidence, InputRef, Location, OF_CHANGES, Outcome, Quantity, Reason, RunReport,
+    Severity, Sha256, Step, Subject,
+};
 
-/// Step, requirement and subject, and which of several with the same.
-type Key = (Step, String, Subject, usize);
+/// What a report is compared with, and by which contract it was judged itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Since<'a> {
+    /// The earlier report; none when it is not there.
+    pub before: Option<&'a RunReport>,
+    /// Where the earlier report is, or was looked for.
+    pub locator: &'a str,
+    /// The contract of the report.
+    pub contract: &'a InputRef,
+}
 
-fn keyed(report: &RunReport) -> Vec<(Key, &Evidence)> {
-    let mut repeated: BTreeMap<(Step, String, Subject), usize> = BTreeMap::new();
-    report
-        .records()
-        .map(|(step, record)| {
-            let id = (
-                step,
-                record.requirement.as_str().to_owned(),
-                record.subject.clone(),
+/// What has become of the verdicts and the rules of a report since an earlier one: one record for each
+/// rule that was met and is not or hardly is, one for each that is gone, asks for less or weighs less, and
+/// one on the contract. When there is none of a kind, one record says so. Rules of a step that was not run
+/// now are not gone.
+#[must_use]
+pub fn reports(spec: &QualityDiffSpec, since: Since<'_>, now: &RunReport) -> Vec<Evidence> {
+    let subject = Subject::File {
+        path: since.contract.locator.clone(),
+    };
+    let Some(before) = since.before else {
+        return missing(spec, since, &subject, "is not there");
+    };
+    let sections = now.sections().into_iter();
+    let steps: BTreeSet<Step> = sections.map(|section| section.step).collect();
+    let (then, now) = (grouped(before), grouped(now));
+    if !then.keys().any(|key| steps.contains(&key.0)) {
+        return missing(spec, since, &subject, "holds no rule of this step");
+    }
+    let unread = unread(&now);
+    let mut found = Found::default();
+    for (key, then) in then.iter().filter(|(key, _)| steps.contains(&key.0)) {
+        let now = now.get(key).map_or(&[][..], Vec::as_slice);
+        // What could not be read is open by a record of its own; its rules are not gone.
+        if now.is_empty() && dataset_of(&key.2).is_some_and(|name| unread.contains(name)) {
+            continue;
+        }
+        for (then, now) in paired(then, now) {
+            found.compare(spec, then, now);
+        }
+    }
+    let then_count = |key| then.get(key).map_or(0, Vec::len);
+    let added: usize = now
+        .iter()
+        .map(|(key, records)| records.len().saturating_sub(then_count(key)))
+        .sum();
+    let mut records = found.regressions;
+    if records.is_empty() {
+        let message = format!("{subject}: what was met in `{}` is met now", since.locator);
+        let met = Evidence::new(QUALITY_REGRESSION, subject.clone(), Outcome::Met, message);
+        records.push(met.severity(spec.severity));
+    }
+    if found.loosened.is_empty() {
+        let message = format!(
+            "{subject}: no rule of `{}` was loosened; {added} were added, {} ask for more",
+            since.locator, found.tightened
+        );
+        let met = Evidence::new(LOOSENED_RULE, subject.clone(), Outcome::Met, message);
+        records.push(met.severity(spec.loosened));
+    }
+    records.extend(found.loosened);
+    records.extend(lighter(spec, before, &subject));
+    records.push(contract(spec, since, before, &steps, subject));
+    records
+}
+
+/// Nothing was compared, and what was not compared has not passed.
+fn missing(
+    spec: &QualityDiffSpec,
+    since: Since<'_>,
+    subject: &Subject,
+    why: &str,
+) -> Vec<Evidence> {
+    let kinds = [
+        (QUALITY_REGRESSION, spec.severity, "verdicts"),
+        (LOOSENED_RULE, spec.loosened, "rules"),
+    ];
+    kinds
+        .into_iter()
+        .map(|(id, severity, what)| {
+            let message = format!(
+                "{what} of {subject} were not compared: the baseline `{}` {why}",
+                since.locator
             );
-            let number = repeated.entry(id.clone()).or_default();
-            *number += 1;
-            ((id.0, id.1, id.2, *number), record)
+            let reason = Reason::MissingInput;
+            Evidence::not_evaluated(id, subject.clone(), reason, message).severity(severity)
         })
         .collect()
 }
 
-/// What has become of the verdicts and the rules between two reports: one record for each rule that was
-/// met and is not, and for each that is gone, asks for less or weighs less. When there is none, one record
-/// says so. Rules of a step that was not run now are not gone.
-#[must_use]
-pub fn reports(
-    spec: &QualityDiffSpec,
-    dataset: &str,
-    before: &RunReport,
-    now: &RunReport,
-) -> Vec<Evidence> {
-    let then = keyed(before);
-    let found: BTreeMap<Key, &Evidence> = keyed(now).into_iter().collect();
-    let steps: BTreeSet<Step> = found.keys().map(|key| key.0).collect();
-    let mut records = Vec::new();
-    for (key, then) in then.iter().filter(|(key, _)| steps.contains(&key.0)) {
-        let now = found.get(key).copied();
-        if let Some(now) = now
-            && then.outcome == Outcome::Met
-            && now.outcome != Outcome::Met
-        {
-            let message = format!(
-                "`{}` of {} was met before and is {}: {}",
-                key.1, key.2, now.outcome, now.message
-            );
-            records.push(
-                change(QUALITY_REGRESSION, key, message, now)
-                    .severity(spec.severity.min(now.severity)),
-            );
-        }
-        if let Some(how) = loosened(then, now) {
-            let message = format!("`{}` of {} {how}", key.1, key.2);
-            records.push(
-                change(LOOSENED_RULE, key, message, now.unwrap_or(then)).severity(spec.loosened),
-            );
+/// Step, requirement and subject.
+type Key = (Step, String, Subject);
+
+/// The records that are rules, by what they are about.
+fn grouped(report: &RunReport) -> BTreeMap<Key, Vec<&Evidence>> {
+    let mut groups: BTreeMap<Key, Vec<&Evidence>> = BTreeMap::new();
+    for (step, record) in report.records() {
+        let id = record.requirement.as_str();
+        if !OF_CHANGES.contains(&id) {
+            let key = (step, id.to_owned(), record.subject.clone());
+            groups.entry(key).or_default().push(record);
         }
     }
-    let subject = Subject::Dataset {
-        dataset: dataset.to_owned(),
-    };
-    for (id, what) in [
-        (QUALITY_REGRESSION, "what was met before is met now"),
-        (LOOSENED_RULE, "no rule was loosened"),
-    ] {
-        if !records
-            .iter()
-            .any(|record| record.requirement.as_str() == id)
-        {
-            let message = format!("{subject}: {what}");
-            records.push(Evidence::new(id, subject.clone(), Outcome::Met, message));
-        }
-    }
-    records
+    groups
 }
 
-fn change(id: &'static str, key: &Key, message: String, record: &Evidence) -> Evidence {
-    Evidence::new(id, key.2.clone(), Outcome::NotMet, message).at(record.location.clone())
+/// Each earlier record with the one that takes its place: one that asks for the same where there is one,
+/// else the next that is free.
+fn paired<'a>(
+    then: &[&'a Evidence],
+    now: &[&'a Evidence],
+) -> Vec<(&'a Evidence, Option<&'a Evidence>)> {
+    let mut free: Vec<&Evidence> = now.to_vec();
+    let mut pairs: Vec<(&Evidence, Option<&Evidence>)> = Vec::with_capacity(then.len());
+    for then in then {
+        let same = free.iter().position(|now| now.required == then.required);
+        pairs.push((then, same.map(|place| free.remove(place))));
+    }
+    let mut rest = free.into_iter();
+    for (_, now) in &mut pairs {
+        if now.is_none() {
+            *now = rest.next();
+        }
+    }
+    pairs
+}
+
+fn dataset_of(subject: &Subject) -> Option<&str> {
+    match subject {
+        Subject::Dataset { dataset }
+        | Subject::Column { dataset, .. }
+        | Subject::Rows { dataset, .. } => Some(dataset),
+        Subject::Metric { .. }
+        | Subject::Slice { .. }
+        | Subject::Model { .. }
+        | Subject::File { .. }
+        | Subject::Card { .. }
+        | Subject::Signature { .. }
+        | Subject::Release { .. } => None,
+    }
+}
+
+/// The datasets that could not be read.
+fn unread(now: &BTreeMap<Key, Vec<&Evidence>>) -> BTreeSet<String> {
+    let is_unread = |record: &&&Evidence| {
+        record.blocks()
+            && match record.outcome {
+                Outcome::NotEvaluated(reason) => {
+                    matches!(reason, Reason::MissingInput | Reason::UnreadableInput)
+                }
+                Outcome::Met | Outcome::NotMet => false,
+            }
+    };
+    let unread = now.values().flatten().filter(is_unread);
+    unread
+        .filter_map(|record| match &record.subject {
+            Subject::Dataset { dataset } => Some(dataset.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What has changed.
+#[derive(Default)]
+struct Found {
+    regressions: Vec<Evidence>,
+    loosened: Vec<Evidence>,
+    tightened: usize,
+}
+
+impl Found {
+    fn compare(&mut self, spec: &QualityDiffSpec, then: &Evidence, now: Option<&Evidence>) {
+        let named = format!("`{}` of {}", then.requirement, then.subject);
+        let record = |id: &'static str, message: String, location: Option<Location>| {
+            Evidence::new(id, then.subject.clone(), Outcome::NotMet, message).at(location)
+        };
+        if let Some(now) = now
+            && let Some(how) = regressed(spec, then, now)
+        {
+            let message = format!("{named} {how}");
+            let severity = spec.severity.min(now.severity);
+            self.regressions
+                .push(record(QUALITY_REGRESSION, message, now.location.clone()).severity(severity));
+        }
+        if let Some(how) = loosened(then, now) {
+            let location = match now {
+                Some(now) => now.location.clone(),
+                None => then.location.as_ref().map(top_of),
+            };
+            self.loosened.push(
+                record(LOOSENED_RULE, format!("{named} {how}"), location).severity(spec.loosened),
+            );
+        } else if let Some(now) = now
+            && then.required != now.required
+        {
+            self.tightened += 1;
+        }
+    }
+}
+
+/// Where a rule stood that is gone: its file is known, its line is not any more.
+fn top_of(location: &Location) -> Location {
+    Location {
+        file: location.file.clone(),
+        line: 1,
+        column: 1,
+    }
+}
+
+/// How a rule that was met has become worse, if it has.
+fn regressed(spec: &QualityDiffSpec, then: &Evidence, now: &Evidence) -> Option<String> {
+    if then.outcome != Outcome::Met {
+        return None;
+    }
+    if now.outcome != Outcome::Met {
+        let message = &now.message;
+        return Some(format!("was met before and is {}: {message}", now.outcome));
+    }
+    let (before, found, bound) = (then.observed?, now.observed?, now.required?);
+    // A p-value is anything from 0 to 1 when nothing has changed.
+    let is_p_value = now.requirement.as_str().starts_with("drift-")
+        && matches!(bound, Bound::AtLeast(_) | Bound::MoreThan(_));
+    if before.unit != found.unit || is_p_value {
+        return None;
+    }
+    let room_before = room(bound, before.value)?;
+    let lost = 1.0 - room(bound, found.value).unwrap_or(0.0) / room_before;
+    (spec.room_lost_max < lost).then(|| {
+        let shown = |quantity: Quantity| Quantity::new(quantity.value, quantity.unit).to_string();
+        format!(
+            "is still met, but is {} and was {}, required {bound}: {:.0} in 100 of the room there was is gone",
+            shown(found),
+            shown(before),
+            lost * 100.0
+        )
+    })
 }
 
 /// How a rule was loosened, if it was. What is only recorded was never asked for.
@@ -89,7 +259,12 @@ fn loosened(before: &Evidence, now: Option<&Evidence>) -> Option<String> {
         return None;
     }
     let Some(now) = now else {
-        return Some("is not asked for any more".to_owned());
+        let place = before.location.as_ref();
+        let place = place.map(|place| format!(", as it was at {}:{}", place.file, place.line));
+        return Some(format!(
+            "is not asked for any more{}",
+            place.unwrap_or_default()
+        ));
     };
     if now.severity < before.severity {
         return Some(format!(
@@ -101,56 +276,69 @@ fn loosened(before: &Evidence, now: Option<&Evidence>) -> Option<String> {
     if now.is_waived() && !before.is_waived() {
         return Some("is waived now".to_owned());
     }
-    let (then, bound) = (before.required?, now.required?);
-    (then != bound && !is_within(bound, then))
-        .then(|| format!("asks for less: {bound}, {then} before"))
+    match (before.required?, now.required) {
+        (then, Some(bound)) => (then != bound && !is_within(bound, then))
+            .then(|| format!("asks for less: {bound}, {then} before")),
+        // A record that could not be evaluated need not say what it asks for.
+        (then, None) => {
+            (now.outcome == Outcome::Met).then(|| format!("has no bound, {then} before"))
+        }
+    }
 }
 
-/// Whether whatever satisfies `one` satisfies `other`.
-fn is_within(one: Bound, other: Bound) -> bool {
-    let (Some(one_range), Some(other_range)) = (range(one), range(other)) else {
-        // Values that must not be are compared as they stand.
-        return one == other || excludes(one, other);
+/// Whether loosening itself weighs less than it did: then the first report that would block does not.
+fn lighter(spec: &QualityDiffSpec, before: &RunReport, subject: &Subject) -> Option<Evidence> {
+    let then = before
+        .records()
+        .map(|(_, record)| record)
+        .filter(|record| record.requirement.as_str() == LOOSENED_RULE)
+        .map(|record| record.severity)
+        .min()?;
+    (spec.loosened < then).then(|| {
+        let message = format!(
+            "`{LOOSENED_RULE}` weighs less: {}, {} before",
+            spec.loosened.as_str(),
+            then.as_str()
+        );
+        Evidence::new(LOOSENED_RULE, subject.clone(), Outcome::NotMet, message).severity(then)
+    })
+}
+
+/// Whether the contract is the one the baseline was judged by.
+fn contract(
+    spec: &QualityDiffSpec,
+    since: Since<'_>,
+    before: &RunReport,
+    steps: &BTreeSet<Step>,
+    subject: Subject,
+) -> Evidence {
+    let locator = &since.contract.locator;
+    let sections = before.sections().into_iter();
+    let then: Vec<Sha256> = sections
+        .filter(|section| steps.contains(&section.step))
+        .flat_map(|section| &section.run.configuration)
+        .filter(|input| input.locator == *locator)
+        .map(|input| input.sha256)
+        .collect();
+    let now = since.contract.sha256;
+    let (outcome, message) = if then.contains(&now) {
+        let message = format!("{subject} is the one of the baseline");
+        (Outcome::Met, message)
+    } else {
+        let was = match then.first() {
+            Some(then) => format!("it was {}, and is {}", then.short(), now.short()),
+            None => "that was judged by another file".to_owned(),
+        };
+        let message = format!(
+            "{subject} is not the one of the baseline: {was}; bounds and severities were compared, but sets of values, patterns and conditions cannot be"
+        );
+        (Outcome::NotMet, message)
     };
-    let lower = other_range.0.0 < one_range.0.0
-        || (other_range.0.0 == one_range.0.0 && (one_range.0.1 || !other_range.0.1));
-    let upper = one_range.1.0 < other_range.1.0
-        || (other_range.1.0 == one_range.1.0 && (one_range.1.1 || !other_range.1.1));
-    lower && upper
-}
-
-/// Whether a range leaves out what `other` forbids.
-fn excludes(one: Bound, other: Bound) -> bool {
-    match (one, other) {
-        (Bound::Outside(lower, upper), Bound::Outside(other_lower, other_upper)) => {
-            lower <= other_lower && other_upper <= upper
-        }
-        (Bound::Outside(lower, upper), Bound::Not(value)) => lower <= value && value <= upper,
-        (one, Bound::Not(value)) => {
-            range(one).is_some_and(|((lower, open_low), (upper, open_high))| {
-                value < lower
-                    || upper < value
-                    || (value == lower && open_low)
-                    || (value == upper && open_high)
-            })
-        }
-        _ => false,
-    }
-}
-
-/// One end of a range, and whether it is outside.
-type End = (f64, bool);
-
-/// What satisfies a bound, when that is one range.
-fn range(bound: Bound) -> Option<(End, End)> {
-    let (lowest, highest) = ((f64::NEG_INFINITY, false), (f64::INFINITY, false));
-    match bound {
-        Bound::AtLeast(least) => Some(((least, false), highest)),
-        Bound::AtMost(most) => Some((lowest, (most, false))),
-        Bound::MoreThan(least) => Some(((least, true), highest)),
-        Bound::LessThan(most) => Some((lowest, (most, true))),
-        Bound::Exactly(value) => Some(((value, false), (value, false))),
-        Bound::Between(lower, upper) => Some(((lower, false), (upper, false))),
-        Bound::Not(_) | Bound::Outside(..) => None,
-    }
+    Evidence::new(CONTRACT_CHANGE, subject, outcome, message)
+        .severity(spec.loosened)
+        .at(Some(Location {
+            file: locator.clone(),
+            line: 1,
+            column: 1,
+        }))
 }

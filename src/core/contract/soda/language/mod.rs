@@ -4,6 +4,7 @@
 mod checks;
 mod formats;
 mod line;
+mod metrics;
 mod schema;
 mod sections;
 
@@ -12,8 +13,8 @@ use serde_json::{Map, Value};
 use super::validity::{Validity, length, list, pattern, scalar};
 use super::variables::Variables;
 use crate::contract::document::escape;
-use crate::contract::draft::{Draft, Rule};
 use crate::contract::problem::Problem;
+use crate::contract::rules::{Rule, Rules};
 use crate::contract::sql;
 use crate::contract::suite::{DatasetPlan, PlanRequest, SuiteFormat, SuiteText};
 use crate::evidence::Severity;
@@ -45,7 +46,7 @@ fn recognises(suite: &SuiteText) -> bool {
 
 /// A file being read for one of its tables.
 struct Reader<'a> {
-    draft: Draft<'a>,
+    rules: Rules<'a>,
     file: &'a Map<String, Value>,
     table: String,
     variables: Variables,
@@ -69,7 +70,7 @@ fn plan(suite: &SuiteText, request: &PlanRequest<'_>) -> Result<DatasetPlan, Vec
         variables.set(format!("var.{name}"), value.clone());
     }
     let mut reader = Reader {
-        draft: Draft::new(document, request, "Soda 3"),
+        rules: Rules::new(document, request, "Soda 3"),
         file,
         table,
         variables,
@@ -77,7 +78,7 @@ fn plan(suite: &SuiteText, request: &PlanRequest<'_>) -> Result<DatasetPlan, Vec
     };
     reader.configurations();
     reader.sections();
-    reader.draft.finish()
+    reader.rules.finish()
 }
 
 /// The table to plan for: the one named, or the only one there is.
@@ -209,7 +210,7 @@ impl Reader<'_> {
                         ..Rule::default()
                     };
                     let why = format!("`{header}` was not evaluated: {why}");
-                    self.draft.unsupported(&rule, Severity::Error, why);
+                    self.rules.unsupported(&rule, Severity::Error, why);
                 }
                 None => self.wrong(&pointer, "unknown section; expected `checks for table`"),
             }
@@ -266,8 +267,8 @@ impl Reader<'_> {
     }
 
     fn wrong(&mut self, pointer: &str, message: &str) {
-        let problem = self.draft.document.problem(pointer, message);
-        self.draft.problem(problem);
+        let problem = self.rules.document.problem(pointer, message);
+        self.rules.problem(problem);
     }
 }
 

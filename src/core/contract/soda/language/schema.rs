@@ -8,7 +8,7 @@ use crate::checks::{
     ColumnNamePattern, ColumnPresence, ColumnRelation, ColumnSet, ColumnType, PatternSyntax,
 };
 use crate::contract::document::escape;
-use crate::contract::draft::{Rule, ours};
+use crate::contract::rules::{Rule, ours};
 use crate::contract::soda::types::logical_type;
 use crate::evidence::Severity;
 use crate::measure::Anchor;
@@ -26,7 +26,7 @@ impl Reader<'_> {
                         rule.pointer = format!("{}/{key}/{}", rule.pointer, escape(demand));
                         if let Err(why) = self.demand(&rule, severity, demand, value) {
                             let why = format!("`{demand}` was not evaluated: {why}");
-                            self.draft.unsupported(&rule, severity, why);
+                            self.rules.unsupported(&rule, severity, why);
                         }
                     }
                 }
@@ -52,7 +52,7 @@ impl Reader<'_> {
             "when forbidden column present" => {
                 let names = names(value)?;
                 if names.iter().any(|name| name.contains(['%', '*'])) {
-                    self.draft.add(rule, severity, ours(no_name_like(&names)));
+                    self.rules.add(rule, severity, ours(no_name_like(&names)));
                     return Ok(());
                 }
                 let set = ColumnSet {
@@ -60,7 +60,7 @@ impl Reader<'_> {
                     relation: ColumnRelation::Disjoint,
                     ..ColumnSet::default()
                 };
-                self.draft.add(rule, severity, ours(set));
+                self.rules.add(rule, severity, ours(set));
             }
             "when wrong column type" => {
                 for (name, kind) in pairs(value)? {
@@ -80,7 +80,7 @@ impl Reader<'_> {
                     relation: ColumnRelation::Within,
                     ..ColumnSet::default()
                 };
-                self.draft.add(rule, severity, ours(set));
+                self.rules.add(rule, severity, ours(set));
             }
             "when wrong column index" => {
                 return Err("the place of a single column is not supported; the order of columns is, with `proofmark` rules".to_owned());
@@ -98,7 +98,7 @@ impl Reader<'_> {
             column: Some(column.to_owned()),
             ..rule.clone()
         };
-        self.draft.add(&rule, severity, ours(ColumnPresence {}));
+        self.rules.add(&rule, severity, ours(ColumnPresence {}));
     }
 
     fn kind(
@@ -120,7 +120,7 @@ impl Reader<'_> {
             column: Some(column.to_owned()),
             ..rule.clone()
         };
-        self.draft
+        self.rules
             .add(&rule, severity, ours(ColumnType { logical_type }));
         Ok(())
     }

@@ -10,6 +10,7 @@
 mod aggregate;
 mod formula;
 mod groups;
+mod item;
 mod numbers;
 mod select;
 mod shape;

@@ -1,13 +1,13 @@
 //! From the tree of a query to what it asks.
 
 use sqlparser::ast::{
-    Distinct, Expr, GroupByExpr, LimitClause, Query, Select, SelectFlavor, SelectItem, SetExpr,
-    TableFactor,
+    Distinct, Expr, GroupByExpr, LimitClause, Query, Select, SelectFlavor, SetExpr, TableFactor,
 };
 
-use super::super::{cut, read, refused};
+use super::super::{read, refused};
 use super::formula::{formula, has_aggregate};
 use super::groups::{having, place};
+use super::item::{Item, item};
 use super::numbers::numbers;
 use super::shape::Shape;
 use super::{QUERIES_MAX, too_many};
@@ -215,44 +215,6 @@ fn source(inner: Found, selection: Option<&Expr>) -> Result<(Source, Vec<String>
         }
     };
     Ok((source, columns))
-}
-
-/// One thing selected.
-struct Item<'a> {
-    /// None for `*`.
-    expression: Option<&'a Expr>,
-    /// The name given to it, in lower case.
-    alias: Option<String>,
-}
-
-fn item(item: &SelectItem) -> Result<Item<'_>, String> {
-    match item {
-        SelectItem::UnnamedExpr(expression) => Ok(Item {
-            expression: Some(expression),
-            alias: None,
-        }),
-        SelectItem::ExprWithAlias { expr, alias } => Ok(Item {
-            expression: Some(expr),
-            alias: Some(alias.value.to_lowercase()),
-        }),
-        SelectItem::Wildcard(options)
-            if options.opt_ilike.is_none()
-                && options.opt_exclude.is_none()
-                && options.opt_except.is_none()
-                && options.opt_replace.is_none()
-                && options.opt_rename.is_none()
-                && options.opt_alias.is_none() =>
-        {
-            Ok(Item {
-                expression: None,
-                alias: None,
-            })
-        }
-        other => Err(format!(
-            "selects `{}`, which is not known here",
-            cut(&other.to_string())
-        )),
-    }
 }
 
 fn number(items: &[Item<'_>], source: &Source) -> Result<Found, String> {

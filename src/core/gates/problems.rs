@@ -1,0 +1,266 @@
+//! What can be wrong with the `gate` section before any data is read.
+
+use super::spec::{
+    FairnessRule, GateSpec, MetricRule, RESAMPLES_MAX, RESAMPLES_MIN, bound, fairness_ids,
+};
+use crate::evidence::Severity;
+use crate::metrics::fairness;
+use crate::metrics::{self, Direction, Task};
+
+/// Something wrong with a configuration: the path of the value (`gate.metrics[0].at_least`) and a
+/// sentence.
+pub type Problem = (String, String);
+
+impl GateSpec {
+    /// Everything wrong with the configuration that can be known without data, in its order.
+    #[must_use]
+    pub fn check(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        self.check_settings(&mut problems);
+        self.check_slices(&mut problems);
+        for (index, rule) in self.metrics.iter().enumerate() {
+            self.check_metric(index, rule, &mut problems);
+        }
+        for (index, rule) in self.fairness.iter().enumerate() {
+            self.check_fairness(index, rule, &mut problems);
+        }
+        problems
+    }
+
+    fn check_settings(&self, problems: &mut Vec<Problem>) {
+        let mut require = |holds: bool, path: &str, message: String| {
+            if !holds {
+                problems.push((format!("gate.{path}"), message));
+            }
+        };
+        require(
+            self.threshold.is_finite(),
+            "threshold",
+            "`threshold` must be a finite number".to_owned(),
+        );
+        require(
+            1 <= self.slice_rows_min,
+            "slice_rows_min",
+            "`slice_rows_min` must be at least 1".to_owned(),
+        );
+        require(
+            0.0 < self.confidence && self.confidence < 1.0,
+            "confidence",
+            format!(
+                "`confidence` is {}, must lie between 0 and 1: 0.95 means 95 %",
+                self.confidence
+            ),
+        );
+        require(
+            RESAMPLES_MIN <= self.resamples && self.resamples <= RESAMPLES_MAX,
+            "resamples",
+            format!(
+                "`resamples` is {}, must be {RESAMPLES_MIN} to {RESAMPLES_MAX}",
+                self.resamples
+            ),
+        );
+        require(
+            !(self.metrics.is_empty() && self.fairness.is_empty()),
+            "metrics",
+            "`metrics` is empty: a gate that demands nothing would let everything pass".to_owned(),
+        );
+    }
+
+    fn check_slices(&self, problems: &mut Vec<Problem>) {
+        for (index, column) in self.slices.iter().enumerate() {
+            if self.slices[..index].contains(column) {
+                let message = format!("column `{column}` is listed twice");
+                problems.push((format!("gate.slices[{index}]"), message));
+            }
+        }
+        let ruled = self.metrics.iter().position(|rule| rule.slices.is_some());
+        if let (true, Some(index)) = (self.slices.is_empty(), ruled) {
+            let message = "a rule for slices needs `gate.slices` to name their columns".to_owned();
+            problems.push((format!("gate.metrics[{index}].slices"), message));
+        }
+    }
+
+    fn check_metric(&self, index: usize, rule: &MetricRule, problems: &mut Vec<Problem>) {
+        let path = format!("gate.metrics[{index}]");
+        let name = &rule.metric;
+        let metric = match rule.chosen(self.task) {
+            Ok(chosen) => chosen.metric,
+            Err((key, message)) => {
+                problems.push((format!("{path}.{key}"), message));
+                return;
+            }
+        };
+        let same = |other: &MetricRule| other.metric == *name && other.with == rule.with;
+        if self.metrics[..index].iter().any(same) {
+            problems.push((
+                format!("{path}.metric"),
+                format!("`{name}` is listed twice"),
+            ));
+        }
+        let limits = Limits {
+            name,
+            direction: metric.direction,
+            range: metric.range,
+        };
+        limits.check_bounds(&path, rule.at_least, rule.at_most, problems);
+        check_severity(&path, rule.severity, problems);
+        if let Some(margin) = rule.non_inferiority_margin {
+            let path = format!("{path}.non_inferiority_margin");
+            limits.check_margin(&path, margin, self.champion.is_some(), problems);
+        }
+        if let Some(slices) = &rule.slices {
+            let path = format!("{path}.slices");
+            limits.check_bounds(&path, slices.at_least, slices.at_most, problems);
+            check_severity(&path, slices.severity, problems);
+            if bound(slices.at_least, slices.at_most).is_none() {
+                problems.push((path, "`slices` needs `at_least` or `at_most`".to_owned()));
+            }
+        }
+        if rule.demands_nothing() {
+            let message = format!(
+                "the rule for `{name}` demands nothing; add `at_least`, `at_most`, `non_inferiority_margin` or `slices`"
+            );
+            problems.push((path, message));
+        }
+    }
+
+    fn check_fairness(&self, index: usize, rule: &FairnessRule, problems: &mut Vec<Problem>) {
+        let path = format!("gate.fairness[{index}]");
+        let name = &rule.metric;
+        let Some(metric) = fairness::find(name) else {
+            let closest = closest_fairness_metric(name);
+            let message = format!("`{name}` is not a fairness metric; {closest}");
+            problems.push((format!("{path}.metric"), message));
+            return;
+        };
+        let same = |other: &FairnessRule| other.metric == *name && other.by == rule.by;
+        if self.fairness[..index].iter().any(same) {
+            let message = format!("`{name}` by `{}` is listed twice", rule.by);
+            problems.push((format!("{path}.metric"), message));
+        }
+        let limits = Limits {
+            name,
+            direction: metric.direction,
+            range: metric.range,
+        };
+        limits.check_bounds(&path, rule.at_least, rule.at_most, problems);
+        check_severity(&path, rule.severity, problems);
+        if bound(rule.at_least, rule.at_most).is_none() {
+            let side = limits.side();
+            problems.push((
+                path,
+                format!("the rule for `{name}` demands nothing; add {side}"),
+            ));
+        }
+    }
+}
+
+/// What is known of a metric when bounds on it are checked.
+struct Limits<'a> {
+    name: &'a str,
+    direction: Direction,
+    range: (f64, f64),
+}
+
+impl Limits<'_> {
+    /// The bound that makes sense, as text.
+    fn side(&self) -> &'static str {
+        match self.direction {
+            Direction::HigherIsBetter => "`at_least`",
+            Direction::LowerIsBetter => "`at_most`",
+            Direction::Neither => "`at_least` or `at_most`",
+        }
+    }
+
+    fn check_bounds(
+        &self,
+        path: &str,
+        at_least: Option<f64>,
+        at_most: Option<f64>,
+        problems: &mut Vec<Problem>,
+    ) {
+        let name = self.name;
+        let (least, most) = self.range;
+        let wrong = match self.direction {
+            Direction::HigherIsBetter => at_most.map(|_| ("at_most", "more is better")),
+            Direction::LowerIsBetter => at_least.map(|_| ("at_least", "less is better")),
+            Direction::Neither => None,
+        };
+        if let Some((key, why)) = wrong {
+            let side = self.side();
+            let message = format!("`{key}` bounds `{name}` on the wrong side: {why}; use {side}");
+            problems.push((format!("{path}.{key}"), message));
+        }
+        for (key, threshold) in [("at_least", at_least), ("at_most", at_most)] {
+            let Some(threshold) = threshold else { continue };
+            if !(threshold.is_finite() && least <= threshold && threshold <= most) {
+                let message =
+                    format!("`{key}` is {threshold}, but `{name}` lies between {least} and {most}");
+                problems.push((format!("{path}.{key}"), message));
+            }
+        }
+        if let (Some(lower), Some(upper)) = (at_least, at_most)
+            && upper < lower
+        {
+            let message = format!("no value is at least {lower} and at most {upper}");
+            problems.push((format!("{path}.at_least"), message));
+        }
+    }
+
+    fn check_margin(
+        &self,
+        path: &str,
+        margin: f64,
+        has_champion: bool,
+        problems: &mut Vec<Problem>,
+    ) {
+        let name = self.name;
+        let (least, most) = self.range;
+        if !(margin.is_finite() && 0.0 <= margin && margin < most - least) {
+            let message = format!(
+                "`non_inferiority_margin` is {margin}; it says how much worse `{name}` may be, so it must be at least 0 and less than the range of the metric"
+            );
+            problems.push((path.to_owned(), message));
+        }
+        if self.direction == Direction::Neither {
+            let message =
+                format!("`{name}` is neither better nor worse when it changes: no margin applies");
+            problems.push((path.to_owned(), message));
+        }
+        if !has_champion {
+            let message =
+                "`non_inferiority_margin` needs `gate.champion` to compare with".to_owned();
+            problems.push((path.to_owned(), message));
+        }
+    }
+}
+
+fn check_severity(path: &str, severity: Severity, problems: &mut Vec<Problem>) {
+    if severity == Severity::Integrity {
+        let message =
+            "severity `integrity` is kept for signatures and digests; use `error`".to_owned();
+        problems.push((format!("{path}.severity"), message));
+    }
+}
+
+/// The metric of a task closest to a name that is none, as the end of a sentence.
+pub(super) fn closest_metric(task: Task, name: &str) -> String {
+    let ids: Vec<_> = metrics::of_task(task).map(|metric| metric.id).collect();
+    closest(name, &ids)
+}
+
+/// The fairness metric closest to a name that is none, as the end of a sentence.
+pub(super) fn closest_fairness_metric(name: &str) -> String {
+    closest(name, &fairness_ids())
+}
+
+fn closest(name: &str, ids: &[&str]) -> String {
+    let distance = |id: &&&str| strsim::damerau_levenshtein(name, id);
+    match ids.iter().min_by_key(distance) {
+        // More than half of the letters differ: a guess would mislead.
+        Some(id) if strsim::damerau_levenshtein(name, id) * 2 <= id.chars().count() => {
+            format!("the closest is `{id}`")
+        }
+        Some(_) | None => format!("known are `{}`", ids.join("`, `")),
+    }
+}

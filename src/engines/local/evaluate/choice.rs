@@ -1,0 +1,117 @@
+//! Values made of several: the first that is there, one of two, the row as a whole.
+
+use polars::prelude::PolarsResult;
+use polars_arrow::array::{MutableBinaryViewArray, StaticArray, Utf8ViewArray};
+use polars_arrow::bitmap::Bitmap;
+
+use super::{Evaluated, Problem, Rows};
+use crate::engines::local::data::Data;
+use crate::measure::{Condition, Scalar, Value};
+
+impl<'m> Rows<'m, '_> {
+    /// The first value where the condition is true, the second elsewhere.
+    pub(super) fn choose(
+        &self,
+        condition: &'m Condition,
+        yes: &'m Value,
+        no: &'m Value,
+    ) -> Evaluated<Data> {
+        let truth = self.truth(condition)?;
+        let (yes, no) = (self.value(yes)?, self.value(no)?);
+        let chosen = truth.yes();
+        if let (Data::Integer(yes), Data::Integer(no)) = (&yes, &no) {
+            return Ok(Data::Integer(picked(chosen, yes, no).collect()));
+        }
+        if let (Data::Instant(yes), Data::Instant(no)) = (&yes, &no) {
+            return Ok(Data::Instant(picked(chosen, yes, no).collect()));
+        }
+        if let (Ok(yes), Ok(no)) = (yes.numbers(), no.numbers()) {
+            return Ok(Data::Number(picked(chosen, &yes, &no).collect()));
+        }
+        let (yes, no) = (yes.texts()?, no.texts()?);
+        Ok(Data::Text(texts(picked(chosen, &yes, &no))))
+    }
+
+    /// The first value that is not null.
+    pub(super) fn coalesce(&self, values: &'m [Value]) -> Evaluated<Data> {
+        let columns = values
+            .iter()
+            .map(|value| self.value(value))
+            .collect::<Evaluated<Vec<_>>>()?;
+        let all_numbers = columns.iter().all(|data| {
+            matches!(
+                data,
+                Data::Integer(_)
+                    | Data::Unsigned(_)
+                    | Data::Number(_)
+                    | Data::Constant(None | Some(Scalar::Integer(_) | Scalar::Number(_)), _)
+            )
+        });
+        if all_numbers {
+            let arrays = columns
+                .iter()
+                .map(|data| {
+                    data.numbers()
+                        .map_err(|kind| Problem::Senseless(kind.to_owned()))
+                })
+                .collect::<Evaluated<Vec<_>>>()?;
+            let first = |row| arrays.iter().find_map(|array| array.get(row));
+            return Ok(Data::Number((0..self.len()).map(first).collect()));
+        }
+        let instants: Option<Vec<_>> = columns
+            .iter()
+            .map(|data| match data {
+                Data::Instant(array) => Some(array),
+                _ => None,
+            })
+            .collect();
+        if let Some(arrays) = instants {
+            let first = |row| arrays.iter().find_map(|array| array.get(row));
+            return Ok(Data::Instant((0..self.len()).map(first).collect()));
+        }
+        let arrays = columns
+            .iter()
+            .map(Data::texts)
+            .collect::<PolarsResult<Vec<_>>>()?;
+        let first = |row| arrays.iter().find_map(|array| array.get(row));
+        Ok(Data::Text(texts((0..self.len()).map(first))))
+    }
+
+    /// Every row as the text of a JSON object.
+    pub(super) fn rows_as_json(&self) -> Evaluated<Utf8ViewArray> {
+        let columns = self
+            .table
+            .facts()
+            .columns
+            .iter()
+            .map(|column| Ok((column.name.as_str(), self.column(&column.name)?)))
+            .collect::<PolarsResult<Vec<_>>>()?;
+        let mut texts = MutableBinaryViewArray::<str>::with_capacity(self.len());
+        for row in 0..self.len() {
+            let members = columns
+                .iter()
+                .map(|(name, data)| ((*name).to_owned(), data.json_at(row)));
+            let object = serde_json::Value::Object(members.collect());
+            texts.push(Some(object.to_string()));
+        }
+        Ok(texts.into())
+    }
+}
+
+/// The first value where the row is chosen, the second elsewhere.
+fn picked<'a, A: StaticArray>(
+    chosen: &Bitmap,
+    yes: &'a A,
+    no: &'a A,
+) -> impl Iterator<Item = Option<A::ValueT<'a>>> {
+    chosen
+        .iter()
+        .enumerate()
+        .map(|(row, chosen)| if chosen { yes.get(row) } else { no.get(row) })
+}
+
+fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> Utf8ViewArray {
+    let mut texts = MutableBinaryViewArray::<str>::with_capacity(values.size_hint().0);
+    values.for_each(|text| texts.push(text));
+    texts.into()
+}

@@ -1,0 +1,210 @@
+//! The keys of another table, and keys that are the same in two tables.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+
+use polars_arrow::bitmap::Bitmap;
+use xxhash_rust::xxh3::xxh3_128_with_seed;
+
+use super::{columns_of, parts_there, read_there, too_many};
+use crate::engines::local::accumulate::locked;
+use crate::engines::local::data::Data;
+use crate::engines::local::evaluate::{Evaluated, Problem, Rows};
+use crate::engines::local::keys::{Spreading, mixed};
+use crate::engines::local::membership::type_beside;
+use crate::engines::local::patterns::Patterns;
+use crate::engines::local::table::Table;
+use crate::engines::local::truth::both;
+use crate::measure::{LogicalType, Lookup, Value};
+
+/// Keys of another table kept in memory.
+const KEYS_MAX: usize = 100_000_000;
+
+/// The keys of one other table.
+#[derive(Clone)]
+pub(in crate::engines::local) struct KeySet {
+    keys: Arc<HashSet<u128, Spreading>>,
+    shared: SharedKey,
+}
+
+/// How a key is made, so that equal ones of two tables are the same.
+#[derive(Clone)]
+pub(super) struct SharedKey {
+    /// What the parts are there, when they are not text: texts here are read as that.
+    pub(super) types: Vec<Option<LogicalType>>,
+    /// Of the hash.
+    pub(super) seeds: [u64; 2],
+}
+
+impl KeySet {
+    /// Whether the table has a key.
+    pub(in crate::engines::local) fn contains(&self, key: u128) -> bool {
+        self.keys.contains(&key)
+    }
+
+    /// The keys of a batch, and the rows in which no part is null.
+    pub(in crate::engines::local) fn keys_of(
+        &self,
+        parts: Vec<Data>,
+        rows: usize,
+    ) -> Evaluated<(Vec<u128>, Option<Bitmap>)> {
+        self.shared.keys_of(parts, rows)
+    }
+}
+
+/// A look-up with its key written out: an empty key is the whole row, matched by the names of columns.
+pub(super) fn written_out(table: &Table, lookup: &Lookup) -> Lookup {
+    let all = || -> Vec<Value> {
+        let columns = table.facts().columns.iter();
+        columns
+            .map(|column| Value::column(column.name.clone()))
+            .collect()
+    };
+    let mut written = lookup.clone();
+    if written.key.is_empty() {
+        written.key = all();
+    }
+    if written.key_there.is_empty() {
+        written.key_there = written.key.clone();
+    }
+    written
+}
+
+/// Reads the keys of a look-up whose key is written out; `types_here` are what its parts are here.
+pub(super) fn read(
+    lookup: &Lookup,
+    there: &Table,
+    types_here: &[Option<LogicalType>],
+    seeds: [u64; 2],
+) -> Result<KeySet, Problem> {
+    let mut columns = columns_of(lookup.key_there.iter());
+    if let Some(rows_there) = &lookup.rows_there {
+        rows_there.add_columns(&mut columns);
+    }
+    let patterns = Patterns::default();
+    let keys = Mutex::new(HashSet::default());
+    let types: Mutex<Vec<Option<LogicalType>>> = Mutex::new(vec![None; lookup.key_there.len()]);
+    read_there(there, &lookup.dataset, columns, |batch| {
+        let rows = Rows::new(there, batch, &patterns);
+        let parts = lookup.key_there.iter().map(|part| rows.value(part));
+        let parts = parts_there(parts.collect::<Evaluated<_>>()?, types_here)?;
+        let selected = match &lookup.rows_there {
+            Some(condition) => Some(rows.truth(condition)?.yes().clone()),
+            None => None,
+        };
+        *locked(&types) = parts.iter().map(type_beside).collect();
+        let (found, present) = SharedKey::of_any_type(seeds).keys_of(parts, rows.len())?;
+        let chosen = both(present.as_ref(), selected.as_ref());
+        let mut keys = locked(&keys);
+        for (row, key) in found.into_iter().enumerate() {
+            if chosen.as_ref().is_none_or(|chosen| chosen.get_bit(row)) {
+                keys.insert(key);
+            }
+        }
+        if KEYS_MAX < keys.len() {
+            return Err(too_many(&lookup.dataset, KEYS_MAX));
+        }
+        Ok(())
+    })?;
+    let types = locked(&types).clone();
+    let keys = std::mem::take(&mut *locked(&keys));
+    Ok(KeySet {
+        keys: Arc::new(keys),
+        shared: SharedKey { types, seeds },
+    })
+}
+
+impl SharedKey {
+    /// Keys of the other table itself, which are of the types they are of.
+    pub(super) fn of_any_type(seeds: [u64; 2]) -> Self {
+        Self {
+            types: Vec::new(),
+            seeds,
+        }
+    }
+
+    /// The keys of a batch, and the rows in which no part is null. They are the same in two tables
+    /// whatever the width of their numbers.
+    pub(super) fn keys_of(
+        &self,
+        parts: Vec<Data>,
+        rows: usize,
+    ) -> Evaluated<(Vec<u128>, Option<Bitmap>)> {
+        let Self { types, seeds } = self;
+        let mut keys = vec![u128::from(seeds[1]); rows];
+        let mut present: Option<Bitmap> = None;
+        for (place, part) in parts.into_iter().enumerate() {
+            let part = match (part, types.get(place)) {
+                (Data::Text(texts), Some(Some(there))) => Data::Text(texts).read_as(*there)?,
+                (part, _) => part,
+            };
+            present = both(present.as_ref(), part.validity().as_ref());
+            for (key, value) in keys.iter_mut().zip(canonical(&part, *seeds)?) {
+                let high =
+                    mixed((*key >> 64) as u64 ^ (value >> 64) as u64).wrapping_add(value as u64);
+                let low = mixed((*key as u64).wrapping_add(mixed(value as u64 ^ seeds[0])));
+                *key = u128::from(high) << 64 | u128::from(low);
+            }
+        }
+        Ok((keys, present))
+    }
+}
+
+fn canonical(data: &Data, seeds: [u64; 2]) -> Evaluated<Vec<u128>> {
+    const WHOLE: u128 = 1 << 64;
+    const LARGE: u128 = 2 << 64;
+    const FLOAT: u128 = 3 << 64;
+    const BOOLEAN: u128 = 4 << 64;
+    const INSTANT: u128 = 5 << 64;
+    const TIME: u128 = 6 << 64;
+    let of = |tag: u128, value: i64| tag | u128::from(value as u64);
+    Ok(match data {
+        Data::Integer(array) => array
+            .values()
+            .iter()
+            .map(|value| of(WHOLE, *value))
+            .collect(),
+        Data::Instant(array) => array
+            .values()
+            .iter()
+            .map(|value| of(INSTANT, *value))
+            .collect(),
+        Data::Time(array) => array
+            .values()
+            .iter()
+            .map(|value| of(TIME, *value))
+            .collect(),
+        Data::Boolean(array) => array
+            .values()
+            .iter()
+            .map(|value| of(BOOLEAN, i64::from(value)))
+            .collect(),
+        Data::Unsigned(array) => array
+            .values()
+            .iter()
+            .map(|value| match i64::try_from(*value) {
+                Ok(whole) => of(WHOLE, whole),
+                Err(_) => LARGE | u128::from(*value),
+            })
+            .collect(),
+        Data::Number(array) => array
+            .values()
+            .iter()
+            .map(|value| {
+                let whole = *value as i64;
+                if whole as f64 == *value && value.abs() < 9.2e18 {
+                    of(WHOLE, whole)
+                } else {
+                    FLOAT | u128::from(value.to_bits())
+                }
+            })
+            .collect(),
+        Data::Text(_) | Data::Constant(..) | Data::Other(_) => {
+            let texts = data.texts()?;
+            texts
+                .values_iter()
+                .map(|text| xxh3_128_with_seed(text.as_bytes(), seeds[0]))
+                .collect()
+        }
+    })
+}
