@@ -6,12 +6,11 @@
 //! are sorted once, not once per resample. (Efron and Tibshirani 1993, chapter 13; generator
 //! xoshiro256++ of Blackman and Vigna.)
 
-use rand_xoshiro::Xoshiro256PlusPlus;
-use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
 use rayon::prelude::*;
 
 use super::{Metric, Sample, Undefined};
 use crate::evidence::Interval;
+use crate::statistics::random::draw_rows;
 
 /// Largest share of resamples in which a metric may have no value. Beyond it the remaining ones speak
 /// of other data than ours.
@@ -154,7 +153,7 @@ fn resampled(
         .map_init(
             || vec![0_u32; candidate.len()],
             |weights, index| {
-                draw(weights, plan.seed, index);
+                draw_rows(weights, plan.seed, index);
                 let of = |metric: &&Metric| values(metric, candidate, champion, weights);
                 metrics.iter().map(of).collect()
             },
@@ -176,32 +175,6 @@ fn values(
             .zip(champion)
             .map(|(candidate, champion)| candidate - champion),
     }
-}
-
-/// Fills `weights` with how often each row is drawn in this resample; they sum to their number.
-fn draw(weights: &mut [u32], seed: u64, index: u32) {
-    weights.fill(0);
-    let rows = weights.len() as u128;
-    let mut generator = generator(seed, index);
-    for _ in 0..weights.len() {
-        // The high half of the product is uniform to within rows / 2^64.
-        let row = (u128::from(generator.next_u64()) * rows) >> 64;
-        weights[row as usize] += 1;
-    }
-}
-
-/// The generator of one resample. Both numbers are scrambled first: the generator expands its seed by
-/// steps of a constant, so that close seeds could share state.
-fn generator(seed: u64, index: u32) -> Xoshiro256PlusPlus {
-    Xoshiro256PlusPlus::seed_from_u64(scrambled(scrambled(seed).wrapping_add(u64::from(index))))
-}
-
-/// The finalizer of SplitMix64 (Steele, Lea and Flood 2014): a bijection without fixed structure.
-fn scrambled(value: u64) -> u64 {
-    let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    value ^ (value >> 31)
 }
 
 fn interval(

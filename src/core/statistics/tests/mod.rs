@@ -1,0 +1,22 @@
+//! Statistics against scipy 1.17.1, statsmodels 0.15.0 and others (`fixtures/statistics`), by family, and
+//! against their own promises in simulations with fixed seeds.
+
+mod proportion;
+
+use serde::de::DeserializeOwned;
+
+/// The golden values of a family.
+fn golden<T: DeserializeOwned>(text: &str) -> T {
+    serde_json::from_str(text).expect("the golden file reads")
+}
+
+/// Equal to `digits`, relative to the larger of the value and `scale`.
+#[track_caller]
+fn close(name: &str, found: f64, expected: f64, tolerance: f64) {
+    let far = (found - expected).abs() > tolerance * expected.abs().max(1e-3);
+    assert!(
+        !far && !found.is_nan(),
+        "{name}: {found} is not {expected} (off by {:e})",
+        (found - expected).abs()
+    );
+}
