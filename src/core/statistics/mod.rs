@@ -22,7 +22,9 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+pub mod delong;
 mod estimate;
+pub mod mean;
 pub mod multiplicity;
 pub mod proportion;
 pub mod random;
