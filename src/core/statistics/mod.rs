@@ -12,7 +12,8 @@
 //! | a mean of rows, a mean difference, a ratio of means | [`mean`] |
 //! | two answers per row, as a test | [`paired`] |
 //! | anything else, from resamples | [`bootstrap`] |
-//! | not worse, better, the same; power and rows needed | [`decision`] |
+//! | not worse, better, the same | [`decision`] |
+//! | rows needed, effects that can be found | [`power`] |
 //! | looked at again while rows arrive | [`sequential`] |
 //! | two raters, a judge with known errors, repeated answers | [`agreement`] |
 //! | many at once | [`multiplicity`] |
@@ -22,10 +23,13 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+pub mod decision;
 pub mod delong;
 mod estimate;
 pub mod mean;
 pub mod multiplicity;
+pub mod paired;
+pub mod power;
 pub mod proportion;
 pub mod random;
 pub(crate) mod special;

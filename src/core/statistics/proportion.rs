@@ -1,6 +1,6 @@
 //! Shares of rows: intervals of one, of the difference and the ratio of two, and tests.
 
-use super::estimate::tail_of;
+use super::estimate::{same_length, tail_of};
 use super::special::{beta_quantile, ln_choose, normal_quantile, normal_upper};
 use super::{Interval, Undefined};
 
@@ -211,6 +211,24 @@ pub struct PairedShares {
 }
 
 impl PairedShares {
+    /// Counts two columns of what is right.
+    ///
+    /// # Errors
+    /// [`Undefined::LengthsDiffer`].
+    pub fn of(first: &[bool], second: &[bool]) -> Result<Self, Undefined> {
+        same_length(first.len(), second.len())?;
+        let count = |pair: (bool, bool)| {
+            let rows = first.iter().copied().zip(second.iter().copied());
+            rows.filter(|row| *row == pair).count() as u64
+        };
+        Ok(Self {
+            both: count((true, true)),
+            first_only: count((true, false)),
+            second_only: count((false, true)),
+            neither: count((false, false)),
+        })
+    }
+
     /// All rows.
     #[must_use]
     pub fn rows(&self) -> u64 {

@@ -1,8 +1,10 @@
 //! Statistics against scipy 1.17.1, statsmodels 0.15.0 and others (`fixtures/statistics`), by family, and
 //! against their own promises in simulations with fixed seeds.
 
+mod decision;
 mod delong;
 mod mean;
+mod paired;
 mod proportion;
 
 use rand_xoshiro::Xoshiro256PlusPlus;
