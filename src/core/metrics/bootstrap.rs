@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use super::{Metric, Sample, Undefined};
 use crate::evidence::Interval;
+use crate::statistics::bootstrap::quantile;
 use crate::statistics::random::draw_rows;
 
 /// Largest share of resamples in which a metric may have no value. Beyond it the remaining ones speak
@@ -197,14 +198,4 @@ fn interval(
         upper: quantile(&values, 1.0 - tail),
         level: plan.confidence,
     })
-}
-
-/// Quantile by linear interpolation (type 7 of Hyndman and Fan 1996, numpy's default) of values that
-/// are sorted and not empty.
-fn quantile(sorted: &[f64], fraction: f64) -> f64 {
-    let last = sorted.len() - 1;
-    let position = fraction * last as f64;
-    let below = (position.floor() as usize).min(last);
-    let above = (below + 1).min(last);
-    sorted[below] + (sorted[above] - sorted[below]) * (position - below as f64)
 }
