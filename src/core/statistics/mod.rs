@@ -33,6 +33,7 @@ pub mod paired;
 pub mod power;
 pub mod proportion;
 pub mod random;
+pub mod sequential;
 pub(crate) mod special;
 
 pub use estimate::{Estimate, Interval, Undefined};

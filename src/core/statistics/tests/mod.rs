@@ -7,6 +7,7 @@ mod delong;
 mod mean;
 mod paired;
 mod proportion;
+mod sequential;
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::de::DeserializeOwned;
