@@ -142,7 +142,7 @@ pub fn decide_by_interval(
     }
     let bounds = claim.bounds()?;
     let found = interval(1.0 - 2.0 * alpha)?;
-    if !(found.lower <= found.upper) {
+    if found.lower.is_nan() || found.upper.is_nan() {
         return Err(Undefined::NotFinite);
     }
     let met = bounds.above < found.lower && bounds.below.is_none_or(|below| found.upper < below);

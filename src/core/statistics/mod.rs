@@ -23,6 +23,7 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+pub mod agreement;
 pub mod bootstrap;
 pub mod decision;
 pub mod delong;

@@ -29,7 +29,7 @@ fn checked(alpha: f64, power: f64) -> Result<(), Undefined> {
 }
 
 fn chance(name: &'static str, value: f64) -> Result<f64, Undefined> {
-    if 0.0 <= value && value <= 1.0 {
+    if (0.0..=1.0).contains(&value) {
         Ok(value)
     } else {
         Err(Undefined::Setting {

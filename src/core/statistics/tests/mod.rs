@@ -1,6 +1,7 @@
 //! Statistics against scipy 1.17.1, statsmodels 0.15.0 and others (`fixtures/statistics`), by family, and
 //! against their own promises in simulations with fixed seeds.
 
+mod agreement;
 mod bootstrap;
 mod decision;
 mod delong;
