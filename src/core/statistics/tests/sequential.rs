@@ -65,6 +65,14 @@ fn the_normal_mixture_is_where_its_martingale_reaches_one_over_alpha() {
     }
 }
 
+/// `TestTwoSidedNormalMixture` of confseq, whose values come from an implementation in R.
+#[test]
+fn the_boundary_is_that_of_confseq() {
+    let mixture = NormalMixture::tuned(100.0, 0.05).expect("defined");
+    let found = mixture.boundary(100.0, 0.05).expect("defined");
+    assert!((found - 30.35209).abs() < 1e-5, "{found}");
+}
+
 #[test]
 fn shares_are_those_the_beta_mixture_does_not_reject() {
     for case in reference().shares {
