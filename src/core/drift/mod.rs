@@ -33,20 +33,18 @@ pub mod evidently;
 mod families;
 mod judge;
 mod kolmogorov;
-mod multiplicity;
 pub mod profile;
 mod requirements;
 mod shares;
 mod spec;
 mod spec_check;
-mod special;
 mod statistic;
 mod statistics;
 pub mod tfdv;
 
+pub use crate::statistics::Correction;
 pub use effect::{Effect, RESOLUTION_DEFAULT};
 pub use judge::{ColumnPair, Compared, Measurement, judge};
-pub use multiplicity::Correction;
 pub use profile::{ColumnProfile, ProfileError, ReferenceProfile};
 pub use requirements::REQUIREMENTS;
 pub use spec::{

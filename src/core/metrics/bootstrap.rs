@@ -8,12 +8,12 @@
 
 use std::cmp::Ordering;
 
-use rand_xoshiro::Xoshiro256PlusPlus;
-use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
 use rayon::prelude::*;
 
 use super::{Chosen, Prepared, Sample, Undefined, Weights};
 use crate::evidence::Interval;
+use crate::statistics::bootstrap::quantile;
+use crate::statistics::random::draw_rows;
 
 /// Largest share of resamples in which a metric may have no value. Beyond it the remaining ones speak
 /// of other data than ours.
@@ -159,38 +159,12 @@ fn resampled(pairs: &[Pair<'_>], weights: &Weights<'_>, plan: &Plan) -> Vec<Vec<
         .map_init(
             || vec![0_u32; weights.rows()],
             |drawn, index| {
-                draw(drawn, plan.seed, index);
+                draw_rows(drawn, plan.seed, index);
                 let weights = weights.drawn(drawn);
                 pairs.iter().map(|pair| pair.values(&weights)).collect()
             },
         )
         .collect()
-}
-
-/// Fills `weights` with how often each row is drawn in this resample; they sum to their number.
-fn draw(weights: &mut [u32], seed: u64, index: u32) {
-    weights.fill(0);
-    let rows = weights.len() as u128;
-    let mut generator = generator(seed, index);
-    for _ in 0..weights.len() {
-        // The high half of the product is uniform to within rows / 2^64.
-        let row = (u128::from(generator.next_u64()) * rows) >> 64;
-        weights[row as usize] += 1;
-    }
-}
-
-/// The generator of one resample. Both numbers are scrambled first: the generator expands its seed by
-/// steps of a constant, so that close seeds could share state.
-fn generator(seed: u64, index: u32) -> Xoshiro256PlusPlus {
-    Xoshiro256PlusPlus::seed_from_u64(scrambled(scrambled(seed).wrapping_add(u64::from(index))))
-}
-
-/// The finalizer of SplitMix64 (Steele, Lea and Flood 2014): a bijection without fixed structure.
-fn scrambled(value: u64) -> u64 {
-    let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    value ^ (value >> 31)
 }
 
 fn interval(
@@ -213,14 +187,4 @@ fn interval(
         upper: quantile(&values, 1.0 - tail),
         level: plan.confidence,
     })
-}
-
-/// Quantile by linear interpolation (type 7 of Hyndman and Fan 1996, numpy's default) of values that
-/// are sorted and not empty.
-fn quantile(sorted: &[f64], fraction: f64) -> f64 {
-    let last = sorted.len() - 1;
-    let position = fraction * last as f64;
-    let below = (position.floor() as usize).min(last);
-    let above = (below + 1).min(last);
-    sorted[below] + (sorted[above] - sorted[below]) * (position - below as f64)
 }
