@@ -15,6 +15,7 @@ pub mod fairness;
 mod probability;
 pub mod ranking;
 mod sample;
+pub mod text;
 
 pub use sample::{InvalidSample, ROWS_MAX, Sample};
 
@@ -139,6 +140,9 @@ pub enum Undefined {
     /// A bootstrap without resamples, or with a coverage outside (0, 1).
     #[error("the plan of the bootstrap has no resamples or no valid confidence")]
     InvalidPlan,
+    /// Texts that cannot be compared.
+    #[error(transparent)]
+    Text(#[from] text::NotComparable),
 }
 
 /// What a group can lack.
