@@ -74,6 +74,16 @@ impl Tokenizer {
     }
 }
 
+/// The normalisation of Tercom for Western languages, which translation edit rate is counted with.
+pub(super) fn tercom(text: &str) -> String {
+    let line = text.replace("\n-", "").replace('\n', " ");
+    let line = line.replace("&quot;", "\"").replace("&amp;", "&");
+    let line = line.replace("&lt;", "<").replace("&gt;", ">");
+    let (punctuation, numbers) = V13A.split_at(1);
+    let apart = apply(punctuation, format!(" {line} "));
+    apply(numbers, apart.replace("'s ", " 's "))
+}
+
 fn apply(rules: &[Rule], text: String) -> String {
     rules.iter().fold(text, |text, (pattern, replacement)| {
         match pattern.replace_all(&text, *replacement) {

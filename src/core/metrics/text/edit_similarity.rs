@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::symbol_masks::SymbolMasks;
-use super::{Kernel, Statistics, TextMetric, common_subsequence, plain, within};
+use super::{Budget, Kernel, Statistics, TextMetric, common_subsequence, plain};
 use crate::metrics::{Direction, Undefined};
 
-/// Cells of the table of two texts: 131,072 characters against as many, a quarter of a second.
+/// Cells of the tables of a row: 131,072 characters against as many, a second.
 pub const CELLS_MAX: u64 = 1 << 34;
 
 /// Similarity by edit distance.
@@ -44,12 +44,15 @@ pub enum Distance {
 impl Kernel for EditSimilarity {
     fn row(&self, references: &[&str], hypothesis: &str) -> Result<Statistics, Undefined> {
         let hypothesis = characters(hypothesis);
+        let mut budget = Budget::new("pairs of characters", CELLS_MAX);
         let mut best = 0.0_f64;
         for reference in references {
+            let reference = characters(reference);
             best = best.max(similarity(
-                &characters(reference),
+                &reference,
                 &hypothesis,
                 self.distance,
+                &mut budget,
             )?);
         }
         Ok(Statistics::of_value(best))
@@ -61,11 +64,15 @@ pub(super) fn characters(text: &str) -> Vec<u32> {
     text.chars().map(u32::from).collect()
 }
 
-fn similarity(left: &[u32], right: &[u32], distance: Distance) -> Result<f64, Undefined> {
+fn similarity(
+    left: &[u32],
+    right: &[u32],
+    distance: Distance,
+    budget: &mut Budget,
+) -> Result<f64, Undefined> {
     let (longer, both) = (left.len().max(right.len()), left.len() + right.len());
     let (left, right) = different_middle(left, right);
-    let cells = left.len() as u64 * right.len() as u64;
-    within("pairs of characters of two texts", cells, CELLS_MAX)?;
+    budget.spend(left.len() as u64 * right.len() as u64)?;
     let (distance, most) = match distance {
         Distance::Levenshtein => (levenshtein(left, right), longer),
         Distance::Indel => {

@@ -27,6 +27,8 @@ pub mod rouge;
 mod rouge_lsum;
 pub mod squad;
 mod symbol_masks;
+pub mod ter;
+mod ter_alignment;
 
 use std::fmt::Debug;
 
@@ -34,8 +36,8 @@ use serde::de::DeserializeOwned;
 
 use super::{Direction, Undefined};
 
-/// Bytes that the texts of a row may have together: 8 MiB, some two million words. The dearest metric
-/// takes some 40 bytes of memory for each.
+/// Bytes that the texts of a row may have together: 8 MiB, some million words. The dearest metric takes
+/// some 60 bytes of memory for each.
 pub const ROW_BYTES_MAX: usize = 8 << 20;
 
 /// Version of sacrebleu whose numbers and signatures these are.
@@ -268,6 +270,26 @@ fn within(what: &'static str, found: u64, most: u64) -> Result<(), Undefined> {
     }
 }
 
+/// What may be spent on a row, over all its references.
+struct Budget {
+    what: &'static str,
+    most: u64,
+    spent: u64,
+}
+
+impl Budget {
+    fn new(what: &'static str, most: u64) -> Self {
+        let spent = 0;
+        Self { what, most, spent }
+    }
+
+    /// Spends, unless it is more than there is.
+    fn spend(&mut self, cost: u64) -> Result<(), Undefined> {
+        self.spent = self.spent.saturating_add(cost);
+        within(self.what, self.spent, self.most)
+    }
+}
+
 /// The options as a type; `null` stands for none.
 fn parse<T: DeserializeOwned>(options: &serde_json::Value) -> Result<T, InvalidOptions> {
     let none = serde_json::json!({});
@@ -294,6 +316,7 @@ pub const TEXT_METRICS: &[TextMetric] = &[
     bleu::BLEU,
     chrf::CHRF,
     chrf::CHRF_PLUS_PLUS,
+    ter::TER,
     json::JSON_VALID,
     json::JSON_SCHEMA_VALID,
     matching::CONTAINS,

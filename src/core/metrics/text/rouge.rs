@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::ngrams::{Symbol, Vocabulary, ngrams, shared};
 use super::{
-    InvalidOptions, Kernel, Statistics, TextMetric, common_subsequence, parse, porter, rouge_lsum,
-    within,
+    Budget, InvalidOptions, Kernel, Statistics, TextMetric, common_subsequence, parse, porter,
+    rouge_lsum,
 };
 use crate::metrics::{Direction, Undefined};
 
-/// Cells of the table of two texts in words: 131,072 words against as many, a quarter of a second.
+/// Cells of the tables of a row: 131,072 words against as many, half a second.
 pub const CELLS_MAX: u64 = 1 << 34;
 
 const REFERENCE: &str = "rouge-score 0.1.2, best reference as `score_multi`";
@@ -99,9 +99,14 @@ fn build(overlap: Overlap, options: &serde_json::Value) -> Result<Box<dyn Kernel
 
 impl Kernel for Rouge {
     fn row(&self, references: &[&str], hypothesis: &str) -> Result<Statistics, Undefined> {
+        let mut budgets = Budgets {
+            cells: Budget::new("pairs of words", CELLS_MAX),
+            lines: rouge_lsum::budgets(),
+        };
+        let hypothesis = self.prepared(hypothesis);
         let mut best: Option<Score> = None;
         for reference in references {
-            let score = self.score(reference, hypothesis)?;
+            let score = self.score(&self.prepared(reference), &hypothesis, &mut budgets)?;
             // The first of equals, as `numpy.argmax`.
             if best.is_none_or(|best| best.f1() < score.f1()) {
                 best = Some(score);
@@ -116,60 +121,74 @@ impl Kernel for Rouge {
     }
 }
 
+/// What a row may cost.
+struct Budgets {
+    cells: Budget,
+    lines: [Budget; 2],
+}
+
 impl Rouge {
-    fn score(&self, reference: &str, hypothesis: &str) -> Result<Score, Undefined> {
-        let lines = matches!(self.overlap, Overlap::Lines);
-        let (reference, hypothesis) = (self.words(reference, lines), self.words(hypothesis, lines));
+    /// The words of a text with spaces between them, line by line where lines matter.
+    fn prepared(&self, text: &str) -> String {
+        let lower = text.to_lowercase();
+        let is_separator = |each: char| !(each.is_ascii_lowercase() || each.is_ascii_digit());
+        let mut prepared = String::with_capacity(lower.len());
+        for line in lower.split('\n') {
+            for word in line.split(is_separator) {
+                if self.options.use_stemmer && 3 < word.len() {
+                    prepared.push_str(&porter::stem(word));
+                } else {
+                    prepared.push_str(word);
+                }
+                prepared.push(' ');
+            }
+            if matches!(self.overlap, Overlap::Lines) {
+                prepared.push('\n');
+            }
+        }
+        prepared
+    }
+
+    /// The score of prepared texts.
+    fn score(
+        &self,
+        reference: &str,
+        hypothesis: &str,
+        budgets: &mut Budgets,
+    ) -> Result<Score, Undefined> {
         let mut vocabulary = Vocabulary::default();
-        let expected = numbered(&mut vocabulary, &reference);
-        let found = numbered(&mut vocabulary, &hypothesis);
+        let lines = numbered(&mut vocabulary, reference);
+        let answer_lines = numbered(&mut vocabulary, hypothesis);
+        let (expected, found) = (lines.concat(), answer_lines.concat());
         let (common, expected, found) = match self.overlap {
             Overlap::Ngrams(order) => {
-                let count = |lines: &[Vec<u32>]| ngrams(&lines.concat(), order, Symbol::Word);
-                let (expected, found) = (count(&expected), count(&found));
+                let expected = ngrams(&expected, order, Symbol::Word);
+                let found = ngrams(&found, order, Symbol::Word);
                 (shared(&expected, &found), expected.len(), found.len())
             }
             Overlap::Subsequence => {
-                let (expected, found) = (expected.concat(), found.concat());
-                let cells = expected.len() as u64 * found.len() as u64;
-                within("pairs of words of two texts", cells, CELLS_MAX)?;
+                budgets
+                    .cells
+                    .spend(expected.len() as u64 * found.len() as u64)?;
                 let common = common_subsequence::length(&expected, &found);
                 (common, expected.len(), found.len())
             }
             Overlap::Lines => {
-                let common = rouge_lsum::common(&expected, &found)?;
-                (common, expected.concat().len(), found.concat().len())
+                let common = rouge_lsum::common(&lines, &answer_lines, &mut budgets.lines)?;
+                (common, expected.len(), found.len())
             }
         };
         Ok(Score::new(common, expected, found))
     }
-
-    /// The words of every line, or of the whole text as one line.
-    fn words(&self, text: &str, lines: bool) -> Vec<Vec<String>> {
-        if !lines {
-            return vec![self.words_of_line(text)];
-        }
-        text.split('\n')
-            .map(|line| self.words_of_line(line))
-            .collect()
-    }
-
-    fn words_of_line(&self, line: &str) -> Vec<String> {
-        let lower = line.to_lowercase();
-        let is_separator = |each: char| !(each.is_ascii_lowercase() || each.is_ascii_digit());
-        let words = lower.split(is_separator).filter(|word| !word.is_empty());
-        let stemmed = words.map(|word| match self.options.use_stemmer && 3 < word.len() {
-            true => porter::stem(word),
-            false => word.to_owned(),
-        });
-        stemmed.filter(|word| !word.is_empty()).collect()
-    }
 }
 
 /// The words of every line as numbers.
-fn numbered<'a>(vocabulary: &mut Vocabulary<'a>, lines: &'a [Vec<String>]) -> Vec<Vec<u32>> {
-    let numbers = |line: &'a Vec<String>| vocabulary.ids(line.iter().map(String::as_str));
-    lines.iter().map(numbers).collect()
+fn numbered<'a>(vocabulary: &mut Vocabulary<'a>, prepared: &'a str) -> Vec<Vec<u32>> {
+    let words = |line: &'a str| line.split(' ').filter(|word| !word.is_empty());
+    prepared
+        .split('\n')
+        .map(|line| vocabulary.ids(words(line)))
+        .collect()
 }
 
 /// Precision and recall.

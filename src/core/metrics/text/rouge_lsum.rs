@@ -3,24 +3,32 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::symbol_masks::SymbolMasks;
-use super::{common_subsequence, within};
+use super::{Budget, common_subsequence};
 use crate::metrics::Undefined;
 
-/// Cells of the tables of all pairs of lines: 16,384 words against as many. The table of one pair is
+/// Cells of the tables of all pairs of lines of a row: 16,384 words against as many. The table of one pair is
 /// kept, at a bit a cell, which are 32 MiB.
 pub const LINE_CELLS_MAX: u64 = 1 << 28;
 
-/// Pairs of lines.
+/// Pairs of lines in a row.
 pub const LINE_PAIRS_MAX: u64 = 1 << 22;
+
+/// What a row may cost: cells, pairs of lines.
+pub(super) fn budgets() -> [Budget; 2] {
+    let cells = Budget::new("pairs of words", LINE_CELLS_MAX);
+    [cells, Budget::new("pairs of lines", LINE_PAIRS_MAX)]
+}
 
 /// How many words of the reference are in the union, over the lines of the answer, of a longest common
 /// subsequence with a line of it; each word at most as often as it occurs in either text.
-pub(super) fn common(reference: &[Vec<u32>], answer: &[Vec<u32>]) -> Result<u64, Undefined> {
+pub(super) fn common(
+    reference: &[Vec<u32>],
+    answer: &[Vec<u32>],
+    [cells, pairs]: &mut [Budget; 2],
+) -> Result<u64, Undefined> {
     let (reference, answer) = (with_words(reference), with_words(answer));
-    let pairs = reference.len() as u64 * answer.len() as u64;
-    within("pairs of lines of two texts", pairs, LINE_PAIRS_MAX)?;
-    let cells = words(&reference) * words(&answer);
-    within("pairs of words of two texts", cells, LINE_CELLS_MAX)?;
+    pairs.spend(reference.len() as u64 * answer.len() as u64)?;
+    cells.spend(words(&reference) * words(&answer))?;
     let (mut left_of_reference, mut left_of_answer) = (counts(&reference), counts(&answer));
     let mut masks: Vec<_> = answer.iter().map(|line| SymbolMasks::new(line)).collect();
     let mut hits = 0;

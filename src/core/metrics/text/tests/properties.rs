@@ -110,12 +110,12 @@ proptest! {
     #[test]
     fn more_references_never_lower_a_share(one in text(), other in text(), answer in text()) {
         for (metric, kernel) in KERNELS.iter() {
-            // With more references the lengths and counts of BLEU change in either way.
-            if metric.id == "bleu" {
+            // With more references the lengths of BLEU and TER change in either way.
+            if ["bleu", "ter"].contains(&metric.id) {
                 continue;
             }
-            let alone = value(&kernel, &[&one], &answer).expect("short texts");
-            let both = value(&kernel, &[&one, &other], &answer).expect("short texts");
+            let alone = value(kernel, &[&one], &answer).expect("short texts");
+            let both = value(kernel, &[&one, &other], &answer).expect("short texts");
             prop_assert!(alone <= both, "{}: {alone} and {both}", metric.id);
         }
     }
