@@ -147,7 +147,8 @@ fn reason(undefined: &Undefined) -> Reason {
         | Undefined::NobodySelected
         | Undefined::NotPaired
         | Undefined::Resamples { .. }
-        | Undefined::InvalidPlan => Reason::Undefined,
+        | Undefined::InvalidPlan
+        | Undefined::Text(_) => Reason::Undefined,
     }
 }
 

@@ -18,6 +18,7 @@ pub mod prepared;
 mod rank;
 mod regression;
 mod sample;
+pub mod text;
 
 use std::fmt;
 
@@ -276,6 +277,9 @@ pub enum Undefined {
     /// A bootstrap without resamples, or with a coverage outside (0, 1).
     #[error("the plan of the bootstrap has no resamples or no valid confidence")]
     InvalidPlan,
+    /// Texts that cannot be compared.
+    #[error(transparent)]
+    Text(#[from] text::NotComparable),
 }
 
 /// What a group can lack.
