@@ -7,6 +7,7 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod comparisons;
 mod fairness;
 mod figures;
 mod pairing;
@@ -121,7 +122,7 @@ fn champion_name(candidate: &Predictions, champion: &Predictions) -> String {
 /// The reason in evidence of a metric without a value.
 fn reason(undefined: &Undefined) -> Reason {
     match undefined {
-        Undefined::NoRows => Reason::TooFewRows,
+        Undefined::NoRows | Undefined::TooFew(_) => Reason::TooFewRows,
         Undefined::NoScores
         | Undefined::NoIntervals
         | Undefined::NoClass { .. }
@@ -148,6 +149,8 @@ fn reason(undefined: &Undefined) -> Reason {
         | Undefined::NotPaired
         | Undefined::Resamples { .. }
         | Undefined::InvalidPlan
+        | Undefined::Uncertainty(_)
+        | Undefined::NotResampled
         | Undefined::Text(_) => Reason::Undefined,
     }
 }

@@ -104,9 +104,18 @@ impl GateSpec {
         };
         limits.check_bounds(&path, rule.at_least, rule.at_most, problems);
         check_severity(&path, rule.severity, problems);
-        if let Some(margin) = rule.non_inferiority_margin {
-            let path = format!("{path}.non_inferiority_margin");
-            limits.check_margin(&path, margin, self.champion.is_some(), problems);
+        for (key, margin) in rule.margins() {
+            let margin = Margin {
+                key,
+                value: margin,
+                relative: rule.relative_margins,
+                has_champion: self.champion.is_some(),
+            };
+            limits.check_margin(&format!("{path}.{key}"), &margin, problems);
+        }
+        if rule.relative_margins && !rule.compares() {
+            let message = "`relative_margins` needs a margin to speak of".to_owned();
+            problems.push((format!("{path}.relative_margins"), message));
         }
         if let Some(slices) = &rule.slices {
             let path = format!("{path}.slices");
@@ -118,7 +127,7 @@ impl GateSpec {
         }
         if rule.demands_nothing() {
             let message = format!(
-                "the rule for `{name}` demands nothing; add `at_least`, `at_most`, `non_inferiority_margin` or `slices`"
+                "the rule for `{name}` demands nothing; add `at_least`, `at_most`, `non_inferiority_margin`, `superiority_margin`, `equivalence_margin` or `slices`"
             );
             problems.push((path, message));
         }
@@ -207,32 +216,45 @@ impl Limits<'_> {
         }
     }
 
-    fn check_margin(
-        &self,
-        path: &str,
-        margin: f64,
-        has_champion: bool,
-        problems: &mut Vec<Problem>,
-    ) {
-        let name = self.name;
+    fn check_margin(&self, path: &str, margin: &Margin, problems: &mut Vec<Problem>) {
+        let (name, key, value) = (self.name, margin.key, margin.value);
         let (least, most) = self.range;
-        if !(margin.is_finite() && 0.0 <= margin && margin < most - least) {
+        let smallest = if key == "equivalence_margin" {
+            f64::MIN_POSITIVE
+        } else {
+            0.0
+        };
+        let fits = margin.relative || value < most - least;
+        if !(value.is_finite() && smallest <= value && fits) {
+            let says = match key {
+                "non_inferiority_margin" => "how much worse",
+                "superiority_margin" => "how much better",
+                _ => "how different",
+            };
             let message = format!(
-                "`non_inferiority_margin` is {margin}; it says how much worse `{name}` may be, so it must be at least 0 and less than the range of the metric"
+                "`{key}` is {value}; it says {says} `{name}` may or must be, so it must be at least 0 (above 0 for equivalence) and less than the range of the metric"
             );
             problems.push((path.to_owned(), message));
         }
-        if self.direction == Direction::Neither {
-            let message =
-                format!("`{name}` is neither better nor worse when it changes: no margin applies");
+        if self.direction == Direction::Neither && key != "equivalence_margin" {
+            let message = format!(
+                "`{name}` is neither better nor worse when it changes: only `equivalence_margin` applies"
+            );
             problems.push((path.to_owned(), message));
         }
-        if !has_champion {
-            let message =
-                "`non_inferiority_margin` needs `gate.champion` to compare with".to_owned();
+        if !margin.has_champion {
+            let message = format!("`{key}` needs `gate.champion` to compare with");
             problems.push((path.to_owned(), message));
         }
     }
+}
+
+/// A margin of a rule, for checking.
+struct Margin {
+    key: &'static str,
+    value: f64,
+    relative: bool,
+    has_champion: bool,
 }
 
 fn check_severity(path: &str, severity: Severity, problems: &mut Vec<Problem>) {

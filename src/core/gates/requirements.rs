@@ -12,6 +12,10 @@ pub const PREDICTION_PAIRING: &str = "prediction-pairing";
 pub const METRIC_THRESHOLD: &str = "metric-threshold";
 /// The candidate is not worse than the champion by more than the margin.
 pub const METRIC_REGRESSION: &str = "metric-regression";
+/// The candidate is better than the champion by more than the margin.
+pub const METRIC_IMPROVEMENT: &str = "metric-improvement";
+/// The candidate differs from the champion by no more than the margin.
+pub const METRIC_EQUIVALENCE: &str = "metric-equivalence";
 /// A slice has enough rows of both classes to be judged.
 pub const SLICE_SIZE: &str = "slice-size";
 /// A metric on one slice is on the right side of its bound.
@@ -56,6 +60,22 @@ pub const REQUIREMENTS: &[Requirement] = &[
         references: &[
             "Piaggio et al. 2012, Reporting of Noninferiority and Equivalence Randomized Trials, JAMA 308(24)",
             "Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13",
+        ],
+    },
+    Requirement {
+        id: METRIC_IMPROVEMENT,
+        summary: "The candidate is better than the champion by more than the margin, with the required confidence.",
+        remedy: "Improve the model, or evaluate on more rows when the interval is too wide to decide.",
+        references: &[
+            "Wellek 2010, Testing Statistical Hypotheses of Equivalence and Noninferiority",
+        ],
+    },
+    Requirement {
+        id: METRIC_EQUIVALENCE,
+        summary: "The candidate differs from the champion by no more than the margin either way, with the required confidence.",
+        remedy: "Find out what changed, or evaluate on more rows when the interval is too wide to decide.",
+        references: &[
+            "Schuirmann 1987, A comparison of the two one-sided tests procedure and the power approach",
         ],
     },
     Requirement {

@@ -1,15 +1,14 @@
-//! Rules on metrics over all rows: bounds, non-inferiority against the champion, and the record of
-//! what nothing is required of.
+//! Rules on metrics over all rows: bounds, comparisons with the champion, and the record of what nothing
+//! is required of.
 
-use super::pairing::Paired;
-use super::problems::closest_metric;
-use super::requirements::{METRIC_RECORDED, METRIC_REGRESSION, METRIC_THRESHOLD};
+use super::comparisons::{self, Demand};
+use super::requirements::{METRIC_RECORDED, METRIC_THRESHOLD};
 use super::slices::{self, Slices};
 use super::spec::{MetricRule, bound};
-use super::{Champion, Gate, number, quantity, reason, rows};
-use crate::evidence::{Bound, Evidence, Interval, Outcome, Quantity, Reason, Severity, Subject};
-use crate::metrics::bootstrap::{self, Estimate, Plan};
-use crate::metrics::{self, Chosen, Direction, Sample};
+use super::{Gate, number, quantity, reason, rows};
+use crate::evidence::{Bound, Evidence, Outcome, Reason, Severity, Subject};
+use crate::metrics::estimate::Compared;
+use crate::metrics::{self, Chosen, Sample};
 
 /// Judges every rule of the configuration, in its order.
 pub(super) fn judge(gate: &Gate<'_>, slices: &Slices) -> Vec<Evidence> {
@@ -18,7 +17,7 @@ pub(super) fn judge(gate: &Gate<'_>, slices: &Slices) -> Vec<Evidence> {
         evidence.push(demands_nothing(gate, "the gate", "gate.metrics"));
     }
     evidence.extend(slices::judge_unsliced(gate, slices));
-    let estimates = estimates(gate);
+    let estimates = comparisons::estimates(gate);
     for (index, rule) in gate.spec.metrics.iter().enumerate() {
         let path = format!("gate.metrics[{index}]");
         let metric = match rule.chosen(gate.spec.task) {
@@ -38,9 +37,9 @@ pub(super) fn judge(gate: &Gate<'_>, slices: &Slices) -> Vec<Evidence> {
         if let Some(required) = bound(rule.at_least, rule.at_most) {
             evidence.push(threshold(gate, metric, rule, required, estimate, &path));
         }
-        if let Some(margin) = rule.non_inferiority_margin {
-            let record = regression(gate, metric, margin, estimate);
-            let path = format!("{path}.non_inferiority_margin");
+        for demand in Demand::of(rule) {
+            let record = comparisons::judge(gate, metric, demand, estimate);
+            let path = format!("{path}.{}", demand.key());
             evidence.push(record.severity(rule.severity).at((gate.locate)(&path)));
         }
         if let Some(rule) = &rule.slices {
@@ -97,7 +96,7 @@ pub(super) fn recorded(gate: &Gate<'_>, slices: &Slices) -> Vec<Evidence> {
     evidence
 }
 
-fn subject(metric: &dyn std::fmt::Display, model: &str) -> Subject {
+pub(super) fn subject(metric: &dyn std::fmt::Display, model: &str) -> Subject {
     Subject::Metric {
         model: model.to_owned(),
         metric: metric.to_string(),
@@ -145,7 +144,7 @@ fn threshold(
     metric: &Chosen,
     rule: &MetricRule,
     required: Bound,
-    estimate: Option<&Estimate>,
+    estimate: Option<&Compared>,
     path: &str,
 ) -> Evidence {
     let subject = subject(metric, gate.candidate.model());
@@ -158,12 +157,18 @@ fn threshold(
     let evidence = match metric.compute(gate.sample) {
         Ok(value) => {
             let mut observed = quantity(metric.metric, value, count);
-            observed.interval = estimate.and_then(|estimate| estimate.candidate.clone().ok());
-            let message = format!(
+            observed.interval = estimate.and_then(|estimate| {
+                let uncertain = estimate.candidate.as_ref().ok()?;
+                uncertain.interval(gate.spec.confidence).ok()
+            });
+            let mut message = format!(
                 "{subject} is {} on {}, required {required}",
                 required.beside(value),
                 rows(count)
             );
+            if let Some(interval) = observed.interval {
+                message.push_str(&comparisons::beside(&interval, required));
+            }
             Evidence::new(
                 METRIC_THRESHOLD,
                 subject,
@@ -183,186 +188,4 @@ fn threshold(
     evidence
         .severity(rule.severity)
         .at((gate.locate)(&format!("{path}.{key}")))
-}
-
-/// Bootstraps, in one go, the metrics that are compared with the champion; each with the place of its
-/// rule.
-fn estimates(gate: &Gate<'_>) -> Vec<(usize, Estimate)> {
-    let Some(paired) = gate.champion.paired() else {
-        return Vec::new();
-    };
-    let rules = gate.spec.metrics.iter().enumerate();
-    let compared = rules.filter(|(_, rule)| rule.non_inferiority_margin.is_some());
-    let chosen = compared.filter_map(|(index, rule)| {
-        let metric = rule.chosen(gate.spec.task).ok()?;
-        Some((index, metric))
-    });
-    let (places, compared): (Vec<usize>, Vec<Chosen>) = chosen.unzip();
-    if compared.is_empty() {
-        return Vec::new();
-    }
-    let plan = Plan {
-        resamples: gate.spec.resamples,
-        seed: gate.spec.seed,
-        confidence: gate.spec.confidence,
-    };
-    let estimates = bootstrap::estimate(&compared, gate.sample, Some(&paired.sample), &plan);
-    places.into_iter().zip(estimates).collect()
-}
-
-fn regression(
-    gate: &Gate<'_>,
-    metric: &Chosen,
-    margin: f64,
-    estimate: Option<&Estimate>,
-) -> Evidence {
-    let required = Bound::AtLeast(-margin);
-    match compare(gate, metric, estimate) {
-        Ok(comparison) => judge_comparison(gate, metric, &comparison, required),
-        Err((reason, why)) => {
-            let subject = subject(metric, gate.candidate.model());
-            let message = format!(
-                "{subject} is not compared with the champion: {why}; required a difference of {required}"
-            );
-            let mut evidence = Evidence::not_evaluated(METRIC_REGRESSION, subject, reason, message);
-            evidence.required = Some(required);
-            evidence
-        }
-    }
-}
-
-/// Both values of a metric and their difference, positive when the candidate is better.
-struct Comparison<'a> {
-    candidate: f64,
-    champion: f64,
-    champion_name: &'a str,
-    difference: Quantity,
-    interval: Interval,
-}
-
-fn compare<'a>(
-    gate: &Gate<'a>,
-    metric: &Chosen,
-    estimate: Option<&Estimate>,
-) -> Result<Comparison<'a>, (Reason, String)> {
-    let paired: &'a Paired = match gate.champion {
-        Champion::Missing => {
-            return Err((
-                Reason::MissingInput,
-                "there are no predictions of a champion".to_owned(),
-            ));
-        }
-        Champion::Unpaired => {
-            return Err((
-                Reason::EarlierStep,
-                "the two files are not about the same rows".to_owned(),
-            ));
-        }
-        Champion::Paired(paired) => paired,
-    };
-    let flipped = match metric.metric.direction {
-        Direction::HigherIsBetter => false,
-        Direction::LowerIsBetter => true,
-        Direction::Neither => {
-            let why = "it is neither better nor worse when it changes".to_owned();
-            return Err((Reason::Unsupported, why));
-        }
-    };
-    let value = |sample: &Sample, model: &str| {
-        metric.compute(sample).map_err(|undefined| {
-            (
-                reason(&undefined),
-                format!("it is not defined for `{model}`: {undefined}"),
-            )
-        })
-    };
-    let candidate = value(gate.sample, gate.candidate.model())?;
-    let champion = value(&paired.sample, &paired.model)?;
-    let interval = match estimate.and_then(|estimate| estimate.difference.clone()) {
-        Some(Ok(interval)) => interval,
-        Some(Err(undefined)) => return Err((reason(&undefined), undefined.to_string())),
-        None => return Err((Reason::Undefined, "no interval was computed".to_owned())),
-    };
-    let interval = if flipped { negated(interval) } else { interval };
-    let difference = if flipped {
-        champion - candidate
-    } else {
-        candidate - champion
-    };
-    let mut difference = quantity(metric.metric, difference, gate.candidate.rows());
-    difference.interval = Some(interval);
-    Ok(Comparison {
-        candidate,
-        champion,
-        champion_name: &paired.model,
-        difference,
-        interval,
-    })
-}
-
-fn negated(interval: Interval) -> Interval {
-    Interval {
-        lower: -interval.upper,
-        upper: -interval.lower,
-        level: interval.level,
-    }
-}
-
-fn judge_comparison(
-    gate: &Gate<'_>,
-    metric: &Chosen,
-    comparison: &Comparison<'_>,
-    required: Bound,
-) -> Evidence {
-    let subject = subject(metric, gate.candidate.model());
-    let outcome = required.judge_interval(&comparison.difference);
-    let mut message = format!(
-        "{subject} is {}, of champion `{}` {}: difference {} ({} % interval {} to {}, positive is better), required {required}",
-        number(comparison.candidate),
-        comparison.champion_name,
-        number(comparison.champion),
-        number(comparison.difference.value),
-        number(comparison.interval.level * 100.0),
-        number(comparison.interval.lower),
-        number(comparison.interval.upper),
-    );
-    let undecided = outcome == Outcome::NotEvaluated(Reason::TooFewRows);
-    let needed = rows_to_decide(comparison, required).filter(|_| undecided);
-    if let Some(needed) = needed {
-        message.push_str(&format!(
-            "; about {} would decide, {} are here",
-            rows(needed),
-            gate.candidate.rows()
-        ));
-    }
-    let evidence = Evidence::new(METRIC_REGRESSION, subject, outcome, message)
-        .measured(comparison.difference, required);
-    match needed {
-        Some(needed) => evidence.remedy(format!(
-            "Evaluate both models on about {}, or widen `non_inferiority_margin`.",
-            rows(needed)
-        )),
-        None => evidence,
-    }
-}
-
-/// Rows at which an interval, shrinking with the root of their number around the same difference,
-/// would just leave the threshold; to two digits, as it is a guess. `None` when the difference lies on
-/// the threshold, where no number of rows would do.
-fn rows_to_decide(comparison: &Comparison<'_>, required: Bound) -> Option<u64> {
-    let (threshold, _) = required.thresholds();
-    let value = comparison.difference.value;
-    let distance = (value - threshold).abs();
-    let half_width = if threshold <= value {
-        value - comparison.interval.lower
-    } else {
-        comparison.interval.upper - value
-    };
-    let rows = comparison.difference.sample_count? as f64 * (half_width / distance).powi(2);
-    // Beyond a million million rows the answer is "never".
-    if !(rows.is_finite() && rows < 1e12) {
-        return None;
-    }
-    let step = 10_f64.powf((rows.max(1.0).log10().floor() - 1.0).max(0.0));
-    Some(((rows / step).ceil() * step) as u64)
 }

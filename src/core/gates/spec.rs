@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::problems::closest_metric;
 use crate::evidence::{Bound, Severity};
 use crate::metrics::fairness::FAIRNESS_METRICS;
 use crate::metrics::{self, Chosen, Options, Task};
@@ -113,6 +114,17 @@ pub struct MetricRule {
     /// whole interval of the difference must lie above minus this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub non_inferiority_margin: Option<f64>,
+    /// How much better than the champion the candidate must be, in the unit of the metric, ≥ 0. The
+    /// whole interval of the difference must lie above this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub superiority_margin: Option<f64>,
+    /// How much the candidate may differ from the champion either way, in the unit of the metric, > 0.
+    /// The whole interval of the difference must lie within this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub equivalence_margin: Option<f64>,
+    /// Whether margins are fractions of the champion's value instead: 0.02 for 2 %.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub relative_margins: bool,
     /// What is required on every slice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slices: Option<SliceRule>,
@@ -263,11 +275,30 @@ impl MetricRule {
         metric.with(&self.with).map_err(wrong)
     }
 
+    /// The margins with their keys.
+    pub(super) fn margins(&self) -> impl Iterator<Item = (&'static str, f64)> {
+        let margins = [
+            ("non_inferiority_margin", self.non_inferiority_margin),
+            ("superiority_margin", self.superiority_margin),
+            ("equivalence_margin", self.equivalence_margin),
+        ];
+        margins
+            .into_iter()
+            .filter_map(|(key, margin)| Some((key, margin?)))
+    }
+
+    /// Whether it demands something of the difference to the champion.
+    pub(super) fn compares(&self) -> bool {
+        self.non_inferiority_margin.is_some()
+            || self.superiority_margin.is_some()
+            || self.equivalence_margin.is_some()
+    }
+
     /// Whether there is nothing in this rule that could fail.
     pub(super) fn demands_nothing(&self) -> bool {
         self.at_least.is_none()
             && self.at_most.is_none()
-            && self.non_inferiority_margin.is_none()
+            && !self.compares()
             && self.slices.is_none()
     }
 }

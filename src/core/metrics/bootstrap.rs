@@ -1,4 +1,4 @@
-//! Uncertainty of metrics by the percentile bootstrap over rows, paired for two models.
+//! Resampling of rows, or of clusters of rows, paired for two models.
 //!
 //! Every resample draws as many rows as there are, with replacement, from a generator of its own that
 //! follows from the seed and the number of the resample alone. So the numbers depend neither on the
@@ -11,8 +11,7 @@ use std::cmp::Ordering;
 use rayon::prelude::*;
 
 use super::{Chosen, Prepared, Sample, Undefined, Weights};
-use crate::evidence::Interval;
-use crate::statistics::bootstrap::quantile;
+use crate::statistics::bootstrap::Clusters;
 use crate::statistics::random::draw_rows;
 
 /// Largest share of resamples in which a metric may have no value. Beyond it the remaining ones speak
@@ -26,34 +25,28 @@ pub struct Plan {
     pub resamples: u32,
     /// Seed of the generators.
     pub seed: u64,
-    /// Two-sided coverage, a fraction in (0, 1).
-    pub confidence: f64,
 }
 
-/// The uncertainty of one metric.
+/// The values of one metric in every resample.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Estimate {
-    /// Interval of the metric of the candidate.
-    pub candidate: Result<Interval, Undefined>,
-    /// Interval of candidate minus champion, when there is a champion.
-    pub difference: Option<Result<Interval, Undefined>>,
+pub struct Replicates {
+    /// Of the candidate.
+    pub candidate: Result<Vec<f64>, Undefined>,
+    /// Candidate less champion, when there is a champion.
+    pub difference: Result<Vec<f64>, Undefined>,
 }
 
-/// Resamples the rows and returns the uncertainty of each of `metrics`, in their order. The samples
-/// must hold the same rows in the same order.
+/// Resamples the rows and returns the values of each of `metrics`, in their order. The samples must hold
+/// the same rows in the same order.
 #[must_use]
-pub fn estimate(
+pub fn replicates(
     metrics: &[Chosen],
     candidate: &Sample,
     champion: Option<&Sample>,
     plan: &Plan,
-) -> Vec<Estimate> {
-    if let Err(undefined) = checked(candidate, champion, plan) {
-        let estimate = Estimate {
-            candidate: Err(undefined.clone()),
-            difference: champion.map(|_| Err(undefined)),
-        };
-        return vec![estimate; metrics.len()];
+) -> Vec<Replicates> {
+    if metrics.is_empty() {
+        return Vec::new();
     }
     let order = order(candidate, champion);
     let candidate = candidate.select(&order);
@@ -63,12 +56,39 @@ pub fn estimate(
         champion: champion.as_ref().map(|champion| metric.prepare(champion)),
     };
     let pairs: Vec<Pair<'_>> = metrics.iter().map(prepare).collect();
-    let resamples = resampled(&pairs, &candidate.weights(), plan);
-    pairs
-        .iter()
-        .enumerate()
-        .map(|(index, pair)| pair.estimate(&resamples, plan, index))
+    let clusters = candidate.cluster().map(|ids| {
+        let ids: Vec<u64> = ids.iter().map(|id| u64::from(*id)).collect();
+        Clusters::of(&ids)
+    });
+    let resamples = resampled(&pairs, &candidate.weights(), clusters.as_ref(), plan);
+    let of = |index: usize, pick: fn(&Values) -> Option<f64>| {
+        enough(
+            resamples
+                .iter()
+                .map(|values| pick(&values[index]))
+                .collect(),
+        )
+    };
+    (0..pairs.len())
+        .map(|index| Replicates {
+            candidate: of(index, |values| values.candidate),
+            difference: of(index, |values| values.difference),
+        })
         .collect()
+}
+
+/// The values, when few enough are missing.
+pub(super) fn enough(values: Vec<Option<f64>>) -> Result<Vec<f64>, Undefined> {
+    let resamples = values.len();
+    let values: Vec<f64> = values.into_iter().flatten().collect();
+    let undefined = resamples - values.len();
+    if values.is_empty() || UNDEFINED_FRACTION_MAX < undefined as f64 / resamples as f64 {
+        return Err(Undefined::Resamples {
+            undefined: undefined as u64,
+            resamples: resamples as u64,
+        });
+    }
+    Ok(values)
 }
 
 /// A metric of both models, ready to be weighed.
@@ -90,26 +110,6 @@ impl Pair<'_> {
             difference: both.map(|(candidate, champion)| candidate - champion),
         }
     }
-
-    fn estimate(&self, resamples: &[Vec<Values>], plan: &Plan, index: usize) -> Estimate {
-        let defined = |prepared: &Result<Prepared<'_>, Undefined>| match prepared {
-            Ok(_) => Ok(()),
-            Err(undefined) => Err(undefined.clone()),
-        };
-        let of_candidate = defined(&self.candidate);
-        let candidate = of_candidate
-            .clone()
-            .and_then(|()| interval(resamples, plan, |values| values[index].candidate));
-        let difference = self.champion.as_ref().map(|champion| {
-            of_candidate
-                .and_then(|()| defined(champion))
-                .and_then(|()| interval(resamples, plan, |values| values[index].difference))
-        });
-        Estimate {
-            candidate,
-            difference,
-        }
-    }
 }
 
 /// The rows from the lowest answer of the candidate to the highest.
@@ -129,8 +129,12 @@ fn order(candidate: &Sample, champion: Option<&Sample>) -> Vec<u32> {
     order
 }
 
-fn checked(candidate: &Sample, champion: Option<&Sample>, plan: &Plan) -> Result<(), Undefined> {
-    if plan.resamples == 0 || !(0.0 < plan.confidence && plan.confidence < 1.0) {
+pub(super) fn checked(
+    candidate: &Sample,
+    champion: Option<&Sample>,
+    plan: &Plan,
+) -> Result<(), Undefined> {
+    if plan.resamples == 0 {
         return Err(Undefined::InvalidPlan);
     }
     if candidate.is_empty() {
@@ -153,38 +157,24 @@ struct Values {
     difference: Option<f64>,
 }
 
-fn resampled(pairs: &[Pair<'_>], weights: &Weights<'_>, plan: &Plan) -> Vec<Vec<Values>> {
+fn resampled(
+    pairs: &[Pair<'_>],
+    weights: &Weights<'_>,
+    clusters: Option<&Clusters>,
+    plan: &Plan,
+) -> Vec<Vec<Values>> {
     (0..plan.resamples)
         .into_par_iter()
         .map_init(
             || vec![0_u32; weights.rows()],
             |drawn, index| {
-                draw_rows(drawn, plan.seed, index);
+                match clusters {
+                    Some(clusters) => *drawn = clusters.resample(plan.seed, index),
+                    None => draw_rows(drawn, plan.seed, index),
+                }
                 let weights = weights.drawn(drawn);
                 pairs.iter().map(|pair| pair.values(&weights)).collect()
             },
         )
         .collect()
-}
-
-fn interval(
-    resamples: &[Vec<Values>],
-    plan: &Plan,
-    of: impl Fn(&[Values]) -> Option<f64>,
-) -> Result<Interval, Undefined> {
-    let mut values: Vec<f64> = resamples.iter().filter_map(|values| of(values)).collect();
-    let undefined = resamples.len() - values.len();
-    if values.is_empty() || UNDEFINED_FRACTION_MAX < undefined as f64 / resamples.len() as f64 {
-        return Err(Undefined::Resamples {
-            undefined: undefined as u64,
-            resamples: resamples.len() as u64,
-        });
-    }
-    values.sort_unstable_by(f64::total_cmp);
-    let tail = (1.0 - plan.confidence) / 2.0;
-    Ok(Interval {
-        lower: quantile(&values, tail),
-        upper: quantile(&values, 1.0 - tail),
-        level: plan.confidence,
-    })
 }

@@ -11,6 +11,7 @@
 pub mod binary;
 pub mod bootstrap;
 mod columns;
+pub mod estimate;
 pub mod fairness;
 mod multiclass;
 pub mod options;
@@ -274,9 +275,18 @@ pub enum Undefined {
         /// Resamples drawn.
         resamples: u64,
     },
-    /// A bootstrap without resamples, or with a coverage outside (0, 1).
-    #[error("the plan of the bootstrap has no resamples or no valid confidence")]
+    /// A bootstrap without resamples.
+    #[error("the plan of the bootstrap has no resamples")]
     InvalidPlan,
+    /// Too little to say how sure a number is.
+    #[error("{0}")]
+    TooFew(String),
+    /// The uncertainty of a number cannot be worked out.
+    #[error("{0}")]
+    Uncertainty(String),
+    /// No formula gives the uncertainty, and nothing was resampled.
+    #[error("nothing was resampled")]
+    NotResampled,
     /// Texts that cannot be compared.
     #[error(transparent)]
     Text(#[from] text::NotComparable),

@@ -324,6 +324,12 @@ impl Sample {
         Weights::of(self.len(), self.weight.as_deref())
     }
 
+    /// The sampling weight of each row, when there are such.
+    #[must_use]
+    pub fn sampling(&self) -> Option<&[f64]> {
+        self.weight.as_deref()
+    }
+
     /// Whether rows have sampling weights.
     #[must_use]
     pub fn is_weighted(&self) -> bool {
