@@ -246,7 +246,7 @@ fn a_threshold_is_met_not_met_or_not_evaluated() {
     let met = check(AUC, &candidate(), "metric-threshold", Outcome::Met);
     assert_eq!(
         met.message,
-        "`roc_auc` of `candidate` is 0.9276 on 500 rows, required at least 0.6"
+        "`roc_auc` of `candidate` is 0.9276 on 500 rows, required at least 0.6 (95 % interval 0.9042 to 0.9457)"
     );
     check(
         "metrics: [{metric: roc_auc, at_least: 0.99}]",
@@ -991,7 +991,7 @@ fn what_makes_no_sense_is_reported_with_its_path() {
         (
             "metrics: [{metric: prevalence, non_inferiority_margin: 0.1}]",
             "gate.metrics[0].non_inferiority_margin",
-            "no margin applies",
+            "only `equivalence_margin` applies",
         ),
         (
             "metrics: [{metric: prevalence, at_least: 0.5, at_most: 0.4}]",

@@ -113,17 +113,18 @@ pub struct PairedAuc {
     /// Variance of first - second, summed over differences of components: 0 for equal scores, where
     /// the two variances less twice the covariance would be rounding.
     pub difference_variance: f64,
-    same_scores: bool,
+    /// Whether both rank the rows alike, so that no variance is what there is.
+    alike: bool,
 }
 
 impl PairedAuc {
-    /// First - second, with its standard error: 0 ± 0 for equal scores.
+    /// First - second, with its standard error: 0 ± 0 for scores that rank the rows alike.
     ///
     /// # Errors
     /// [`Undefined::NoVariation`] when different scores leave no variance, as when both separate the
     /// classes.
     pub fn difference(&self) -> Result<Estimate, Undefined> {
-        if self.difference_variance == 0.0 && !self.same_scores {
+        if self.difference_variance == 0.0 && !self.alike {
             return Err(Undefined::NoVariation);
         }
         let value = self.first.value - self.second.value;
@@ -167,7 +168,7 @@ pub fn paired(
             let (one, two) = deviations(row);
             (one - two) * (one - two)
         }),
-        same_scores: first == second,
+        alike: first == second || (a == b && 0.0 < area.value && area.value < 1.0),
     })
 }
 
