@@ -109,9 +109,9 @@ impl<I: Item> Store<I> {
         memory: &Memory,
     ) -> PolarsResult<()> {
         let mut added = 0_u64;
-        for item in items {
+        items.for_each(|item| {
             let Some(part) = self.parts.get_mut(part_of(item)) else {
-                continue;
+                return;
             };
             let capacity = part.current.capacity();
             if part.current.len() == capacity {
@@ -128,7 +128,7 @@ impl<I: Item> Store<I> {
                 added += (grown * I::BYTES) as u64;
             }
             part.current.push(item);
-        }
+        });
         self.held += added;
         if memory.bytes_max < memory.held.fetch_add(added, Ordering::Relaxed) + added {
             self.spill(memory)?;

@@ -24,9 +24,14 @@ use crate::measure::{Measure, Measured, TableFacts};
 /// Rows decoded at once: larger row groups are read in pieces.
 const PIECE_ROWS_MAX: usize = 1 << 20;
 
+/// Column chunks whose memory is kept: no more are read at once on most machines.
+const SPARES_MAX: usize = 16;
+
 /// A Parquet file.
 pub(super) struct ParquetSource {
     file: Mutex<File>,
+    /// Memory of column chunks that are done with, for those to come: fresh memory has to be cleared.
+    spare: Mutex<Vec<Vec<u8>>>,
     pub(super) metadata: Arc<FileMetadata>,
     fields: Vec<ArrowField>,
     facts: TableFacts,
@@ -56,6 +61,7 @@ impl ParquetSource {
         };
         Ok(Self {
             file: Mutex::new(file),
+            spare: Mutex::default(),
             metadata,
             fields,
             facts,
@@ -106,11 +112,17 @@ impl ParquetSource {
         let chunks = group
             .columns_under_root_iter(column)
             .ok_or_else(damaged)?
-            .map(|chunk| Ok((chunk, Buffer::from(self.bytes(chunk.byte_range())?))))
+            .map(|chunk| {
+                let spare = self.spare.lock().ok().and_then(|mut spare| spare.pop());
+                let bytes = self.bytes(chunk.byte_range(), spare.unwrap_or_default())?;
+                Ok((chunk, Buffer::from(bytes)))
+            })
             .collect::<PolarsResult<Vec<_>>>()?;
+        let read: Vec<Buffer<u8>> = chunks.iter().map(|(_, bytes)| bytes.clone()).collect();
         let whole = piece.rows.start == 0 && piece.rows.end == group.num_rows();
         let filter = polars_parquet::read::Filter::new_ranged(piece.rows.start, piece.rows.end);
         let (arrays, _) = to_deserializer(chunks, field.clone(), (!whole).then_some(filter))?;
+        self.keep(read);
         let series = Series::try_from((field, arrays))?.rechunk();
         if series.len() != piece.rows.len() {
             return Err(
@@ -120,16 +132,31 @@ impl ParquetSource {
         Ok(series)
     }
 
+    /// Keeps the memory of chunks, unless what was decoded still lies in it.
+    fn keep(&self, chunks: Vec<Buffer<u8>>) {
+        let Ok(mut spare) = self.spare.lock() else {
+            return;
+        };
+        for chunk in chunks {
+            if let polars_arrow::Either::Right(bytes) = chunk.into_mut()
+                && spare.len() < SPARES_MAX
+            {
+                spare.push(bytes);
+            }
+        }
+    }
+
     /// The field of a column.
     pub(super) fn field(&self, column: &str) -> Option<&ArrowField> {
         self.fields.iter().find(|field| field.name == column)
     }
 
-    /// Bytes of the file.
-    pub(super) fn bytes(&self, range: Range<u64>) -> PolarsResult<Vec<u8>> {
+    /// Bytes of the file, in the memory of `bytes`.
+    pub(super) fn bytes(&self, range: Range<u64>, mut bytes: Vec<u8>) -> PolarsResult<Vec<u8>> {
         let length = usize::try_from(range.end.saturating_sub(range.start))
             .map_err(|_| polars_err!(ComputeError: "a column chunk is too large"))?;
-        let mut bytes = Vec::with_capacity(length);
+        bytes.clear();
+        bytes.reserve_exact(length);
         let mut file = self
             .file
             .lock()
@@ -164,8 +191,14 @@ impl Source for ParquetSource {
             .with_max_len(1)
             .try_for_each(|(part, piece)| {
                 let columns = parts.get(part).map(Vec::as_slice).unwrap_or_default();
-                consume(part, self.decode(piece, columns)?).map(|_| ())
+                let batch = self.decode(piece, columns)?;
+                batch
+                    .cut()
+                    .try_for_each(|piece| consume(part, piece).map(|_| ()))
             })?;
+        if let Ok(mut spare) = self.spare.lock() {
+            spare.clear();
+        }
         Ok(self.facts.row_count)
     }
 
@@ -175,8 +208,10 @@ impl Source for ParquetSource {
         consume: &mut dyn FnMut(Batch) -> PolarsResult<bool>,
     ) -> PolarsResult<()> {
         for piece in self.pieces() {
-            if !consume(self.decode(&piece, columns)?)? {
-                break;
+            for batch in self.decode(&piece, columns)?.cut() {
+                if !consume(batch)? {
+                    return Ok(());
+                }
             }
         }
         Ok(())

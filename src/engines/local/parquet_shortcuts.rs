@@ -298,7 +298,7 @@ fn dictionary(
     if !readable || chunk.dictionary_page_offset().is_none() {
         return Ok(None);
     }
-    let bytes = Buffer::from(source.bytes(chunk.byte_range())?);
+    let bytes = Buffer::from(source.bytes(chunk.byte_range(), Vec::new())?);
     let reader = |bytes| {
         PageReader::new(
             std::io::Cursor::new(bytes),

@@ -5,6 +5,9 @@ use polars::prelude::{PolarsResult, Series};
 use super::table::Table;
 use crate::measure::{Measure, Measured, TableFacts};
 
+/// Most rows of a batch: what is made of them on the way is small, and stays in the caches.
+const BATCH_ROWS_MAX: usize = 1 << 16;
+
 /// Some rows of some columns.
 pub(super) struct Batch {
     /// Index of the first row in the table, from 0.
@@ -13,6 +16,25 @@ pub(super) struct Batch {
     pub(super) row_count: usize,
     /// The columns asked for, each of one chunk and `row_count` long.
     pub(super) columns: Vec<Series>,
+}
+
+impl Batch {
+    /// The same rows in batches of bearable size.
+    pub(super) fn cut(&self) -> impl Iterator<Item = Batch> {
+        (0..self.row_count)
+            .step_by(BATCH_ROWS_MAX)
+            .map(move |start| {
+                let count = BATCH_ROWS_MAX.min(self.row_count - start);
+                let columns = self.columns.iter();
+                Batch {
+                    first_row: self.first_row + start as u64,
+                    row_count: count,
+                    columns: columns
+                        .map(|column| column.slice(start as i64, count))
+                        .collect(),
+                }
+            })
+    }
 }
 
 /// Takes one batch; `false` ends the scan early. Called from several threads at once.

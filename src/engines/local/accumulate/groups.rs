@@ -7,28 +7,21 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
-use polars_arrow::bitmap::Bitmap;
-use rayon::prelude::*;
-
 use super::failing::{merge_examples, shown_text};
+use super::tally::{Sums, Tally, count, part_of};
 use super::{Accumulator, Surroundings, locked};
-use crate::engines::local::evaluate::{Evaluated, Problem, Rows};
+use crate::engines::local::evaluate::{Evaluated, Rows};
 use crate::engines::local::keys::{Key, KeyValues, Keys, Spreading, keys, parts};
-use crate::engines::local::memory::{Memory, Store};
+use crate::engines::local::memory::Memory;
 use crate::evidence::RowExample;
 use crate::measure::{Grouping, Groups, Measured, Value};
-
-/// Parts keys are spread over.
-const PARTS: usize = 256;
+use polars_arrow::bitmap::Bitmap;
 
 /// Keys of a piece looked at to see whether they repeat much.
 const SAMPLE_ROWS: usize = 4_096;
 
 /// Different keys counted as they come; beyond it they are put aside.
 const COUNTED_KEYS_MAX: usize = 1 << 17;
-
-/// Repeated keys remembered for the rows to show.
-const REPEATED_KEYS_MAX: usize = 1 << 20;
 
 /// How often the keys of a grouping repeat.
 pub(super) struct GroupsOf<'a> {
@@ -43,13 +36,9 @@ pub(super) struct GroupsOf<'a> {
 struct State {
     nulls: u64,
     narrow: Option<Tally<u64>>,
+    /// Wide keys that [`packed`] makes narrow.
+    packed: Option<Tally<u64>>,
     wide: Option<Tally<u128>>,
-}
-
-/// The keys of one width.
-struct Tally<K> {
-    counted: HashMap<K, u64, Spreading>,
-    put_aside: Store<K>,
 }
 
 /// What the second pass looks for.
@@ -57,6 +46,7 @@ struct Tally<K> {
 struct Repeated {
     groups: Groups,
     narrow: RepeatedKeys<u64>,
+    packed: RepeatedKeys<u64>,
     wide: RepeatedKeys<u128>,
     nulls_seen: u64,
 }
@@ -76,17 +66,14 @@ impl<K> Default for RepeatedKeys<K> {
     }
 }
 
-impl<K: Key> Tally<K> {
-    fn new() -> Self {
-        Self {
-            counted: HashMap::default(),
-            put_aside: Store::new(PARTS),
-        }
-    }
-}
-
-fn part_of<K: Key>(key: K) -> usize {
-    (key.spread() >> 56) as usize % PARTS
+/// A pair of small numbers in half the memory. Nothing but the key decides, so that equal keys stay
+/// together.
+fn packed(key: u128) -> Option<u64> {
+    let (high, low) = (
+        u32::try_from(key >> 64).ok()?,
+        u32::try_from(key as u64).ok()?,
+    );
+    Some(u64::from(high) << 32 | u64::from(low))
 }
 
 impl<'a> GroupsOf<'a> {
@@ -121,30 +108,35 @@ impl<'a> GroupsOf<'a> {
     }
 }
 
+/// The keys that count.
+fn chosen<'k, K: Key>(
+    keys: &'k [K],
+    eligible: Option<&'k Bitmap>,
+) -> impl Iterator<Item = K> + use<'k, K> {
+    let all = eligible.is_none().then(|| keys.iter().copied());
+    let some = eligible.map(|rows| {
+        let rows = rows.true_idx_iter();
+        rows.filter_map(|row| keys.get(row).copied())
+    });
+    all.into_iter().flatten().chain(some.into_iter().flatten())
+}
+
 /// Adds the keys of a piece.
-fn add<K: Key>(
+fn add<K: Key, I: Iterator<Item = K>>(
     tally: &Mutex<State>,
     of: fn(&mut State) -> &mut Option<Tally<K>>,
-    keys: &[K],
-    eligible: Option<&Bitmap>,
+    keys: impl Fn() -> I,
     memory: &Memory,
 ) -> Evaluated<()> {
-    let chosen = || {
-        let all = eligible.is_none().then(|| keys.iter().copied());
-        let some = eligible.map(|rows| {
-            let rows = rows.true_idx_iter();
-            rows.filter_map(|row| keys.get(row).copied())
-        });
-        all.into_iter().flatten().chain(some.into_iter().flatten())
-    };
-    let sample: Vec<K> = chosen().take(SAMPLE_ROWS).collect();
+    let sample: Vec<K> = keys().take(SAMPLE_ROWS).collect();
+    if sample.is_empty() {
+        return Ok(());
+    }
     let different = sample.iter().collect::<HashSet<_, Spreading>>().len();
     let repeats_much = 2 * different <= sample.len();
     if repeats_much {
         let mut counts: HashMap<K, u64, Spreading> = HashMap::default();
-        for key in chosen() {
-            *counts.entry(key).or_default() += 1;
-        }
+        keys().for_each(|key| *counts.entry(key).or_default() += 1);
         let mut state = locked(tally);
         let tally = of(&mut state).get_or_insert_with(Tally::new);
         if tally.counted.len() + counts.len() <= COUNTED_KEYS_MAX {
@@ -156,7 +148,7 @@ fn add<K: Key>(
     }
     let mut state = locked(tally);
     let tally = of(&mut state).get_or_insert_with(Tally::new);
-    tally.put_aside.extend(chosen(), part_of, memory)?;
+    tally.put_aside.extend(keys(), part_of, memory)?;
     Ok(())
 }
 
@@ -171,17 +163,24 @@ impl<'m> Accumulator<'m> for GroupsOf<'m> {
             KeyValues::Narrow(values) => add(
                 &self.state,
                 |state| &mut state.narrow,
-                values,
-                eligible,
+                || chosen(values, eligible),
                 self.memory,
             ),
-            KeyValues::Wide(values) => add(
-                &self.state,
-                |state| &mut state.wide,
-                values,
-                eligible,
-                self.memory,
-            ),
+            KeyValues::Wide(values) => {
+                let all = || chosen(values, eligible);
+                add(
+                    &self.state,
+                    |state| &mut state.packed,
+                    || all().filter_map(packed),
+                    self.memory,
+                )?;
+                add(
+                    &self.state,
+                    |state| &mut state.wide,
+                    || all().filter(|key| packed(*key).is_none()),
+                    self.memory,
+                )
+            }
         }
     }
 
@@ -193,6 +192,9 @@ impl<'m> Accumulator<'m> for GroupsOf<'m> {
             sums.add(state.nulls);
             if let Some(tally) = &state.narrow {
                 sums.join(&count(tally, &mut repeated.narrow.keys)?);
+            }
+            if let Some(tally) = &state.packed {
+                sums.join(&count(tally, &mut repeated.packed.keys)?);
             }
             if let Some(tally) = &state.wide {
                 sums.join(&count(tally, &mut repeated.wide.keys)?);
@@ -230,9 +232,12 @@ impl<'m> Accumulator<'m> for GroupsOf<'m> {
                     KeyValues::Narrow(values) => values
                         .get(row)
                         .is_some_and(|key| repeated.narrow.shows(*key, shows_first)),
-                    KeyValues::Wide(values) => values
-                        .get(row)
-                        .is_some_and(|key| repeated.wide.shows(*key, shows_first)),
+                    KeyValues::Wide(values) => {
+                        values.get(row).is_some_and(|key| match packed(*key) {
+                            Some(key) => repeated.packed.shows(key, shows_first),
+                            None => repeated.wide.shows(*key, shows_first),
+                        })
+                    }
                 }
             } else {
                 false
@@ -263,159 +268,4 @@ impl<K: Key> RepeatedKeys<K> {
             Some(_) | None => !self.seen.insert(key),
         }
     }
-}
-
-/// What is added up over keys.
-#[derive(Clone, Copy, Default)]
-struct Sums {
-    rows: u64,
-    distinct: u64,
-    repeated: u64,
-    rows_of_repeated: u64,
-    /// Σ count · ln(count).
-    count_log_count: f64,
-}
-
-impl Sums {
-    fn add(&mut self, count: u64) {
-        if count == 0 {
-            return;
-        }
-        self.rows += count;
-        self.distinct += 1;
-        if 1 < count {
-            self.repeated += 1;
-            self.rows_of_repeated += count;
-            self.count_log_count += count as f64 * (count as f64).ln();
-        }
-    }
-
-    fn join(&mut self, other: &Self) {
-        self.rows += other.rows;
-        self.distinct += other.distinct;
-        self.repeated += other.repeated;
-        self.rows_of_repeated += other.rows_of_repeated;
-        self.count_log_count += other.count_log_count;
-    }
-
-    fn groups(self, examples: Vec<RowExample>) -> Groups {
-        let rows = self.rows as f64;
-        Groups {
-            rows: self.rows,
-            distinct: self.distinct,
-            repeated: self.repeated,
-            rows_of_repeated: self.rows_of_repeated,
-            entropy: if self.rows == 0 {
-                0.0
-            } else {
-                (rows.ln() - self.count_log_count / rows).max(0.0)
-            },
-            examples,
-        }
-    }
-}
-
-/// Counts all keys, part by part.
-fn count<K: Key>(
-    tally: &Tally<K>,
-    repeated: &mut Option<HashSet<K, Spreading>>,
-) -> Evaluated<Sums> {
-    let mut counted: Vec<Vec<(K, u64)>> = vec![Vec::new(); PARTS];
-    for (key, count) in &tally.counted {
-        if let Some(part) = counted.get_mut(part_of(*key)) {
-            part.push((*key, *count));
-        }
-    }
-    let parts = counted
-        .into_par_iter()
-        .enumerate()
-        .map(|(part, counted)| count_part(&tally.put_aside, part, &counted))
-        .collect::<Result<Vec<_>, Problem>>()?;
-    let mut sums = Sums::default();
-    for (part, keys) in parts {
-        sums.join(&part);
-        if let Some(all) = repeated {
-            all.extend(keys);
-        }
-        if repeated
-            .as_ref()
-            .is_some_and(|all| REPEATED_KEYS_MAX < all.len())
-        {
-            *repeated = None;
-        }
-    }
-    Ok(sums)
-}
-
-/// Counts the keys of one part: an open-addressed table of places in a list of the different keys, so
-/// that what has to be cleared and looked through is small.
-fn count_part<K: Key>(
-    store: &Store<K>,
-    part: usize,
-    counted: &[(K, u64)],
-) -> Result<(Sums, Vec<K>), Problem> {
-    let keys_max = store.part_len(part) + counted.len();
-    if u32::MAX as usize <= keys_max {
-        return Err(Problem::Unsupported(
-            "there are too many keys to count".to_owned(),
-        ));
-    }
-    let slots = (2 * keys_max).next_power_of_two().max(2);
-    let mask = slots - 1;
-    // Places count from 1; 0 is an empty slot.
-    let mut table: Vec<u32> = vec![0; slots];
-    let mut different: Vec<(K, u32)> = Vec::with_capacity(keys_max);
-    let mut large: Vec<(K, u64)> = Vec::new();
-    let mut add = |key: K, count: u64| {
-        let Ok(count) = u32::try_from(count) else {
-            large.push((key, count));
-            return;
-        };
-        let mut slot = key.spread() as usize & mask;
-        loop {
-            let Some(place) = table.get_mut(slot) else {
-                return;
-            };
-            if *place == 0 {
-                different.push((key, count));
-                *place = different.len() as u32;
-                return;
-            }
-            if let Some((known, total)) = different.get_mut(*place as usize - 1)
-                && *known == key
-            {
-                match total.checked_add(count) {
-                    Some(sum) => *total = sum,
-                    None => large.push((key, u64::from(count))),
-                }
-                return;
-            }
-            slot = (slot + 1) & mask;
-        }
-    };
-    counted.iter().for_each(|(key, count)| add(*key, *count));
-    store.for_each(part, |key| add(key, 1))?;
-    // Counts beyond 32 bits are rare and few.
-    let mut beyond: HashMap<K, u64, Spreading> = HashMap::default();
-    for (key, count) in large {
-        *beyond.entry(key).or_default() += count;
-    }
-    let mut sums = Sums::default();
-    let mut repeated = Vec::new();
-    let mut close = |key: K, count: u64| {
-        sums.add(count);
-        if 1 < count && repeated.len() <= REPEATED_KEYS_MAX {
-            repeated.push(key);
-        }
-    };
-    for (key, count) in different {
-        close(
-            key,
-            u64::from(count) + beyond.remove(&key).unwrap_or_default(),
-        );
-    }
-    beyond
-        .into_iter()
-        .for_each(|(key, count)| close(key, count));
-    Ok((sums, repeated))
 }

@@ -20,6 +20,7 @@ mod order;
 mod paired;
 mod personal;
 mod quantile;
+mod tally;
 
 use std::cell::RefCell;
 use std::sync::Arc;

@@ -7,13 +7,20 @@ use rayon::prelude::*;
 
 use super::super::source::{Batch, Consume};
 
-/// Most rows of a batch: larger ones are cut, so that what works on them needs little memory.
-const BATCH_ROWS_MAX: usize = 1 << 17;
-
 /// Rows of the columns asked for, in the order asked for.
 pub(super) struct Rows {
     pub(super) count: usize,
     pub(super) columns: Vec<Series>,
+}
+
+impl Rows {
+    fn from(self, first_row: u64) -> Batch {
+        Batch {
+            first_row,
+            row_count: self.count,
+            columns: self.columns,
+        }
+    }
 }
 
 /// Gives the next rows, until there are none.
@@ -46,11 +53,11 @@ pub(super) fn scan(
         .try_for_each(|_| {
             loop {
                 let piece = reading.lock().map_err(|_| gave_up(()))?.next()?;
-                let Some((first_row, rows)) = piece else {
+                let Some(rows) = piece else {
                     return Ok::<(), PolarsError>(());
                 };
                 let mut going_on = parts.is_empty();
-                for piece in pieces(first_row, &rows) {
+                for piece in rows.cut() {
                     for (part, wanted) in parts.iter().enumerate() {
                         going_on |= consume(part, pick(&piece, columns, wanted)?)?;
                     }
@@ -71,12 +78,13 @@ pub(super) fn scan_in_order(
 ) -> PolarsResult<()> {
     let mut first_row = 0;
     while let Some(rows) = next()? {
-        for piece in pieces(first_row, &rows) {
+        let rows = rows.from(first_row);
+        first_row += rows.row_count as u64;
+        for piece in rows.cut() {
             if !consume(piece)? {
                 return Ok(());
             }
         }
-        first_row += rows.count as u64;
     }
     Ok(())
 }
@@ -88,7 +96,7 @@ struct Reading {
 }
 
 impl Reading {
-    fn next(&mut self) -> PolarsResult<Option<(u64, Rows)>> {
+    fn next(&mut self) -> PolarsResult<Option<Batch>> {
         if self.ended {
             return Ok(None);
         }
@@ -97,23 +105,9 @@ impl Reading {
         Ok(next?.map(|rows| {
             let first_row = self.rows;
             self.rows += rows.count as u64;
-            (first_row, rows)
+            rows.from(first_row)
         }))
     }
-}
-
-fn pieces(first_row: u64, rows: &Rows) -> impl Iterator<Item = Batch> {
-    (0..rows.count).step_by(BATCH_ROWS_MAX).map(move |start| {
-        let count = BATCH_ROWS_MAX.min(rows.count - start);
-        let columns = rows.columns.iter();
-        Batch {
-            first_row: first_row + start as u64,
-            row_count: count,
-            columns: columns
-                .map(|column| column.slice(start as i64, count))
-                .collect(),
-        }
-    })
 }
 
 fn pick(batch: &Batch, columns: &[String], wanted: &[String]) -> PolarsResult<Batch> {

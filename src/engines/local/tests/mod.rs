@@ -1,6 +1,7 @@
 //! Tests of the local engine over the real fixture, against numbers computed with pandas and numpy by
 //! `fixtures/credit/make/reference_values.py` and by hand.
 
+mod batches;
 mod measures;
 mod partitions;
 mod queries;
