@@ -5,14 +5,18 @@
 //! interval is ever an approval. Every comparison says what it could have found.
 
 use super::pairing::Paired;
-use super::requirements::{METRIC_EQUIVALENCE, METRIC_IMPROVEMENT, METRIC_REGRESSION};
+use super::requirements::{
+    METRIC_EQUIVALENCE, METRIC_IMPROVEMENT, METRIC_REGRESSION, SLICE_REGRESSION,
+};
 use super::rules::subject;
+use super::slices::{self, Slice};
 use super::spec::MetricRule;
 use super::{Champion, Gate, number, quantity, reason, rows};
-use crate::evidence::{Bound, Evidence, Interval, Outcome, Quantity, Reason, RequirementId};
+use crate::evidence::{Bound, Evidence, Interval, Outcome, Quantity, Reason, Subject, Unit};
 use crate::metrics::bootstrap::Plan;
 use crate::metrics::estimate::{self, Compared, Uncertain};
-use crate::metrics::{Chosen, Direction, Sample};
+use crate::metrics::{Chosen, Direction, Sample, Undefined};
+use crate::statistics::Correction;
 use crate::statistics::decision::{Claim, rows_needed};
 use crate::statistics::power::{POWER_DEFAULT, detectable};
 
@@ -121,14 +125,147 @@ pub(super) fn judge(
     demand: Demand,
     estimate: Option<&Compared>,
 ) -> Evidence {
-    match compare(gate, metric, demand, estimate) {
-        Ok(comparison) => judge_comparison(gate, metric, &comparison, demand),
+    let subject = subject(metric, gate.candidate.model());
+    let models = paired(gate).map(|paired| Models {
+        candidate: gate.sample,
+        champion: &paired.sample,
+        champion_name: &paired.model,
+    });
+    let compared = models.and_then(|models| compare(gate, metric, demand, models, estimate));
+    match compared {
+        Ok(comparison) => comparison.judge(gate, metric, demand, subject),
+        Err((reason, why)) => not_compared(demand.requirement(), subject, reason, &why),
+    }
+}
+
+/// Judges one demand on a metric on every slice. That the candidate is not worse must be shown on each,
+/// which needs no correction; that it is worse on one is said with an error rate shared among them.
+pub(super) fn judge_slices(
+    gate: &Gate<'_>,
+    metric: &Chosen,
+    slices: &[&Slice],
+    demand: Demand,
+    correction: Correction,
+) -> Vec<Evidence> {
+    let subject = |slice: &Slice| slices::subject(gate, metric, &slice.name);
+    let champion = match paired(gate) {
+        Ok(champion) => champion,
         Err((reason, why)) => {
-            let subject = subject(metric, gate.candidate.model());
-            let message = format!("{subject} is not compared with the champion: {why}");
-            Evidence::not_evaluated(demand.requirement(), subject, reason, message)
+            let one = |slice: &&Slice| not_compared(SLICE_REGRESSION, subject(slice), reason, &why);
+            return slices.iter().map(one).collect();
+        }
+    };
+    let alpha = 0.5 * (1.0 - gate.spec.confidence);
+    let estimated: Vec<Compared> = slices
+        .iter()
+        .map(|slice| {
+            let metrics = std::slice::from_ref(metric);
+            let found =
+                estimate::compare(metrics, &slice.sample, slice.champion.as_ref(), &plan(gate));
+            found.into_iter().next().unwrap_or(Compared {
+                candidate: Err(Undefined::NotResampled),
+                gain: None,
+            })
+        })
+        .collect();
+    let compared: Vec<_> = slices
+        .iter()
+        .zip(&estimated)
+        .map(|(slice, estimate)| {
+            let theirs = slice.champion.as_ref().ok_or_else(|| {
+                (
+                    Reason::EarlierStep,
+                    "the champion says nothing of it".to_owned(),
+                )
+            })?;
+            let models = Models {
+                candidate: &slice.sample,
+                champion: theirs,
+                champion_name: &champion.model,
+            };
+            compare(gate, metric, demand, models, Some(estimate))
+        })
+        .collect();
+    // The chance of so bad a difference, were the candidate barely not worse.
+    let worse: Vec<f64> = compared
+        .iter()
+        .map(|comparison| {
+            let comparison = comparison.as_ref().ok()?;
+            let claim = demand.claim(comparison.champion);
+            let decision = comparison.gain.decide(claim, alpha).ok()?;
+            Some(1.0 - decision.p_value)
+        })
+        .map(|p_value| p_value.unwrap_or(1.0))
+        .collect();
+    let adjusted = correction.adjusted(&worse);
+    slices
+        .iter()
+        .zip(compared)
+        .zip(adjusted)
+        .map(|((slice, comparison), adjusted)| match comparison {
+            Ok(comparison) => {
+                let judged = comparison.judge(gate, metric, demand, subject(slice));
+                let judged = Evidence {
+                    requirement: SLICE_REGRESSION.into(),
+                    ..judged
+                };
+                corrected(judged, adjusted, alpha, slices.len(), correction)
+            }
+            Err((reason, why)) => not_compared(SLICE_REGRESSION, subject(slice), reason, &why),
+        })
+        .collect()
+}
+
+/// Takes back "worse" where it may be one of many slices by chance.
+fn corrected(
+    mut judged: Evidence,
+    adjusted: f64,
+    alpha: f64,
+    slices: usize,
+    correction: Correction,
+) -> Evidence {
+    if judged.outcome == Outcome::NotMet && correction != Correction::None {
+        judged.message.push_str(&format!(
+            "; adjusted for {slices} slices, the chance of this by luck is {}",
+            number(adjusted)
+        ));
+        if alpha <= adjusted {
+            judged.outcome = Outcome::NotEvaluated(Reason::TooFewRows);
+            judged.message.push_str(", too large to call it worse");
         }
     }
+    judged
+}
+
+fn not_compared(
+    requirement: &'static str,
+    subject: Subject,
+    reason: Reason,
+    why: &str,
+) -> Evidence {
+    let message = format!("{subject} is not compared with the champion: {why}");
+    Evidence::not_evaluated(requirement, subject, reason, message)
+}
+
+fn paired<'a>(gate: &Gate<'a>) -> Result<&'a Paired, (Reason, String)> {
+    match gate.champion {
+        Champion::Missing => Err((
+            Reason::MissingInput,
+            "there are no predictions of a champion".to_owned(),
+        )),
+        Champion::Unpaired => Err((
+            Reason::EarlierStep,
+            "the two files are not about the same rows".to_owned(),
+        )),
+        Champion::Paired(paired) => Ok(paired),
+    }
+}
+
+/// Both models on some rows.
+struct Models<'a> {
+    candidate: &'a Sample,
+    champion: &'a Sample,
+    champion_name: &'a str,
 }
 
 /// Both values of a metric and their difference, positive when the candidate is better.
@@ -136,31 +273,18 @@ struct Comparison<'a> {
     candidate: f64,
     champion: f64,
     champion_name: &'a str,
+    rows: u64,
     gain: &'a Uncertain,
     interval: Interval,
 }
 
 fn compare<'a>(
-    gate: &Gate<'a>,
+    gate: &Gate<'_>,
     metric: &Chosen,
     demand: Demand,
+    models: Models<'a>,
     estimate: Option<&'a Compared>,
 ) -> Result<Comparison<'a>, (Reason, String)> {
-    let paired: &'a Paired = match gate.champion {
-        Champion::Missing => {
-            return Err((
-                Reason::MissingInput,
-                "there are no predictions of a champion".to_owned(),
-            ));
-        }
-        Champion::Unpaired => {
-            return Err((
-                Reason::EarlierStep,
-                "the two files are not about the same rows".to_owned(),
-            ));
-        }
-        Champion::Paired(paired) => paired,
-    };
     if metric.metric.direction == Direction::Neither && !matches!(demand, Demand::Same { .. }) {
         let why = "it is neither better nor worse when it changes".to_owned();
         return Err((Reason::Unsupported, why));
@@ -173,8 +297,8 @@ fn compare<'a>(
             )
         })
     };
-    let candidate = value(gate.sample, gate.candidate.model())?;
-    let champion = value(&paired.sample, &paired.model)?;
+    let candidate = value(models.candidate, gate.candidate.model())?;
+    let champion = value(models.champion, models.champion_name)?;
     let gain = match estimate.and_then(|estimate| estimate.gain.as_ref()) {
         Some(Ok(gain)) => gain,
         Some(Err(undefined)) => return Err((reason(undefined), undefined.to_string())),
@@ -186,65 +310,97 @@ fn compare<'a>(
     Ok(Comparison {
         candidate,
         champion,
-        champion_name: &paired.model,
+        champion_name: models.champion_name,
+        rows: models.candidate.len() as u64,
         gain,
         interval,
     })
 }
 
-fn judge_comparison(
-    gate: &Gate<'_>,
-    metric: &Chosen,
-    comparison: &Comparison<'_>,
-    demand: Demand,
-) -> Evidence {
-    let subject = subject(metric, gate.candidate.model());
-    let required = demand.bound(comparison.champion);
-    let mut difference = quantity(metric.metric, comparison.gain.value, gate.candidate.rows());
-    difference.interval = Some(comparison.interval);
-    let outcome = required.judge_interval(&difference);
-    let positive = match metric.metric.direction {
-        Direction::Neither => "candidate less champion",
-        Direction::HigherIsBetter | Direction::LowerIsBetter => "positive is better",
-    };
-    let mut message = format!(
-        "{subject} is {}, of champion `{}` {}: difference {} ({} % interval {} to {} by {}, {positive}), required {required}",
-        number(comparison.candidate),
-        comparison.champion_name,
-        number(comparison.champion),
-        number(difference.value),
-        number(comparison.interval.level * 100.0),
-        number(comparison.interval.lower),
-        number(comparison.interval.upper),
-        comparison.gain.method.name(),
-    );
-    let plan = planned(gate, comparison, demand);
-    if let Some(detectable) = plan.detectable {
-        message.push_str(&format!(
-            "; {} tell differences of {} apart with {} % power",
-            rows(gate.candidate.rows()),
-            number(detectable),
-            number(POWER_DEFAULT * 100.0)
-        ));
+impl Comparison<'_> {
+    fn judge(
+        &self,
+        gate: &Gate<'_>,
+        metric: &Chosen,
+        demand: Demand,
+        subject: Subject,
+    ) -> Evidence {
+        let required = demand.bound(self.champion);
+        let mut difference = quantity(metric.metric, self.gain.value, self.rows);
+        difference.interval = Some(self.interval);
+        let outcome = required.judge_interval(&difference);
+        let positive = match metric.metric.direction {
+            Direction::Neither => "candidate less champion",
+            Direction::HigherIsBetter | Direction::LowerIsBetter => "positive is better",
+        };
+        let mut message = format!(
+            "{subject} is {}, of champion `{}` {}: difference {} ({} % interval {} to {} by {}, {positive}), required {required}",
+            number(self.candidate),
+            self.champion_name,
+            number(self.champion),
+            number(difference.value),
+            number(self.interval.level * 100.0),
+            number(self.interval.lower),
+            number(self.interval.upper),
+            self.gain.method.name(),
+        );
+        let plan = self.planned(gate, demand);
+        if let Some(detectable) = plan.detectable {
+            message.push_str(&format!(
+                "; {} tell differences of {} apart with {} % power",
+                rows(self.rows),
+                number(detectable),
+                number(POWER_DEFAULT * 100.0)
+            ));
+        }
+        let undecided = outcome == Outcome::NotEvaluated(Reason::TooFewRows);
+        let needed = plan.rows.filter(|_| undecided);
+        if let Some(needed) = needed {
+            message.push_str(&format!(
+                "; about {} would decide, {} are here",
+                rows(needed),
+                self.rows
+            ));
+        }
+        let evidence = Evidence::new(demand.requirement(), subject, outcome, message)
+            .measured(difference, required);
+        match needed {
+            Some(needed) => evidence.remedy(format!(
+                "Evaluate both models on about {}, or widen `{}`.",
+                rows(needed),
+                demand.key()
+            )),
+            None => evidence,
+        }
     }
-    let undecided = outcome == Outcome::NotEvaluated(Reason::TooFewRows);
-    let needed = plan.rows.filter(|_| undecided);
-    if let Some(needed) = needed {
-        message.push_str(&format!(
-            "; about {} would decide, {} are here",
-            rows(needed),
-            gate.candidate.rows()
-        ));
-    }
-    let id: RequirementId = demand.requirement().into();
-    let evidence = Evidence::new(id, subject, outcome, message).measured(difference, required);
-    match needed {
-        Some(needed) => evidence.remedy(format!(
-            "Evaluate both models on about {}, or widen `{}`.",
-            rows(needed),
-            demand.key()
-        )),
-        None => evidence,
+
+    fn planned(&self, gate: &Gate<'_>, demand: Demand) -> Planned {
+        let alpha = 0.5 * (1.0 - gate.spec.confidence);
+        let Ok(estimate) = self.gain.estimate() else {
+            return Planned {
+                detectable: None,
+                rows: None,
+            };
+        };
+        let claim = demand.claim(self.champion);
+        // An equal model is what claims of not worse and the same are about; one that is to be better is
+        // hoped to be as good as it looks.
+        let assumed = match demand {
+            Demand::NotWorse { .. } | Demand::Same { .. } => 0.0,
+            Demand::Better { .. } => estimate.value,
+        };
+        let needed = rows_needed(&estimate, self.rows, claim, assumed, alpha, POWER_DEFAULT);
+        Planned {
+            detectable: detectable(estimate.standard_error, alpha, POWER_DEFAULT)
+                .ok()
+                .filter(|effect| 0.0 < *effect),
+            // Fewer than there are would be no advice, and beyond a million million it is "never".
+            rows: needed
+                .ok()
+                .flatten()
+                .filter(|needed| self.rows < *needed && *needed < 1_000_000_000_000)
+                .map(rounded),
+        }
     }
 }
 
@@ -252,36 +408,6 @@ fn judge_comparison(
 struct Planned {
     detectable: Option<f64>,
     rows: Option<u64>,
-}
-
-fn planned(gate: &Gate<'_>, comparison: &Comparison<'_>, demand: Demand) -> Planned {
-    let alpha = 0.5 * (1.0 - gate.spec.confidence);
-    let Ok(estimate) = comparison.gain.estimate() else {
-        return Planned {
-            detectable: None,
-            rows: None,
-        };
-    };
-    let claim = demand.claim(comparison.champion);
-    // An equal model is what claims of not worse and the same are about; one that is to be better is
-    // hoped to be as good as it looks.
-    let assumed = match demand {
-        Demand::NotWorse { .. } | Demand::Same { .. } => 0.0,
-        Demand::Better { .. } => estimate.value,
-    };
-    let here = gate.candidate.rows();
-    let needed = rows_needed(&estimate, here, claim, assumed, alpha, POWER_DEFAULT);
-    Planned {
-        detectable: detectable(estimate.standard_error, alpha, POWER_DEFAULT)
-            .ok()
-            .filter(|effect| 0.0 < *effect),
-        // Fewer than there are would be no advice, and beyond a million million the answer is "never".
-        rows: needed
-            .ok()
-            .flatten()
-            .filter(|needed| here < *needed && *needed < 1_000_000_000_000)
-            .map(rounded),
-    }
 }
 
 /// To two digits, upwards: it is a guess.
@@ -292,7 +418,7 @@ fn rounded(rows: u64) -> u64 {
 
 /// What an interval says beside a bound that the value alone decides.
 pub(super) fn beside(interval: &Interval, required: Bound) -> String {
-    let ends = Quantity::new(interval.lower, crate::evidence::Unit::Number).within(
+    let ends = Quantity::new(interval.lower, Unit::Number).within(
         interval.lower,
         interval.upper,
         interval.level,

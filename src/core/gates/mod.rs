@@ -175,4 +175,6 @@ fn rows(count: u64) -> String {
 }
 
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod tests;

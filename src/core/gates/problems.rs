@@ -113,7 +113,9 @@ impl GateSpec {
             };
             limits.check_margin(&format!("{path}.{key}"), &margin, problems);
         }
-        if rule.relative_margins && !rule.compares() {
+        let on_slices = rule.slices.as_ref();
+        let on_slices = on_slices.is_some_and(|slices| slices.non_inferiority_margin.is_some());
+        if rule.relative_margins && !rule.compares() && !on_slices {
             let message = "`relative_margins` needs a margin to speak of".to_owned();
             problems.push((format!("{path}.relative_margins"), message));
         }
@@ -121,8 +123,18 @@ impl GateSpec {
             let path = format!("{path}.slices");
             limits.check_bounds(&path, slices.at_least, slices.at_most, problems);
             check_severity(&path, slices.severity, problems);
-            if bound(slices.at_least, slices.at_most).is_none() {
-                problems.push((path, "`slices` needs `at_least` or `at_most`".to_owned()));
+            if let Some(value) = slices.non_inferiority_margin {
+                let margin = Margin {
+                    key: "non_inferiority_margin",
+                    value,
+                    relative: rule.relative_margins,
+                    has_champion: self.champion.is_some(),
+                };
+                let path = format!("{path}.non_inferiority_margin");
+                limits.check_margin(&path, &margin, problems);
+            } else if bound(slices.at_least, slices.at_most).is_none() {
+                let message = "`slices` needs `at_least`, `at_most` or `non_inferiority_margin`";
+                problems.push((path, message.to_owned()));
             }
         }
         if rule.demands_nothing() {

@@ -20,6 +20,8 @@ pub const METRIC_EQUIVALENCE: &str = "metric-equivalence";
 pub const SLICE_SIZE: &str = "slice-size";
 /// A metric on one slice is on the right side of its bound.
 pub const SLICE_THRESHOLD: &str = "slice-threshold";
+/// The candidate is not worse than the champion on a slice by more than the margin.
+pub const SLICE_REGRESSION: &str = "slice-regression";
 /// A fairness metric is on the right side of its bound.
 pub const FAIRNESS_DIFFERENCE: &str = "fairness-difference";
 /// A metric nothing is required of.
@@ -89,6 +91,15 @@ pub const REQUIREMENTS: &[Requirement] = &[
         summary: "The metric on the slice is within its bound.",
         remedy: "Look at the errors on this slice; add training data for it or change the bound.",
         references: &[SCIKIT_LEARN],
+    },
+    Requirement {
+        id: SLICE_REGRESSION,
+        summary: "On the slice the candidate is not worse than the champion by more than the margin; the error rate of saying that it is worse is shared among the slices.",
+        remedy: "Look at the rows of the slice that changed; add training data for it, or evaluate on more rows when the interval is too wide to decide.",
+        references: &[
+            "Holm 1979, A Simple Sequentially Rejective Multiple Test Procedure",
+            "Benjamini and Hochberg 1995, Controlling the False Discovery Rate",
+        ],
     },
     Requirement {
         id: FAIRNESS_DIFFERENCE,

@@ -42,9 +42,11 @@ pub(super) fn judge(gate: &Gate<'_>, slices: &Slices) -> Vec<Evidence> {
             let path = format!("{path}.{}", demand.key());
             evidence.push(record.severity(rule.severity).at((gate.locate)(&path)));
         }
-        if let Some(rule) = &rule.slices {
+        if let Some(of_slices) = &rule.slices {
             let path = format!("{path}.slices");
-            evidence.extend(slices::judge(gate, slices, metric, rule, &path));
+            let relative = rule.relative_margins;
+            let judged = slices::judge(gate, slices, metric, of_slices, relative, &path);
+            evidence.extend(judged);
         }
     }
     evidence

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::comparisons::{self, Demand};
 use super::requirements::{METRIC_RECORDED, SLICE_SIZE, SLICE_THRESHOLD};
 use super::spec::{MetricRule, SliceRule, bound};
 use super::{Gate, number, quantity, reason, rows};
@@ -122,21 +123,37 @@ pub(super) fn judge(
     slices: &Slices,
     metric: &Chosen,
     rule: &SliceRule,
+    relative: bool,
     path: &str,
 ) -> Vec<Evidence> {
     let mut evidence = Vec::new();
+    let mut compared = Vec::new();
     for slice in &slices.slices {
         let size = slice_size(gate, slice, metric, rule).at((gate.locate)("gate.slice_rows_min"));
         let big_enough = size.outcome == Outcome::Met;
         evidence.push(size);
-        if big_enough {
+        if !big_enough {
+            continue;
+        }
+        compared.push(slice);
+        if rule.non_inferiority_margin.is_none() || bound(rule.at_least, rule.at_most).is_some() {
             evidence.push(slice_threshold(gate, slice, metric, rule, path));
         }
+    }
+    if let Some(margin) = rule.non_inferiority_margin {
+        let demand = Demand::NotWorse { margin, relative };
+        let path = format!("{path}.{}", demand.key());
+        let judged = comparisons::judge_slices(gate, metric, &compared, demand, rule.correction);
+        evidence.extend(
+            judged
+                .into_iter()
+                .map(|record| record.severity(rule.severity).at((gate.locate)(&path))),
+        );
     }
     evidence
 }
 
-fn subject(gate: &Gate<'_>, metric: &dyn std::fmt::Display, slice: &str) -> Subject {
+pub(super) fn subject(gate: &Gate<'_>, metric: &dyn std::fmt::Display, slice: &str) -> Subject {
     Subject::Slice {
         model: gate.candidate.model().to_owned(),
         metric: metric.to_string(),

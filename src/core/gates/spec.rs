@@ -9,6 +9,7 @@ use super::problems::closest_metric;
 use crate::evidence::{Bound, Severity};
 use crate::metrics::fairness::FAIRNESS_METRICS;
 use crate::metrics::{self, Chosen, Options, Task};
+use crate::statistics::Correction;
 
 /// Resamples below which the ends of an interval are mostly noise.
 pub const RESAMPLES_MIN: u32 = 100;
@@ -143,9 +144,20 @@ pub struct SliceRule {
     /// Largest value allowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_most: Option<f64>,
+    /// How much worse than the champion the candidate may be on each slice, in the unit of the metric, or
+    /// as a fraction of the champion's value with `relative_margins`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub non_inferiority_margin: Option<f64>,
+    /// How the error rate is shared among the slices, so that many of them do not cry wolf.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub correction: Correction,
     /// How much it matters.
     #[serde(default)]
     pub severity: Severity,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// What is required of the differences between the groups of one column.
