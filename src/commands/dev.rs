@@ -8,6 +8,7 @@ use clap::CommandFactory as _;
 use super::command_tree::command_spec;
 use super::{CommandError, Outputs};
 use crate::checks;
+use crate::metrics;
 use crate::cli::{Cli, GenerateArguments};
 use crate::evidence::ExitCode;
 use crate::io::files;
@@ -31,6 +32,10 @@ pub fn generate(
     generated.push(GeneratedFile {
         path: "docs/rules.md".to_owned(),
         text: checks::reference(),
+    });
+    generated.push(GeneratedFile {
+        path: "docs/metrics.md".to_owned(),
+        text: metrics::reference(),
     });
     let stale: Vec<&GeneratedFile> = generated
         .iter()

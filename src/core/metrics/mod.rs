@@ -17,6 +17,7 @@ mod multiclass;
 pub mod options;
 pub mod prepared;
 mod rank;
+mod reference;
 mod regression;
 mod sample;
 pub mod text;
@@ -27,6 +28,7 @@ pub use binary::Binary;
 pub use multiclass::Multiclass;
 pub use options::{OptionSpec, Options};
 pub use prepared::{Prepared, Weights};
+pub use reference::reference;
 pub use regression::Regression;
 pub use sample::{Answers, InvalidSample, ROWS_MAX, Sample, Task};
 
