@@ -8,10 +8,10 @@ use clap::CommandFactory as _;
 use super::command_tree::command_spec;
 use super::{CommandError, Outputs};
 use crate::checks;
-use crate::metrics;
 use crate::cli::{Cli, GenerateArguments};
 use crate::evidence::ExitCode;
 use crate::io::files;
+use crate::metrics;
 use crate::report::Format;
 use crate::wrappers::{self, Facts, FormatSpec, GeneratedFile};
 

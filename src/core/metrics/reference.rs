@@ -34,10 +34,18 @@ pub fn reference() -> String {
             Task::Multiclass => "Several classes: `task: multiclass`",
             Task::Regression => "Numbers: `task: regression`",
         };
-        table(&mut page, title, all().filter(|metric| metric.task == Some(task)));
+        table(
+            &mut page,
+            title,
+            all().filter(|metric| metric.task == Some(task)),
+        );
     }
     let columns = all().filter(|metric| metric.task.is_none());
-    table(&mut page, "Columns beside the answers, whatever the task", columns);
+    table(
+        &mut page,
+        "Columns beside the answers, whatever the task",
+        columns,
+    );
     page
 }
 
@@ -68,7 +76,10 @@ fn parameters(metric: &Metric) -> String {
             Some(default) => format!(", {default} when nothing is said"),
             None => ", must be given".to_owned(),
         };
-        format!("`{}` ({}{otherwise}): {}", option.name, option.kind, option.doc)
+        format!(
+            "`{}` ({}{otherwise}): {}",
+            option.name, option.kind, option.doc
+        )
     });
     each.collect::<Vec<_>>().join("; ")
 }

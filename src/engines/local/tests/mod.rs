@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::engines::{EngineError, measure_alone as measure};
+use crate::metrics::Task;
 use crate::measure::{
     Comparison, Condition, Distribution, Grouping, Interpolation, LogicalType, Measure, Measured,
     NullKeys, Pattern, RowRule, Scalar, Value,
