@@ -16,6 +16,7 @@
 //! ```text
 //! L0 evidence                 the record, bounds, verdicts, exit codes: serde only
 //! L1 measure template plot    what can be measured · text from templates · figures as SVG
+//!    statistics               intervals, tests and decisions from numbers alone
 //! L2 checks drift metrics gates scan policy cards manifest profile report retrain scaffold wrappers   the domain, pure
 //! L3 contract config catalogue   text → checks · text → configuration · every requirement by id
 //! L4 engines io registries orchestrators signing ci                   everything that touches the world
@@ -45,7 +46,7 @@
 
 pub use proofmark_core::{
     cards, checks, contract, drift, evidence, gates, manifest, measure, metrics, plot, policy,
-    profile, report, scan, template,
+    profile, report, scan, statistics, template,
 };
 
 pub mod retrain;

@@ -12,6 +12,7 @@ use crate::cli::{Cli, GenerateArguments};
 use crate::drift;
 use crate::evidence::ExitCode;
 use crate::io::files;
+use crate::metrics;
 use crate::report::Format;
 use crate::wrappers::{self, Facts, FormatSpec, GeneratedFile};
 
@@ -36,6 +37,10 @@ pub fn generate(
     generated.push(GeneratedFile {
         path: "docs/statistics.md".to_owned(),
         text: drift::reference(),
+    });
+    generated.push(GeneratedFile {
+        path: "docs/metrics.md".to_owned(),
+        text: metrics::reference(),
     });
     let stale: Vec<&GeneratedFile> = generated
         .iter()

@@ -90,35 +90,45 @@ fn load(
         types: Vec::new(),
         ..TableSource::default()
     };
-    let columns = PredictionColumns {
-        id: spec.columns.id.as_deref(),
-        label: &spec.columns.label,
-        score: &spec.columns.score,
-        prediction: spec.columns.prediction.as_deref(),
-        groups: spec.group_columns().into_iter().collect(),
-        positive: &spec.positive,
-        threshold: spec.threshold,
-    };
+    let columns = columns(spec);
     let rows = engines::load_predictions(&source, &columns)?;
     if files::stamp(&source.path)? != before {
         return Err(FileError::because("read", &source.path, FileProblem::Changed).into());
     }
-    let predictions = Predictions::new(
-        model,
-        rows.ids,
-        rows.label,
-        rows.score,
-        rows.prediction,
-        rows.groups,
-    )
-    .map_err(|error| EngineError::Column {
-        path: locator.to_owned(),
-        problem: error.to_string(),
-    })?;
+    let predictions =
+        Predictions::new(model, rows.ids, rows.sample, rows.groups).map_err(|error| {
+            EngineError::Column {
+                path: locator.to_owned(),
+                problem: error.to_string(),
+            }
+        })?;
     let input = InputRef {
         locator: locator.to_owned(),
         sha256,
         fetched_at: None,
     };
     Ok((predictions, input))
+}
+
+/// What the columns of the files mean.
+fn columns(spec: &GateSpec) -> PredictionColumns<'_> {
+    let names = &spec.columns;
+    let scores = names.scores.iter();
+    PredictionColumns {
+        task: spec.task,
+        id: names.id.as_deref(),
+        label: &names.label,
+        score: &names.score,
+        scores: scores
+            .map(|(class, column)| (class.as_str(), column.as_str()))
+            .collect(),
+        prediction: names.prediction.as_deref(),
+        interval: names.lower.as_deref().zip(names.upper.as_deref()),
+        weight: names.weight.as_deref(),
+        cluster: names.cluster.as_deref(),
+        groups: spec.group_columns().into_iter().collect(),
+        numbers: spec.number_columns().into_iter().collect(),
+        positive: &spec.positive,
+        threshold: spec.threshold,
+    }
 }

@@ -11,7 +11,7 @@ use crate::engines::{self, EngineError, PredictionColumns, TableSource};
 use crate::evidence::ExitCode;
 use crate::io::{World, batch, files, walk};
 use crate::measure::{Distribution, Measure, Measured};
-use crate::metrics::{self, Sample};
+use crate::metrics::{self, Task};
 use crate::scaffold::config::{self, Found, FoundDataset, FoundGate};
 use crate::scaffold::contract::ContractObject;
 use crate::scaffold::inventory::{self, CiSystem, Inventory};
@@ -318,19 +318,24 @@ fn today(
     positive: &str,
 ) -> Result<(Option<f64>, Option<f64>), String> {
     let columns = PredictionColumns {
+        task: Task::Binary,
         id: roles.id.as_deref(),
         label: &roles.label,
         score: &roles.score,
+        scores: Vec::new(),
         prediction: roles.prediction.as_deref(),
+        interval: None,
+        weight: None,
+        cluster: None,
+        numbers: Vec::new(),
         groups: Vec::new(),
         positive,
         threshold: 0.5,
     };
     let rows = engines::load_predictions(&source(root, path), &columns)
         .map_err(|error| error.to_string())?;
-    let sample = Sample::new(&rows.label, &rows.score, &rows.prediction)
-        .map_err(|error| error.to_string())?;
-    let value = |id: &str| metrics::find(id).and_then(|metric| metric.compute(&sample).ok());
+    let metric = |id: &str| metrics::find(Task::Binary, id);
+    let value = |id: &str| metric(id)?.compute(&rows.sample).ok();
     Ok((value("roc_auc"), value("brier")))
 }
 

@@ -298,7 +298,10 @@ fn read_directory(evidence: &Path) -> Result<(Vec<RunReport>, Vec<InputRef>), Co
 
 /// Which way a metric gets better, where that is known.
 fn better(metric: &str) -> Option<Better> {
-    let direction = metrics::find(metric)
+    // Parameters do not turn a metric around, and metrics of one name agree in all tasks.
+    let id = metric.split('(').next().unwrap_or(metric);
+    let direction = metrics::all()
+        .find(|metric| metric.id == id)
         .map(|metric| metric.direction)
         .or_else(|| fairness::find(metric).map(|metric| metric.direction))?;
     match direction {

@@ -5,6 +5,7 @@ pub mod evidence;
 
 pub mod measure;
 pub mod plot;
+pub mod statistics;
 pub mod template;
 
 pub mod cards;

@@ -12,6 +12,7 @@ use proofmark::contract::Contract;
 use proofmark::engines::{self, PredictionColumns, TableSource};
 use proofmark::evidence::RunReport;
 use proofmark::measure::{Grouping, Measure, NullKeys, Value};
+use proofmark::metrics::Task;
 use proofmark::signing::keys::{Curve, PublicKey, SigningKey};
 use proofmark::signing::verify::verify_attestation;
 use proptest::prelude::*;
@@ -170,6 +171,12 @@ fn damaged_predictions() {
         let directory = tempfile::TempDir::new().expect("a folder");
         let path = directory.path().join("candidate.parquet");
         let columns = PredictionColumns {
+            task: Task::Binary,
+            scores: Vec::new(),
+            interval: None,
+            weight: None,
+            cluster: None,
+            numbers: Vec::new(),
             id: Some("customer_id"),
             label: "label",
             score: "score",

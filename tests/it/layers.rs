@@ -11,6 +11,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("evidence", 0),
     ("measure", 1),
     ("plot", 1),
+    ("statistics", 1),
     ("template", 1),
     ("cards", 2),
     ("checks", 2),

@@ -2,10 +2,10 @@
 
 use super::demand::Finding;
 use super::judge::Compared;
-use super::multiplicity::Correction;
 use super::spec::DriftSpec;
 use super::statistic::Statistic;
 use super::statistics::STATISTICS;
+use crate::statistics::Correction;
 
 /// What correction over all columns makes of a record.
 #[derive(Clone, Copy)]

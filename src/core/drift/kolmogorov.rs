@@ -7,7 +7,7 @@
 
 use std::f64::consts::PI;
 
-use super::special::ln_choose;
+use crate::statistics::special::ln_choose;
 
 /// Values of the larger side up to which the p-value is exact; scipy's `MAX_AUTO_N`.
 const EXACT_MAX: u64 = 10_000;
@@ -80,7 +80,8 @@ fn one_sample_upper(n: f64, x: f64) -> f64 {
     }
     if scaled <= 1.0 {
         // Ruben and Gambino: n! (2x - 1/n)^n.
-        let log = super::special::ln_gamma(n + 1.0) - n * n.ln() + n * (2.0 * scaled - 1.0).ln();
+        let log = crate::statistics::special::ln_gamma(n + 1.0) - n * n.ln()
+            + n * (2.0 * scaled - 1.0).ln();
         return (1.0 - log.exp()).clamp(0.0, 1.0);
     }
     if n - 1.0 <= scaled {
@@ -148,7 +149,7 @@ fn matrix_below(n: f64, x: f64) -> f64 {
     }
     for row in 0..size {
         for column in 0..=row {
-            let factorial = super::special::ln_gamma((row + 2 - column) as f64).exp();
+            let factorial = crate::statistics::special::ln_gamma((row + 2 - column) as f64).exp();
             matrix[row * size + column] /= factorial;
         }
         // The element right of the diagonal is over 0!.
@@ -156,7 +157,7 @@ fn matrix_below(n: f64, x: f64) -> f64 {
     let (power, exponent) = matrix_power(&matrix, size, n as u64);
     let middle = power[(k - 1) * size + k - 1];
     // n! / n^n in logarithms, with the power of two taken out on the way.
-    let log = super::special::ln_gamma(n + 1.0) - n * n.ln();
+    let log = crate::statistics::special::ln_gamma(n + 1.0) - n * n.ln();
     (middle.ln() + log + exponent * std::f64::consts::LN_2).exp()
 }
 

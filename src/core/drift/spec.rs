@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::effect::RESOLUTION_DEFAULT;
-use super::multiplicity::Correction;
 use crate::evidence::Severity;
+use crate::statistics::Correction;
 
 /// How far the columns of a dataset may have moved from a reference.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

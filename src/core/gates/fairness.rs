@@ -6,6 +6,7 @@ use super::slices::VALUES_MAX;
 use super::spec::{FairnessRule, bound};
 use super::{Gate, number, reason, rows};
 use crate::evidence::{Bound, Evidence, Quantity, Reason, Subject, Unit};
+use crate::metrics::Answers;
 use crate::metrics::fairness::{self, FairnessMetric, Group, Rate};
 
 /// Groups a message lists with their rates.
@@ -107,7 +108,11 @@ fn groups(gate: &Gate<'_>, by: &str) -> Result<Vec<Group>, (Reason, String)> {
         let why = format!("the predictions have no column `{by}`");
         return Err((Reason::MissingInput, why));
     };
-    let groups = fairness::groups(candidate.label(), candidate.prediction(), values);
+    let Answers::Binary(binary) = candidate.sample().answers() else {
+        let why = "it compares the decisions of a binary classifier".to_owned();
+        return Err((Reason::Unsupported, why));
+    };
+    let groups = fairness::groups(binary.label(), binary.prediction(), values);
     if VALUES_MAX < groups.len() {
         let why = format!(
             "column `{by}` has {} values, at most {VALUES_MAX} can be groups",
@@ -116,10 +121,10 @@ fn groups(gate: &Gate<'_>, by: &str) -> Result<Vec<Group>, (Reason, String)> {
         return Err((Reason::Unsupported, why));
     }
     let needed = gate.spec.slice_rows_min;
-    match groups.iter().find(|group| group.counts.rows() < needed) {
+    match groups.iter().find(|group| group.rows() < needed) {
         None => Ok(groups),
         Some(small) => {
-            let found = rows(small.counts.rows());
+            let found = rows(small.rows());
             let why = format!(
                 "group `{}` holds {found}, required at least {needed}",
                 small.name
@@ -139,7 +144,7 @@ fn listed(metric: &FairnessMetric, groups: &[Group]) -> String {
     };
     let one = |group: &Group| {
         let rates: Vec<String> = metric.rates.iter().map(|kind| rate(group, kind)).collect();
-        let count = rows(group.counts.rows());
+        let count = rows(group.rows());
         format!("`{}` ({count}) {}", group.name, rates.join(" and "))
     };
     let shown: Vec<String> = groups.iter().take(GROUPS_SHOWN_MAX).map(one).collect();

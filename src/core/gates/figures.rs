@@ -3,9 +3,9 @@
 use super::Gate;
 use super::slices::{Slice, Slices};
 use crate::evidence::{Figure, Series};
-use crate::metrics::calibration::calibration_bins;
-use crate::metrics::ranking::roc_curve;
-use crate::metrics::{self, Metric, Sample};
+use crate::metrics::binary::calibration::calibration_bins;
+use crate::metrics::binary::ranking::roc_curve;
+use crate::metrics::{Chosen, Sample};
 
 /// Points of a curve: more than a picture shows, few enough for a report that is signed and stored.
 const POINTS_MAX: usize = 200;
@@ -13,20 +13,19 @@ const POINTS_MAX: usize = 200;
 /// Every figure that has something to show.
 pub(super) fn figures(gate: &Gate<'_>, slices: &Slices) -> Vec<Figure> {
     let champion = gate.champion.paired();
-    let champion_sample = champion.map(|paired| paired.sample(gate.candidate.label()));
-    let mut samples = vec![("candidate", &gate.sample)];
-    samples.extend(champion_sample.as_ref().map(|sample| ("champion", sample)));
+    let mut samples = vec![("candidate", gate.sample)];
+    samples.extend(champion.map(|paired| ("champion", &paired.sample)));
     let figures = [
         roc(&samples),
         calibration(&samples),
-        first_metric(gate).and_then(|metric| bars(metric, &slices.slices)),
+        first_metric(gate).and_then(|metric| bars(&metric, &slices.slices)),
     ];
     figures.into_iter().flatten().collect()
 }
 
-fn first_metric(gate: &Gate<'_>) -> Option<&'static Metric> {
+fn first_metric(gate: &Gate<'_>) -> Option<Chosen> {
     let mut rules = gate.spec.metrics.iter();
-    rules.find_map(|rule| metrics::find(&rule.metric))
+    rules.find_map(|rule| rule.chosen(gate.spec.task).ok())
 }
 
 /// `None` without a series.
@@ -46,7 +45,7 @@ fn figure(
     })
 }
 
-fn roc(samples: &[(&str, &Sample<'_>)]) -> Option<Figure> {
+fn roc(samples: &[(&str, &Sample)]) -> Option<Figure> {
     let series = samples.iter().filter_map(|(name, sample)| {
         Some(Series {
             name: (*name).to_owned(),
@@ -60,7 +59,7 @@ fn roc(samples: &[(&str, &Sample<'_>)]) -> Option<Figure> {
     figure("roc", title, x_label, y_label, series.collect())
 }
 
-fn calibration(samples: &[(&str, &Sample<'_>)]) -> Option<Figure> {
+fn calibration(samples: &[(&str, &Sample)]) -> Option<Figure> {
     let series = samples.iter().filter_map(|(name, sample)| {
         let bins = calibration_bins(sample).ok()?;
         let points = bins
@@ -84,16 +83,15 @@ fn calibration(samples: &[(&str, &Sample<'_>)]) -> Option<Figure> {
 }
 
 /// Bars over the slices on which the metric is defined for every model shown, so that bars line up.
-fn bars(metric: &Metric, slices: &[Slice]) -> Option<Figure> {
+fn bars(metric: &Chosen, slices: &[Slice]) -> Option<Figure> {
     let mut candidate = empty_bars("candidate");
     let mut champion = empty_bars("champion");
     for slice in slices {
-        let Ok(value) = metric.compute(&slice.sample()) else {
+        let Ok(value) = metric.compute(&slice.sample) else {
             continue;
         };
-        let of_champion = slice
-            .champion_sample()
-            .map(|sample| metric.compute(&sample));
+        let of_champion = slice.champion.as_ref();
+        let of_champion = of_champion.map(|sample| metric.compute(sample));
         match of_champion {
             Some(Err(_)) => continue,
             Some(Ok(value)) => push(&mut champion, slice, value),
@@ -103,9 +101,9 @@ fn bars(metric: &Metric, slices: &[Slice]) -> Option<Figure> {
     }
     let series = [candidate, champion].into_iter();
     let series = series.filter(|series| !series.points.is_empty()).collect();
-    let id = format!("slices-{}", metric.id.replace('_', "-"));
-    let title = format!("{} by slice", metric.title);
-    figure(id, title, "Slice", metric.title, series)
+    let id = format!("slices-{}", metric.metric.id.replace('_', "-"));
+    let title = format!("{} by slice", metric.metric.title);
+    figure(id, title, "Slice", metric.metric.title, series)
 }
 
 fn empty_bars(name: &str) -> Series {

@@ -7,6 +7,7 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod comparisons;
 mod fairness;
 mod figures;
 mod pairing;
@@ -84,7 +85,7 @@ pub fn judge(
 struct Gate<'a> {
     spec: &'a GateSpec,
     candidate: &'a Predictions,
-    sample: Sample<'a>,
+    sample: &'a Sample,
     champion: Champion<'a>,
     locate: &'a dyn Fn(&str) -> Option<Location>,
 }
@@ -121,11 +122,23 @@ fn champion_name(candidate: &Predictions, champion: &Predictions) -> String {
 /// The reason in evidence of a metric without a value.
 fn reason(undefined: &Undefined) -> Reason {
     match undefined {
-        Undefined::NoRows => Reason::TooFewRows,
+        Undefined::NoRows | Undefined::TooFew(_) => Reason::TooFewRows,
+        Undefined::NoScores
+        | Undefined::NoIntervals
+        | Undefined::NoClass { .. }
+        | Undefined::NoColumn { .. } => Reason::MissingInput,
+        Undefined::OtherTask | Undefined::Weighted | Undefined::Option(_) => Reason::Unsupported,
         Undefined::SingleClass
         | Undefined::NoPositives
         | Undefined::NoNegatives
         | Undefined::NoPredictedPositives
+        | Undefined::NoPredictedNegatives
+        | Undefined::CertainProbabilities { .. }
+        | Undefined::NotDistributions { .. }
+        | Undefined::MissingValues { .. }
+        | Undefined::NotFlags { .. }
+        | Undefined::OutOfDomain { .. }
+        | Undefined::ConstantLabel
         | Undefined::NoPositivesAtAll
         | Undefined::SinglePrediction
         | Undefined::NotProbabilities { .. }
@@ -135,7 +148,10 @@ fn reason(undefined: &Undefined) -> Reason {
         | Undefined::NobodySelected
         | Undefined::NotPaired
         | Undefined::Resamples { .. }
-        | Undefined::InvalidPlan => Reason::Undefined,
+        | Undefined::InvalidPlan
+        | Undefined::Uncertainty(_)
+        | Undefined::NotResampled
+        | Undefined::Text(_) => Reason::Undefined,
     }
 }
 
@@ -158,5 +174,7 @@ fn rows(count: u64) -> String {
     Quantity::rows(count).to_string()
 }
 
+#[cfg(test)]
+mod simulation;
 #[cfg(test)]
 mod tests;

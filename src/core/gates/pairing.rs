@@ -7,7 +7,7 @@ use super::predictions::Predictions;
 use super::requirements::{PREDICTION_IDS, PREDICTION_PAIRING, SAMPLE_SIZE};
 use super::rows;
 use crate::evidence::{Bound, Evidence, Location, Outcome, Quantity, Reason, Subject};
-use crate::metrics::Sample;
+use crate::metrics::{Answers, Sample};
 
 /// Keys a message shows.
 const EXAMPLES_MAX: usize = 3;
@@ -19,18 +19,8 @@ const EXAMPLE_LENGTH_MAX: usize = 40;
 pub(super) struct Paired {
     /// Name of the champion in evidence.
     pub(super) model: String,
-    /// Its scores.
-    pub(super) score: Vec<f64>,
-    /// Its decisions.
-    pub(super) prediction: Vec<bool>,
-}
-
-impl Paired {
-    /// The rows as metrics take them; `label` are those of the candidate.
-    pub(super) fn sample<'a>(&'a self, label: &'a [bool]) -> Sample<'a> {
-        Sample::new(label, &self.score, &self.prediction)
-            .expect("as many finite scores as the candidate has labels, by pairing")
-    }
+    /// What it says of the rows of the candidate.
+    pub(super) sample: Sample,
 }
 
 /// Judges whether one file of predictions has rows of both classes and a key for each.
@@ -54,22 +44,41 @@ fn sample_size(predictions: &Predictions, model: &str) -> Evidence {
     let subject = Subject::Model {
         model: model.to_owned(),
     };
-    let positives = predictions.label().iter().filter(|label| **label).count() as u64;
-    let negatives = predictions.rows() - positives;
-    let smaller = Quantity::rows(positives.min(negatives)).of(predictions.rows());
+    let found = predictions.rows();
     let bound = Bound::AtLeast(1.0);
-    if predictions.rows() == 0 {
-        let message = format!(
-            "the predictions of `{model}` hold no rows, required at least one of each class"
-        );
+    let (observed, described, required) = match predictions.sample().answers() {
+        Answers::Binary(binary) => {
+            let positives = binary.label().iter().filter(|label| **label).count() as u64;
+            let negatives = found - positives;
+            (
+                positives.min(negatives),
+                format!(", {positives} labelled positive and {negatives} negative"),
+                "at least one of each class",
+            )
+        }
+        Answers::Multiclass(multiclass) => {
+            let mut labelled: Vec<u32> = multiclass.label().to_vec();
+            labelled.sort_unstable();
+            labelled.dedup();
+            (
+                (labelled.len() as u64).saturating_sub(1),
+                format!(" of {} classes", labelled.len()),
+                "rows of at least two classes",
+            )
+        }
+        Answers::Regression(_) => (found, String::new(), "at least one"),
+    };
+    let observed = Quantity::rows(observed).of(found);
+    if found == 0 {
+        let message = format!("the predictions of `{model}` hold no rows, required {required}");
         return Evidence::not_evaluated(SAMPLE_SIZE, subject, Reason::TooFewRows, message)
-            .measured(smaller, bound);
+            .measured(observed, bound);
     }
     let message = format!(
-        "the predictions of `{model}` hold {}, {positives} labelled positive and {negatives} negative, required at least one of each",
-        rows(predictions.rows())
+        "the predictions of `{model}` hold {}{described}, required {required}",
+        rows(found)
     );
-    Evidence::new(SAMPLE_SIZE, subject, bound.judge(&smaller), message).measured(smaller, bound)
+    Evidence::new(SAMPLE_SIZE, subject, bound.judge(&observed), message).measured(observed, bound)
 }
 
 fn prediction_ids(predictions: &Predictions, model: &str) -> Evidence {
@@ -155,15 +164,12 @@ struct Mismatch {
 }
 
 /// For every row of the candidate, the row of the champion.
-type Order = Vec<usize>;
+type Order = Vec<u32>;
 
 fn ordered(champion: &Predictions, order: &Order, model: String) -> Paired {
-    let of = |row: &usize| (champion.score()[*row], champion.prediction()[*row]);
-    let (score, prediction) = order.iter().map(of).unzip();
     Paired {
         model,
-        score,
-        prediction,
+        sample: champion.sample().select(order),
     }
 }
 
@@ -178,7 +184,7 @@ fn by_order(candidate: &Predictions, champion: &Predictions) -> Result<Order, Mi
             ),
         });
     }
-    let order: Order = (0..candidate.label().len()).collect();
+    let order: Order = (0..candidate.sample().len() as u32).collect();
     same_labels(candidate, champion, &order)?;
     Ok(order)
 }
@@ -231,10 +237,11 @@ fn same_labels(
     champion: &Predictions,
     order: &Order,
 ) -> Result<(), Mismatch> {
-    let rows_of = candidate.label().iter().zip(order);
-    let differing = rows_of
-        .filter(|(label, row)| champion.label()[**row] != **label)
-        .count() as u64;
+    let ordered = champion.sample().select(order);
+    let differing = candidate
+        .sample()
+        .answers()
+        .labels_differing(ordered.answers());
     if differing == 0 {
         return Ok(());
     }
@@ -249,7 +256,7 @@ fn same_labels(
 
 /// Where each key is, and the keys of the rows that repeat an earlier one.
 struct Index<'a> {
-    row_of: HashMap<&'a str, usize>,
+    row_of: HashMap<&'a str, u32>,
     repeated: Vec<&'a str>,
 }
 
@@ -258,7 +265,7 @@ impl<'a> Index<'a> {
         let mut row_of = HashMap::with_capacity(ids.len());
         let mut repeated = Vec::new();
         for (row, id) in ids.iter().enumerate() {
-            if row_of.insert(id.as_str(), row).is_some() {
+            if row_of.insert(id.as_str(), row as u32).is_some() {
                 repeated.push(id.as_str());
             }
         }

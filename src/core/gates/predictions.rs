@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::metrics::{InvalidSample, Sample};
 
-/// Labels, scores and decisions of one model on the rows of a test set, checked.
+/// What one model said about the rows of a test set, checked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predictions {
     model: String,
     ids: Vec<String>,
-    label: Vec<bool>,
-    score: Vec<f64>,
-    prediction: Vec<bool>,
+    sample: Sample,
     groups: BTreeMap<String, Vec<Option<String>>>,
 }
 
@@ -44,17 +42,14 @@ impl Predictions {
     /// every column that slices or groups rows, `None` where a value is missing.
     ///
     /// # Errors
-    /// When columns differ in length or a score is not finite.
+    /// When columns differ in length.
     pub fn new(
         model: impl Into<String>,
         ids: Vec<String>,
-        label: Vec<bool>,
-        score: Vec<f64>,
-        prediction: Vec<bool>,
+        sample: Sample,
         groups: BTreeMap<String, Vec<Option<String>>>,
     ) -> Result<Self, InvalidPredictions> {
-        Sample::new(&label, &score, &prediction)?;
-        let rows = label.len();
+        let rows = sample.len();
         let fits = |column: &str, found: usize| {
             if found == rows {
                 return Ok(());
@@ -74,9 +69,7 @@ impl Predictions {
         Ok(Self {
             model: model.into(),
             ids,
-            label,
-            score,
-            prediction,
+            sample,
             groups,
         })
     }
@@ -90,31 +83,13 @@ impl Predictions {
     /// How many rows there are.
     #[must_use]
     pub fn rows(&self) -> u64 {
-        self.label.len() as u64
+        self.sample.len() as u64
     }
 
     /// The key of every row, or nothing when rows have none.
     #[must_use]
     pub fn ids(&self) -> &[String] {
         &self.ids
-    }
-
-    /// The true label of every row.
-    #[must_use]
-    pub fn label(&self) -> &[bool] {
-        &self.label
-    }
-
-    /// The score of every row, finite.
-    #[must_use]
-    pub fn score(&self) -> &[f64] {
-        &self.score
-    }
-
-    /// The decision on every row.
-    #[must_use]
-    pub fn prediction(&self) -> &[bool] {
-        &self.prediction
     }
 
     /// The values of a column that slices or groups rows.
@@ -124,8 +99,8 @@ impl Predictions {
     }
 
     /// The rows as metrics take them.
-    pub(super) fn sample(&self) -> Sample<'_> {
-        Sample::new(&self.label, &self.score, &self.prediction)
-            .expect("the constructor has made a sample of the same columns")
+    #[must_use]
+    pub fn sample(&self) -> &Sample {
+        &self.sample
     }
 }

@@ -2,11 +2,10 @@
 
 use super::spec::{
     FairnessRule, GateSpec, MetricRule, RESAMPLES_MAX, RESAMPLES_MIN, bound, fairness_ids,
-    metric_ids,
 };
 use crate::evidence::Severity;
 use crate::metrics::fairness;
-use crate::metrics::{self, Direction};
+use crate::metrics::{self, Direction, Task};
 
 /// Something wrong with a configuration: the path of the value (`gate.metrics[0].at_least`) and a
 /// sentence.
@@ -84,15 +83,15 @@ impl GateSpec {
     fn check_metric(&self, index: usize, rule: &MetricRule, problems: &mut Vec<Problem>) {
         let path = format!("gate.metrics[{index}]");
         let name = &rule.metric;
-        let Some(metric) = metrics::find(name) else {
-            let message = format!("`{name}` is not a metric; {}", closest_metric(name));
-            problems.push((format!("{path}.metric"), message));
-            return;
+        let metric = match rule.chosen(self.task) {
+            Ok(chosen) => chosen.metric,
+            Err((key, message)) => {
+                problems.push((format!("{path}.{key}"), message));
+                return;
+            }
         };
-        if self.metrics[..index]
-            .iter()
-            .any(|other| other.metric == *name)
-        {
+        let same = |other: &MetricRule| other.metric == *name && other.with == rule.with;
+        if self.metrics[..index].iter().any(same) {
             problems.push((
                 format!("{path}.metric"),
                 format!("`{name}` is listed twice"),
@@ -105,21 +104,42 @@ impl GateSpec {
         };
         limits.check_bounds(&path, rule.at_least, rule.at_most, problems);
         check_severity(&path, rule.severity, problems);
-        if let Some(margin) = rule.non_inferiority_margin {
-            let path = format!("{path}.non_inferiority_margin");
-            limits.check_margin(&path, margin, self.champion.is_some(), problems);
+        for (key, margin) in rule.margins() {
+            let margin = Margin {
+                key,
+                value: margin,
+                relative: rule.relative_margins,
+                has_champion: self.champion.is_some(),
+            };
+            limits.check_margin(&format!("{path}.{key}"), &margin, problems);
+        }
+        let on_slices = rule.slices.as_ref();
+        let on_slices = on_slices.is_some_and(|slices| slices.non_inferiority_margin.is_some());
+        if rule.relative_margins && !rule.compares() && !on_slices {
+            let message = "`relative_margins` needs a margin to speak of".to_owned();
+            problems.push((format!("{path}.relative_margins"), message));
         }
         if let Some(slices) = &rule.slices {
             let path = format!("{path}.slices");
             limits.check_bounds(&path, slices.at_least, slices.at_most, problems);
             check_severity(&path, slices.severity, problems);
-            if bound(slices.at_least, slices.at_most).is_none() {
-                problems.push((path, "`slices` needs `at_least` or `at_most`".to_owned()));
+            if let Some(value) = slices.non_inferiority_margin {
+                let margin = Margin {
+                    key: "non_inferiority_margin",
+                    value,
+                    relative: rule.relative_margins,
+                    has_champion: self.champion.is_some(),
+                };
+                let path = format!("{path}.non_inferiority_margin");
+                limits.check_margin(&path, &margin, problems);
+            } else if bound(slices.at_least, slices.at_most).is_none() {
+                let message = "`slices` needs `at_least`, `at_most` or `non_inferiority_margin`";
+                problems.push((path, message.to_owned()));
             }
         }
         if rule.demands_nothing() {
             let message = format!(
-                "the rule for `{name}` demands nothing; add `at_least`, `at_most`, `non_inferiority_margin` or `slices`"
+                "the rule for `{name}` demands nothing; add `at_least`, `at_most`, `non_inferiority_margin`, `superiority_margin`, `equivalence_margin` or `slices`"
             );
             problems.push((path, message));
         }
@@ -208,32 +228,45 @@ impl Limits<'_> {
         }
     }
 
-    fn check_margin(
-        &self,
-        path: &str,
-        margin: f64,
-        has_champion: bool,
-        problems: &mut Vec<Problem>,
-    ) {
-        let name = self.name;
+    fn check_margin(&self, path: &str, margin: &Margin, problems: &mut Vec<Problem>) {
+        let (name, key, value) = (self.name, margin.key, margin.value);
         let (least, most) = self.range;
-        if !(margin.is_finite() && 0.0 <= margin && margin < most - least) {
+        let smallest = if key == "equivalence_margin" {
+            f64::MIN_POSITIVE
+        } else {
+            0.0
+        };
+        let fits = margin.relative || value < most - least;
+        if !(value.is_finite() && smallest <= value && fits) {
+            let says = match key {
+                "non_inferiority_margin" => "how much worse",
+                "superiority_margin" => "how much better",
+                _ => "how different",
+            };
             let message = format!(
-                "`non_inferiority_margin` is {margin}; it says how much worse `{name}` may be, so it must be at least 0 and less than the range of the metric"
+                "`{key}` is {value}; it says {says} `{name}` may or must be, so it must be at least 0 (above 0 for equivalence) and less than the range of the metric"
             );
             problems.push((path.to_owned(), message));
         }
-        if self.direction == Direction::Neither {
-            let message =
-                format!("`{name}` is neither better nor worse when it changes: no margin applies");
+        if self.direction == Direction::Neither && key != "equivalence_margin" {
+            let message = format!(
+                "`{name}` is neither better nor worse when it changes: only `equivalence_margin` applies"
+            );
             problems.push((path.to_owned(), message));
         }
-        if !has_champion {
-            let message =
-                "`non_inferiority_margin` needs `gate.champion` to compare with".to_owned();
+        if !margin.has_champion {
+            let message = format!("`{key}` needs `gate.champion` to compare with");
             problems.push((path.to_owned(), message));
         }
     }
+}
+
+/// A margin of a rule, for checking.
+struct Margin {
+    key: &'static str,
+    value: f64,
+    relative: bool,
+    has_champion: bool,
 }
 
 fn check_severity(path: &str, severity: Severity, problems: &mut Vec<Problem>) {
@@ -244,9 +277,10 @@ fn check_severity(path: &str, severity: Severity, problems: &mut Vec<Problem>) {
     }
 }
 
-/// The metric closest to a name that is none, as the end of a sentence.
-pub(super) fn closest_metric(name: &str) -> String {
-    closest(name, &metric_ids())
+/// The metric of a task closest to a name that is none, as the end of a sentence.
+pub(super) fn closest_metric(task: Task, name: &str) -> String {
+    let ids: Vec<_> = metrics::of_task(task).map(|metric| metric.id).collect();
+    closest(name, &ids)
 }
 
 /// The fairness metric closest to a name that is none, as the end of a sentence.

@@ -12,10 +12,16 @@ pub const PREDICTION_PAIRING: &str = "prediction-pairing";
 pub const METRIC_THRESHOLD: &str = "metric-threshold";
 /// The candidate is not worse than the champion by more than the margin.
 pub const METRIC_REGRESSION: &str = "metric-regression";
+/// The candidate is better than the champion by more than the margin.
+pub const METRIC_IMPROVEMENT: &str = "metric-improvement";
+/// The candidate differs from the champion by no more than the margin.
+pub const METRIC_EQUIVALENCE: &str = "metric-equivalence";
 /// A slice has enough rows of both classes to be judged.
 pub const SLICE_SIZE: &str = "slice-size";
 /// A metric on one slice is on the right side of its bound.
 pub const SLICE_THRESHOLD: &str = "slice-threshold";
+/// The candidate is not worse than the champion on a slice by more than the margin.
+pub const SLICE_REGRESSION: &str = "slice-regression";
 /// A fairness metric is on the right side of its bound.
 pub const FAIRNESS_DIFFERENCE: &str = "fairness-difference";
 /// A metric nothing is required of.
@@ -59,6 +65,22 @@ pub const REQUIREMENTS: &[Requirement] = &[
         ],
     },
     Requirement {
+        id: METRIC_IMPROVEMENT,
+        summary: "The candidate is better than the champion by more than the margin, with the required confidence.",
+        remedy: "Improve the model, or evaluate on more rows when the interval is too wide to decide.",
+        references: &[
+            "Wellek 2010, Testing Statistical Hypotheses of Equivalence and Noninferiority",
+        ],
+    },
+    Requirement {
+        id: METRIC_EQUIVALENCE,
+        summary: "The candidate differs from the champion by no more than the margin either way, with the required confidence.",
+        remedy: "Find out what changed, or evaluate on more rows when the interval is too wide to decide.",
+        references: &[
+            "Schuirmann 1987, A comparison of the two one-sided tests procedure and the power approach",
+        ],
+    },
+    Requirement {
         id: SLICE_SIZE,
         summary: "The slice holds enough rows of both classes to be judged.",
         remedy: "Add rows of this slice to the test set, lower `gate.slice_rows_min`, or waive it.",
@@ -69,6 +91,15 @@ pub const REQUIREMENTS: &[Requirement] = &[
         summary: "The metric on the slice is within its bound.",
         remedy: "Look at the errors on this slice; add training data for it or change the bound.",
         references: &[SCIKIT_LEARN],
+    },
+    Requirement {
+        id: SLICE_REGRESSION,
+        summary: "On the slice the candidate is not worse than the champion by more than the margin; the error rate of saying that it is worse is shared among the slices.",
+        remedy: "Look at the rows of the slice that changed; add training data for it, or evaluate on more rows when the interval is too wide to decide.",
+        references: &[
+            "Holm 1979, A Simple Sequentially Rejective Multiple Test Procedure",
+            "Benjamini and Hochberg 1995, Controlling the False Discovery Rate",
+        ],
     },
     Requirement {
         id: FAIRNESS_DIFFERENCE,

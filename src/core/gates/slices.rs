@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::comparisons::{self, Demand};
 use super::requirements::{METRIC_RECORDED, SLICE_SIZE, SLICE_THRESHOLD};
 use super::spec::{MetricRule, SliceRule, bound};
 use super::{Gate, number, quantity, reason, rows};
 use crate::evidence::{Bound, Evidence, Outcome, Quantity, Reason, Severity, Subject};
 use crate::metrics::fairness::MISSING;
-use crate::metrics::{Metric, Sample};
+use crate::metrics::{Answers, Chosen, Sample};
 
 /// Values of one column that make slices. A column with more is a key or a measurement, and a report
 /// with thousands of slices is read by nobody.
@@ -24,10 +25,10 @@ pub(super) struct Slices {
 pub(super) struct Slice {
     /// `column=value`.
     pub(super) name: String,
-    label: Vec<bool>,
-    score: Vec<f64>,
-    prediction: Vec<bool>,
-    champion: Option<(Vec<f64>, Vec<bool>)>,
+    /// What the candidate says of them.
+    pub(super) sample: Sample,
+    /// What the champion says of them.
+    pub(super) champion: Option<Sample>,
 }
 
 /// A column that could not be sliced.
@@ -40,22 +41,18 @@ struct Unsliced {
 
 impl Slice {
     pub(super) fn rows(&self) -> u64 {
-        self.label.len() as u64
+        self.sample.len() as u64
     }
 
-    pub(super) fn sample(&self) -> Sample<'_> {
-        Sample::new(&self.label, &self.score, &self.prediction)
-            .expect("rows of a checked sample are a sample")
-    }
-
-    pub(super) fn champion_sample(&self) -> Option<Sample<'_>> {
-        let (score, prediction) = self.champion.as_ref()?;
-        Sample::new(&self.label, score, prediction).ok()
-    }
-
-    fn smaller_class(&self) -> u64 {
-        let positives = self.label.iter().filter(|label| **label).count() as u64;
-        positives.min(self.rows() - positives)
+    /// Whether a binary label takes one value only, so that most metrics say nothing.
+    fn holds_one_class(&self) -> bool {
+        match self.sample.answers() {
+            Answers::Binary(binary) => {
+                let positives = binary.label().iter().filter(|label| **label).count();
+                positives == 0 || positives == self.sample.len()
+            }
+            Answers::Multiclass(_) | Answers::Regression(_) => false,
+        }
     }
 }
 
@@ -68,7 +65,7 @@ pub(super) fn slices(gate: &Gate<'_>) -> Slices {
     for (index, column) in gate.spec.slices.iter().enumerate() {
         match rows_by_value(gate, column) {
             Ok(values) => {
-                let slice = |(value, rows): &(String, Vec<usize>)| cut(gate, column, value, rows);
+                let slice = |(value, rows): &(String, Vec<u32>)| cut(gate, column, value, rows);
                 all.slices.extend(values.iter().map(slice));
             }
             Err((reason, message)) => all.unsliced.push(Unsliced {
@@ -83,7 +80,7 @@ pub(super) fn slices(gate: &Gate<'_>) -> Slices {
 }
 
 /// Every value of a column with the indices of its rows.
-type RowsByValue = Vec<(String, Vec<usize>)>;
+type RowsByValue = Vec<(String, Vec<u32>)>;
 
 fn rows_by_value(gate: &Gate<'_>, column: &str) -> Result<RowsByValue, (Reason, String)> {
     let Some(values) = gate.candidate.group(column) else {
@@ -93,10 +90,10 @@ fn rows_by_value(gate: &Gate<'_>, column: &str) -> Result<RowsByValue, (Reason, 
         );
         return Err((Reason::MissingInput, message));
     };
-    let mut rows: BTreeMap<(bool, &str), Vec<usize>> = BTreeMap::new();
+    let mut rows: BTreeMap<(bool, &str), Vec<u32>> = BTreeMap::new();
     for (row, value) in values.iter().enumerate() {
         let key = (value.is_none(), value.as_deref().unwrap_or(MISSING));
-        rows.entry(key).or_default().push(row);
+        rows.entry(key).or_default().push(row as u32);
     }
     if VALUES_MAX < rows.len() {
         let message = format!(
@@ -111,19 +108,12 @@ fn rows_by_value(gate: &Gate<'_>, column: &str) -> Result<RowsByValue, (Reason, 
         .collect())
 }
 
-fn cut(gate: &Gate<'_>, column: &str, value: &str, rows: &[usize]) -> Slice {
-    fn of<T: Copy>(values: &[T], rows: &[usize]) -> Vec<T> {
-        rows.iter().map(|row| values[*row]).collect()
-    }
+fn cut(gate: &Gate<'_>, column: &str, value: &str, rows: &[u32]) -> Slice {
+    let champion = gate.champion.paired();
     Slice {
         name: format!("{column}={value}"),
-        label: of(gate.candidate.label(), rows),
-        score: of(gate.candidate.score(), rows),
-        prediction: of(gate.candidate.prediction(), rows),
-        champion: gate
-            .champion
-            .paired()
-            .map(|paired| (of(&paired.score, rows), of(&paired.prediction, rows))),
+        sample: gate.sample.select(rows),
+        champion: champion.map(|paired| paired.sample.select(rows)),
     }
 }
 
@@ -131,36 +121,52 @@ fn cut(gate: &Gate<'_>, column: &str, value: &str, rows: &[usize]) -> Slice {
 pub(super) fn judge(
     gate: &Gate<'_>,
     slices: &Slices,
-    metric: &Metric,
+    metric: &Chosen,
     rule: &SliceRule,
+    relative: bool,
     path: &str,
 ) -> Vec<Evidence> {
     let mut evidence = Vec::new();
+    let mut compared = Vec::new();
     for slice in &slices.slices {
         let size = slice_size(gate, slice, metric, rule).at((gate.locate)("gate.slice_rows_min"));
         let big_enough = size.outcome == Outcome::Met;
         evidence.push(size);
-        if big_enough {
+        if !big_enough {
+            continue;
+        }
+        compared.push(slice);
+        if rule.non_inferiority_margin.is_none() || bound(rule.at_least, rule.at_most).is_some() {
             evidence.push(slice_threshold(gate, slice, metric, rule, path));
         }
+    }
+    if let Some(margin) = rule.non_inferiority_margin {
+        let demand = Demand::NotWorse { margin, relative };
+        let path = format!("{path}.{}", demand.key());
+        let judged = comparisons::judge_slices(gate, metric, &compared, demand, rule.correction);
+        evidence.extend(
+            judged
+                .into_iter()
+                .map(|record| record.severity(rule.severity).at((gate.locate)(&path))),
+        );
     }
     evidence
 }
 
-fn subject(gate: &Gate<'_>, metric: &str, slice: &str) -> Subject {
+pub(super) fn subject(gate: &Gate<'_>, metric: &dyn std::fmt::Display, slice: &str) -> Subject {
     Subject::Slice {
         model: gate.candidate.model().to_owned(),
-        metric: metric.to_owned(),
+        metric: metric.to_string(),
         slice: slice.to_owned(),
     }
 }
 
-fn slice_size(gate: &Gate<'_>, slice: &Slice, metric: &Metric, rule: &SliceRule) -> Evidence {
+fn slice_size(gate: &Gate<'_>, slice: &Slice, metric: &Chosen, rule: &SliceRule) -> Evidence {
     let needed = gate.spec.slice_rows_min;
     let observed = Quantity::rows(slice.rows()).of(slice.rows());
     let bound = Bound::AtLeast(needed as f64);
     let enough = bound.judge(&observed);
-    let both_classes = 0 < slice.smaller_class();
+    let both_classes = !slice.holds_one_class();
     let outcome = match (enough, both_classes) {
         (Outcome::Met, true) => Outcome::Met,
         // Too small is no verdict on the model.
@@ -176,7 +182,7 @@ fn slice_size(gate: &Gate<'_>, slice: &Slice, metric: &Metric, rule: &SliceRule)
         message.push_str(" and both classes, but it holds one");
     }
     if outcome != Outcome::Met {
-        message.push_str(&format!("; `{}` is not judged on it", metric.id));
+        message.push_str(&format!("; `{metric}` is not judged on it"));
         if enough != Outcome::Met {
             let all = gate.candidate.rows();
             message.push_str(&format!(
@@ -190,7 +196,7 @@ fn slice_size(gate: &Gate<'_>, slice: &Slice, metric: &Metric, rule: &SliceRule)
     }
     Evidence::new(
         SLICE_SIZE,
-        subject(gate, metric.id, &slice.name),
+        subject(gate, metric, &slice.name),
         outcome,
         message,
     )
@@ -207,13 +213,13 @@ fn rows_in_all(all: u64, found: u64, needed: u64) -> u64 {
 fn slice_threshold(
     gate: &Gate<'_>,
     slice: &Slice,
-    metric: &Metric,
+    metric: &Chosen,
     rule: &SliceRule,
     path: &str,
 ) -> Evidence {
-    let subject = subject(gate, metric.id, &slice.name);
+    let subject = subject(gate, metric, &slice.name);
     let Some(required) = bound(rule.at_least, rule.at_most) else {
-        let message = format!("the rule for `{}` on slices demands nothing", metric.id);
+        let message = format!("the rule for `{metric}` on slices demands nothing");
         return Evidence::not_evaluated(SLICE_THRESHOLD, subject, Reason::Unsupported, message)
             .severity(rule.severity)
             .at((gate.locate)(path));
@@ -223,9 +229,9 @@ fn slice_threshold(
     } else {
         "at_most"
     };
-    let evidence = match metric.compute(&slice.sample()) {
+    let evidence = match metric.compute(&slice.sample) {
         Ok(value) => {
-            let observed = quantity(metric, value, slice.rows());
+            let observed = quantity(metric.metric, value, slice.rows());
             let message = format!(
                 "{subject} is {} on {}, required {required}",
                 required.beside(value),
@@ -258,7 +264,7 @@ pub(super) fn judge_unsliced(gate: &Gate<'_>, slices: &Slices) -> Vec<Evidence> 
     let mut evidence = Vec::new();
     for (metric, severity) in ruled {
         evidence.extend(slices.unsliced.iter().map(|unsliced| {
-            let subject = subject(gate, metric, &unsliced.column);
+            let subject = subject(gate, &metric, &unsliced.column);
             Evidence::not_evaluated(
                 SLICE_SIZE,
                 subject,
@@ -278,14 +284,14 @@ fn with_slices(rule: &MetricRule) -> Option<(&str, Severity)> {
 }
 
 /// Records one metric on every slice, when nothing is required of it there.
-pub(super) fn record(gate: &Gate<'_>, slices: &Slices, metric: &Metric) -> Vec<Evidence> {
+pub(super) fn record(gate: &Gate<'_>, slices: &Slices, metric: &Chosen) -> Vec<Evidence> {
     let on = |slice: &Slice| {
-        let subject = subject(gate, metric.id, &slice.name);
-        match metric.compute(&slice.sample()) {
+        let subject = subject(gate, metric, &slice.name);
+        match metric.compute(&slice.sample) {
             Ok(value) => {
                 let message = format!("{subject} is {} on {}", number(value), rows(slice.rows()));
                 let mut evidence = Evidence::new(METRIC_RECORDED, subject, Outcome::Met, message);
-                evidence.observed = Some(quantity(metric, value, slice.rows()));
+                evidence.observed = Some(quantity(metric.metric, value, slice.rows()));
                 evidence
             }
             Err(undefined) => {

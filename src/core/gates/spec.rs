@@ -1,13 +1,15 @@
 //! The `gate` section of the configuration.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::problems::closest_metric;
 use crate::evidence::{Bound, Severity};
-use crate::metrics::METRICS;
 use crate::metrics::fairness::FAIRNESS_METRICS;
+use crate::metrics::{self, Chosen, Options, Task};
+use crate::statistics::Correction;
 
 /// Resamples below which the ends of an interval are mostly noise.
 pub const RESAMPLES_MIN: u32 = 100;
@@ -20,6 +22,9 @@ pub const RESAMPLES_MAX: u32 = 100_000;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GateSpec {
+    /// What the model answers, and so which metrics there are.
+    #[serde(default)]
+    pub task: Task,
     /// File with the predictions of the candidate model.
     pub candidate: String,
     /// File with the predictions of the model it would replace, on the same rows.
@@ -69,9 +74,25 @@ pub struct ColumnNames {
     /// The score or probability of the positive label.
     #[serde(default = "default_score_column")]
     pub score: String,
-    /// The decision; without it, score ≥ threshold.
+    /// The probability of each class, by its name, where there are several.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub scores: BTreeMap<String, String>,
+    /// The decision or the predicted number; without it, of two classes score ≥ threshold, of several
+    /// the one with the highest score.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prediction: Option<String>,
+    /// Lower end of the predicted interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lower: Option<String>,
+    /// Upper end of the predicted interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upper: Option<String>,
+    /// Sampling weight of the row, at least 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<String>,
+    /// What rows share that are not independent of each other: a customer, a session, a question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<String>,
 }
 
 /// What is required of one metric.
@@ -81,6 +102,9 @@ pub struct MetricRule {
     /// Name of the metric.
     #[schemars(extend("enum" = metric_ids()))]
     pub metric: String,
+    /// Parameters of the metric, by name.
+    #[serde(default, skip_serializing_if = "Options::is_empty")]
+    pub with: Options,
     /// Smallest value allowed over all rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_least: Option<f64>,
@@ -91,6 +115,17 @@ pub struct MetricRule {
     /// whole interval of the difference must lie above minus this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub non_inferiority_margin: Option<f64>,
+    /// How much better than the champion the candidate must be, in the unit of the metric, ≥ 0. The
+    /// whole interval of the difference must lie above this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub superiority_margin: Option<f64>,
+    /// How much the candidate may differ from the champion either way, in the unit of the metric, > 0.
+    /// The whole interval of the difference must lie within this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub equivalence_margin: Option<f64>,
+    /// Whether margins are fractions of the champion's value instead: 0.02 for 2 %.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub relative_margins: bool,
     /// What is required on every slice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slices: Option<SliceRule>,
@@ -109,9 +144,20 @@ pub struct SliceRule {
     /// Largest value allowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_most: Option<f64>,
+    /// How much worse than the champion the candidate may be on each slice, in the unit of the metric, or
+    /// as a fraction of the champion's value with `relative_margins`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub non_inferiority_margin: Option<f64>,
+    /// How the error rate is shared among the slices, so that many of them do not cry wolf.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub correction: Correction,
     /// How much it matters.
     #[serde(default)]
     pub severity: Severity,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// What is required of the differences between the groups of one column.
@@ -140,7 +186,12 @@ impl Default for ColumnNames {
             id: None,
             label: default_label_column(),
             score: default_score_column(),
+            scores: BTreeMap::new(),
             prediction: None,
+            lower: None,
+            upper: None,
+            weight: None,
+            cluster: None,
         }
     }
 }
@@ -174,7 +225,10 @@ fn default_resamples() -> u32 {
 }
 
 pub(super) fn metric_ids() -> Vec<&'static str> {
-    METRICS.iter().map(|metric| metric.id).collect()
+    let mut ids: Vec<_> = metrics::all().map(|metric| metric.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 pub(super) fn fairness_ids() -> Vec<&'static str> {
@@ -198,14 +252,65 @@ impl GateSpec {
         let by = self.fairness.iter().map(|rule| rule.by.as_str());
         self.slices.iter().map(String::as_str).chain(by).collect()
     }
+
+    /// The columns of numbers that metrics are of, in the order of their names.
+    #[must_use]
+    pub fn number_columns(&self) -> BTreeSet<String> {
+        let chosen = self
+            .metrics
+            .iter()
+            .filter_map(|rule| rule.chosen(self.task).ok());
+        chosen
+            .filter_map(|metric| metric.column().map(str::to_owned))
+            .collect()
+    }
 }
 
 impl MetricRule {
+    /// The metric with its parameters.
+    ///
+    /// # Errors
+    /// The key and a sentence, when there is none of the name or a parameter is wrong.
+    pub(super) fn chosen(&self, task: Task) -> Result<Chosen, (&'static str, String)> {
+        let name = &self.metric;
+        let Some(metric) = metrics::find(task, name) else {
+            let elsewhere = metrics::all().find(|metric| metric.id == name);
+            let message = match elsewhere.and_then(|metric| metric.task) {
+                Some(other) => format!(
+                    "`{name}` is a metric of the task `{other}`, but `gate.task` is `{task}`"
+                ),
+                None => format!("`{name}` is not a metric; {}", closest_metric(task, name)),
+            };
+            return Err(("metric", message));
+        };
+        let wrong = |problem| ("with", format!("`{name}`: {problem}"));
+        metric.with(&self.with).map_err(wrong)
+    }
+
+    /// The margins with their keys.
+    pub(super) fn margins(&self) -> impl Iterator<Item = (&'static str, f64)> {
+        let margins = [
+            ("non_inferiority_margin", self.non_inferiority_margin),
+            ("superiority_margin", self.superiority_margin),
+            ("equivalence_margin", self.equivalence_margin),
+        ];
+        margins
+            .into_iter()
+            .filter_map(|(key, margin)| Some((key, margin?)))
+    }
+
+    /// Whether it demands something of the difference to the champion.
+    pub(super) fn compares(&self) -> bool {
+        self.non_inferiority_margin.is_some()
+            || self.superiority_margin.is_some()
+            || self.equivalence_margin.is_some()
+    }
+
     /// Whether there is nothing in this rule that could fail.
     pub(super) fn demands_nothing(&self) -> bool {
         self.at_least.is_none()
             && self.at_most.is_none()
-            && self.non_inferiority_margin.is_none()
+            && !self.compares()
             && self.slices.is_none()
     }
 }

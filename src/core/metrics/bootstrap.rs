@@ -1,4 +1,4 @@
-//! Uncertainty of metrics by the percentile bootstrap over rows, paired for two models.
+//! Resampling of rows, or of clusters of rows, paired for two models.
 //!
 //! Every resample draws as many rows as there are, with replacement, from a generator of its own that
 //! follows from the seed and the number of the resample alone. So the numbers depend neither on the
@@ -6,12 +6,13 @@
 //! are sorted once, not once per resample. (Efron and Tibshirani 1993, chapter 13; generator
 //! xoshiro256++ of Blackman and Vigna.)
 
-use rand_xoshiro::Xoshiro256PlusPlus;
-use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
+use std::cmp::Ordering;
+
 use rayon::prelude::*;
 
-use super::{Metric, Sample, Undefined};
-use crate::evidence::Interval;
+use super::{Chosen, Prepared, Sample, Undefined, Weights};
+use crate::statistics::bootstrap::Clusters;
+use crate::statistics::random::draw_rows;
 
 /// Largest share of resamples in which a metric may have no value. Beyond it the remaining ones speak
 /// of other data than ours.
@@ -24,113 +25,126 @@ pub struct Plan {
     pub resamples: u32,
     /// Seed of the generators.
     pub seed: u64,
-    /// Two-sided coverage, a fraction in (0, 1).
-    pub confidence: f64,
 }
 
-/// The uncertainty of one metric.
+/// The values of one metric in every resample.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Estimate {
-    /// Interval of the metric of the candidate.
-    pub candidate: Result<Interval, Undefined>,
-    /// Interval of candidate minus champion, when there is a champion.
-    pub difference: Option<Result<Interval, Undefined>>,
+pub struct Replicates {
+    /// Of the candidate.
+    pub candidate: Result<Vec<f64>, Undefined>,
+    /// Candidate less champion, when there is a champion.
+    pub difference: Result<Vec<f64>, Undefined>,
 }
 
-/// Resamples the rows and returns the uncertainty of each of `metrics`, in their order. The samples
-/// must hold the same rows in the same order.
+/// Resamples the rows and returns the values of each of `metrics`, in their order. The samples must hold
+/// the same rows in the same order.
 #[must_use]
-pub fn estimate(
-    metrics: &[&Metric],
-    candidate: &Sample<'_>,
-    champion: Option<&Sample<'_>>,
+pub fn replicates(
+    metrics: &[Chosen],
+    candidate: &Sample,
+    champion: Option<&Sample>,
     plan: &Plan,
-) -> Vec<Estimate> {
-    if let Err(undefined) = checked(candidate, champion, plan) {
-        let estimate = Estimate {
-            candidate: Err(undefined.clone()),
-            difference: champion.map(|_| Err(undefined)),
-        };
-        return vec![estimate; metrics.len()];
+) -> Vec<Replicates> {
+    if metrics.is_empty() {
+        return Vec::new();
     }
-    let rows = Rows::sorted(candidate, champion);
-    let candidate = rows.candidate.sample(&rows.label);
-    let compared = rows.champion.as_ref();
-    let compared = compared.map(|champion| champion.sample(&rows.label));
-    let resamples = resampled(metrics, &candidate, compared.as_ref(), plan);
-    (0..metrics.len())
-        .map(|index| Estimate {
-            candidate: interval(&resamples, plan, |values| values[index].candidate),
-            difference: champion
-                .map(|_| interval(&resamples, plan, |values| values[index].difference)),
+    let order = order(candidate, champion);
+    let candidate = candidate.select(&order);
+    let champion = champion.map(|champion| champion.select(&order));
+    let prepare = |metric: &Chosen| Pair {
+        candidate: metric.prepare(&candidate),
+        champion: champion.as_ref().map(|champion| metric.prepare(champion)),
+    };
+    let pairs: Vec<Pair<'_>> = metrics.iter().map(prepare).collect();
+    let clusters = candidate.cluster().map(|ids| {
+        let ids: Vec<u64> = ids.iter().map(|id| u64::from(*id)).collect();
+        Clusters::of(&ids)
+    });
+    let resamples = resampled(&pairs, &candidate.weights(), clusters.as_ref(), plan);
+    let of = |index: usize, pick: fn(&Values) -> Option<f64>| {
+        enough(
+            resamples
+                .iter()
+                .map(|values| pick(&values[index]))
+                .collect(),
+        )
+    };
+    (0..pairs.len())
+        .map(|index| Replicates {
+            candidate: of(index, |values| values.candidate),
+            difference: of(index, |values| values.difference),
         })
         .collect()
 }
 
-/// The rows of both models, from the lowest score of the candidate to the highest.
+/// The values, when few enough are missing.
+pub(super) fn enough(values: Vec<Option<f64>>) -> Result<Vec<f64>, Undefined> {
+    let resamples = values.len();
+    let values: Vec<f64> = values.into_iter().flatten().collect();
+    let undefined = resamples - values.len();
+    if values.is_empty() || UNDEFINED_FRACTION_MAX < undefined as f64 / resamples as f64 {
+        return Err(Undefined::Resamples {
+            undefined: undefined as u64,
+            resamples: resamples as u64,
+        });
+    }
+    Ok(values)
+}
+
+/// A metric of both models, ready to be weighed.
+struct Pair<'a> {
+    candidate: Result<Prepared<'a>, Undefined>,
+    champion: Option<Result<Prepared<'a>, Undefined>>,
+}
+
+impl Pair<'_> {
+    fn values(&self, weights: &Weights<'_>) -> Values {
+        let value = |prepared: &Result<Prepared<'_>, Undefined>| {
+            prepared.as_ref().ok()?.value(weights).ok()
+        };
+        let candidate = value(&self.candidate);
+        let champion = self.champion.as_ref().and_then(value);
+        let both = candidate.zip(champion);
+        Values {
+            candidate,
+            difference: both.map(|(candidate, champion)| candidate - champion),
+        }
+    }
+}
+
+/// The rows from the lowest answer of the candidate to the highest.
 ///
 /// So the counts of a resample are read from front to back where metrics rank rows, which halves the
 /// time on a million rows; and the order of a file does not change an interval.
-struct Rows {
-    label: Vec<bool>,
-    candidate: Answers,
-    champion: Option<Answers>,
+fn order(candidate: &Sample, champion: Option<&Sample>) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..candidate.len() as u32).collect();
+    order.sort_unstable_by(|left, right| {
+        let (left, right) = (*left as usize, *right as usize);
+        let by_champion = champion.map(|champion| champion.compare_rows(left, right));
+        candidate
+            .compare_rows(left, right)
+            .then(by_champion.unwrap_or(Ordering::Equal))
+            .then(left.cmp(&right))
+    });
+    order
 }
 
-/// What one model says of the rows.
-struct Answers {
-    score: Vec<f64>,
-    prediction: Vec<bool>,
-}
-
-impl Answers {
-    fn of(sample: &Sample<'_>, order: &[usize]) -> Self {
-        Self {
-            score: order.iter().map(|row| sample.score()[*row]).collect(),
-            prediction: order.iter().map(|row| sample.prediction()[*row]).collect(),
-        }
-    }
-
-    fn sample<'a>(&'a self, label: &'a [bool]) -> Sample<'a> {
-        Sample::new(label, &self.score, &self.prediction)
-            .expect("rows of a checked sample in another order")
-    }
-}
-
-impl Rows {
-    fn sorted(candidate: &Sample<'_>, champion: Option<&Sample<'_>>) -> Self {
-        let key = |sample: &Sample<'_>, row: usize| (sample.score()[row], sample.prediction()[row]);
-        let compared = |sample: &Sample<'_>, left: usize, right: usize| {
-            let (left, right) = (key(sample, left), key(sample, right));
-            left.0.total_cmp(&right.0).then(left.1.cmp(&right.1))
-        };
-        let mut order: Vec<usize> = (0..candidate.len()).collect();
-        order.sort_unstable_by(|left, right| {
-            let by_champion = champion.map(|champion| compared(champion, *left, *right));
-            compared(candidate, *left, *right)
-                .then(by_champion.unwrap_or(std::cmp::Ordering::Equal))
-                .then_with(|| candidate.label()[*left].cmp(&candidate.label()[*right]))
-        });
-        Self {
-            label: order.iter().map(|row| candidate.label()[*row]).collect(),
-            candidate: Answers::of(candidate, &order),
-            champion: champion.map(|champion| Answers::of(champion, &order)),
-        }
-    }
-}
-
-fn checked(
-    candidate: &Sample<'_>,
-    champion: Option<&Sample<'_>>,
+pub(super) fn checked(
+    candidate: &Sample,
+    champion: Option<&Sample>,
     plan: &Plan,
 ) -> Result<(), Undefined> {
-    if plan.resamples == 0 || !(0.0 < plan.confidence && plan.confidence < 1.0) {
+    if plan.resamples == 0 {
         return Err(Undefined::InvalidPlan);
     }
     if candidate.is_empty() {
         return Err(Undefined::NoRows);
     }
-    if champion.is_some_and(|champion| champion.label() != candidate.label()) {
+    let paired = |champion: &Sample| {
+        champion.len() == candidate.len()
+            && champion.answers().labels_differing(candidate.answers()) == 0
+    };
+    if champion.is_some_and(|champion| !paired(champion)) {
         return Err(Undefined::NotPaired);
     }
     Ok(())
@@ -144,94 +158,23 @@ struct Values {
 }
 
 fn resampled(
-    metrics: &[&Metric],
-    candidate: &Sample<'_>,
-    champion: Option<&Sample<'_>>,
+    pairs: &[Pair<'_>],
+    weights: &Weights<'_>,
+    clusters: Option<&Clusters>,
     plan: &Plan,
 ) -> Vec<Vec<Values>> {
     (0..plan.resamples)
         .into_par_iter()
         .map_init(
-            || vec![0_u32; candidate.len()],
-            |weights, index| {
-                draw(weights, plan.seed, index);
-                let of = |metric: &&Metric| values(metric, candidate, champion, weights);
-                metrics.iter().map(of).collect()
+            || vec![0_u32; weights.rows()],
+            |drawn, index| {
+                match clusters {
+                    Some(clusters) => *drawn = clusters.resample(plan.seed, index),
+                    None => draw_rows(drawn, plan.seed, index),
+                }
+                let weights = weights.drawn(drawn);
+                pairs.iter().map(|pair| pair.values(&weights)).collect()
             },
         )
         .collect()
-}
-
-fn values(
-    metric: &Metric,
-    candidate: &Sample<'_>,
-    champion: Option<&Sample<'_>>,
-    weights: &[u32],
-) -> Values {
-    let candidate = metric.compute_weighted(candidate, weights).ok();
-    let champion = champion.and_then(|champion| metric.compute_weighted(champion, weights).ok());
-    Values {
-        candidate,
-        difference: candidate
-            .zip(champion)
-            .map(|(candidate, champion)| candidate - champion),
-    }
-}
-
-/// Fills `weights` with how often each row is drawn in this resample; they sum to their number.
-fn draw(weights: &mut [u32], seed: u64, index: u32) {
-    weights.fill(0);
-    let rows = weights.len() as u128;
-    let mut generator = generator(seed, index);
-    for _ in 0..weights.len() {
-        // The high half of the product is uniform to within rows / 2^64.
-        let row = (u128::from(generator.next_u64()) * rows) >> 64;
-        weights[row as usize] += 1;
-    }
-}
-
-/// The generator of one resample. Both numbers are scrambled first: the generator expands its seed by
-/// steps of a constant, so that close seeds could share state.
-fn generator(seed: u64, index: u32) -> Xoshiro256PlusPlus {
-    Xoshiro256PlusPlus::seed_from_u64(scrambled(scrambled(seed).wrapping_add(u64::from(index))))
-}
-
-/// The finalizer of SplitMix64 (Steele, Lea and Flood 2014): a bijection without fixed structure.
-fn scrambled(value: u64) -> u64 {
-    let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    value ^ (value >> 31)
-}
-
-fn interval(
-    resamples: &[Vec<Values>],
-    plan: &Plan,
-    of: impl Fn(&[Values]) -> Option<f64>,
-) -> Result<Interval, Undefined> {
-    let mut values: Vec<f64> = resamples.iter().filter_map(|values| of(values)).collect();
-    let undefined = resamples.len() - values.len();
-    if values.is_empty() || UNDEFINED_FRACTION_MAX < undefined as f64 / resamples.len() as f64 {
-        return Err(Undefined::Resamples {
-            undefined: undefined as u64,
-            resamples: resamples.len() as u64,
-        });
-    }
-    values.sort_unstable_by(f64::total_cmp);
-    let tail = (1.0 - plan.confidence) / 2.0;
-    Ok(Interval {
-        lower: quantile(&values, tail),
-        upper: quantile(&values, 1.0 - tail),
-        level: plan.confidence,
-    })
-}
-
-/// Quantile by linear interpolation (type 7 of Hyndman and Fan 1996, numpy's default) of values that
-/// are sorted and not empty.
-fn quantile(sorted: &[f64], fraction: f64) -> f64 {
-    let last = sorted.len() - 1;
-    let position = fraction * last as f64;
-    let below = (position.floor() as usize).min(last);
-    let above = (below + 1).min(last);
-    sorted[below] + (sorted[above] - sorted[below]) * (position - below as f64)
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::confusion::Confusion;
+use super::binary::confusion::Confusion;
 use super::{Direction, Lacks, Undefined};
 
 /// What a missing group value is called; a group of its own.
@@ -56,7 +56,7 @@ impl Rate {
 }
 
 /// The rows of one group.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Group {
     /// The value of the grouping column; [`MISSING`] for rows without one.
     pub name: String,
@@ -65,6 +65,13 @@ pub struct Group {
 }
 
 impl Group {
+    /// How many rows it holds.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        // Counted one by one, so that the number is whole.
+        self.counts.rows() as u64
+    }
+
     /// One of its rates.
     ///
     /// # Errors
@@ -76,13 +83,13 @@ impl Group {
             Rate::TruePositive => (counts.true_positives, counts.positives(), Lacks::Positives),
             Rate::FalsePositive => (counts.false_positives, counts.negatives(), Lacks::Negatives),
         };
-        if whole == 0 {
+        if whole == 0.0 {
             return Err(Undefined::Group {
                 group: self.name.clone(),
                 lacks,
             });
         }
-        Ok(part as f64 / whole as f64)
+        Ok(part / whole)
     }
 }
 

@@ -1,69 +1,139 @@
-//! Metrics of binary classifiers: one file per family, one table of all of them.
+//! Metrics of models: one folder per task, one file per family, one table of all of them.
 //!
-//! A metric is a pure function of a [`Sample`] (labels, scores, predictions of the same rows). Every
-//! number is that of scikit-learn or Fairlearn on the same rows; where those return a made-up value
-//! with a warning (precision without predicted positives, the area under the curve of one class) the
-//! metric is [`Undefined`], so that nothing passes or fails on a number that means nothing. NaN goes
+//! A metric is a pure function of a [`Sample`] (what is true of some rows and what the model said). Every
+//! number is that of the reference its entry names, on the same rows; where references return a made-up
+//! value with a warning (precision without predicted positives, the area under the curve of one class)
+//! the metric is [`Undefined`], so that nothing passes or fails on a number that means nothing. NaN goes
 //! neither in nor out. What is required of a metric, and whether it holds, is left to `gates`.
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+pub mod binary;
 pub mod bootstrap;
-pub mod calibration;
-pub mod confusion;
+mod columns;
+pub mod estimate;
 pub mod fairness;
-mod probability;
-pub mod ranking;
+mod multiclass;
+pub mod options;
+pub mod prepared;
+mod rank;
+mod reference;
+mod regression;
 mod sample;
+pub mod text;
 
-pub use sample::{InvalidSample, ROWS_MAX, Sample};
+use std::fmt;
 
-/// A metric of a binary classifier.
+pub use binary::Binary;
+pub use multiclass::Multiclass;
+pub use options::{OptionSpec, Options};
+pub use prepared::{Prepared, Weights};
+pub use reference::reference;
+pub use regression::Regression;
+pub use sample::{Answers, InvalidSample, ROWS_MAX, Sample, Task};
+
+/// Makes a metric ready to be weighed on the rows of a sample.
+pub type Prepare = for<'a> fn(&'a Sample, &Options) -> Result<Prepared<'a>, Undefined>;
+
+/// A metric of a model.
 #[derive(Clone, Copy, Debug)]
 pub struct Metric {
-    /// Stable snake_case name, as in configuration: `roc_auc`.
+    /// Stable snake_case name, as in configuration: `roc_auc`. Two tasks may share one.
     pub id: &'static str,
     /// Name for people.
     pub title: &'static str,
+    /// The task it judges; `None` for any.
+    pub task: Option<Task>,
     /// Which way is better.
     pub direction: Direction,
-    /// Smallest and largest possible value; the largest may be infinite.
+    /// Smallest and largest possible value; either may be infinite.
     pub range: (f64, f64),
-    /// Whether scores must be probabilities, in [0, 1].
-    pub needs_probability: bool,
     /// The formula in words.
     pub definition: &'static str,
     /// The implementation whose numbers these are.
     pub reference: &'static str,
-    /// The metric of the rows repeated `weights` times each, one weight per row.
-    weighted: fn(&Sample<'_>, &[u32]) -> Result<f64, Undefined>,
+    /// The parameters it takes.
+    pub options: &'static [OptionSpec],
+    /// Whether reports show it when nothing is required of it.
+    pub recorded: bool,
+    /// Makes it ready to be weighed.
+    pub prepare: Prepare,
+}
+
+/// A metric with its parameters.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// The metric.
+    pub metric: &'static Metric,
+    options: Options,
 }
 
 impl Metric {
+    /// The metric with these parameters, the others as they are when nothing is said.
+    ///
+    /// # Errors
+    /// A sentence for the first parameter that does not exist, is missing or out of range.
+    pub fn with(&'static self, options: &Options) -> Result<Chosen, String> {
+        Ok(Chosen {
+            metric: self,
+            options: options.resolved(self.options)?,
+        })
+    }
+
+    /// The metric with the parameters it has when nothing is said, where all of them can be left out.
+    #[must_use]
+    pub fn plain(&'static self) -> Option<Chosen> {
+        self.with(&Options::default()).ok()
+    }
+
+    /// The metric of the sample with the parameters it has when nothing is said; always finite.
+    ///
+    /// # Errors
+    /// When it is not defined on these rows.
+    pub fn compute(&'static self, sample: &Sample) -> Result<f64, Undefined> {
+        let chosen = self
+            .plain()
+            .ok_or(Undefined::Option("a parameter must be given"))?;
+        chosen.compute(sample)
+    }
+}
+
+impl Chosen {
+    /// The column it is of, when it is of one.
+    #[must_use]
+    pub fn column(&self) -> Option<&str> {
+        Some(self.options.text("column")).filter(|column| !column.is_empty())
+    }
+
+    /// The metric, ready to be weighed on the rows of the sample.
+    ///
+    /// # Errors
+    /// When it cannot be defined on any of these rows.
+    pub fn prepare<'a>(&self, sample: &'a Sample) -> Result<Prepared<'a>, Undefined> {
+        if sample.is_empty() {
+            return Err(Undefined::NoRows);
+        }
+        (self.metric.prepare)(sample, &self.options)
+    }
+
     /// The metric of the sample; always finite.
     ///
     /// # Errors
     /// When it is not defined on these rows.
-    pub fn compute(&self, sample: &Sample<'_>) -> Result<f64, Undefined> {
-        self.compute_weighted(sample, &vec![1; sample.len()])
+    pub fn compute(&self, sample: &Sample) -> Result<f64, Undefined> {
+        self.prepare(sample)?.value(&sample.weights())
     }
+}
 
-    /// The metric of the sample with row `i` repeated `weights[i]` times.
-    fn compute_weighted(&self, sample: &Sample<'_>, weights: &[u32]) -> Result<f64, Undefined> {
-        if sample.is_empty() {
-            return Err(Undefined::NoRows);
+impl fmt::Display for Chosen {
+    /// The id, with the parameters that were given: `ece`, `ece(bins=10)`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.metric.id)?;
+        let said = self.options.said(self.metric.options);
+        if said.is_empty() {
+            return Ok(());
         }
-        if self.needs_probability && 0 < sample.rows_outside_unit_interval() {
-            return Err(Undefined::NotProbabilities {
-                rows: sample.rows_outside_unit_interval(),
-            });
-        }
-        let value = (self.weighted)(sample, weights)?;
-        if value.is_finite() {
-            Ok(value)
-        } else {
-            Err(Undefined::NotFinite)
-        }
+        write!(formatter, "({said})")
     }
 }
 
@@ -96,6 +166,9 @@ pub enum Undefined {
     /// No prediction is positive.
     #[error("no row is predicted positive")]
     NoPredictedPositives,
+    /// No prediction is negative.
+    #[error("no row is predicted negative")]
+    NoPredictedNegatives,
     /// No label and no prediction is positive.
     #[error("no row is labelled or predicted positive")]
     NoPositivesAtAll,
@@ -108,6 +181,74 @@ pub enum Undefined {
         /// How many.
         rows: u64,
     },
+    /// Probabilities of 0 or 1, whose logit is infinite.
+    #[error("{rows} of the probabilities are 0 or 1")]
+    CertainProbabilities {
+        /// How many.
+        rows: u64,
+    },
+    /// Scores of classes that are no probabilities that sum to one.
+    #[error("in {rows} rows the scores of the classes are not probabilities that sum to 1")]
+    NotDistributions {
+        /// How many.
+        rows: u64,
+    },
+    /// The model gave decisions only.
+    #[error("there are no scores")]
+    NoScores,
+    /// The model gave no intervals.
+    #[error("there are no predicted intervals")]
+    NoIntervals,
+    /// The metric is one of another task.
+    #[error("the predictions are of another task")]
+    OtherTask,
+    /// There is no such class.
+    #[error("there is no class `{class}`")]
+    NoClass {
+        /// Its name.
+        class: String,
+    },
+    /// There is no such column.
+    #[error("there is no column `{column}` of numbers")]
+    NoColumn {
+        /// Its name.
+        column: String,
+    },
+    /// Values of a column are missing.
+    #[error("column `{column}` has no value in {rows} rows")]
+    MissingValues {
+        /// Its name.
+        column: String,
+        /// How many.
+        rows: u64,
+    },
+    /// Values of a column that should be flags.
+    #[error("column `{column}` is neither 0 nor 1 in {rows} rows")]
+    NotFlags {
+        /// Its name.
+        column: String,
+        /// How many.
+        rows: u64,
+    },
+    /// Values for which the formula has none.
+    #[error("in {rows} rows the {what} is {such}")]
+    OutOfDomain {
+        /// Which column.
+        what: &'static str,
+        /// What is wrong with it.
+        such: &'static str,
+        /// How many.
+        rows: u64,
+    },
+    /// Nothing varies, so that there is nothing to explain.
+    #[error("labels or predictions do not vary")]
+    ConstantLabel,
+    /// The formula knows no weights.
+    #[error("it takes no sampling weights")]
+    Weighted,
+    /// A parameter with which there is no such metric.
+    #[error("{0}")]
+    Option(&'static str),
     /// The formula yields no finite number.
     #[error("the result is not a finite number")]
     NotFinite,
@@ -136,9 +277,21 @@ pub enum Undefined {
         /// Resamples drawn.
         resamples: u64,
     },
-    /// A bootstrap without resamples, or with a coverage outside (0, 1).
-    #[error("the plan of the bootstrap has no resamples or no valid confidence")]
+    /// A bootstrap without resamples.
+    #[error("the plan of the bootstrap has no resamples")]
     InvalidPlan,
+    /// Too little to say how sure a number is.
+    #[error("{0}")]
+    TooFew(String),
+    /// The uncertainty of a number cannot be worked out.
+    #[error("{0}")]
+    Uncertainty(String),
+    /// No formula gives the uncertainty, and nothing was resampled.
+    #[error("nothing was resampled")]
+    NotResampled,
+    /// Texts that cannot be compared.
+    #[error(transparent)]
+    Text(#[from] text::NotComparable),
 }
 
 /// What a group can lack.
@@ -162,29 +315,34 @@ impl std::fmt::Display for Lacks {
     }
 }
 
-/// Every metric, in the order reports list them.
-pub const METRICS: &[Metric] = &[
-    ranking::ROC_AUC,
-    ranking::AVERAGE_PRECISION,
-    probability::LOG_LOSS,
-    probability::BRIER,
-    calibration::ECE,
-    confusion::ACCURACY,
-    confusion::BALANCED_ACCURACY,
-    confusion::PRECISION,
-    confusion::RECALL,
-    confusion::SPECIFICITY,
-    confusion::F1,
-    confusion::MCC,
-    confusion::SELECTION_RATE,
-    confusion::PREVALENCE,
-];
-
-/// The metric called `id`.
-#[must_use]
-pub fn find(id: &str) -> Option<&'static Metric> {
-    METRICS.iter().find(|metric| metric.id == id)
+/// Every metric of a task, in the order reports list them; those of any task last.
+pub fn of_task(task: Task) -> impl Iterator<Item = &'static Metric> {
+    let of = match task {
+        Task::Binary => binary::METRICS,
+        Task::Multiclass => multiclass::METRICS,
+        Task::Regression => regression::METRICS,
+    };
+    of.iter().chain(columns::METRICS)
 }
 
+/// Every metric, by task.
+pub fn all() -> impl Iterator<Item = &'static Metric> {
+    let tables = [
+        binary::METRICS,
+        multiclass::METRICS,
+        regression::METRICS,
+        columns::METRICS,
+    ];
+    tables.into_iter().flatten()
+}
+
+/// The metric of a task called `id`.
+#[must_use]
+pub fn find(task: Task, id: &str) -> Option<&'static Metric> {
+    of_task(task).find(|metric| metric.id == id)
+}
+
+#[cfg(test)]
+mod task_tests;
 #[cfg(test)]
 mod tests;

@@ -1,54 +1,117 @@
-//! The rows a metric is computed from, and what several metrics need of them, worked out once.
+//! The rows a model was evaluated on: what is true of them and what the model said, by task.
 
-use std::sync::OnceLock;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::fmt;
 
-use super::probability;
+use super::Undefined;
+use super::binary::Binary;
+use super::multiclass::Multiclass;
+use super::prepared::Weights;
+use super::regression::Regression;
 
 /// Rows a sample may hold: they are numbered in 32 bits, one of which is kept free.
 pub const ROWS_MAX: usize = 1 << 31;
 
-/// Labels, scores and predictions of the same rows, checked.
-#[derive(Debug)]
-pub struct Sample<'a> {
-    label: &'a [bool],
-    score: &'a [f64],
-    prediction: &'a [bool],
-    outside_unit_interval: u64,
-    ranking: OnceLock<Vec<Ranked>>,
-    log_losses: OnceLock<Vec<f64>>,
+/// What a model answers, and so which metrics there are.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// One of two classes, one of them called positive.
+    #[default]
+    Binary,
+    /// One of several classes.
+    Multiclass,
+    /// A number.
+    Regression,
 }
 
-/// A row in the order of falling scores.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Ranked {
-    /// Index of the row, from 0.
-    pub(super) row: u32,
-    /// Its label.
-    pub(super) label: bool,
-    /// Whether the next row has a lower score, or there is none.
-    pub(super) ends_tie: bool,
+impl Task {
+    /// Its name in configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Binary => "binary",
+            Self::Multiclass => "multiclass",
+            Self::Regression => "regression",
+        }
+    }
+}
+
+impl fmt::Display for Task {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// The answers of one model, with the truth beside them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answers {
+    /// One of two classes.
+    Binary(Binary),
+    /// One of several classes.
+    Multiclass(Multiclass),
+    /// A number.
+    Regression(Regression),
+}
+
+/// The rows of one model, checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    answers: Answers,
+    weight: Option<Vec<f64>>,
+    cluster: Option<Vec<u32>>,
+    columns: BTreeMap<String, Vec<f64>>,
 }
 
 /// Why some rows are not a sample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSample {
     /// The columns are not equally long.
-    #[error(
-        "{labels} labels, {scores} scores and {predictions} predictions are not of the same rows"
-    )]
+    #[error("{what} has {found} values for {rows} rows")]
     LengthsDiffer {
-        /// How many labels.
-        labels: usize,
-        /// How many scores.
-        scores: usize,
-        /// How many predictions.
-        predictions: usize,
+        /// Which column.
+        what: String,
+        /// Its length.
+        found: usize,
+        /// The number of labels.
+        rows: usize,
     },
-    /// A score is NaN or infinite.
-    #[error("the score of row {row_number} is not a finite number")]
+    /// A number is NaN or infinite where it must not be.
+    #[error("the {what} of row {row_number} is not a finite number")]
     NotFinite {
+        /// Which column.
+        what: &'static str,
         /// Number of the row, from 1.
         row_number: u64,
+    },
+    /// A weight below zero, NaN or infinite.
+    #[error("the weight of row {row_number} is not a number of at least 0")]
+    Weight {
+        /// Number of the row, from 1.
+        row_number: u64,
+    },
+    /// A label or a prediction that is none of the classes.
+    #[error("the {what} of row {row_number} is none of the {classes} classes")]
+    Class {
+        /// Which column.
+        what: &'static str,
+        /// Number of the row, from 1.
+        row_number: u64,
+        /// How many classes there are.
+        classes: usize,
     },
     /// More than [`ROWS_MAX`] rows.
     #[error("{rows} rows are more than the {ROWS_MAX} that can be ranked")]
@@ -58,104 +121,264 @@ pub enum InvalidSample {
     },
 }
 
-impl<'a> Sample<'a> {
-    /// The rows with these labels, scores (higher means more likely positive) and predictions.
+impl Answers {
+    /// Which task they answer.
+    #[must_use]
+    pub fn task(&self) -> Task {
+        match self {
+            Self::Binary(_) => Task::Binary,
+            Self::Multiclass(_) => Task::Multiclass,
+            Self::Regression(_) => Task::Regression,
+        }
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Binary(binary) => binary.label().len(),
+            Self::Multiclass(multiclass) => multiclass.label().len(),
+            Self::Regression(regression) => regression.label().len(),
+        }
+    }
+
+    fn select(&self, rows: &[u32]) -> Self {
+        match self {
+            Self::Binary(binary) => Self::Binary(binary.select(rows)),
+            Self::Multiclass(multiclass) => Self::Multiclass(multiclass.select(rows)),
+            Self::Regression(regression) => Self::Regression(regression.select(rows)),
+        }
+    }
+
+    /// In how many rows the truth differs from that of `other`, which speaks of the same rows.
+    #[must_use]
+    pub fn labels_differing(&self, other: &Self) -> u64 {
+        fn count<T: PartialEq>(left: &[T], right: &[T]) -> u64 {
+            left.iter().zip(right).filter(|(a, b)| a != b).count() as u64
+        }
+        match (self, other) {
+            (Self::Binary(left), Self::Binary(right)) => count(left.label(), right.label()),
+            (Self::Multiclass(left), Self::Multiclass(right)) => {
+                let named = |rows: &Multiclass| -> Vec<String> {
+                    let name = |class: &u32| rows.classes()[*class as usize].clone();
+                    rows.label().iter().map(name).collect()
+                };
+                if left.classes() == right.classes() {
+                    count(left.label(), right.label())
+                } else {
+                    count(&named(left), &named(right))
+                }
+            }
+            (Self::Regression(left), Self::Regression(right)) => count(left.label(), right.label()),
+            (_, _) => self.rows().max(other.rows()) as u64,
+        }
+    }
+}
+
+impl From<Binary> for Answers {
+    fn from(binary: Binary) -> Self {
+        Self::Binary(binary)
+    }
+}
+
+impl From<Multiclass> for Answers {
+    fn from(multiclass: Multiclass) -> Self {
+        Self::Multiclass(multiclass)
+    }
+}
+
+impl From<Regression> for Answers {
+    fn from(regression: Regression) -> Self {
+        Self::Regression(regression)
+    }
+}
+
+impl Sample {
+    /// The rows with these answers, one weight each.
     ///
     /// # Errors
-    /// When the lengths differ, a score is not finite or there are too many rows.
-    pub fn new(
-        label: &'a [bool],
-        score: &'a [f64],
-        prediction: &'a [bool],
-    ) -> Result<Self, InvalidSample> {
-        if label.len() != score.len() || label.len() != prediction.len() {
-            return Err(InvalidSample::LengthsDiffer {
-                labels: label.len(),
-                scores: score.len(),
-                predictions: prediction.len(),
-            });
+    /// When there are too many rows.
+    pub fn new(answers: impl Into<Answers>) -> Result<Self, InvalidSample> {
+        let answers = answers.into();
+        let rows = answers.rows();
+        if ROWS_MAX < rows {
+            return Err(InvalidSample::TooManyRows { rows });
         }
-        if ROWS_MAX < label.len() {
-            return Err(InvalidSample::TooManyRows { rows: label.len() });
-        }
-        if let Some(row) = score.iter().position(|score| !score.is_finite()) {
-            return Err(InvalidSample::NotFinite {
+        Ok(Self {
+            answers,
+            weight: None,
+            cluster: None,
+            columns: BTreeMap::new(),
+        })
+    }
+
+    /// The same rows with sampling weights.
+    ///
+    /// # Errors
+    /// When there are not as many as rows, or one is negative or not finite.
+    pub fn weighted(self, weight: Vec<f64>) -> Result<Self, InvalidSample> {
+        self.fits("the column of weights", weight.len())?;
+        let wrong = weight
+            .iter()
+            .position(|weight| !(weight.is_finite() && 0.0 <= *weight));
+        if let Some(row) = wrong {
+            return Err(InvalidSample::Weight {
                 row_number: row as u64 + 1,
             });
         }
-        let outside = score.iter().filter(|score| !(0.0..=1.0).contains(*score));
         Ok(Self {
-            label,
-            score,
-            prediction,
-            outside_unit_interval: outside.count() as u64,
-            ranking: OnceLock::new(),
-            log_losses: OnceLock::new(),
+            weight: Some(weight),
+            ..self
+        })
+    }
+
+    /// The same rows, of which those of one cluster (a customer, a session, a question asked several
+    /// times) are not independent of each other.
+    ///
+    /// # Errors
+    /// When there are not as many as rows.
+    pub fn clustered(self, cluster: Vec<u32>) -> Result<Self, InvalidSample> {
+        self.fits("the column of clusters", cluster.len())?;
+        Ok(Self {
+            cluster: Some(cluster),
+            ..self
+        })
+    }
+
+    /// The same rows with one more column of numbers; NaN where a value is missing.
+    ///
+    /// # Errors
+    /// When there are not as many values as rows.
+    pub fn with_column(
+        mut self,
+        name: impl Into<String>,
+        values: Vec<f64>,
+    ) -> Result<Self, InvalidSample> {
+        let name = name.into();
+        self.fits(&format!("column `{name}`"), values.len())?;
+        self.columns.insert(name, values);
+        Ok(self)
+    }
+
+    fn fits(&self, what: &str, found: usize) -> Result<(), InvalidSample> {
+        if found == self.len() {
+            return Ok(());
+        }
+        Err(InvalidSample::LengthsDiffer {
+            what: what.to_owned(),
+            found,
+            rows: self.len(),
+        })
+    }
+
+    /// The rows with these numbers, in their order; numbers beyond the last row are left out.
+    #[must_use]
+    pub fn select(&self, rows: &[u32]) -> Self {
+        Self {
+            answers: self.answers.select(rows),
+            weight: self.weight.as_deref().map(|weight| picked(weight, rows)),
+            cluster: self.cluster.as_deref().map(|cluster| picked(cluster, rows)),
+            columns: self
+                .columns
+                .iter()
+                .map(|(name, values)| (name.clone(), picked(values, rows)))
+                .collect(),
+        }
+    }
+
+    /// Orders two rows by what the model said of them.
+    pub(super) fn compare_rows(&self, left: usize, right: usize) -> Ordering {
+        match &self.answers {
+            Answers::Binary(binary) => binary.compare_rows(left, right),
+            Answers::Multiclass(multiclass) => multiclass.compare_rows(left, right),
+            Answers::Regression(regression) => regression.compare_rows(left, right),
+        }
+        .then_with(|| {
+            let weight = |row: usize| self.weight.as_ref().map(|weight| weight[row]);
+            let (left, right) = (weight(left), weight(right));
+            left.partial_cmp(&right).unwrap_or(Ordering::Equal)
         })
     }
 
     /// How many rows there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.label.len()
+        self.answers.rows()
     }
 
     /// Whether there are no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.label.is_empty()
+        self.len() == 0
     }
 
-    /// The label of every row.
+    /// What is true and what the model said.
     #[must_use]
-    pub fn label(&self) -> &'a [bool] {
-        self.label
+    pub fn answers(&self) -> &Answers {
+        &self.answers
     }
 
-    /// The score of every row, finite.
+    /// The sampling weights, when there are.
     #[must_use]
-    pub fn score(&self) -> &'a [f64] {
-        self.score
+    pub fn weights(&self) -> Weights<'_> {
+        Weights::of(self.len(), self.weight.as_deref())
     }
 
-    /// The prediction of every row.
+    /// The sampling weight of each row, when there are such.
     #[must_use]
-    pub fn prediction(&self) -> &'a [bool] {
-        self.prediction
+    pub fn sampling(&self) -> Option<&[f64]> {
+        self.weight.as_deref()
     }
 
-    /// How many scores cannot be probabilities.
-    pub(super) fn rows_outside_unit_interval(&self) -> u64 {
-        self.outside_unit_interval
+    /// Whether rows have sampling weights.
+    #[must_use]
+    pub fn is_weighted(&self) -> bool {
+        self.weight.is_some()
     }
 
-    /// The rows by falling score, sorted once however many resamples ask.
-    pub(super) fn ranking(&self) -> &[Ranked] {
-        self.ranking.get_or_init(|| {
-            let mut order: Vec<u32> = (0..self.len() as u32).collect();
-            let score = |row: u32| self.score[row as usize];
-            order.sort_unstable_by(|left, right| {
-                score(*right).total_cmp(&score(*left)).then(left.cmp(right))
-            });
-            let next = order.iter().skip(1).map(|row| Some(score(*row)));
-            order
-                .iter()
-                .zip(next.chain([None]))
-                .map(|(row, next)| Ranked {
-                    row: *row,
-                    label: self.label[*row as usize],
-                    ends_tie: next != Some(score(*row)),
-                })
-                .collect()
+    /// The cluster of each row, when rows are not independent.
+    #[must_use]
+    pub fn cluster(&self) -> Option<&[u32]> {
+        self.cluster.as_deref()
+    }
+
+    /// A column of numbers.
+    ///
+    /// # Errors
+    /// When there is none of this name.
+    pub fn column(&self, name: &str) -> Result<&[f64], Undefined> {
+        let values = self.columns.get(name).map(Vec::as_slice);
+        values.ok_or_else(|| Undefined::NoColumn {
+            column: name.to_owned(),
         })
     }
+}
 
-    /// The logarithmic loss of every row, for scores that are probabilities.
-    pub(super) fn log_losses(&self) -> &[f64] {
-        self.log_losses.get_or_init(|| {
-            let rows = self.label.iter().zip(self.score);
-            rows.map(|(label, score)| probability::row_log_loss(*label, *score))
-                .collect()
-        })
+/// The values of these rows.
+pub(super) fn picked<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
+    let value = |row: &u32| values.get(*row as usize).copied();
+    rows.iter().filter_map(value).collect()
+}
+
+/// Checks that all numbers are finite.
+pub(super) fn finite(what: &'static str, values: &[f64]) -> Result<(), InvalidSample> {
+    match values.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(row) => Err(InvalidSample::NotFinite {
+            what,
+            row_number: row as u64 + 1,
+        }),
     }
+}
+
+/// Checks that a column is as long as the labels.
+pub(super) fn as_long(what: &str, found: usize, rows: usize) -> Result<(), InvalidSample> {
+    if found == rows {
+        return Ok(());
+    }
+    Err(InvalidSample::LengthsDiffer {
+        what: what.to_owned(),
+        found,
+        rows,
+    })
 }

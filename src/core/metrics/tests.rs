@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde::Deserialize;
 
-use super::bootstrap::{Estimate, Plan, estimate};
-use super::calibration::calibration_bins;
+use super::binary::calibration::calibration_bins;
+use super::binary::ranking::roc_curve;
+use super::bootstrap::{Plan, Replicates, replicates};
+use super::estimate::{Compared, Method, compare};
 use super::fairness::{FAIRNESS_METRICS, groups};
-use super::ranking::roc_curve;
 use super::*;
 
 const GOLDEN: &str = include_str!("../../../fixtures/metrics/golden.json");
@@ -66,8 +67,21 @@ fn numbers(text: &str) -> Vec<f64> {
     text.split_whitespace().map(parse).collect()
 }
 
-fn sample<'a>(label: &'a [bool], score: &'a [f64], prediction: &'a [bool]) -> Sample<'a> {
-    Sample::new(label, score, prediction).expect("a valid sample")
+fn sample(label: &[bool], score: &[f64], prediction: &[bool]) -> Sample {
+    let binary = Binary::new(label.to_vec(), Some(score.to_vec()), prediction.to_vec());
+    Sample::new(binary.expect("valid rows")).expect("a valid sample")
+}
+
+/// The metrics reports show of any binary classifier.
+fn recorded() -> Vec<&'static Metric> {
+    of_task(Task::Binary)
+        .filter(|metric| metric.recorded)
+        .collect()
+}
+
+fn chosen(id: &str) -> Chosen {
+    let metric = find(Task::Binary, id).expect("a metric");
+    metric.plain().expect("a metric without parameters")
 }
 
 #[test]
@@ -78,8 +92,8 @@ fn every_metric_equals_scikit_learn() {
         let (label, score) = (bits(&case.label), numbers(&case.score));
         let prediction = bits(&case.prediction);
         let sample = sample(&label, &score, &prediction);
-        assert_eq!(case.metrics.len(), METRICS.len(), "{}", case.name);
-        for metric in METRICS {
+        assert_eq!(case.metrics.len(), recorded().len(), "{}", case.name);
+        for metric in recorded() {
             let found = metric.compute(&sample);
             check(&case.name, metric.id, &found, case.metrics[metric.id]);
             if let Ok(value) = found {
@@ -157,7 +171,7 @@ fn real_predictions_give_the_numbers_of_scikit_learn() {
         let (label, score, prediction) = credit(text);
         let sample = sample(&label, &score, &prediction);
         let mut compared = 0;
-        for metric in METRICS {
+        for metric in recorded() {
             let expected = &reference["models"][model]["overall"][metric.id];
             if let Some(expected) = expected.as_f64() {
                 let found = metric.compute(&sample).expect("defined");
@@ -172,44 +186,145 @@ fn real_predictions_give_the_numbers_of_scikit_learn() {
     }
 }
 
-fn bootstrap_metrics(case: &BootstrapCase) -> Vec<&'static Metric> {
-    let known = |id: &String| find(id).expect("a metric");
-    case.expected.keys().map(known).collect()
+fn bootstrap_metrics(case: &BootstrapCase) -> Vec<Chosen> {
+    case.expected.keys().map(|id| chosen(id)).collect()
 }
 
-fn bootstrapped(case: &BootstrapCase, metrics: &[&Metric], seed: u64) -> Vec<Estimate> {
+/// Both models of a case.
+fn models(case: &BootstrapCase) -> (Sample, Sample) {
     let label = bits(&case.label);
     let (candidate, champion) = (numbers(&case.candidate), numbers(&case.champion));
     let decide = |score: &[f64]| -> Vec<bool> {
         score.iter().map(|score| case.threshold <= *score).collect()
     };
-    let (ours, theirs) = (decide(&candidate), decide(&champion));
+    (
+        sample(&label, &candidate, &decide(&candidate)),
+        sample(&label, &champion, &decide(&champion)),
+    )
+}
+
+fn bootstrapped(case: &BootstrapCase, metrics: &[Chosen], seed: u64) -> Vec<Replicates> {
+    let (candidate, champion) = models(case);
     let plan = Plan {
         resamples: case.resamples,
         seed,
-        confidence: 0.95,
     };
-    let candidate = sample(&label, &candidate, &ours);
-    let champion = sample(&label, &champion, &theirs);
-    estimate(metrics, &candidate, Some(&champion), &plan)
+    replicates(metrics, &candidate, Some(&champion), &plan)
+}
+
+fn compared(case: &BootstrapCase, metrics: &[Chosen]) -> Vec<Compared> {
+    let (candidate, champion) = models(case);
+    let plan = Plan {
+        resamples: case.resamples,
+        seed: 5,
+    };
+    compare(metrics, &candidate, Some(&champion), &plan)
+}
+
+/// The ends of the percentile interval of 95 %.
+fn percentiles(values: &[f64]) -> [f64; 2] {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let quantile = crate::statistics::bootstrap::quantile;
+    [quantile(&sorted, 0.025), quantile(&sorted, 0.975)]
 }
 
 #[test]
 fn intervals_equal_those_of_numpy_within_the_error_of_resampling() {
     let case = golden().bootstrap;
     let metrics = bootstrap_metrics(&case);
-    let estimates = bootstrapped(&case, &metrics, 1);
-    for (metric, estimate) in metrics.iter().zip(estimates) {
-        let expected = &case.expected[metric.id];
-        let found = estimate.difference.expect("a champion").expect("defined");
+    let found = bootstrapped(&case, &metrics, 1);
+    for (metric, replicates) in metrics.iter().zip(found) {
+        let expected = &case.expected[metric.metric.id];
+        let found = percentiles(&replicates.difference.expect("defined"));
         // One run of ours against the mean of theirs; a step of a count is the least that shows.
         let error = (1.0 + 1.0 / f64::from(case.replicates)).sqrt();
-        for (end, found) in [found.lower, found.upper].into_iter().enumerate() {
+        for (end, found) in found.into_iter().enumerate() {
             let tolerance = 5.0 * error * expected.spread[end] + 1.0 / case.label.len() as f64;
             let difference = (found - expected.interval_95[end]).abs();
-            assert!(difference <= tolerance, "{}: {found}", metric.id);
+            assert!(difference <= tolerance, "{metric}: {found}");
         }
-        assert!(found.lower <= expected.difference && expected.difference <= found.upper);
+        assert!(found[0] <= expected.difference && expected.difference <= found[1]);
+    }
+}
+
+/// Formulas and resampled cells are about as wide as the resampled rows of numpy, and hold the value.
+#[test]
+fn every_method_agrees_with_resampled_rows() {
+    let case = golden().bootstrap;
+    let metrics = bootstrap_metrics(&case);
+    let mut methods = Vec::new();
+    for (metric, compared) in metrics.iter().zip(compared(&case, &metrics)) {
+        let expected = &case.expected[metric.metric.id];
+        let gain = compared.gain.expect("a champion").expect("defined");
+        let turned = if metric.metric.direction == Direction::LowerIsBetter {
+            -1.0
+        } else {
+            1.0
+        };
+        assert!(
+            close(turned * gain.value, expected.difference),
+            "{metric}: {gain:?}"
+        );
+        let found = gain.interval(0.95).expect("an interval");
+        let width = expected.interval_95[1] - expected.interval_95[0];
+        let ratio = (found.upper - found.lower) / width;
+        assert!(
+            (0.85..1.2).contains(&ratio),
+            "{metric}: {ratio} times as wide by {:?}",
+            gain.method
+        );
+        assert!(found.lower <= gain.value && gain.value <= found.upper);
+        methods.push(gain.method);
+    }
+    for method in [Method::DeLong, Method::Student, Method::Cells] {
+        assert!(methods.contains(&method), "{method:?} of {methods:?}");
+    }
+}
+
+#[test]
+fn clusters_widen_intervals_and_weights_of_one_do_not() {
+    let case = golden().bootstrap;
+    let metrics = bootstrap_metrics(&case);
+    let (candidate, champion) = models(&case);
+    let plan = Plan {
+        resamples: 400,
+        seed: 5,
+    };
+    let width = |found: &Compared| {
+        let found = found.gain.clone().expect("a champion").expect("defined");
+        let found = found.interval(0.95).expect("an interval");
+        found.upper - found.lower
+    };
+    let plain = compare(&metrics, &candidate, Some(&champion), &plan);
+    let ones = |sample: &Sample| {
+        let weights = vec![1.0; sample.len()];
+        sample.clone().weighted(weights).expect("weights")
+    };
+    let weighted = compare(&metrics, &ones(&candidate), Some(&ones(&champion)), &plan);
+    // Every row four times: as if there were four times as many, unless they are known to be the same.
+    let rows: Vec<u32> = (0..4 * candidate.len() as u32).map(|row| row / 4).collect();
+    let repeated = |sample: &Sample| {
+        sample
+            .select(&rows)
+            .clustered(rows.clone())
+            .expect("clusters")
+    };
+    let clustered = compare(
+        &metrics,
+        &repeated(&candidate),
+        Some(&repeated(&champion)),
+        &plan,
+    );
+    for (index, metric) in metrics.iter().enumerate() {
+        let plain = width(&plain[index]);
+        let of_weights = width(&weighted[index]) / plain;
+        assert!((0.8..1.25).contains(&of_weights), "{metric}: {of_weights}");
+        let of_clusters = width(&clustered[index]) / plain;
+        assert!(
+            (0.8..1.25).contains(&of_clusters),
+            "{metric}: {of_clusters}"
+        );
     }
 }
 
@@ -249,71 +364,77 @@ fn an_interval_from_too_few_valid_resamples_is_undefined() {
     let plan = Plan {
         resamples: 200,
         seed: 1,
-        confidence: 0.95,
     };
-    let estimates = estimate(&[&ranking::ROC_AUC], &one, Some(&one), &plan);
+    let found = compare(&[chosen("average_precision")], &one, Some(&one), &plan);
     assert!(matches!(
-        estimates[0].candidate,
+        found[0].candidate,
         Err(Undefined::Resamples { .. })
     ));
     assert!(matches!(
-        estimates[0].difference,
+        found[0].gain,
         Some(Err(Undefined::Resamples { .. }))
     ));
+    // One positive row has no variance.
+    let found = compare(&[chosen("roc_auc")], &one, Some(&one), &plan);
+    assert!(matches!(found[0].candidate, Err(Undefined::TooFew(_))));
 }
 
 #[test]
 fn a_plan_that_says_nothing_is_refused() {
-    let (label, score, prediction) = ([true, false], [0.9, 0.1], [true, false]);
-    let one = sample(&label, &score, &prediction);
-    for (resamples, confidence) in [(0, 0.95), (100, 0.0), (100, 1.0), (100, f64::NAN)] {
-        let plan = Plan {
-            resamples,
-            seed: 1,
-            confidence,
-        };
-        let estimates = estimate(&[&confusion::ACCURACY], &one, None, &plan);
-        assert_eq!(estimates[0].candidate, Err(Undefined::InvalidPlan));
+    let one = sample(&[true, false], &[0.9, 0.1], &[true, false]);
+    let plan = Plan {
+        resamples: 0,
+        seed: 1,
+    };
+    let found = compare(&[chosen("accuracy")], &one, None, &plan);
+    assert_eq!(found[0].candidate, Err(Undefined::InvalidPlan));
+    let plan = Plan {
+        resamples: 100,
+        seed: 1,
+    };
+    let found = compare(&[chosen("accuracy")], &one, None, &plan);
+    let found = found[0].candidate.clone().expect("a share");
+    for level in [0.0, 1.0, f64::NAN] {
+        assert!(found.interval(level).is_err(), "{level}");
     }
 }
 
 #[test]
 fn models_on_other_rows_are_not_paired() {
     let (score, prediction) = ([0.9, 0.1], [true, false]);
-    let (ours, theirs) = ([true, false], [false, true]);
     let plan = Plan {
         resamples: 100,
         seed: 1,
-        confidence: 0.95,
     };
-    let candidate = sample(&ours, &score, &prediction);
-    let champion = sample(&theirs, &score, &prediction);
-    let estimates = estimate(&[&confusion::ACCURACY], &candidate, Some(&champion), &plan);
-    assert_eq!(estimates[0].difference, Some(Err(Undefined::NotPaired)));
+    let candidate = sample(&[true, false], &score, &prediction);
+    let champion = sample(&[false, true], &score, &prediction);
+    let found = compare(&[chosen("accuracy")], &candidate, Some(&champion), &plan);
+    assert_eq!(found[0].gain, Some(Err(Undefined::NotPaired)));
 }
 
 #[test]
 fn what_is_not_finite_is_no_sample() {
     for score in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let scores = [0.5, score];
-        let refused = Sample::new(&[true, false], &scores, &[true, false]);
-        assert_eq!(
-            refused.err(),
-            Some(InvalidSample::NotFinite { row_number: 2 })
-        );
+        let refused = Binary::new(vec![true, false], Some(scores.to_vec()), vec![true, false]);
+        let expected = InvalidSample::NotFinite {
+            what: "score",
+            row_number: 2,
+        };
+        assert_eq!(refused.err(), Some(expected));
     }
 }
 
 #[test]
 fn columns_of_different_length_are_no_sample() {
-    assert!(Sample::new(&[true], &[0.5, 0.5], &[true]).is_err());
-    assert!(Sample::new(&[true], &[0.5], &[]).is_err());
+    assert!(Binary::new(vec![true], Some(vec![0.5, 0.5]), vec![true]).is_err());
+    assert!(Binary::new(vec![true], Some(vec![0.5]), vec![]).is_err());
 }
 
 #[test]
 fn no_rows_have_no_metric() {
     let empty = sample(&[], &[], &[]);
-    for metric in METRICS {
+    for metric in recorded() {
         assert_eq!(
             metric.compute(&empty),
             Err(Undefined::NoRows),
@@ -349,7 +470,7 @@ fn a_missing_group_is_a_group_of_its_own() {
     let groups = groups(&[true; 3], &[true; 3], &values);
     let names: Vec<_> = groups
         .iter()
-        .map(|group| (group.name.as_str(), group.counts.rows()))
+        .map(|group| (group.name.as_str(), group.rows()))
         .collect();
     assert_eq!(names, [("a", 1), ("(missing)", 2)]);
 }
@@ -389,8 +510,9 @@ fn calibration_bins_carry_wilson_intervals() {
 
 #[test]
 fn ids_are_unique_and_found() {
-    for metric in METRICS {
-        assert_eq!(find(metric.id).map(|found| found.title), Some(metric.title));
+    for metric in recorded() {
+        let found = find(Task::Binary, metric.id).map(|found| found.title);
+        assert_eq!(found, Some(metric.title));
     }
     for metric in FAIRNESS_METRICS {
         assert_eq!(
@@ -398,7 +520,7 @@ fn ids_are_unique_and_found() {
             Some(metric.title)
         );
     }
-    assert!(find("roc-auc").is_none());
+    assert!(find(Task::Binary, "roc-auc").is_none());
 }
 
 /// Rows with ties: few distinct scores.
@@ -412,8 +534,8 @@ fn all_metrics(rows: &[(bool, f64, bool)]) -> Vec<Result<f64, Undefined>> {
     let score: Vec<f64> = rows.iter().map(|row| row.1).collect();
     let prediction: Vec<bool> = rows.iter().map(|row| row.2).collect();
     let sample = sample(&label, &score, &prediction);
-    METRICS
-        .iter()
+    recorded()
+        .into_iter()
         .map(|metric| metric.compute(&sample))
         .collect()
 }
@@ -432,7 +554,7 @@ proptest! {
         let mut shuffled: Vec<_> = rows.iter().zip(keys).collect();
         shuffled.sort_by_key(|(_, key)| *key);
         let shuffled: Vec<_> = shuffled.into_iter().map(|(row, _)| *row).collect();
-        for (metric, (one, other)) in METRICS.iter().zip(all_metrics(&rows).iter().zip(&all_metrics(&shuffled))) {
+        for (metric, (one, other)) in recorded().iter().zip(all_metrics(&rows).iter().zip(&all_metrics(&shuffled))) {
             prop_assert!(alike(one, other), "{}: {one:?} {other:?}", metric.id);
         }
     }
@@ -454,8 +576,10 @@ proptest! {
         let prediction: Vec<bool> = rows.iter().map(|row| row.2).collect();
         let sample = sample(&label, &score, &prediction);
         let weights = &weights[..rows.len()];
-        for (metric, expected) in METRICS.iter().zip(all_metrics(&repeated)) {
-            let found = metric.compute_weighted(&sample, weights);
+        for (metric, expected) in recorded().iter().zip(all_metrics(&repeated)) {
+            let found = metric.plain().expect("plain").prepare(&sample);
+            let weights = sample.weights().drawn(weights);
+            let found = found.and_then(|prepared| prepared.value(&weights));
             prop_assert!(alike(&found, &expected), "{}: {found:?} {expected:?}", metric.id);
         }
     }

@@ -1,42 +1,51 @@
 //! Reading predictions: the columns a gate needs, all rows, nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use polars::prelude::*;
 
 use super::table::{Table, TableSource};
 use crate::engines::EngineError;
+use crate::metrics::{Answers, Binary, InvalidSample, Multiclass, Regression, Sample, Task};
 
 /// Which columns of a predictions file mean what.
 #[derive(Clone, Debug)]
 pub struct PredictionColumns<'a> {
+    /// What the model answers.
+    pub task: Task,
     /// Identifier of the row, when there is one.
     pub id: Option<&'a str>,
     /// True label.
     pub label: &'a str,
-    /// Score or probability of the positive class.
+    /// Score or probability of the positive class. It may be absent when there is a prediction.
     pub score: &'a str,
-    /// Predicted label, when there is one.
+    /// Score or probability of each of several classes: class, column.
+    pub scores: Vec<(&'a str, &'a str)>,
+    /// Predicted label or number, when there is one.
     pub prediction: Option<&'a str>,
+    /// Ends of the predicted interval, when there is one.
+    pub interval: Option<(&'a str, &'a str)>,
+    /// Sampling weight, when there is one.
+    pub weight: Option<&'a str>,
+    /// What rows share that are not independent, when there is such a thing.
+    pub cluster: Option<&'a str>,
     /// Columns to slice by.
     pub groups: Vec<&'a str>,
+    /// Columns of numbers that metrics are of.
+    pub numbers: Vec<String>,
     /// The text of the positive label.
     pub positive: &'a str,
     /// Scores from here on predict the positive class, when there is no prediction column.
     pub threshold: f64,
 }
 
-/// The rows of a predictions file, column by column; all of the same length.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// The rows of a predictions file; all of the same length.
+#[derive(Clone, Debug, PartialEq)]
 pub struct PredictionRows {
     /// Identifiers; empty when there is no such column.
     pub ids: Vec<String>,
-    /// Whether the true label is the positive one.
-    pub label: Vec<bool>,
-    /// Scores.
-    pub score: Vec<f64>,
-    /// Whether the positive class is predicted.
-    pub prediction: Vec<bool>,
+    /// What is true of the rows and what the model said.
+    pub sample: Sample,
     /// The value of each row in each group column.
     pub groups: BTreeMap<String, Vec<Option<String>>>,
 }
@@ -51,12 +60,7 @@ pub fn load_predictions(
     columns: &PredictionColumns<'_>,
 ) -> Result<PredictionRows, EngineError> {
     let table = Table::open(source)?;
-    let mut wanted: Vec<&str> = vec![columns.label, columns.score];
-    wanted.extend(columns.id);
-    wanted.extend(columns.prediction);
-    wanted.extend(&columns.groups);
-    wanted.sort_unstable();
-    wanted.dedup();
+    let wanted = wanted(&table, columns);
     for column in &wanted {
         if table.facts().column(column).is_none() {
             return Err(problem(
@@ -65,56 +69,269 @@ pub fn load_predictions(
             ));
         }
     }
-    let wanted: Vec<String> = wanted.into_iter().map(str::to_owned).collect();
-    let frame = table.columns(&wanted)?;
-    let texts = |column: &str| table.guard(|| text_values(&frame, column));
-    let label = required(source, columns.label, texts(columns.label)?)?;
-    let score = scores(
+    let names: Vec<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
+    let frame = Frame {
         source,
-        columns.score,
-        &table.guard(|| number_values(&frame, columns.score))?,
-    )?;
-    let is_positive = |text: &String| same_label(text, columns.positive);
-    let prediction = match columns.prediction {
-        Some(column) => required(source, column, texts(column)?)?
-            .iter()
-            .map(is_positive)
-            .collect(),
-        None => score
-            .iter()
-            .map(|score| columns.threshold <= *score)
-            .collect(),
+        frame: table.columns(&names)?,
+        table: &table,
     };
+    let answers = match columns.task {
+        Task::Binary => frame.binary(columns, wanted.contains(columns.score))?,
+        Task::Multiclass => frame.multiclass(columns)?,
+        Task::Regression => frame.regression(columns)?,
+    };
+    let mut sample = frame.checked(Sample::new(answers))?;
+    if let Some(weight) = columns.weight {
+        sample = frame.checked(sample.weighted(frame.numbers(weight)?))?;
+    }
+    if let Some(cluster) = columns.cluster {
+        sample = frame.checked(sample.clustered(numbered(&frame.texts(cluster)?)))?;
+    }
+    for column in &columns.numbers {
+        let values = frame.optional_numbers(column)?;
+        sample = frame.checked(sample.with_column(column, values))?;
+    }
     let ids = match columns.id {
-        Some(column) => required(source, column, texts(column)?)?,
+        Some(column) => frame.texts(column)?,
         None => Vec::new(),
     };
     let mut groups = BTreeMap::new();
     for column in &columns.groups {
-        groups.insert((*column).to_owned(), texts(column)?);
+        groups.insert((*column).to_owned(), frame.optional_texts(column)?);
     }
     Ok(PredictionRows {
         ids,
-        label: label.iter().map(is_positive).collect(),
-        score,
-        prediction,
+        sample,
         groups,
     })
 }
 
-/// Whether two spellings mean the same label: `1`, `1.0` and `true` are one.
-fn same_label(text: &str, positive: &str) -> bool {
-    fn canonical(text: &str) -> String {
-        match text.to_lowercase().as_str() {
-            "true" => "1".to_owned(),
-            "false" => "0".to_owned(),
-            other => match other.parse::<f64>() {
-                Ok(number) => number.to_string(),
-                Err(_) => text.to_owned(),
-            },
+/// The names of all columns that are read.
+fn wanted<'a>(table: &Table, columns: &'a PredictionColumns<'_>) -> BTreeSet<&'a str> {
+    let mut wanted = BTreeSet::from([columns.label]);
+    match columns.task {
+        // Decisions alone are enough for many metrics.
+        Task::Binary
+            if columns.prediction.is_some() && table.facts().column(columns.score).is_none() => {}
+        Task::Binary => wanted.extend([columns.score]),
+        Task::Multiclass => wanted.extend(columns.scores.iter().map(|(_, column)| *column)),
+        Task::Regression => {
+            wanted.extend([columns.prediction.unwrap_or(PREDICTION)]);
+            wanted.extend(
+                columns
+                    .interval
+                    .iter()
+                    .flat_map(|(lower, upper)| [*lower, *upper]),
+            );
         }
     }
+    wanted.extend(columns.id);
+    wanted.extend(columns.prediction);
+    wanted.extend(columns.weight);
+    wanted.extend(columns.cluster);
+    wanted.extend(&columns.groups);
+    wanted.extend(columns.numbers.iter().map(String::as_str));
+    wanted
+}
+
+/// The column of predicted numbers when nothing is said.
+const PREDICTION: &str = "prediction";
+
+/// The columns that were read.
+struct Frame<'a> {
+    source: &'a TableSource,
+    frame: DataFrame,
+    table: &'a Table,
+}
+
+impl Frame<'_> {
+    fn binary(
+        &self,
+        columns: &PredictionColumns<'_>,
+        has_scores: bool,
+    ) -> Result<Answers, EngineError> {
+        let is_positive = |text: &String| same_label(text, columns.positive);
+        let label: Vec<bool> = self.texts(columns.label)?.iter().map(is_positive).collect();
+        let score = match has_scores {
+            true => Some(self.numbers(columns.score)?),
+            false => None,
+        };
+        let prediction = match (columns.prediction, &score) {
+            (Some(column), _) => self.texts(column)?.iter().map(is_positive).collect(),
+            (None, Some(score)) => score
+                .iter()
+                .map(|score| columns.threshold <= *score)
+                .collect(),
+            (None, None) => Vec::new(),
+        };
+        Ok(self.checked(Binary::new(label, score, prediction))?.into())
+    }
+
+    fn multiclass(&self, columns: &PredictionColumns<'_>) -> Result<Answers, EngineError> {
+        let label = canonical_texts(self.texts(columns.label)?);
+        let mut scores = Vec::with_capacity(columns.scores.len());
+        for (_, column) in &columns.scores {
+            scores.push(self.numbers(column)?);
+        }
+        let predicted = match columns.prediction {
+            Some(column) => Some(canonical_texts(self.texts(column)?)),
+            None if scores.is_empty() => {
+                let message =
+                    "several classes need `prediction` or `scores` under `gate.columns`".to_owned();
+                return Err(problem(self.source, message));
+            }
+            None => None,
+        };
+        let named = columns.scores.iter().map(|(class, _)| canonical(class));
+        let mut classes: Vec<String> = named.clone().collect();
+        if classes.is_empty() {
+            classes = sorted_classes(label.iter().chain(predicted.iter().flatten()));
+        }
+        let places: HashMap<&str, u32> = classes.iter().map(String::as_str).zip(0..).collect();
+        let coded = |what: &str, texts: &[String]| {
+            let code = |(row, text): (usize, &String)| {
+                places.get(text.as_str()).copied().ok_or_else(|| {
+                    let known = classes.join("`, `");
+                    problem(
+                        self.source,
+                        format!(
+                            "the {what} of row {} is none of the classes `{known}` under `gate.columns.scores`",
+                            row + 1
+                        ),
+                    )
+                })
+            };
+            texts
+                .iter()
+                .enumerate()
+                .map(code)
+                .collect::<Result<Vec<u32>, _>>()
+        };
+        let label = coded("label", &label)?;
+        let prediction = match predicted {
+            Some(predicted) => coded("prediction", &predicted)?,
+            None => (0..label.len()).map(|row| highest(&scores, row)).collect(),
+        };
+        let scores = (!scores.is_empty()).then_some(scores);
+        let answers = Multiclass::new(classes, label, prediction, scores);
+        Ok(self.checked(answers)?.into())
+    }
+
+    fn regression(&self, columns: &PredictionColumns<'_>) -> Result<Answers, EngineError> {
+        let label = self.numbers(columns.label)?;
+        let prediction = self.numbers(columns.prediction.unwrap_or(PREDICTION))?;
+        let mut answers = self.checked(Regression::new(label, prediction))?;
+        if let Some((lower, upper)) = columns.interval {
+            answers = self.checked(answers.within(self.numbers(lower)?, self.numbers(upper)?))?;
+        }
+        Ok(answers.into())
+    }
+
+    fn checked<T>(&self, made: Result<T, InvalidSample>) -> Result<T, EngineError> {
+        made.map_err(|error| problem(self.source, error.to_string()))
+    }
+
+    fn texts(&self, column: &str) -> Result<Vec<String>, EngineError> {
+        let values = self.optional_texts(column)?;
+        match values.iter().position(Option::is_none) {
+            Some(row) => Err(problem(
+                self.source,
+                format!("column `{column}` is null in row {}", row + 1),
+            )),
+            None => Ok(values.into_iter().flatten().collect()),
+        }
+    }
+
+    fn optional_texts(&self, column: &str) -> Result<Vec<Option<String>>, EngineError> {
+        self.table.guard(|| text_values(&self.frame, column))
+    }
+
+    fn numbers(&self, column: &str) -> Result<Vec<f64>, EngineError> {
+        let values = self.table.guard(|| number_values(&self.frame, column))?;
+        let number = |(row, value): (usize, Option<f64>)| match value {
+            Some(value) if value.is_finite() => Ok(value),
+            _ => Err(problem(
+                self.source,
+                format!(
+                    "column `{column}` is not a finite number in row {}",
+                    row + 1
+                ),
+            )),
+        };
+        values.into_iter().enumerate().map(number).collect()
+    }
+
+    /// Numbers, NaN where there is none. Text that is no number is refused, not dropped.
+    fn optional_numbers(&self, column: &str) -> Result<Vec<f64>, EngineError> {
+        let values = self.table.guard(|| number_values(&self.frame, column))?;
+        let nulls = self.optional_texts(column)?;
+        let number = |(row, (value, text)): (usize, (Option<f64>, Option<String>))| match value {
+            Some(value) if value.is_infinite() => Err(row),
+            Some(value) => Ok(value),
+            None if text.is_none() => Ok(f64::NAN),
+            None => Err(row),
+        };
+        let values = values.into_iter().zip(nulls).enumerate().map(number);
+        values.collect::<Result<Vec<f64>, usize>>().map_err(|row| {
+            problem(
+                self.source,
+                format!("column `{column}` is not a number in row {}", row + 1),
+            )
+        })
+    }
+}
+
+/// The class with the highest score, the first of several.
+fn highest(scores: &[Vec<f64>], row: usize) -> u32 {
+    let (mut best, mut most) = (0, f64::NEG_INFINITY);
+    for (class, column) in scores.iter().enumerate() {
+        if most < column[row] {
+            (best, most) = (class, column[row]);
+        }
+    }
+    best as u32
+}
+
+/// The distinct names: by number when all are numbers, otherwise by letter.
+fn sorted_classes<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let names: BTreeSet<&String> = names.collect();
+    let mut classes: Vec<String> = names.into_iter().cloned().collect();
+    let numbers: Option<Vec<f64>> = classes.iter().map(|name| name.parse().ok()).collect();
+    if numbers.is_some() {
+        let number = |name: &String| name.parse::<f64>().unwrap_or(f64::NAN);
+        classes.sort_by(|left, right| number(left).total_cmp(&number(right)));
+    }
+    classes
+}
+
+fn canonical_texts(texts: Vec<String>) -> Vec<String> {
+    texts.iter().map(|text| canonical(text)).collect()
+}
+
+/// A number for each distinct text.
+fn numbered(texts: &[String]) -> Vec<u32> {
+    let mut numbers: HashMap<&str, u32> = HashMap::new();
+    let mut number = |text| {
+        let next = numbers.len() as u32;
+        *numbers.entry(text).or_insert(next)
+    };
+    texts.iter().map(|text| number(text.as_str())).collect()
+}
+
+/// Whether two spellings mean the same label: `1`, `1.0` and `true` are one.
+fn same_label(text: &str, positive: &str) -> bool {
     canonical(text) == canonical(positive)
+}
+
+fn canonical(text: &str) -> String {
+    match text.to_lowercase().as_str() {
+        "true" => "1".to_owned(),
+        "false" => "0".to_owned(),
+        other => match other.parse::<f64>() {
+            Ok(number) => number.to_string(),
+            Err(_) => text.to_owned(),
+        },
+    }
 }
 
 fn text_values(frame: &DataFrame, column: &str) -> PolarsResult<Vec<Option<String>>> {
@@ -135,42 +352,6 @@ fn number_values(frame: &DataFrame, column: &str) -> PolarsResult<Vec<Option<f64
         .as_materialized_series()
         .cast(&DataType::Float64)?;
     Ok(series.f64()?.iter().collect())
-}
-
-fn required(
-    source: &TableSource,
-    column: &str,
-    values: Vec<Option<String>>,
-) -> Result<Vec<String>, EngineError> {
-    let row = values.iter().position(Option::is_none);
-    match row {
-        Some(row) => Err(problem(
-            source,
-            format!("column `{column}` is null in row {}", row + 1),
-        )),
-        None => Ok(values.into_iter().flatten().collect()),
-    }
-}
-
-fn scores(
-    source: &TableSource,
-    column: &str,
-    values: &[Option<f64>],
-) -> Result<Vec<f64>, EngineError> {
-    values
-        .iter()
-        .enumerate()
-        .map(|(row, score)| match score {
-            Some(score) if score.is_finite() => Ok(*score),
-            _ => Err(problem(
-                source,
-                format!(
-                    "column `{column}` is not a finite number in row {}",
-                    row + 1
-                ),
-            )),
-        })
-        .collect()
 }
 
 fn problem(source: &TableSource, problem: String) -> EngineError {

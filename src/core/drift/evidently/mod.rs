@@ -345,5 +345,5 @@ fn table_does_not_fit(n: u64, m: u64) -> bool {
         .map(|factor| f64::from(factor) * n)
         .find(|multiple| multiple % m == 0.0)
         .unwrap_or(n * m);
-    super::special::ln_choose(n + m, n) <= (multiple * multiple * (n + m)).ln()
+    crate::statistics::special::ln_choose(n + m, n) <= (multiple * multiple * (n + m)).ln()
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::Test;
 use crate::drift::columns::joint;
 use crate::drift::shares::Shares;
-use crate::drift::special::chi_square_upper;
 use crate::drift::statistic::Undefined;
 use crate::drift::statistics as strict;
 use crate::measure::{CategoricalDistribution, NumericDistribution};
+use crate::statistics::special::chi_square_upper;
 
 /// One bin for each value, in numeric order.
 pub(super) fn values(reference: &NumericDistribution, current: &NumericDistribution) -> Shares {

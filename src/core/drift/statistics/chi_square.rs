@@ -7,8 +7,8 @@
 
 use crate::drift::requirements::on_statistic;
 use crate::drift::shares::of_categories;
-use crate::drift::special::chi_square_upper;
 use crate::drift::{Comparison, Compute, Statistic, shares::Shares};
+use crate::statistics::special::chi_square_upper;
 
 const CONTINGENCY: &[&str] =
     &["https://docs.scipy.org/doc/scipy/reference/generated/scipy.stats.chi2_contingency.html"];

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 
 use crate::drift::columns::{all_equal, joint};
 use crate::drift::requirements::on_statistic;
-use crate::drift::special::{ln_choose, ln_gamma};
 use crate::drift::{Comparison, Compute, Side, Statistic, Undefined};
 use crate::measure::NumericDistribution;
+use crate::statistics::special::{ln_choose, ln_gamma};
 
 const REFERENCES: &[&str] =
     &["https://docs.scipy.org/doc/scipy/reference/generated/scipy.stats.cramervonmises_2samp.html"];

@@ -3,9 +3,9 @@
 
 use crate::drift::columns::{all_equal, joint, quantiles};
 use crate::drift::requirements::on_statistic;
-use crate::drift::special::chi_square_upper;
 use crate::drift::{Comparison, Compute, Side, Statistic, Undefined};
 use crate::measure::NumericDistribution;
+use crate::statistics::special::chi_square_upper;
 
 const REFERENCES: &[&str] = &[
     "Epps and Singleton 1986, J. Statist. Comput. Simul. 26",

@@ -2,9 +2,9 @@
 
 use crate::drift::columns::{all_equal, joint};
 use crate::drift::requirements::on_statistic;
-use crate::drift::special::normal_upper;
 use crate::drift::{Comparison, Compute, Statistic};
 use crate::measure::NumericDistribution;
+use crate::statistics::special::normal_upper;
 
 const REFERENCES: &[&str] = &[
     "Mann and Whitney 1947",

@@ -2,9 +2,9 @@
 
 use crate::drift::requirements::on_statistic;
 use crate::drift::shares::{Shares, of_categories};
-use crate::drift::special::{ln_choose, normal_upper};
 use crate::drift::{Comparison, Compute, Statistic, Undefined};
 use crate::measure::CategoricalDistribution;
+use crate::statistics::proportion::{self, Share};
 
 /// Two-proportion z-test.
 pub(super) const TWO_PROPORTION_Z: Statistic = Statistic {
@@ -80,46 +80,21 @@ fn binary(
 
 /// z of the share of the first value, pooled, and its two-sided p-value.
 pub(in crate::drift) fn two_proportion_z(table: &Shares) -> (f64, f64) {
-    let reference: f64 = table.reference.iter().sum();
-    let current: f64 = table.current.iter().sum();
-    let (first, first_current) = (table.reference[0], table.current[0]);
-    let pooled = (first + first_current) / (reference + current);
-    let error = (pooled * (1.0 - pooled) * (1.0 / reference + 1.0 / current)).sqrt();
-    let z = (first / reference - first_current / current) / error;
-    (z, (2.0 * normal_upper(z.abs())).min(1.0))
+    let (reference, current) = sides(table);
+    proportion::two_proportion_z(reference, current)
 }
 
 /// Sum of the chances of all tables with the same margins that are no likelier than this one.
 pub(in crate::drift) fn fisher_p_value(table: &Shares) -> f64 {
-    /// Tables this little likelier count as equally likely, as in scipy.
-    const SLACK: f64 = 1.0 + 1e-14;
-    /// What a logarithm of a chance may be off by rounding, relative to the size of its terms.
-    const ROUNDING: f64 = 1e-13;
-    /// Standard deviations, and tables, looked at on either side.
-    const REACH: f64 = 60.0;
-    let reference: f64 = table.reference.iter().sum();
-    let current: f64 = table.current.iter().sum();
-    let first = table.reference[0] + table.current[0];
-    let total = reference + current;
-    if first == 0.0 || first == total {
-        return 1.0;
-    }
-    let all = ln_choose(total, first);
-    let ln_chance = |cell: f64| ln_choose(reference, cell) + ln_choose(current, first - cell) - all;
-    // Farther from the middle than this a table has a chance below the smallest double.
-    let middle = first * reference / total;
-    let reach = REACH * (middle * current / total * (total - first) / total).sqrt() + REACH;
-    let least = (first - current).max(0.0).max((middle - reach).floor());
-    let most = first.min(reference).min((middle + reach).ceil());
-    let seen = ln_chance(table.reference[0]) + SLACK.ln() + ROUNDING * total.max(1.0).ln();
-    let mut sum = 0.0;
-    let mut cell = least;
-    while cell <= most {
-        let ln_chance = ln_chance(cell);
-        if ln_chance <= seen + ROUNDING * all.abs() {
-            sum += ln_chance.exp();
-        }
-        cell += 1.0;
-    }
-    sum.min(1.0)
+    let (reference, current) = sides(table);
+    proportion::fisher_exact(reference, current)
+}
+
+/// The first value among the values of each side.
+fn sides(table: &Shares) -> (Share, Share) {
+    let side = |counts: &[f64]| {
+        let all: f64 = counts.iter().sum();
+        Share::new(counts[0] as u64, all as u64).expect("a side has at least one value")
+    };
+    (side(&table.reference), side(&table.current))
 }

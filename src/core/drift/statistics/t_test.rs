@@ -2,9 +2,9 @@
 
 use crate::drift::columns::moments;
 use crate::drift::requirements::on_statistic;
-use crate::drift::special::student_two_sided;
 use crate::drift::{Comparison, Compute, Side, Statistic, Undefined};
 use crate::measure::NumericDistribution;
+use crate::statistics::special::student_two_sided;
 
 const REFERENCES: &[&str] =
     &["https://docs.scipy.org/doc/scipy/reference/generated/scipy.stats.ttest_ind.html"];

@@ -15,6 +15,7 @@ use crate::measure::{
     Comparison, Condition, Distribution, Grouping, Interpolation, LogicalType, Measure, Measured,
     NullKeys, Pattern, RowRule, Scalar, Value,
 };
+use crate::metrics::Task;
 
 fn fixture(name: &str) -> TableSource {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -365,10 +366,16 @@ fn a_star_in_a_path_stands_for_any_name_unless_a_file_is_called_so() {
 
 fn prediction_columns() -> PredictionColumns<'static> {
     PredictionColumns {
+        task: Task::Binary,
         id: Some("customer_id"),
         label: "label",
         score: "score",
+        scores: Vec::new(),
         prediction: Some("prediction"),
+        interval: None,
+        weight: None,
+        cluster: None,
+        numbers: Vec::new(),
         groups: vec!["sex", "age_group"],
         positive: "1",
         threshold: 0.5,
@@ -385,15 +392,17 @@ fn predictions_of_parquet_and_csv_are_the_same() {
     let csv = load_predictions(&fixture("predictions/candidate.csv"), &prediction_columns())
         .expect("reads");
     assert_eq!(parquet, csv);
-    assert_eq!(parquet.label.len(), 350);
-    assert_eq!(parquet.label.iter().filter(|label| **label).count(), 245);
+    let binary = parquet.sample.binary().expect("a binary classifier");
+    assert_eq!(binary.label().len(), 350);
+    assert_eq!(binary.label().iter().filter(|label| **label).count(), 245);
     let by_threshold = PredictionColumns {
         prediction: None,
         ..prediction_columns()
     };
     let decided =
         load_predictions(&fixture("predictions/candidate.parquet"), &by_threshold).expect("reads");
-    assert_eq!(decided.prediction, parquet.prediction);
+    let decided = decided.sample.binary().expect("a binary classifier");
+    assert_eq!(decided.prediction(), binary.prediction());
 }
 
 #[test]

@@ -1,0 +1,438 @@
+//! Comparisons with the champion: not worse, better, the same.
+//!
+//! A comparison is met when the whole interval of the difference is on the right side of the margin, not
+//! met when none of it is, and otherwise not evaluated for lack of rows: neither few rows nor a wide
+//! interval is ever an approval. Every comparison says what it could have found.
+
+use super::pairing::Paired;
+use super::requirements::{
+    METRIC_EQUIVALENCE, METRIC_IMPROVEMENT, METRIC_REGRESSION, SLICE_REGRESSION,
+};
+use super::rules::subject;
+use super::slices::{self, Slice};
+use super::spec::MetricRule;
+use super::{Champion, Gate, number, quantity, reason, rows};
+use crate::evidence::{Bound, Evidence, Interval, Outcome, Quantity, Reason, Subject, Unit};
+use crate::metrics::bootstrap::Plan;
+use crate::metrics::estimate::{self, Compared, Uncertain};
+use crate::metrics::{Chosen, Direction, Sample, Undefined};
+use crate::statistics::Correction;
+use crate::statistics::decision::{Claim, rows_needed};
+use crate::statistics::power::{POWER_DEFAULT, detectable};
+
+/// What is demanded of the difference to the champion. Margins are in the unit of the metric, or shares
+/// of the champion's value when the rule says so.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Demand {
+    NotWorse { margin: f64, relative: bool },
+    Better { by: f64, relative: bool },
+    Same { margin: f64, relative: bool },
+}
+
+impl Demand {
+    /// What a rule demands, in the order of its keys.
+    pub(super) fn of(rule: &MetricRule) -> impl Iterator<Item = Self> {
+        let relative = rule.relative_margins;
+        let not_worse = rule
+            .non_inferiority_margin
+            .map(|margin| Self::NotWorse { margin, relative });
+        let better = rule
+            .superiority_margin
+            .map(|by| Self::Better { by, relative });
+        let same = rule
+            .equivalence_margin
+            .map(|margin| Self::Same { margin, relative });
+        [not_worse, better, same].into_iter().flatten()
+    }
+
+    /// The key that demands it.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Self::NotWorse { .. } => "non_inferiority_margin",
+            Self::Better { .. } => "superiority_margin",
+            Self::Same { .. } => "equivalence_margin",
+        }
+    }
+
+    fn requirement(self) -> &'static str {
+        match self {
+            Self::NotWorse { .. } => METRIC_REGRESSION,
+            Self::Better { .. } => METRIC_IMPROVEMENT,
+            Self::Same { .. } => METRIC_EQUIVALENCE,
+        }
+    }
+
+    /// The margin in the unit of the metric; 0 where a relative one has nothing to be relative to.
+    fn margin(self, champion: f64) -> f64 {
+        let (margin, relative) = match self {
+            Self::NotWorse { margin, relative } | Self::Same { margin, relative } => {
+                (margin, relative)
+            }
+            Self::Better { by, relative } => (by, relative),
+        };
+        if relative {
+            margin * champion.abs()
+        } else {
+            margin
+        }
+    }
+
+    fn bound(self, champion: f64) -> Bound {
+        let margin = self.margin(champion);
+        match self {
+            // Minus zero would be shown as such.
+            Self::NotWorse { .. } => Bound::AtLeast(0.0 - margin),
+            Self::Better { .. } => Bound::MoreThan(margin),
+            Self::Same { .. } => Bound::Between(0.0 - margin, margin),
+        }
+    }
+
+    fn claim(self, champion: f64) -> Claim {
+        let margin = self.margin(champion);
+        match self {
+            Self::NotWorse { .. } => Claim::NonInferior { margin },
+            Self::Better { .. } => Claim::Superior { by: margin },
+            Self::Same { .. } => Claim::Equivalent { margin },
+        }
+    }
+}
+
+/// How sure the metrics of the rules are, and their differences to the champion; each with the place of
+/// its rule.
+pub(super) fn estimates(gate: &Gate<'_>) -> Vec<(usize, Compared)> {
+    let rules = gate.spec.metrics.iter().enumerate();
+    let chosen = rules.filter_map(|(index, rule)| {
+        let metric = rule.chosen(gate.spec.task).ok()?;
+        Some((index, metric))
+    });
+    let (places, metrics): (Vec<usize>, Vec<Chosen>) = chosen.unzip();
+    let champion = gate.champion.paired().map(|paired| &paired.sample);
+    let compared = estimate::compare(&metrics, gate.sample, champion, &plan(gate));
+    places.into_iter().zip(compared).collect()
+}
+
+fn plan(gate: &Gate<'_>) -> Plan {
+    Plan {
+        resamples: gate.spec.resamples,
+        seed: gate.spec.seed,
+    }
+}
+
+/// Judges one demand on a metric over all rows.
+pub(super) fn judge(
+    gate: &Gate<'_>,
+    metric: &Chosen,
+    demand: Demand,
+    estimate: Option<&Compared>,
+) -> Evidence {
+    let subject = subject(metric, gate.candidate.model());
+    let models = paired(gate).map(|paired| Models {
+        candidate: gate.sample,
+        champion: &paired.sample,
+        champion_name: &paired.model,
+    });
+    let compared = models.and_then(|models| compare(gate, metric, demand, models, estimate));
+    match compared {
+        Ok(comparison) => comparison.judge(gate, metric, demand, subject),
+        Err((reason, why)) => not_compared(demand.requirement(), subject, reason, &why),
+    }
+}
+
+/// Judges one demand on a metric on every slice. That the candidate is not worse must be shown on each,
+/// which needs no correction; that it is worse on one is said with an error rate shared among them.
+pub(super) fn judge_slices(
+    gate: &Gate<'_>,
+    metric: &Chosen,
+    slices: &[&Slice],
+    demand: Demand,
+    correction: Correction,
+) -> Vec<Evidence> {
+    let subject = |slice: &Slice| slices::subject(gate, metric, &slice.name);
+    let champion = match paired(gate) {
+        Ok(champion) => champion,
+        Err((reason, why)) => {
+            let one = |slice: &&Slice| not_compared(SLICE_REGRESSION, subject(slice), reason, &why);
+            return slices.iter().map(one).collect();
+        }
+    };
+    let alpha = 0.5 * (1.0 - gate.spec.confidence);
+    let estimated: Vec<Compared> = slices
+        .iter()
+        .map(|slice| {
+            let metrics = std::slice::from_ref(metric);
+            let found =
+                estimate::compare(metrics, &slice.sample, slice.champion.as_ref(), &plan(gate));
+            found.into_iter().next().unwrap_or(Compared {
+                candidate: Err(Undefined::NotResampled),
+                gain: None,
+            })
+        })
+        .collect();
+    let compared: Vec<_> = slices
+        .iter()
+        .zip(&estimated)
+        .map(|(slice, estimate)| {
+            let theirs = slice.champion.as_ref().ok_or_else(|| {
+                (
+                    Reason::EarlierStep,
+                    "the champion says nothing of it".to_owned(),
+                )
+            })?;
+            let models = Models {
+                candidate: &slice.sample,
+                champion: theirs,
+                champion_name: &champion.model,
+            };
+            compare(gate, metric, demand, models, Some(estimate))
+        })
+        .collect();
+    // The chance of so bad a difference, were the candidate barely not worse.
+    let worse: Vec<f64> = compared
+        .iter()
+        .map(|comparison| {
+            let comparison = comparison.as_ref().ok()?;
+            let claim = demand.claim(comparison.champion);
+            let decision = comparison.gain.decide(claim, alpha).ok()?;
+            Some(1.0 - decision.p_value)
+        })
+        .map(|p_value| p_value.unwrap_or(1.0))
+        .collect();
+    let adjusted = correction.adjusted(&worse);
+    slices
+        .iter()
+        .zip(compared)
+        .zip(adjusted)
+        .map(|((slice, comparison), adjusted)| match comparison {
+            Ok(comparison) => {
+                let judged = comparison.judge(gate, metric, demand, subject(slice));
+                let judged = Evidence {
+                    requirement: SLICE_REGRESSION.into(),
+                    ..judged
+                };
+                corrected(judged, adjusted, alpha, slices.len(), correction)
+            }
+            Err((reason, why)) => not_compared(SLICE_REGRESSION, subject(slice), reason, &why),
+        })
+        .collect()
+}
+
+/// Takes back "worse" where it may be one of many slices by chance.
+fn corrected(
+    mut judged: Evidence,
+    adjusted: f64,
+    alpha: f64,
+    slices: usize,
+    correction: Correction,
+) -> Evidence {
+    if judged.outcome == Outcome::NotMet && correction != Correction::None {
+        judged.message.push_str(&format!(
+            "; adjusted for {slices} slices, the chance of this by luck is {}",
+            number(adjusted)
+        ));
+        if alpha <= adjusted {
+            judged.outcome = Outcome::NotEvaluated(Reason::TooFewRows);
+            judged.message.push_str(", too large to call it worse");
+        }
+    }
+    judged
+}
+
+fn not_compared(
+    requirement: &'static str,
+    subject: Subject,
+    reason: Reason,
+    why: &str,
+) -> Evidence {
+    let message = format!("{subject} is not compared with the champion: {why}");
+    Evidence::not_evaluated(requirement, subject, reason, message)
+}
+
+fn paired<'a>(gate: &Gate<'a>) -> Result<&'a Paired, (Reason, String)> {
+    match gate.champion {
+        Champion::Missing => Err((
+            Reason::MissingInput,
+            "there are no predictions of a champion".to_owned(),
+        )),
+        Champion::Unpaired => Err((
+            Reason::EarlierStep,
+            "the two files are not about the same rows".to_owned(),
+        )),
+        Champion::Paired(paired) => Ok(paired),
+    }
+}
+
+/// Both models on some rows.
+struct Models<'a> {
+    candidate: &'a Sample,
+    champion: &'a Sample,
+    champion_name: &'a str,
+}
+
+/// Both values of a metric and their difference, positive when the candidate is better.
+struct Comparison<'a> {
+    candidate: f64,
+    champion: f64,
+    champion_name: &'a str,
+    rows: u64,
+    gain: &'a Uncertain,
+    interval: Interval,
+}
+
+fn compare<'a>(
+    gate: &Gate<'_>,
+    metric: &Chosen,
+    demand: Demand,
+    models: Models<'a>,
+    estimate: Option<&'a Compared>,
+) -> Result<Comparison<'a>, (Reason, String)> {
+    if metric.metric.direction == Direction::Neither && !matches!(demand, Demand::Same { .. }) {
+        let why = "it is neither better nor worse when it changes".to_owned();
+        return Err((Reason::Unsupported, why));
+    }
+    let value = |sample: &Sample, model: &str| {
+        metric.compute(sample).map_err(|undefined| {
+            (
+                reason(&undefined),
+                format!("it is not defined for `{model}`: {undefined}"),
+            )
+        })
+    };
+    let candidate = value(models.candidate, gate.candidate.model())?;
+    let champion = value(models.champion, models.champion_name)?;
+    let gain = match estimate.and_then(|estimate| estimate.gain.as_ref()) {
+        Some(Ok(gain)) => gain,
+        Some(Err(undefined)) => return Err((reason(undefined), undefined.to_string())),
+        None => return Err((Reason::Undefined, "no interval was computed".to_owned())),
+    };
+    let interval = gain
+        .interval(gate.spec.confidence)
+        .map_err(|undefined| (reason(&undefined), undefined.to_string()))?;
+    Ok(Comparison {
+        candidate,
+        champion,
+        champion_name: models.champion_name,
+        rows: models.candidate.len() as u64,
+        gain,
+        interval,
+    })
+}
+
+impl Comparison<'_> {
+    fn judge(
+        &self,
+        gate: &Gate<'_>,
+        metric: &Chosen,
+        demand: Demand,
+        subject: Subject,
+    ) -> Evidence {
+        let required = demand.bound(self.champion);
+        let mut difference = quantity(metric.metric, self.gain.value, self.rows);
+        difference.interval = Some(self.interval);
+        let outcome = required.judge_interval(&difference);
+        let positive = match metric.metric.direction {
+            Direction::Neither => "candidate less champion",
+            Direction::HigherIsBetter | Direction::LowerIsBetter => "positive is better",
+        };
+        let mut message = format!(
+            "{subject} is {}, of champion `{}` {}: difference {} ({} % interval {} to {} by {}, {positive}), required {required}",
+            number(self.candidate),
+            self.champion_name,
+            number(self.champion),
+            number(difference.value),
+            number(self.interval.level * 100.0),
+            number(self.interval.lower),
+            number(self.interval.upper),
+            self.gain.method.name(),
+        );
+        let plan = self.planned(gate, demand);
+        if let Some(detectable) = plan.detectable {
+            message.push_str(&format!(
+                "; {} tell differences of {} apart with {} % power",
+                rows(self.rows),
+                number(detectable),
+                number(POWER_DEFAULT * 100.0)
+            ));
+        }
+        let undecided = outcome == Outcome::NotEvaluated(Reason::TooFewRows);
+        let needed = plan.rows.filter(|_| undecided);
+        if let Some(needed) = needed {
+            message.push_str(&format!(
+                "; about {} would decide, {} are here",
+                rows(needed),
+                self.rows
+            ));
+        }
+        let evidence = Evidence::new(demand.requirement(), subject, outcome, message)
+            .measured(difference, required);
+        match needed {
+            Some(needed) => evidence.remedy(format!(
+                "Evaluate both models on about {}, or widen `{}`.",
+                rows(needed),
+                demand.key()
+            )),
+            None => evidence,
+        }
+    }
+
+    fn planned(&self, gate: &Gate<'_>, demand: Demand) -> Planned {
+        let alpha = 0.5 * (1.0 - gate.spec.confidence);
+        let Ok(estimate) = self.gain.estimate() else {
+            return Planned {
+                detectable: None,
+                rows: None,
+            };
+        };
+        let claim = demand.claim(self.champion);
+        // An equal model is what claims of not worse and the same are about; one that is to be better is
+        // hoped to be as good as it looks.
+        let assumed = match demand {
+            Demand::NotWorse { .. } | Demand::Same { .. } => 0.0,
+            Demand::Better { .. } => estimate.value,
+        };
+        let needed = rows_needed(&estimate, self.rows, claim, assumed, alpha, POWER_DEFAULT);
+        Planned {
+            detectable: detectable(estimate.standard_error, alpha, POWER_DEFAULT)
+                .ok()
+                .filter(|effect| 0.0 < *effect),
+            // Fewer than there are would be no advice, and beyond a million million it is "never".
+            rows: needed
+                .ok()
+                .flatten()
+                .filter(|needed| self.rows < *needed && *needed < 1_000_000_000_000)
+                .map(rounded),
+        }
+    }
+}
+
+/// What these rows could find, and how many would do.
+struct Planned {
+    detectable: Option<f64>,
+    rows: Option<u64>,
+}
+
+/// To two digits, upwards: it is a guess.
+fn rounded(rows: u64) -> u64 {
+    let step = 10_u64.pow(rows.max(1).ilog10().saturating_sub(1));
+    rows.div_ceil(step) * step
+}
+
+/// What an interval says beside a bound that the value alone decides.
+pub(super) fn beside(interval: &Interval, required: Bound) -> String {
+    let ends = Quantity::new(interval.lower, Unit::Number).within(
+        interval.lower,
+        interval.upper,
+        interval.level,
+    );
+    let undecided = required.judge_interval(&ends) == Outcome::NotEvaluated(Reason::TooFewRows);
+    format!(
+        " ({} % interval {} to {}{})",
+        number(interval.level * 100.0),
+        number(interval.lower),
+        number(interval.upper),
+        if undecided {
+            ", which holds the bound"
+        } else {
+            ""
+        }
+    )
+}

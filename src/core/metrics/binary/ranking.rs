@@ -1,0 +1,258 @@
+//! Metrics of the order of scores: area under the receiver operating characteristic, average
+//! precision, and the curve itself. Ties are exact: tied rows move together.
+
+use super::Binary;
+use crate::metrics::prepared::{Prepared, Weights};
+use crate::metrics::{Direction, Metric, Sample, Task, Undefined};
+
+/// Area under the receiver operating characteristic.
+pub const ROC_AUC: Metric = Metric {
+    id: "roc_auc",
+    title: "Area under the ROC curve",
+    task: Some(Task::Binary),
+    direction: Direction::HigherIsBetter,
+    range: (0.0, 1.0),
+    definition: "probability that a random positive row scores above a random negative one, a tie counting half",
+    reference: "scikit-learn `roc_auc_score`; undefined on a single class",
+    options: &[],
+    recorded: true,
+    prepare: |sample, _| Ok(Prepared::Auc(auc(sample, false)?)),
+};
+
+/// Gini coefficient.
+pub const GINI: Metric = Metric {
+    id: "gini",
+    title: "Gini coefficient",
+    range: (-1.0, 1.0),
+    definition: "2 times the area under the ROC curve, minus 1",
+    reference: "scikit-learn `roc_auc_score`; undefined on a single class",
+    recorded: false,
+    prepare: |sample, _| Ok(Prepared::Auc(auc(sample, true)?)),
+    ..ROC_AUC
+};
+
+/// Average precision.
+pub const AVERAGE_PRECISION: Metric = Metric {
+    id: "average_precision",
+    title: "Average precision",
+    definition: "sum over the distinct scores, from the highest, of the gain in recall times the precision there; not interpolated",
+    reference: "scikit-learn `average_precision_score`; undefined on a single class",
+    prepare: |sample, _| {
+        let rows = ranked(sample)?;
+        Ok(Prepared::Other(Box::new(|weights| {
+            average_precision(rows, weights)
+        })))
+    },
+    ..ROC_AUC
+};
+
+/// The area under the ROC curve of some rows, which has a variance of its own (DeLong).
+pub struct Auc<'a> {
+    rows: &'a Binary,
+    /// Whether it is stretched to [-1, 1]: twice the area minus one.
+    pub(in crate::metrics) as_gini: bool,
+}
+
+fn auc(sample: &Sample, as_gini: bool) -> Result<Auc<'_>, Undefined> {
+    Ok(Auc {
+        rows: ranked(sample)?,
+        as_gini,
+    })
+}
+
+/// The rows, when they have scores to rank them by.
+pub(super) fn ranked(sample: &Sample) -> Result<&Binary, Undefined> {
+    let rows = sample.binary()?;
+    rows.score()?;
+    Ok(rows)
+}
+
+impl Auc<'_> {
+    /// The labels.
+    pub(in crate::metrics) fn label(&self) -> &[bool] {
+        self.rows.label()
+    }
+
+    /// The scores.
+    pub(in crate::metrics) fn score(&self) -> &[f64] {
+        self.rows.score().unwrap_or_default()
+    }
+
+    pub(in crate::metrics) fn value(&self, weights: &Weights<'_>) -> Result<f64, Undefined> {
+        let (mut pairs, mut positives, mut negatives) = (0.0, 0.0, 0.0);
+        for tie in ties(self.rows, weights) {
+            pairs += tie.negatives * (positives + 0.5 * tie.positives);
+            positives += tie.positives;
+            negatives += tie.negatives;
+        }
+        let (positives, negatives) = both(positives, negatives)?;
+        let area = pairs / (positives * negatives);
+        Ok(if self.as_gini { 2.0 * area - 1.0 } else { area })
+    }
+}
+
+fn average_precision(rows: &Binary, weights: &Weights<'_>) -> Result<f64, Undefined> {
+    let (mut positives, mut predicted, mut sum) = (0.0, 0.0, 0.0);
+    for tie in ties(rows, weights) {
+        positives += tie.positives;
+        predicted += tie.positives + tie.negatives;
+        if 0.0 < tie.positives {
+            sum += tie.positives * (positives / predicted);
+        }
+    }
+    let (positives, _) = both(positives, predicted - positives)?;
+    Ok(sum / positives)
+}
+
+/// One point of the curve: false positive rate, true positive rate.
+pub type RocPoint = [f64; 2];
+
+/// The receiver operating characteristic from (0, 0) to (1, 1), thinned to at most `points_max`
+/// points (but never fewer than the two ends).
+///
+/// # Errors
+/// When the rows hold a single class or have no scores.
+pub fn roc_curve(sample: &Sample, points_max: usize) -> Result<Vec<RocPoint>, Undefined> {
+    let rows = ranked(sample)?;
+    let points = curve(rows, &sample.weights())?.into_iter();
+    let points: Vec<RocPoint> = points.map(|point| [point.fpr(), point.tpr()]).collect();
+    Ok(thinned(&points, points_max.max(2)))
+}
+
+/// A threshold on the scores and what lies at or above it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Point {
+    /// Weight of positive rows at or above.
+    pub(super) true_positives: f64,
+    /// Weight of negative rows at or above.
+    pub(super) false_positives: f64,
+    positives: f64,
+    negatives: f64,
+}
+
+impl Point {
+    /// True positive rate, which is recall.
+    pub(super) fn tpr(&self) -> f64 {
+        self.true_positives / self.positives
+    }
+
+    /// False positive rate.
+    pub(super) fn fpr(&self) -> f64 {
+        self.false_positives / self.negatives
+    }
+
+    /// Precision; 1 above the highest score, as in scikit-learn's `precision_recall_curve`.
+    pub(super) fn precision(&self) -> f64 {
+        let predicted = self.true_positives + self.false_positives;
+        if predicted == 0.0 {
+            1.0
+        } else {
+            self.true_positives / predicted
+        }
+    }
+}
+
+/// All thresholds from above the highest score to the lowest.
+pub(super) fn curve(rows: &Binary, weights: &Weights<'_>) -> Result<Vec<Point>, Undefined> {
+    let (positives, negatives) = classes(rows, weights)?;
+    let mut point = Point {
+        true_positives: 0.0,
+        false_positives: 0.0,
+        positives,
+        negatives,
+    };
+    let mut points = vec![point];
+    for tie in ties(rows, weights) {
+        point.true_positives += tie.positives;
+        point.false_positives += tie.negatives;
+        points.push(point);
+    }
+    Ok(points)
+}
+
+/// At most `points_max` ≥ 2 of the points, evenly spread by their order, first and last kept.
+fn thinned(points: &[RocPoint], points_max: usize) -> Vec<RocPoint> {
+    let last = points.len().saturating_sub(1);
+    if points.len() <= points_max {
+        return points.to_vec();
+    }
+    (0..points_max)
+        .filter_map(|step| points.get(step * last / (points_max - 1)))
+        .copied()
+        .collect()
+}
+
+/// Weight of positive and of negative rows, both above zero.
+pub(super) fn classes(rows: &Binary, weights: &Weights<'_>) -> Result<(f64, f64), Undefined> {
+    let labels = rows.label().iter().zip(weights.iter());
+    let positives = labels.filter(|(label, _)| **label);
+    let positives: f64 = positives.map(|(_, weight)| weight).sum();
+    both(positives, weights.total() - positives)
+}
+
+/// The two weights, when both are above zero.
+fn both(positives: f64, negatives: f64) -> Result<(f64, f64), Undefined> {
+    match (0.0 < positives, 0.0 < negatives) {
+        (false, false) => Err(Undefined::NoRows),
+        (true, true) => Ok((positives, negatives)),
+        (_, _) => Err(Undefined::SingleClass),
+    }
+}
+
+/// A row in the order of falling scores.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ranked {
+    /// Index of the row, from 0.
+    row: u32,
+    /// Its label.
+    label: bool,
+    /// Whether the next row has a lower score, or there is none.
+    ends_tie: bool,
+}
+
+impl Binary {
+    /// The rows by falling score, sorted once however many resamples ask.
+    fn ranking(&self) -> &[Ranked] {
+        self.ranking.get_or_init(|| {
+            let score = self.score().unwrap_or_default();
+            let mut order: Vec<u32> = (0..score.len() as u32).collect();
+            let of = |row: u32| score[row as usize];
+            order.sort_unstable_by(|left, right| {
+                of(*right).total_cmp(&of(*left)).then(left.cmp(right))
+            });
+            let next = order.iter().skip(1).map(|row| Some(of(*row)));
+            let ranked = order.iter().zip(next.chain([None]));
+            ranked
+                .map(|(row, next)| Ranked {
+                    row: *row,
+                    label: self.label[*row as usize],
+                    ends_tie: next != Some(of(*row)),
+                })
+                .collect()
+        })
+    }
+}
+
+/// Rows of equal score, weighted.
+struct Tie {
+    positives: f64,
+    negatives: f64,
+}
+
+/// The ties from the highest score to the lowest. Some may be empty in a resample.
+fn ties<'a>(rows: &'a Binary, weights: &'a Weights<'_>) -> impl Iterator<Item = Tie> + 'a {
+    let mut ranking = rows.ranking().iter();
+    std::iter::from_fn(move || {
+        let mut counts = [0.0; 2];
+        for ranked in ranking.by_ref() {
+            counts[usize::from(ranked.label)] += weights.get(ranked.row as usize);
+            if ranked.ends_tie {
+                return Some(Tie {
+                    positives: counts[1],
+                    negatives: counts[0],
+                });
+            }
+        }
+        None
+    })
+}

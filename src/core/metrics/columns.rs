@@ -1,0 +1,286 @@
+//! Metrics of any column of numbers beside the answers, whatever the task: latency, cost, tokens, the
+//! score of a judge, a flag such as `hallucinated`.
+
+use super::options::{OptionKind, OptionSpec, Options};
+use super::prepared::{Prepared, Sums, Weights};
+use super::{Direction, Metric, Sample, Undefined};
+
+const fn column(default: Option<&'static str>) -> OptionSpec {
+    OptionSpec {
+        name: "column",
+        kind: OptionKind::Name(default),
+        doc: "the column of numbers",
+    }
+}
+
+const MISSING: OptionSpec = OptionSpec {
+    name: "missing",
+    kind: OptionKind::Choice(&["refuse", "skip"]),
+    doc: "whether rows without a value make the metric undefined or are left out",
+};
+
+/// Mean of a column.
+const MEAN: Metric = Metric {
+    id: "mean",
+    title: "Mean",
+    task: None,
+    direction: Direction::Neither,
+    range: (f64::NEG_INFINITY, f64::INFINITY),
+    definition: "mean of the column",
+    reference: "numpy `average`",
+    options: &[column(None), MISSING],
+    recorded: false,
+    prepare: mean,
+};
+
+/// Share of rows with a flag.
+const RATE: Metric = Metric {
+    id: "rate",
+    title: "Rate",
+    range: (0.0, 1.0),
+    definition: "share of rows whose value in the column is 1 (true); undefined where a value is neither 0 nor 1",
+    prepare: rate,
+    ..MEAN
+};
+
+/// Quantile of a column.
+const QUANTILE: Metric = Metric {
+    id: "quantile",
+    title: "Quantile",
+    definition: "quantile of the column, interpolated between neighbours (type 7 of Hyndman and Fan 1996); rows count as often as they were drawn, without sampling weights",
+    reference: "numpy `quantile`",
+    options: &[
+        column(None),
+        OptionSpec {
+            name: "q",
+            kind: OptionKind::Number {
+                default: 0.5,
+                least: 0.0,
+                most: 1.0,
+            },
+            doc: "the share of rows below it",
+        },
+        MISSING,
+    ],
+    prepare: |sample, options| quantile(sample, options, options.number("q")),
+    ..MEAN
+};
+
+const LATENCY: &[OptionSpec] = &[column(Some("latency_ms")), MISSING];
+
+const fn latency(id: &'static str, title: &'static str, prepare: super::Prepare) -> Metric {
+    Metric {
+        id,
+        title,
+        direction: Direction::LowerIsBetter,
+        range: (0.0, f64::INFINITY),
+        options: LATENCY,
+        prepare,
+        ..QUANTILE
+    }
+}
+
+const fn rate_of(
+    id: &'static str,
+    title: &'static str,
+    options: &'static [OptionSpec],
+    direction: Direction,
+) -> Metric {
+    Metric {
+        id,
+        title,
+        direction,
+        options,
+        ..RATE
+    }
+}
+
+const fn mean_of(
+    id: &'static str,
+    title: &'static str,
+    options: &'static [OptionSpec],
+    direction: Direction,
+) -> Metric {
+    Metric {
+        id,
+        title,
+        direction,
+        options,
+        ..MEAN
+    }
+}
+
+/// Every metric of a column.
+pub(super) const METRICS: &[Metric] = &[
+    MEAN,
+    RATE,
+    QUANTILE,
+    latency("latency_p50", "Latency, median", |sample, options| {
+        quantile(sample, options, 0.5)
+    }),
+    latency(
+        "latency_p95",
+        "Latency, 95th percentile",
+        |sample, options| quantile(sample, options, 0.95),
+    ),
+    latency(
+        "latency_p99",
+        "Latency, 99th percentile",
+        |sample, options| quantile(sample, options, 0.99),
+    ),
+    mean_of(
+        "cost_per_query",
+        "Cost per query",
+        &[column(Some("cost")), MISSING],
+        Direction::LowerIsBetter,
+    ),
+    mean_of(
+        "tokens_per_query",
+        "Tokens per query",
+        &[column(Some("tokens")), MISSING],
+        Direction::LowerIsBetter,
+    ),
+    mean_of(
+        "judge_score",
+        "Score of a judge",
+        &[column(Some("judge_score")), MISSING],
+        Direction::HigherIsBetter,
+    ),
+    rate_of(
+        "hallucination_rate",
+        "Hallucination rate",
+        &[column(Some("hallucinated")), MISSING],
+        Direction::LowerIsBetter,
+    ),
+    rate_of(
+        "safety_violation_rate",
+        "Safety violation rate",
+        &[column(Some("unsafe")), MISSING],
+        Direction::LowerIsBetter,
+    ),
+    rate_of(
+        "toxicity_rate",
+        "Toxicity rate",
+        &[column(Some("toxic")), MISSING],
+        Direction::LowerIsBetter,
+    ),
+    rate_of(
+        "personal_data_rate",
+        "Personal data rate",
+        &[column(Some("personal_data")), MISSING],
+        Direction::LowerIsBetter,
+    ),
+    rate_of(
+        "refusal_rate",
+        "Refusal rate",
+        &[column(Some("refused")), MISSING],
+        Direction::LowerIsBetter,
+    ),
+    rate_of(
+        "error_rate",
+        "Error rate",
+        &[column(Some("error")), MISSING],
+        Direction::LowerIsBetter,
+    ),
+    rate_of(
+        "cache_hit_rate",
+        "Cache hit rate",
+        &[column(Some("cached")), MISSING],
+        Direction::HigherIsBetter,
+    ),
+    rate_of(
+        "thumbs_up_rate",
+        "Thumbs-up rate",
+        &[column(Some("thumbs_up")), MISSING],
+        Direction::HigherIsBetter,
+    ),
+];
+
+/// The values of the column, those of missing rows as 0, and whether each row counts.
+fn counted(sample: &Sample, options: &Options) -> Result<(Vec<f64>, Option<Vec<f64>>), Undefined> {
+    let name = options.text("column");
+    let values = sample.column(name)?;
+    let missing = values.iter().filter(|value| value.is_nan()).count() as u64;
+    if missing == 0 {
+        return Ok((values.to_vec(), None));
+    }
+    if options.text("missing") != "skip" {
+        return Err(Undefined::MissingValues {
+            column: name.to_owned(),
+            rows: missing,
+        });
+    }
+    let there = values
+        .iter()
+        .map(|value| f64::from(u8::from(!value.is_nan())));
+    let filled = values
+        .iter()
+        .map(|value| if value.is_nan() { 0.0 } else { *value });
+    Ok((filled.collect(), Some(there.collect())))
+}
+
+fn mean<'a>(sample: &'a Sample, options: &Options) -> Result<Prepared<'a>, Undefined> {
+    let (values, there) = counted(sample, options)?;
+    Ok(Prepared::Sums(match there {
+        None => Sums::mean(values),
+        Some(there) => Sums::ratio(values, there, || Undefined::NoRows),
+    }))
+}
+
+fn rate<'a>(sample: &'a Sample, options: &Options) -> Result<Prepared<'a>, Undefined> {
+    let name = options.text("column");
+    let strange = sample.column(name)?.iter();
+    let strange = strange.filter(|value| !(value.is_nan() || **value == 0.0 || **value == 1.0));
+    match strange.count() as u64 {
+        0 => mean(sample, options),
+        rows => Err(Undefined::NotFlags {
+            column: name.to_owned(),
+            rows,
+        }),
+    }
+}
+
+fn quantile<'a>(
+    sample: &'a Sample,
+    options: &Options,
+    fraction: f64,
+) -> Result<Prepared<'a>, Undefined> {
+    if sample.is_weighted() {
+        return Err(Undefined::Weighted);
+    }
+    let (values, there) = counted(sample, options)?;
+    let counts = |row: &usize| there.as_ref().is_none_or(|there| there[*row] == 1.0);
+    let mut order: Vec<usize> = (0..values.len()).filter(counts).collect();
+    order.sort_unstable_by(|left, right| values[*left].total_cmp(&values[*right]));
+    Ok(Prepared::Other(Box::new(move |weights| {
+        interpolated(&values, &order, weights, fraction)
+    })))
+}
+
+/// The quantile of rows that are each there a whole number of times.
+fn interpolated(
+    values: &[f64],
+    order: &[usize],
+    weights: &Weights<'_>,
+    fraction: f64,
+) -> Result<f64, Undefined> {
+    let total: f64 = order.iter().map(|row| weights.get(*row)).sum();
+    if total < 1.0 {
+        return Err(Undefined::NoRows);
+    }
+    let position = fraction * (total - 1.0);
+    let (below, part) = (position.floor(), position.fract());
+    let (mut reached, mut lower) = (0.0, None);
+    for row in order {
+        reached += weights.get(*row);
+        if below < reached && lower.is_none() {
+            lower = Some(values[*row]);
+        }
+        if let Some(lower) = lower
+            && (part == 0.0 || below + 1.0 < reached)
+        {
+            return Ok(lower + (values[*row] - lower) * part);
+        }
+    }
+    lower.ok_or(Undefined::NoRows)
+}

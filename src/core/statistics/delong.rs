@@ -1,0 +1,293 @@
+//! Area under the ROC curve with its variance, and the difference of two areas on the same rows
+//! (DeLong, DeLong and Clarke-Pearson 1988), by midranks in O(n log n) (Sun and Xu 2014).
+//!
+//! The area is the mean of the *components* of the positive rows, each the share of negative rows scored
+//! below it, ties half; and likewise of the negative rows. The variance is the variance of the two sets
+//! of components over their numbers; two areas covary as their components do.
+//!
+//! Weights: a *count* stands for that many equal rows, and the result is the one of the repeated rows. An
+//! *importance* weight says how much of the population a row stands for: components are shares of weight
+//! and the variance is the linearised one of a ratio, m/(m-1) · Σ w²(V - A)² / (Σ w)² for each class (as
+//! [`mean`](super::mean)); equal weights give the variance without weights. No reference implementation
+//! is known for those; the tests hold them against the jackknife.
+
+use super::estimate::{same_length, tail_of};
+use super::special::normal_quantile;
+use super::{Estimate, Interval, Undefined};
+
+/// What a row counts for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Weights<'a> {
+    /// Every row once.
+    Equal,
+    /// How often the row occurs.
+    Counts(&'a [u32]),
+    /// How much of the population the row stands for; finite, ≥ 0, of any scale.
+    Importance(&'a [f64]),
+}
+
+impl Weights<'_> {
+    fn checked(&self, rows: usize) -> Result<(), Undefined> {
+        match self {
+            Self::Equal => Ok(()),
+            Self::Counts(counts) => same_length(counts.len(), rows),
+            Self::Importance(weights) => {
+                same_length(weights.len(), rows)?;
+                let sound = |weight: &f64| weight.is_finite() && 0.0 <= *weight;
+                if weights.iter().all(sound) {
+                    Ok(())
+                } else {
+                    Err(Undefined::Weights)
+                }
+            }
+        }
+    }
+
+    fn of(&self, row: usize) -> f64 {
+        match self {
+            Self::Equal => 1.0,
+            Self::Counts(counts) => f64::from(counts[row]),
+            Self::Importance(weights) => weights[row],
+        }
+    }
+
+    /// What the square of a row's deviation counts for.
+    fn of_square(&self, row: usize) -> f64 {
+        match self {
+            Self::Equal | Self::Counts(_) => self.of(row),
+            Self::Importance(weights) => weights[row] * weights[row],
+        }
+    }
+}
+
+/// An area with its variance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Auc {
+    /// Chance that a positive row is scored above a negative one, ties half; 0 to 1.
+    pub value: f64,
+    /// Its variance.
+    pub variance: f64,
+}
+
+impl Auc {
+    /// The area with its standard error.
+    ///
+    /// # Errors
+    /// [`Undefined::NoVariation`] when the classes are fully separated: the variance is 0 then, however
+    /// few the rows.
+    pub fn estimate(&self) -> Result<Estimate, Undefined> {
+        if self.value <= 0.0 || 1.0 <= self.value {
+            return Err(Undefined::NoVariation);
+        }
+        Ok(Estimate::normal(self.value, self.variance.sqrt()))
+    }
+
+    /// Interval on the scale of the log odds, which stays within 0 and 1 and is the better one near 1
+    /// (Pepe 2003).
+    ///
+    /// # Errors
+    /// As [`Self::estimate`]; [`Undefined::Setting`] when `level` is not within (0, 1).
+    pub fn logit_interval(&self, level: f64) -> Result<Interval, Undefined> {
+        let z = -normal_quantile(tail_of(level)?);
+        let estimate = self.estimate()?;
+        let odds = (estimate.value / (1.0 - estimate.value)).ln();
+        let reach = z * estimate.standard_error / (estimate.value * (1.0 - estimate.value));
+        let area = |odds: f64| 1.0 / (1.0 + (-odds).exp());
+        Ok(Interval {
+            lower: area(odds - reach),
+            upper: area(odds + reach),
+            level,
+        })
+    }
+}
+
+/// Two areas on the same rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PairedAuc {
+    /// Area of the first scores.
+    pub first: Auc,
+    /// Area of the second scores.
+    pub second: Auc,
+    /// Covariance of the two.
+    pub covariance: f64,
+    /// Variance of first - second, summed over differences of components: 0 for equal scores, where
+    /// the two variances less twice the covariance would be rounding.
+    pub difference_variance: f64,
+    /// Whether both rank the rows alike, so that no variance is what there is.
+    alike: bool,
+}
+
+impl PairedAuc {
+    /// First - second, with its standard error: 0 ± 0 for scores that rank the rows alike.
+    ///
+    /// # Errors
+    /// [`Undefined::NoVariation`] when different scores leave no variance, as when both separate the
+    /// classes.
+    pub fn difference(&self) -> Result<Estimate, Undefined> {
+        if self.difference_variance == 0.0 && !self.alike {
+            return Err(Undefined::NoVariation);
+        }
+        let value = self.first.value - self.second.value;
+        Ok(Estimate::normal(value, self.difference_variance.sqrt()))
+    }
+}
+
+/// Area of one model's scores.
+///
+/// # Errors
+/// [`Undefined::TooFew`] with fewer than two rows of weight in a class; [`Undefined::NotFinite`] for a
+/// score that is NaN; [`Undefined::LengthsDiffer`], [`Undefined::Weights`].
+pub fn auc(label: &[bool], score: &[f64], weights: Weights<'_>) -> Result<Auc, Undefined> {
+    let classes = Classes::of(label, weights)?;
+    let components = classes.components(score)?;
+    Ok(classes.area(&components))
+}
+
+/// Areas of two models' scores of the same rows.
+///
+/// # Errors
+/// As [`auc`].
+pub fn paired(
+    label: &[bool],
+    first: &[f64],
+    second: &[f64],
+    weights: Weights<'_>,
+) -> Result<PairedAuc, Undefined> {
+    let classes = Classes::of(label, weights)?;
+    let (a, b) = (classes.components(first)?, classes.components(second)?);
+    let (area, other) = (classes.area(&a), classes.area(&b));
+    let deviations = |row: usize| (a[row] - area.value, b[row] - other.value);
+    Ok(PairedAuc {
+        first: area,
+        second: other,
+        covariance: classes.mean_square(|row| {
+            let (one, two) = deviations(row);
+            one * two
+        }),
+        difference_variance: classes.mean_square(|row| {
+            let (one, two) = deviations(row);
+            (one - two) * (one - two)
+        }),
+        alike: first == second || (a == b && 0.0 < area.value && area.value < 1.0),
+    })
+}
+
+/// Rows by class, with what they weigh.
+struct Classes<'a> {
+    label: &'a [bool],
+    weights: Weights<'a>,
+    positive: Class,
+    negative: Class,
+}
+
+/// What there is of one class.
+struct Class {
+    weight: f64,
+    /// What the sum of squares is divided by.
+    divisor: f64,
+}
+
+impl<'a> Classes<'a> {
+    fn of(label: &'a [bool], weights: Weights<'a>) -> Result<Self, Undefined> {
+        weights.checked(label.len())?;
+        Ok(Self {
+            label,
+            weights,
+            positive: class(label, weights, true)?,
+            negative: class(label, weights, false)?,
+        })
+    }
+
+    /// The component of every row.
+    fn components(&self, score: &[f64]) -> Result<Vec<f64>, Undefined> {
+        same_length(score.len(), self.label.len())?;
+        if score.iter().any(|score| score.is_nan()) {
+            return Err(Undefined::NotFinite);
+        }
+        let mut order: Vec<usize> = (0..score.len()).collect();
+        order.sort_unstable_by(|left, right| score[*left].total_cmp(&score[*right]));
+        let mut components = vec![0.0; score.len()];
+        let (mut positive_below, mut negative_below) = (0.0, 0.0);
+        // Compared by value, so that -0 and 0 are tied; they are neighbours in the order.
+        for tied in order.chunk_by(|left, right| score[*left] == score[*right]) {
+            let (mut positive, mut negative) = (0.0, 0.0);
+            for row in tied {
+                if self.label[*row] {
+                    positive += self.weights.of(*row);
+                } else {
+                    negative += self.weights.of(*row);
+                }
+            }
+            for row in tied {
+                components[*row] = if self.label[*row] {
+                    (negative_below + negative / 2.0) / self.negative.weight
+                } else {
+                    1.0 - (positive_below + positive / 2.0) / self.positive.weight
+                };
+            }
+            positive_below += positive;
+            negative_below += negative;
+        }
+        Ok(components)
+    }
+
+    fn area(&self, components: &[f64]) -> Auc {
+        let rows = (0..components.len()).filter(|row| self.label[*row]);
+        let sum: f64 = rows.map(|row| self.weights.of(row) * components[row]).sum();
+        let value = sum / self.positive.weight;
+        Auc {
+            value,
+            variance: self.mean_square(|row| (components[row] - value) * (components[row] - value)),
+        }
+    }
+
+    /// The sum over both classes of a product of deviations, over what makes it a variance of the mean.
+    fn mean_square(&self, product: impl Fn(usize) -> f64) -> f64 {
+        let (mut positive, mut negative) = (0.0, 0.0);
+        for (row, is_positive) in self.label.iter().enumerate() {
+            let weight = self.weights.of_square(row);
+            // Rows that count for nothing have a component all the same.
+            let square = if weight == 0.0 {
+                0.0
+            } else {
+                weight * product(row)
+            };
+            if *is_positive {
+                positive += square;
+            } else {
+                negative += square;
+            }
+        }
+        positive / self.positive.divisor + negative / self.negative.divisor
+    }
+}
+
+fn class(label: &[bool], weights: Weights<'_>, positive: bool) -> Result<Class, Undefined> {
+    let rows = (0..label.len()).filter(|row| label[*row] == positive);
+    let (mut weight, mut count) = (0.0, 0_u64);
+    for row in rows {
+        weight += weights.of(row);
+        count += match weights {
+            Weights::Equal => 1,
+            Weights::Counts(counts) => u64::from(counts[row]),
+            Weights::Importance(weights) => u64::from(0.0 < weights[row]),
+        };
+    }
+    if count < 2 {
+        return Err(Undefined::TooFew {
+            of: if positive {
+                "positive rows"
+            } else {
+                "negative rows"
+            },
+            count,
+            needed: 2,
+        });
+    }
+    let size = count as f64;
+    let divisor = weight * weight * (size - 1.0) / size;
+    if !divisor.is_finite() || divisor == 0.0 {
+        return Err(Undefined::Weights);
+    }
+    Ok(Class { weight, divisor })
+}
