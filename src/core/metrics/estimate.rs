@@ -196,7 +196,7 @@ pub fn compare(
         .map(|(work, compared)| match compared.needs_resamples() {
             false => compared,
             true => match replicates.next() {
-                Some(replicates) => work.from_replicates(compared, &replicates, candidate),
+                Some(replicates) => work.filled_in(compared, &replicates, candidate),
                 None => compared,
             },
         })
@@ -235,12 +235,7 @@ impl Work<'_> {
     }
 
     /// Fills in what was resampled.
-    fn from_replicates(
-        &self,
-        compared: Compared,
-        replicates: &Replicates,
-        sample: &Sample,
-    ) -> Compared {
+    fn filled_in(&self, compared: Compared, replicates: &Replicates, sample: &Sample) -> Compared {
         let method = match sample.cluster() {
             Some(_) => Method::Clusters,
             None => Method::Rows,

@@ -18,6 +18,9 @@ pub enum Prepared<'a> {
     Other(Box<Weighed<'a>>),
 }
 
+/// A metric as a function of the weight in each cell.
+pub type OfCells = dyn Fn(&[f64]) -> Result<f64, Undefined> + Send + Sync;
+
 /// A metric as a function of weights.
 pub type Weighed<'a> = dyn Fn(&Weights<'_>) -> Result<f64, Undefined> + Send + Sync + 'a;
 
@@ -49,7 +52,7 @@ pub struct Cells {
     /// How many cells there are.
     pub count: usize,
     /// The metric of the weight in each cell.
-    pub value: Box<dyn Fn(&[f64]) -> Result<f64, Undefined> + Send + Sync>,
+    pub value: Box<OfCells>,
 }
 
 /// How much each row counts: its sampling weight times how often a resample has drawn it.

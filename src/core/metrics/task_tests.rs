@@ -226,7 +226,7 @@ fn wrong_parameters_are_refused_with_what_would_be_right() {
     let refused = |id: &str, name: &str, value: OptionValue| {
         let options = Options([(name.to_owned(), value)].into());
         let metric = find(Task::Binary, id).expect("a metric");
-        metric.with(&options).err().expect("refused")
+        metric.with(&options).expect_err("refused")
     };
     assert_eq!(
         refused("roc_auc", "k", OptionValue::Number(3.0)),
