@@ -12,7 +12,7 @@ use crate::catalogue::EARLIER_STEP;
 use crate::cli::{Global, RunArguments};
 use crate::evidence::{Evidence, ExitCode, Reason, RunReport, Step, Subject};
 use crate::io::World;
-use crate::io::files;
+use crate::io::{files, output};
 use crate::report::Format;
 
 /// The steps of the chain, in order.
@@ -206,6 +206,7 @@ fn nothing_to_do(
 ) -> Result<ExitCode, CommandError> {
     let path = context.output("report.json");
     let (report, _) = super::context::parse_evidence(&path, &files::read_text(&path)?)?;
+    output::may_be_replaced(&path);
     outputs.publish_with(&report, || {
         format!(
             "nothing to do: `{}` {} passed on {} and is live in `{}`; inputs, evidence and signature are unchanged\n",

@@ -25,6 +25,14 @@ pub(super) fn remember_input(path: &Path) {
     }
 }
 
+/// Says that a file that was read is of this program's own making, so that it may be written again: a
+/// run that has nothing to do publishes its report where it found it.
+pub fn may_be_replaced(path: &Path) {
+    if let Ok(real) = fs::canonicalize(path) {
+        inputs().remove(&real);
+    }
+}
+
 fn inputs() -> std::sync::MutexGuard<'static, BTreeSet<PathBuf>> {
     // A set of paths is whole whatever panicked while it was held.
     READ.lock()

@@ -123,6 +123,12 @@ fn a_run_with_nothing_to_do_still_writes_the_reports_asked_for() {
     let said = project.expect(0, &["run", "--output", "junit=second.xml"]);
     assert!(said.stdout.starts_with("nothing to do"), "{}", said.stdout);
     assert_eq!(project.read("second.xml"), project.read("first.xml"));
+    // The report it reads is its own, and may be asked for where it stands.
+    let own = "json=proofmark-out/report.json";
+    let said = project.expect(0, &["run", "--output", own]);
+    assert!(said.stdout.starts_with("nothing to do"), "{}", said.stdout);
+    // What it was told to read may not.
+    project.expect(2, &["run", "--output", "json=contract.odcs.yaml"]);
 }
 
 #[test]

@@ -31,7 +31,11 @@ def run(folder, case):
         result = subprocess.run([*command, *also, case["data"]], cwd=folder, capture_output=True, text=True, timeout=120)
         if result.returncode not in (0, 10):
             raise SystemExit(f"{' '.join(command)} {case['data']}: exit {result.returncode}\n{result.stderr}")
-        results.append((result.returncode, json.loads(result.stdout)["evidence"]))
+        evidence = json.loads(result.stdout)["evidence"]
+        for record in evidence:
+            # Which columns the statistics answered is all that may differ.
+            record.pop("answered_by_statistics", None)
+        results.append((result.returncode, evidence))
     shortcut, in_full = results
     return *in_full, shortcut == in_full
 

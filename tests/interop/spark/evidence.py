@@ -81,9 +81,12 @@ def differences(here, there):
     for name, pair in (("unit", values), ("sample_count", values), ("count", rows), ("eligible", rows)):
         if pair[0].get(name) != pair[1].get(name):
             yield name, *(side.get(name) for side in pair)
-    # Which rows are shown is up to the server; how many is not, and where all are, neither which.
+    # Which rows are shown is up to the server; how many is not, and where all are, neither which. A rule on
+    # several columns shows their values here; from a server no values come but those of one column.
     shown = [sorted(json.dumps(one.get("value")) for one in side.get("examples", [])) for side in rows]
-    if len(shown[0]) != len(shown[1]) or (len(shown[0]) == rows[0].get("count") and shown[0] != shown[1]):
+    of_one_column = any(value != "null" for value in shown[1]) or all(value == "null" for value in shown[0])
+    all_shown = len(shown[0]) == rows[0].get("count") and of_one_column
+    if len(shown[0]) != len(shown[1]) or (all_shown and shown[0] != shown[1]):
         yield "rows shown", *shown
     # Every engine has its own names of types, which are in the message.
     if here["requirement"] != "column-type" and here["message"] != there["message"]:
