@@ -16,7 +16,7 @@ use crate::evidence::{
     SubjectDigest, Tool, apply_waivers,
 };
 use crate::io::World;
-use crate::io::files;
+use crate::io::{files, output};
 use crate::manifest::Manifest;
 use crate::signing::walk;
 
@@ -231,7 +231,9 @@ impl<'w> Context<'w> {
     /// When it is there but cannot be read or believed.
     pub fn read_evidence(&self, step: Step) -> Result<Option<(RunReport, Sha256)>, CommandError> {
         let path = self.evidence_path(step);
-        match files::read_text(&path) {
+        let text = files::read_text(&path);
+        output::may_be_replaced(&path);
+        match text {
             Ok(text) => parse_evidence(&path, &text).map(Some),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error.into()),

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::promote_step;
 use super::sign_step;
 use crate::evidence::{InputRef, Sha256};
-use crate::io::files;
+use crate::io::{files, output};
 
 /// File name in the report directory.
 const FILE: &str = "run-state.json";
@@ -101,7 +101,11 @@ impl RunState {
 }
 
 fn is_unchanged(context: &Context<'_>, output: &InputRef) -> bool {
-    digest(&context.output(&output.locator), &output.locator).is_ok_and(|now| now == *output)
+    let path = context.output(&output.locator);
+    let is_unchanged = digest(&path, &output.locator).is_ok_and(|now| now == *output);
+    // The run was asked whether it made this, not told to read it.
+    output::may_be_replaced(&path);
+    is_unchanged
 }
 
 fn signature_holds(context: &Context<'_>) -> bool {

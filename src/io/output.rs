@@ -25,8 +25,8 @@ pub(super) fn remember_input(path: &Path) {
     }
 }
 
-/// Says that a file that was read is of this program's own making, so that it may be written again: a
-/// run that has nothing to do publishes its report where it found it.
+/// Says that a file that was read is of this program's own making, so that it may be written again:
+/// evidence, and the reports of a run that looks whether they are still those it wrote.
 pub fn may_be_replaced(path: &Path) {
     if let Ok(real) = fs::canonicalize(path) {
         inputs().remove(&real);
