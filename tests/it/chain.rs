@@ -129,7 +129,7 @@ fn a_run_with_nothing_to_do_still_writes_the_reports_asked_for() {
     assert!(said.stdout.starts_with("nothing to do"), "{}", said.stdout);
     // So it may when there is something to do after all.
     project.expect(0, &["run", "--force", "--output", own]);
-    fs::remove_dir_all(project.path("registry")).expect("a registry");
+    fs::remove_dir_all(project.path("proofmark-out/registry")).expect("a registry");
     project.expect(0, &["run"]);
     // What it was told to read may not.
     project.expect(2, &["run", "--output", "json=contract.odcs.yaml"]);
