@@ -51,7 +51,7 @@ impl RunState {
         };
         let outputs = outputs
             .iter()
-            .map(|relative| digest(&context.output(relative), relative))
+            .map(|relative| digest_output(context, relative))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Some(Self {
             schema_version: SCHEMA_VERSION,
@@ -101,11 +101,15 @@ impl RunState {
 }
 
 fn is_unchanged(context: &Context<'_>, output: &InputRef) -> bool {
-    let path = context.output(&output.locator);
-    let is_unchanged = digest(&path, &output.locator).is_ok_and(|now| now == *output);
-    // The run was asked whether it made this, not told to read it.
+    digest_output(context, &output.locator).is_ok_and(|now| now == *output)
+}
+
+/// Pins what a run has made. It is not an input for that, and may be written again.
+fn digest_output(context: &Context<'_>, locator: &str) -> Result<InputRef, CommandError> {
+    let path = context.output(locator);
+    let pinned = digest(&path, locator);
     output::may_be_replaced(&path);
-    is_unchanged
+    pinned
 }
 
 fn signature_holds(context: &Context<'_>) -> bool {
