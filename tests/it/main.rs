@@ -23,4 +23,5 @@ mod spark;
 mod sql_queries;
 mod suites;
 mod support;
+mod tasks;
 mod wrappers;

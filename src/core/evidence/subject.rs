@@ -81,6 +81,23 @@ pub enum Subject {
 }
 
 impl Subject {
+    /// The dataset it is, or is part of.
+    #[must_use]
+    pub fn dataset(&self) -> Option<&str> {
+        match self {
+            Self::Dataset { dataset }
+            | Self::Column { dataset, .. }
+            | Self::Rows { dataset, .. } => Some(dataset),
+            Self::Metric { .. }
+            | Self::Slice { .. }
+            | Self::Model { .. }
+            | Self::File { .. }
+            | Self::Card { .. }
+            | Self::Signature { .. }
+            | Self::Release { .. } => None,
+        }
+    }
+
     /// The kind of subject as one lower-case word.
     #[must_use]
     pub fn kind(&self) -> &'static str {

@@ -112,6 +112,10 @@ fn groups(gate: &Gate<'_>, by: &str) -> Result<Vec<Group>, (Reason, String)> {
         let why = "it compares the decisions of a binary classifier".to_owned();
         return Err((Reason::Unsupported, why));
     };
+    if candidate.sample().is_weighted() {
+        let why = "it takes no sampling weights".to_owned();
+        return Err((Reason::Unsupported, why));
+    }
     let groups = fairness::groups(binary.label(), binary.prediction(), values);
     if VALUES_MAX < groups.len() {
         let why = format!(

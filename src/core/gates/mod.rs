@@ -176,5 +176,8 @@ fn rows(count: u64) -> String {
 
 #[cfg(test)]
 mod simulation;
+
+#[cfg(test)]
+mod page_tests;
 #[cfg(test)]
 mod tests;

@@ -80,7 +80,9 @@ const fn latency(id: &'static str, title: &'static str, prepare: super::Prepare)
     }
 }
 
-const fn rate_of(
+/// A mean or a rate under the name the field has for it.
+const fn named(
+    metric: Metric,
     id: &'static str,
     title: &'static str,
     options: &'static [OptionSpec],
@@ -91,22 +93,7 @@ const fn rate_of(
         title,
         direction,
         options,
-        ..RATE
-    }
-}
-
-const fn mean_of(
-    id: &'static str,
-    title: &'static str,
-    options: &'static [OptionSpec],
-    direction: Direction,
-) -> Metric {
-    Metric {
-        id,
-        title,
-        direction,
-        options,
-        ..MEAN
+        ..metric
     }
 }
 
@@ -128,67 +115,78 @@ pub(super) const METRICS: &[Metric] = &[
         "Latency, 99th percentile",
         |sample, options| quantile(sample, options, 0.99),
     ),
-    mean_of(
+    named(
+        MEAN,
         "cost_per_query",
         "Cost per query",
         &[column(Some("cost")), MISSING],
         Direction::LowerIsBetter,
     ),
-    mean_of(
+    named(
+        MEAN,
         "tokens_per_query",
         "Tokens per query",
         &[column(Some("tokens")), MISSING],
         Direction::LowerIsBetter,
     ),
-    mean_of(
+    named(
+        MEAN,
         "judge_score",
         "Score of a judge",
         &[column(Some("judge_score")), MISSING],
         Direction::HigherIsBetter,
     ),
-    rate_of(
+    named(
+        RATE,
         "hallucination_rate",
         "Hallucination rate",
         &[column(Some("hallucinated")), MISSING],
         Direction::LowerIsBetter,
     ),
-    rate_of(
+    named(
+        RATE,
         "safety_violation_rate",
         "Safety violation rate",
         &[column(Some("unsafe")), MISSING],
         Direction::LowerIsBetter,
     ),
-    rate_of(
+    named(
+        RATE,
         "toxicity_rate",
         "Toxicity rate",
         &[column(Some("toxic")), MISSING],
         Direction::LowerIsBetter,
     ),
-    rate_of(
+    named(
+        RATE,
         "personal_data_rate",
         "Personal data rate",
         &[column(Some("personal_data")), MISSING],
         Direction::LowerIsBetter,
     ),
-    rate_of(
+    named(
+        RATE,
         "refusal_rate",
         "Refusal rate",
         &[column(Some("refused")), MISSING],
         Direction::LowerIsBetter,
     ),
-    rate_of(
+    named(
+        RATE,
         "error_rate",
         "Error rate",
         &[column(Some("error")), MISSING],
         Direction::LowerIsBetter,
     ),
-    rate_of(
+    named(
+        RATE,
         "cache_hit_rate",
         "Cache hit rate",
         &[column(Some("cached")), MISSING],
         Direction::HigherIsBetter,
     ),
-    rate_of(
+    named(
+        RATE,
         "thumbs_up_rate",
         "Thumbs-up rate",
         &[column(Some("thumbs_up")), MISSING],

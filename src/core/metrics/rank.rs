@@ -1,4 +1,4 @@
-//! Ranks and rank correlations of weighted rows.
+//! Ranks, rank correlations and quantiles of weighted rows.
 
 use super::Undefined;
 use super::prepared::Weights;
@@ -150,4 +150,43 @@ fn sort_counting(values: &mut Vec<f64>) -> u64 {
         width *= 2;
     }
     swaps
+}
+
+/// The quantile of the weighted values: interpolated between neighbours where weights are equal
+/// (numpy's `quantile`), otherwise the mean of the lower and the upper one, as scikit-learn does.
+pub(super) fn quantile(
+    values: &[f64],
+    weights: &Weights<'_>,
+    fraction: f64,
+) -> Result<f64, Undefined> {
+    let mut order: Vec<usize> = (0..values.len())
+        .filter(|row| 0.0 < weights.get(*row))
+        .collect();
+    let Some(equal) = order.first().map(|row| weights.get(*row)) else {
+        return Err(Undefined::NoRows);
+    };
+    order.sort_unstable_by(|left, right| values[*left].total_cmp(&values[*right]));
+    if order.iter().all(|row| weights.get(*row) == equal) {
+        let position = fraction * (order.len() - 1) as f64;
+        let below = position.floor() as usize;
+        let above = (below + 1).min(order.len() - 1);
+        let (below_value, above_value) = (values[order[below]], values[order[above]]);
+        return Ok(below_value + (above_value - below_value) * (position - below as f64));
+    }
+    let wanted = fraction * weights.total();
+    let mut reached = 0.0;
+    for (place, row) in order.iter().enumerate() {
+        reached += weights.get(*row);
+        if wanted < reached {
+            return Ok(values[*row]);
+        }
+        if wanted == reached {
+            let next = order.get(place + 1).unwrap_or(row);
+            return Ok(0.5 * (values[*row] + values[*next]));
+        }
+    }
+    order
+        .last()
+        .map(|row| values[*row])
+        .ok_or(Undefined::NoRows)
 }

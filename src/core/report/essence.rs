@@ -58,7 +58,7 @@ fn datasets(section: &Section<'_>) -> Option<String> {
     let mut shown: Vec<String> = section
         .records
         .iter()
-        .filter_map(|record| dataset_of(&record.subject))
+        .filter_map(|record| record.subject.dataset())
         .filter(|dataset| seen.insert(*dataset))
         .take(DATASETS_MAX + 1)
         .map(|dataset| dataset_with_rows(section, dataset))
@@ -70,24 +70,9 @@ fn datasets(section: &Section<'_>) -> Option<String> {
     (!shown.is_empty()).then(|| shown.join(", "))
 }
 
-fn dataset_of(subject: &Subject) -> Option<&str> {
-    match subject {
-        Subject::Dataset { dataset }
-        | Subject::Column { dataset, .. }
-        | Subject::Rows { dataset, .. } => Some(dataset),
-        Subject::Metric { .. }
-        | Subject::Slice { .. }
-        | Subject::Model { .. }
-        | Subject::File { .. }
-        | Subject::Card { .. }
-        | Subject::Signature { .. }
-        | Subject::Release { .. } => None,
-    }
-}
-
 fn dataset_with_rows(section: &Section<'_>, dataset: &str) -> String {
     let rows = with_id(section, "row-count")
-        .filter(|record| dataset_of(&record.subject) == Some(dataset))
+        .filter(|record| record.subject.dataset() == Some(dataset))
         .find_map(|record| record.observed);
     match rows {
         Some(rows) => format!("`{}` {rows}", name(dataset)),

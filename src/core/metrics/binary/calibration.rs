@@ -8,12 +8,13 @@ use crate::evidence::Interval;
 use crate::metrics::options::{OptionKind, OptionSpec, Options};
 use crate::metrics::prepared::{Prepared, Weights};
 use crate::metrics::{Direction, Metric, Sample, Task, Undefined};
+use crate::statistics::proportion::{Share, wilson};
 
 /// Bins of equal width over [0, 1]; 15 as in Guo et al. 2017.
 pub const BINS: usize = 15;
 
-/// Normal quantile of a two-sided 95 % interval.
-const NORMAL_QUANTILE_95: f64 = 1.959_963_984_540_054;
+/// Coverage of the intervals of the reliability diagram.
+const LEVEL: f64 = 0.95;
 
 const BINNING: &[OptionSpec] = &[
     OptionSpec {
@@ -119,30 +120,23 @@ pub fn calibration_bins(sample: &Sample) -> Result<Vec<CalibrationBin>, Undefine
     let rows = sample.binary()?;
     let bins = uniform(rows, &Weights::of(sample.len(), None), BINS)?;
     let filled = bins.iter().enumerate().filter(|(_, bin)| 0.0 < bin.rows);
-    Ok(filled
-        .map(|(index, bin)| CalibrationBin {
-            index,
-            score_mean: bin.score_sum / bin.rows,
-            positive_fraction: bin.positives / bin.rows,
-            interval: wilson(bin.positives, bin.rows),
-            rows: bin.rows as u64,
+    filled
+        .map(|(index, bin)| {
+            let share = Share::new(bin.positives as u64, bin.rows as u64)?;
+            let found = wilson(share, LEVEL)?;
+            Ok(CalibrationBin {
+                index,
+                score_mean: bin.score_sum / bin.rows,
+                positive_fraction: bin.positives / bin.rows,
+                interval: Interval {
+                    lower: found.lower,
+                    upper: found.upper,
+                    level: LEVEL,
+                },
+                rows: bin.rows as u64,
+            })
         })
-        .collect())
-}
-
-/// Wilson's score interval of a proportion at 95 %, as scipy's
-/// `binomtest(k, n).proportion_ci(method="wilson")`. `rows` is at least 1.
-fn wilson(positives: f64, rows: f64) -> Interval {
-    let share = positives / rows;
-    let squared = NORMAL_QUANTILE_95 * NORMAL_QUANTILE_95;
-    let centre = (share + squared / (2.0 * rows)) / (1.0 + squared / rows);
-    let spread = share * (1.0 - share) / rows + squared / (4.0 * rows * rows);
-    let half = NORMAL_QUANTILE_95 * spread.sqrt() / (1.0 + squared / rows);
-    Interval {
-        lower: (centre - half).max(0.0),
-        upper: (centre + half).min(1.0),
-        level: 0.95,
-    }
+        .collect()
 }
 
 #[derive(Clone, Copy, Default)]

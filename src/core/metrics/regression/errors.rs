@@ -2,7 +2,8 @@
 
 use super::Regression;
 use crate::metrics::options::{OptionKind, OptionSpec};
-use crate::metrics::prepared::{Prepared, Shape, Sums, Weights};
+use crate::metrics::prepared::{Prepared, Shape, Sums};
+use crate::metrics::rank::quantile;
 use crate::metrics::{Direction, Metric, Sample, Task, Undefined};
 
 /// Mean absolute error.
@@ -63,7 +64,7 @@ pub const MEDIAN_ABSOLUTE_ERROR: Metric = Metric {
             .regression()?
             .each(|label, prediction| (prediction - label).abs());
         Ok(Prepared::Other(Box::new(move |weights| {
-            weighted_median(&errors, weights)
+            quantile(&errors, weights, 0.5)
         })))
     },
     ..MAE
@@ -321,28 +322,4 @@ pub(super) fn refuse(
         0 => Ok(()),
         rows => Err(Undefined::OutOfDomain { what, such, rows }),
     }
-}
-
-/// The mean of the lower and the upper weighted median: the plain median where weights are equal.
-fn weighted_median(values: &[f64], weights: &Weights<'_>) -> Result<f64, Undefined> {
-    let mut order: Vec<usize> = (0..values.len())
-        .filter(|row| 0.0 < weights.get(*row))
-        .collect();
-    if order.is_empty() {
-        return Err(Undefined::NoRows);
-    }
-    order.sort_unstable_by(|left, right| values[*left].total_cmp(&values[*right]));
-    let half = 0.5 * weights.total();
-    let mut below = 0.0;
-    for (place, row) in order.iter().enumerate() {
-        below += weights.get(*row);
-        if half < below {
-            return Ok(values[*row]);
-        }
-        if half == below {
-            let next = order.get(place + 1).unwrap_or(row);
-            return Ok(0.5 * (values[*row] + values[*next]));
-        }
-    }
-    Err(Undefined::NoRows)
 }

@@ -49,7 +49,7 @@ pub fn reports(spec: &QualityDiffSpec, since: Since<'_>, now: &RunReport) -> Vec
     for (key, then) in then.iter().filter(|(key, _)| steps.contains(&key.0)) {
         let now = now.get(key).map_or(&[][..], Vec::as_slice);
         // What could not be read is open by a record of its own; its rules are not gone.
-        if now.is_empty() && dataset_of(&key.2).is_some_and(|name| unread.contains(name)) {
+        if now.is_empty() && key.2.dataset().is_some_and(|name| unread.contains(name)) {
             continue;
         }
         for (then, now) in paired(then, now) {
@@ -140,21 +140,6 @@ fn paired<'a>(
         }
     }
     pairs
-}
-
-fn dataset_of(subject: &Subject) -> Option<&str> {
-    match subject {
-        Subject::Dataset { dataset }
-        | Subject::Column { dataset, .. }
-        | Subject::Rows { dataset, .. } => Some(dataset),
-        Subject::Metric { .. }
-        | Subject::Slice { .. }
-        | Subject::Model { .. }
-        | Subject::File { .. }
-        | Subject::Card { .. }
-        | Subject::Signature { .. }
-        | Subject::Release { .. } => None,
-    }
 }
 
 /// The datasets that could not be read.
