@@ -22,6 +22,7 @@ use crate::measure::{CsvOptions, InputFormat};
 use crate::policy::PromotionPolicy;
 use crate::retrain::RetrainSpec;
 use crate::scan::ScanPolicy;
+use crate::sources;
 
 /// The name of the file when none is given.
 pub const FILE_NAME: &str = "proofmark.yaml";
@@ -246,6 +247,8 @@ fn directory() -> String {
 pub fn json_schema() -> Value {
     let mut schema = schemars::schema_for!(Config).to_value();
     schema["title"] = Value::from("proofmark.yaml");
+    let ids: Vec<&str> = sources::ids().collect();
+    schema["$defs"]["RecordedSpec"]["properties"]["source"]["enum"] = Value::from(ids);
     schema
 }
 

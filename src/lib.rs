@@ -17,9 +17,9 @@
 //! L0 evidence                 the record, bounds, verdicts, exit codes: serde only
 //! L1 measure template plot    what can be measured · text from templates · figures as SVG
 //!    statistics               intervals, tests and decisions from numbers alone
-//! L2 checks drift metrics gates scan policy cards manifest profile report retrain scaffold wrappers   the domain, pure
+//! L2 checks drift metrics gates scan policy cards manifest profile recorded report retrain scaffold wrappers   the domain, pure
 //! L3 contract config catalogue   text → checks · text → configuration · every requirement by id
-//! L4 engines io registries orchestrators signing ci                   everything that touches the world
+//! L4 engines io sources registries orchestrators signing ci               everything that touches the world
 //! L5 commands                 one recipe per command
 //! L6 cli                      clap types only
 //! ```
@@ -42,11 +42,11 @@
 //! # Where to add what
 //! A check, metric, drift statistic, scanner, requirement or report format is one new file and one
 //! line in the table of its module: [`checks::CHECKS`], [`metrics::METRICS`], [`drift::STATISTICS`],
-//! [`report::Format`], [`retrain::causes`], [`orchestrators`].
+//! [`report::Format`], [`retrain::causes`], [`sources::SOURCES`], [`orchestrators`].
 
 pub use proofmark_core::{
     cards, checks, contract, drift, evidence, gates, manifest, measure, metrics, plot, policy,
-    profile, report, scan, statistics, template,
+    profile, recorded, report, scan, statistics, template,
 };
 
 pub mod retrain;
@@ -62,6 +62,7 @@ pub mod io;
 pub mod orchestrators;
 pub mod registries;
 pub mod signing;
+pub mod sources;
 
 pub mod commands;
 

@@ -14,6 +14,7 @@ use crate::evidence::ExitCode;
 use crate::io::files;
 use crate::metrics;
 use crate::report::Format;
+use crate::sources;
 use crate::wrappers::{self, Facts, FormatSpec, GeneratedFile};
 
 /// The digests of the archives of each release; `.github/release/record.sh` writes them.
@@ -41,6 +42,10 @@ pub fn generate(
     generated.push(GeneratedFile {
         path: "docs/metrics.md".to_owned(),
         text: metrics::reference(),
+    });
+    generated.push(GeneratedFile {
+        path: "docs/sources.md".to_owned(),
+        text: sources::reference(),
     });
     let stale: Vec<&GeneratedFile> = generated
         .iter()

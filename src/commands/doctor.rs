@@ -19,6 +19,7 @@ use crate::scaffold::doctor::{
     self, CiFacts, FileProblem, ForgeAnswer, ForgeFacts, KeyFacts, RegistryFacts,
 };
 use crate::signing::keys::PublicKey;
+use crate::sources;
 
 /// Variables that hold a token, by name.
 const TOKENS: [&str; 6] = [
@@ -148,8 +149,13 @@ fn inputs(context: &Context<'_>) -> Vec<Evidence> {
     let datasets = context.config.data.iter().flat_map(|data| &data.datasets);
     let mut paths: Vec<&str> = datasets.map(|dataset| dataset.path.as_str()).collect();
     if let Some(gate) = &context.config.gate {
-        paths.push(&gate.candidate);
+        paths.extend(gate.candidate.as_deref());
         paths.extend(gate.champion.as_deref());
+        let of_files = gate.recorded.iter();
+        for recorded in of_files.filter(|recorded| sources::is_of_one_file(&recorded.source)) {
+            paths.push(&recorded.candidate);
+            paths.extend(recorded.champion.as_deref());
+        }
     }
     let look = |path: &str| {
         let file = files::open(&context.path(path)).map_err(|error| error.to_string())?;

@@ -3,12 +3,16 @@
 use super::context::Context;
 use super::data::unreadable;
 use super::{CommandError, Outputs};
+use crate::catalogue::READABLE_INPUT;
 use crate::cli::Global;
 use crate::engines::{self, EngineError, PredictionColumns, TableSource};
-use crate::evidence::{Evidence, ExitCode, InputRef, RunReport, Step, Subject, SubjectDigest};
-use crate::gates::{self, GateSpec, Predictions};
+use crate::evidence::{
+    Evidence, ExitCode, Figure, InputRef, RunReport, Step, Subject, SubjectDigest,
+};
+use crate::gates::{self, GateSpec, Predictions, Recorded, RecordedSpec};
 use crate::io::World;
 use crate::io::files::{self, FileError, FileProblem};
+use crate::sources::{self, Asked, Read, SourceError};
 
 /// Runs the command.
 ///
@@ -31,48 +35,142 @@ pub fn evaluate(context: &Context<'_>) -> Result<RunReport, CommandError> {
             "the configuration has no section `gate`".to_owned(),
         ));
     };
-    let model = context.model_name();
-    let mut evidence: Vec<Evidence> = context.model_is_readable().into_iter().collect();
-    let mut inputs = Vec::new();
-    let mut load = |locator: &str, key: &str, name: &str| match load(context, spec, locator, name) {
-        Ok((predictions, input)) => {
-            inputs.push(input);
-            Some(predictions)
-        }
-        Err(error) => {
-            let subject = Subject::File {
-                path: locator.to_owned(),
-            };
-            evidence.push(unreadable(&error, subject).at(context.locate(&format!("gate.{key}"))));
-            None
-        }
+    let mut found = Found {
+        evidence: context.model_is_readable().into_iter().collect(),
+        ..Found::default()
     };
-    let candidate = load(&spec.candidate, "candidate", model);
-    let champion = spec
-        .champion
-        .as_deref()
-        .map(|locator| load(locator, "champion", "champion"));
-    let mut figures = Vec::new();
-    // With an unreadable champion the comparison would say "no champion"; the record above says why.
-    if let (Some(candidate), None | Some(Some(_))) = (&candidate, &champion) {
-        let locate = |path: &str| context.locate(path);
-        let outcome = gates::judge(spec, candidate, champion.flatten().as_ref(), &locate);
-        evidence.extend(
-            outcome
-                .evidence
-                .into_iter()
-                .map(|record| record.from_inputs(&inputs)),
-        );
-        figures = outcome.figures;
+    if let Some(candidate) = &spec.candidate {
+        found.predictions(context, spec, candidate);
     }
-    let subjects = inputs
+    for (index, recorded) in spec.recorded.iter().enumerate() {
+        let path = format!("gate.recorded[{index}]");
+        found.recorded(context, recorded, spec.confidence, &path);
+    }
+    let subjects = found
+        .inputs
         .iter()
         .map(|input| SubjectDigest {
             name: input.locator.clone(),
             sha256: input.sha256,
         })
         .collect();
-    Ok(context.report(Step::Gate, Vec::new(), subjects, evidence, figures))
+    Ok(context.report(
+        Step::Gate,
+        Vec::new(),
+        subjects,
+        found.evidence,
+        found.figures,
+    ))
+}
+
+/// What was found so far, and in what.
+#[derive(Default)]
+struct Found {
+    evidence: Vec<Evidence>,
+    inputs: Vec<InputRef>,
+    figures: Vec<Figure>,
+}
+
+impl Found {
+    /// Judges the predictions of the candidate, beside those of the champion.
+    fn predictions(&mut self, context: &Context<'_>, spec: &GateSpec, candidate: &str) {
+        let mut inputs = Vec::new();
+        let mut load =
+            |locator: &str, key: &str, name: &str| match load(context, spec, locator, name) {
+                Ok((predictions, input)) => {
+                    inputs.push(input);
+                    Some(predictions)
+                }
+                Err(error) => {
+                    let subject = Subject::File {
+                        path: locator.to_owned(),
+                    };
+                    let location = context.locate(&format!("gate.{key}"));
+                    self.evidence.push(unreadable(&error, subject).at(location));
+                    None
+                }
+            };
+        let candidate = load(candidate, "candidate", context.model_name());
+        let champion = spec
+            .champion
+            .as_deref()
+            .map(|locator| load(locator, "champion", "champion"));
+        // With an unreadable champion the comparison would say "no champion"; the record above says why.
+        if let (Some(candidate), None | Some(Some(_))) = (&candidate, &champion) {
+            let locate = |path: &str| context.locate(path);
+            let outcome = gates::judge(spec, candidate, champion.flatten().as_ref(), &locate);
+            self.push(outcome.evidence, &inputs);
+            self.figures.extend(outcome.figures);
+        }
+        self.inputs.extend(inputs);
+    }
+
+    /// Judges what another system recorded.
+    fn recorded(
+        &mut self,
+        context: &Context<'_>,
+        spec: &RecordedSpec,
+        confidence: f64,
+        path: &str,
+    ) {
+        let mut inputs = Vec::new();
+        let mut read = |locator: &str, key: &str| match read_recorded(context, spec, locator) {
+            Ok(read) => {
+                inputs.extend(read.inputs);
+                Some(read.recording)
+            }
+            Err(error) => {
+                let subject = Subject::File {
+                    path: locator.to_owned(),
+                };
+                let reason = error.reason();
+                let message = error.to_string();
+                let record = Evidence::not_evaluated(READABLE_INPUT.id, subject, reason, message);
+                self.evidence
+                    .push(record.at(context.locate(&format!("{path}.{key}"))));
+                None
+            }
+        };
+        let candidate = read(&spec.candidate, "candidate");
+        let champion = spec
+            .champion
+            .as_deref()
+            .map(|locator| read(locator, "champion"));
+        // As with predictions: an unreadable champion is said once.
+        if let (Some(candidate), None | Some(Some(_))) = (&candidate, &champion) {
+            let recorded = Recorded {
+                candidate,
+                champion: champion.as_ref().and_then(Option::as_ref),
+            };
+            let locate = |path: &str| context.locate(path);
+            let model = context.model_name();
+            let judged = gates::judge_recorded(spec, model, recorded, confidence, path, &locate);
+            self.push(judged, &inputs);
+        }
+        self.inputs.extend(inputs);
+    }
+
+    fn push(&mut self, evidence: Vec<Evidence>, inputs: &[InputRef]) {
+        let records = evidence.into_iter();
+        self.evidence
+            .extend(records.map(|record| record.from_inputs(inputs)));
+    }
+}
+
+fn read_recorded(
+    context: &Context<'_>,
+    spec: &RecordedSpec,
+    locator: &str,
+) -> Result<Read, SourceError> {
+    let unknown = || SourceError::Setting(format!("there is no source `{}`", spec.source));
+    sources::find(&spec.source)
+        .ok_or_else(unknown)?
+        .read(&Asked {
+            world: context.world,
+            root: context.root(),
+            locator,
+            server: spec.server.as_deref(),
+        })
 }
 
 fn load(

@@ -10,6 +10,7 @@ use super::promote_step;
 use super::sign_step;
 use crate::evidence::{InputRef, Sha256};
 use crate::io::{files, output};
+use crate::sources;
 
 /// File name in the report directory.
 const FILE: &str = "run-state.json";
@@ -146,8 +147,16 @@ fn inputs(context: &Context<'_>) -> Option<Vec<InputRef>> {
         }
     }
     if let Some(gate) = &config.gate {
-        locators.push(&gate.candidate);
+        locators.extend(gate.candidate.as_deref());
         locators.extend(gate.champion.as_deref());
+        for recorded in &gate.recorded {
+            // What is not one file here may be another thing tomorrow.
+            if !sources::is_of_one_file(&recorded.source) {
+                return None;
+            }
+            locators.push(&recorded.candidate);
+            locators.extend(recorded.champion.as_deref());
+        }
     }
     if let Some(sign) = &config.sign {
         locators.push(&sign.public_key);

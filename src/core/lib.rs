@@ -16,6 +16,7 @@ pub mod manifest;
 pub mod metrics;
 pub mod policy;
 pub mod profile;
+pub mod recorded;
 pub mod report;
 pub mod scan;
 

@@ -21,6 +21,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("metrics", 2),
     ("policy", 2),
     ("profile", 2),
+    ("recorded", 2),
     ("report", 2),
     ("retrain", 2),
     ("scaffold", 2),
@@ -35,6 +36,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("orchestrators", 4),
     ("registries", 4),
     ("signing", 4),
+    ("sources", 4),
     ("commands", 5),
     ("cli", 6),
 ];
@@ -45,6 +47,9 @@ const ALLOWED: &[(&str, &str)] = &[
     ("plot", "template"),
     // Conditions over metrics need metrics.
     ("gates", "metrics"),
+    // What other systems recorded is judged beside what is computed, and may say which way is better.
+    ("gates", "recorded"),
+    ("recorded", "metrics"),
     // The catalogue lists the requirements of what verifies, not what it does.
     ("catalogue", "signing"),
     // What the command line says is types; commands read them.
@@ -53,12 +58,17 @@ const ALLOWED: &[(&str, &str)] = &[
     ("engines", "io"),
     ("registries", "io"),
     ("signing", "io"),
+    ("sources", "io"),
+    // Results that are tables are read like any table.
+    ("sources", "engines"),
     ("ci", "io"),
     ("orchestrators", "io"),
     // GitHub is reached in one way, whatever it is asked.
     ("orchestrators", "ci"),
     // The configuration names the settings of each orchestrator; what it does with them is not used.
     ("retrain", "orchestrators"),
+    // The configuration names the systems that can be read; how they are read is not used.
+    ("config", "sources"),
     // A waived requirement is looked up by its closest name.
     ("config", "catalogue"),
     // The configuration is a YAML file like a contract.

@@ -19,6 +19,7 @@ mod publish;
 mod refused_values;
 mod retrain;
 mod self_verify;
+mod sources;
 mod spark;
 mod sql_queries;
 mod suites;

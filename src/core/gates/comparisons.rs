@@ -54,7 +54,7 @@ impl Demand {
         }
     }
 
-    fn requirement(self) -> &'static str {
+    pub(super) fn requirement(self) -> &'static str {
         match self {
             Self::NotWorse { .. } => METRIC_REGRESSION,
             Self::Better { .. } => METRIC_IMPROVEMENT,
@@ -133,7 +133,7 @@ pub(super) fn judge(
     });
     let compared = models.and_then(|models| compare(gate, metric, demand, models, estimate));
     match compared {
-        Ok(comparison) => comparison.judge(gate, metric, demand, subject),
+        Ok(comparison) => comparison.judge(&Terms::of(gate, metric, demand), subject),
         Err((reason, why)) => not_compared(demand.requirement(), subject, reason, &why),
     }
 }
@@ -204,7 +204,7 @@ pub(super) fn judge_slices(
         .zip(adjusted)
         .map(|((slice, comparison), adjusted)| match comparison {
             Ok(comparison) => {
-                let judged = comparison.judge(gate, metric, demand, subject(slice));
+                let judged = comparison.judge(&Terms::of(gate, metric, demand), subject(slice));
                 let judged = Evidence {
                     requirement: SLICE_REGRESSION.into(),
                     ..judged
@@ -237,7 +237,7 @@ fn corrected(
     judged
 }
 
-fn not_compared(
+pub(super) fn not_compared(
     requirement: &'static str,
     subject: Subject,
     reason: Reason,
@@ -269,13 +269,37 @@ struct Models<'a> {
 }
 
 /// Both values of a metric and their difference, positive when the candidate is better.
-struct Comparison<'a> {
-    candidate: f64,
-    champion: f64,
-    champion_name: &'a str,
-    rows: u64,
-    gain: &'a Uncertain,
-    interval: Interval,
+pub(super) struct Comparison<'a> {
+    pub(super) candidate: f64,
+    pub(super) champion: f64,
+    pub(super) champion_name: &'a str,
+    pub(super) rows: u64,
+    pub(super) gain: &'a Uncertain,
+    pub(super) interval: Interval,
+}
+
+/// What a comparison is held against.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms {
+    /// What is demanded.
+    pub(super) demand: Demand,
+    /// Coverage of intervals, a fraction.
+    pub(super) confidence: f64,
+    /// Which way the metric gets better.
+    pub(super) direction: Direction,
+    /// Its unit.
+    pub(super) unit: Unit,
+}
+
+impl Terms {
+    fn of(gate: &Gate<'_>, metric: &Chosen, demand: Demand) -> Self {
+        Self {
+            demand,
+            confidence: gate.spec.confidence,
+            direction: metric.metric.direction,
+            unit: quantity(metric.metric, 0.0, 1).unit,
+        }
+    }
 }
 
 fn compare<'a>(
@@ -318,18 +342,14 @@ fn compare<'a>(
 }
 
 impl Comparison<'_> {
-    fn judge(
-        &self,
-        gate: &Gate<'_>,
-        metric: &Chosen,
-        demand: Demand,
-        subject: Subject,
-    ) -> Evidence {
+    /// Judges it: the whole interval of the difference must be on the right side of the margin.
+    pub(super) fn judge(&self, terms: &Terms, subject: Subject) -> Evidence {
+        let demand = terms.demand;
         let required = demand.bound(self.champion);
-        let mut difference = quantity(metric.metric, self.gain.value, self.rows);
+        let mut difference = Quantity::new(self.gain.value, terms.unit).of(self.rows);
         difference.interval = Some(self.interval);
         let outcome = required.judge_interval(&difference);
-        let positive = match metric.metric.direction {
+        let positive = match terms.direction {
             Direction::Neither => "candidate less champion",
             Direction::HigherIsBetter | Direction::LowerIsBetter => "positive is better",
         };
@@ -344,7 +364,7 @@ impl Comparison<'_> {
             number(self.interval.upper),
             self.gain.method.name(),
         );
-        let plan = self.planned(gate, demand);
+        let plan = self.planned(terms);
         if let Some(detectable) = plan.detectable {
             message.push_str(&format!(
                 "; {} tell differences of {} apart with {} % power",
@@ -374,8 +394,9 @@ impl Comparison<'_> {
         }
     }
 
-    fn planned(&self, gate: &Gate<'_>, demand: Demand) -> Planned {
-        let alpha = 0.5 * (1.0 - gate.spec.confidence);
+    fn planned(&self, terms: &Terms) -> Planned {
+        let demand = terms.demand;
+        let alpha = 0.5 * (1.0 - terms.confidence);
         let Ok(estimate) = self.gain.estimate() else {
             return Planned {
                 detectable: None,

@@ -13,6 +13,7 @@ mod figures;
 mod pairing;
 mod predictions;
 mod problems;
+mod recorded;
 mod requirements;
 mod rules;
 mod slices;
@@ -20,6 +21,9 @@ mod spec;
 
 pub use predictions::{InvalidPredictions, Predictions, decide};
 pub use problems::Problem;
+pub use recorded::{
+    Better, FindingRule, Recorded, RecordedRule, RecordedSpec, VerdictRule, judge as judge_recorded,
+};
 pub use requirements::REQUIREMENTS;
 pub use spec::{
     ColumnNames, FairnessRule, GateSpec, MetricRule, RESAMPLES_MAX, RESAMPLES_MIN, SliceRule,

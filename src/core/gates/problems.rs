@@ -1,5 +1,6 @@
 //! What can be wrong with the `gate` section before any data is read.
 
+use super::recorded;
 use super::spec::{
     FairnessRule, GateSpec, MetricRule, RESAMPLES_MAX, RESAMPLES_MIN, bound, fairness_ids,
 };
@@ -24,6 +25,7 @@ impl GateSpec {
         for (index, rule) in self.fairness.iter().enumerate() {
             self.check_fairness(index, rule, &mut problems);
         }
+        recorded::check(&self.recorded, &mut problems);
         problems
     }
 
@@ -59,10 +61,22 @@ impl GateSpec {
                 self.resamples
             ),
         );
+        let of_predictions = !(self.metrics.is_empty() && self.fairness.is_empty());
         require(
-            !(self.metrics.is_empty() && self.fairness.is_empty()),
+            of_predictions || (self.candidate.is_none() && !self.recorded.is_empty()),
             "metrics",
             "`metrics` is empty: a gate that demands nothing would let everything pass".to_owned(),
+        );
+        require(
+            !of_predictions || self.candidate.is_some(),
+            "candidate",
+            "`metrics` and `fairness` are of predictions: name their file with `candidate`"
+                .to_owned(),
+        );
+        require(
+            self.champion.is_none() || self.candidate.is_some(),
+            "champion",
+            "`champion` is compared with `candidate`, which is missing".to_owned(),
         );
     }
 
@@ -269,7 +283,7 @@ struct Margin {
     has_champion: bool,
 }
 
-fn check_severity(path: &str, severity: Severity, problems: &mut Vec<Problem>) {
+pub(super) fn check_severity(path: &str, severity: Severity, problems: &mut Vec<Problem>) {
     if severity == Severity::Integrity {
         let message =
             "severity `integrity` is kept for signatures and digests; use `error`".to_owned();
@@ -288,7 +302,7 @@ pub(super) fn closest_fairness_metric(name: &str) -> String {
     closest(name, &fairness_ids())
 }
 
-fn closest(name: &str, ids: &[&str]) -> String {
+pub(super) fn closest(name: &str, ids: &[&str]) -> String {
     let distance = |id: &&&str| strsim::damerau_levenshtein(name, id);
     match ids.iter().min_by_key(distance) {
         // More than half of the letters differ: a guess would mislead.

@@ -26,6 +26,20 @@ pub const SLICE_REGRESSION: &str = "slice-regression";
 pub const FAIRNESS_DIFFERENCE: &str = "fairness-difference";
 /// A metric nothing is required of.
 pub const METRIC_RECORDED: &str = "metric-recorded";
+/// What another system recorded is a whole run.
+pub const RECORDING_COMPLETE: &str = "recording-complete";
+/// A number another system recorded is on the right side of its bound.
+pub const RECORDED_THRESHOLD: &str = "recorded-threshold";
+/// The difference to the champion's number, with its uncertainty, is on the right side of the margin.
+pub const RECORDED_COMPARISON: &str = "recorded-comparison";
+/// The number is not worse than the champion's by more than the tolerance.
+pub const RECORDED_TOLERANCE: &str = "recorded-tolerance";
+/// The tests another system ran passed.
+pub const RECORDED_VERDICTS: &str = "recorded-verdicts";
+/// Another system found no more weaknesses than allowed.
+pub const RECORDED_FINDINGS: &str = "recorded-findings";
+/// A number another system recorded; nothing is required of it.
+pub const RECORDED_METRIC: &str = "recorded-metric";
 
 const SCIKIT_LEARN: &str = "https://scikit-learn.org/stable/modules/model_evaluation.html";
 
@@ -114,5 +128,49 @@ pub const REQUIREMENTS: &[Requirement] = &[
         summary: "The metric is recorded; nothing is required of it.",
         remedy: "Add a rule to `gate.metrics` to require something of it.",
         references: &[SCIKIT_LEARN],
+    },
+    Requirement {
+        id: RECORDING_COMPLETE,
+        summary: "What another system recorded is a whole run: finished, without errors, no case left out.",
+        remedy: "Let the run finish and mend its errors, or say how much it matters with `incomplete`.",
+        references: &[],
+    },
+    Requirement {
+        id: RECORDED_THRESHOLD,
+        summary: "A number another system recorded, taken as it says, is within its bound.",
+        remedy: "Improve the model or change the bound; when the number is missing, look at what was recorded.",
+        references: &[],
+    },
+    Requirement {
+        id: RECORDED_COMPARISON,
+        summary: "The difference to the champion's number is on the right side of the margin with the required confidence: paired where both have results case by case, else by their standard errors.",
+        remedy: "Improve the model, or evaluate both on more of the same cases when the interval is too wide to decide.",
+        references: &[
+            "Piaggio et al. 2012, Reporting of Noninferiority and Equivalence Randomized Trials, JAMA 308(24)",
+        ],
+    },
+    Requirement {
+        id: RECORDED_TOLERANCE,
+        summary: "A number another system recorded is not worse than the champion's by more than the tolerance; chance is not accounted for.",
+        remedy: "Improve the model; better, record results case by case and use `non_inferiority_margin`.",
+        references: &[],
+    },
+    Requirement {
+        id: RECORDED_VERDICTS,
+        summary: "No more of the tests another system ran failed, or were not run, than allowed; at least one was run.",
+        remedy: "Look at the report of that system; mend what the tests found, or name those that count with `only`.",
+        references: &[],
+    },
+    Requirement {
+        id: RECORDED_FINDINGS,
+        summary: "Another system found no more weaknesses of a severity than allowed.",
+        remedy: "Mend what was found, or accept it in that system with a reason.",
+        references: &[],
+    },
+    Requirement {
+        id: RECORDED_METRIC,
+        summary: "A number another system recorded; nothing is required of it.",
+        remedy: "Add a rule to `gate.recorded[].metrics` to require something of it.",
+        references: &[],
     },
 ];

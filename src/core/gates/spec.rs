@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::problems::closest_metric;
+use super::recorded::RecordedSpec;
 use crate::evidence::{Bound, Severity};
 use crate::metrics::fairness::FAIRNESS_METRICS;
 use crate::metrics::{self, Chosen, Options, Task};
@@ -25,8 +26,10 @@ pub struct GateSpec {
     /// What the model answers, and so which metrics there are.
     #[serde(default)]
     pub task: Task,
-    /// File with the predictions of the candidate model.
-    pub candidate: String,
+    /// File with the predictions of the candidate model; without it only what other systems recorded is
+    /// judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub candidate: Option<String>,
     /// File with the predictions of the model it would replace, on the same rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub champion: Option<String>,
@@ -54,11 +57,15 @@ pub struct GateSpec {
     /// Seed of the bootstrap: the same seed gives the same intervals.
     #[serde(default)]
     pub seed: u64,
-    /// What is required of metrics.
+    /// What is required of metrics of the predictions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metrics: Vec<MetricRule>,
     /// What is required of the differences between groups.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fairness: Vec<FairnessRule>,
+    /// What is required of results other systems recorded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recorded: Vec<RecordedSpec>,
 }
 
 /// Names of the columns in a file of predictions.

@@ -35,6 +35,10 @@ pub enum Method {
     Rows,
     /// Resampling clusters of rows.
     Clusters,
+    /// Student's t on the difference in each case.
+    Cases,
+    /// Standard errors another system recorded, of two runs that are taken as independent.
+    Recorded,
 }
 
 impl Method {
@@ -49,6 +53,8 @@ impl Method {
             Self::Cells => "resampled cells of the confusion matrix",
             Self::Rows => "resampled rows",
             Self::Clusters => "resampled clusters",
+            Self::Cases => "Student's t of the difference in each case",
+            Self::Recorded => "the standard errors recorded, not paired",
         }
     }
 }
@@ -76,6 +82,26 @@ enum Spread {
 }
 
 impl Uncertain {
+    /// An estimate worked out elsewhere.
+    #[must_use]
+    pub fn estimated(method: Method, estimate: Estimate) -> Self {
+        Self {
+            value: estimate.value,
+            method,
+            spread: Spread::Estimate(estimate),
+        }
+    }
+
+    /// The difference of two shares of the same rows.
+    #[must_use]
+    pub fn of_shares(pairs: PairedShares) -> Self {
+        Self {
+            value: pairs.difference(),
+            method: Method::Newcombe,
+            spread: Spread::Shares(pairs),
+        }
+    }
+
     /// The two-sided interval.
     ///
     /// # Errors
