@@ -46,6 +46,14 @@ pub fn evaluate(context: &Context<'_>) -> Result<RunReport, CommandError> {
         let path = format!("gate.recorded[{index}]");
         found.recorded(context, recorded, spec.confidence, &path);
     }
+    let locate = |path: &str| context.locate(path);
+    let expressions = gates::judge_expressions(
+        &spec.expressions,
+        &found.evidence,
+        context.model_name(),
+        &locate,
+    );
+    found.push(expressions, &found.inputs.clone());
     let subjects = found
         .inputs
         .iter()

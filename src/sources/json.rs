@@ -5,6 +5,12 @@ use std::borrow::Cow;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+/// Numbers taken from one file; a file with more is not a file of metrics.
+const NUMBERS_MAX: usize = 100_000;
+
+/// How deep values may be nested, as in files of JSON.
+const DEPTH_MAX: usize = 100;
+
 /// A file as JSON of this shape, a byte order mark or not. `NaN`, `Infinity` and `-Infinity` that stand
 /// where a value may stand are taken as the texts Python's and JavaScript's words for them.
 ///
@@ -45,6 +51,55 @@ pub fn number(value: &Value) -> Option<f64> {
         },
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
+}
+
+/// Every number in a value with the path that leads to it, its parts joined by `.`, in the order of the
+/// keys; true and false are 1 and 0, null and texts are left out.
+///
+/// # Errors
+/// When there are more than anybody's metrics, or values are nested too deeply.
+pub fn numbers(value: &Value) -> Result<Vec<(String, f64)>, String> {
+    let mut found = Vec::new();
+    collect(value, String::new(), 0, &mut found)?;
+    Ok(found)
+}
+
+fn collect(
+    value: &Value,
+    path: String,
+    depth: usize,
+    found: &mut Vec<(String, f64)>,
+) -> Result<(), String> {
+    if DEPTH_MAX < depth {
+        return Err(format!("values are nested deeper than {DEPTH_MAX}"));
+    }
+    let below = |key: &str| match path.as_str() {
+        "" => key.to_owned(),
+        path => format!("{path}.{key}"),
+    };
+    match value {
+        Value::Object(members) => {
+            for (key, value) in members {
+                collect(value, below(key), depth + 1, found)?;
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                collect(value, below(&index.to_string()), depth + 1, found)?;
+            }
+        }
+        Value::Bool(flag) => found.push((path, f64::from(u8::from(*flag)))),
+        Value::Null => {}
+        Value::Number(_) | Value::String(_) => {
+            if let Some(number) = number(value) {
+                found.push((path, number));
+            }
+        }
+    }
+    if NUMBERS_MAX < found.len() {
+        return Err(format!("there are more than {NUMBERS_MAX} numbers in it"));
+    }
+    Ok(())
 }
 
 /// The text with bare words for what is not finite put in quotes.

@@ -5,9 +5,22 @@
 //! there is not there, NaN stays NaN, and what keeps a run from being whole is a shortfall. Every byte
 //! that was believed is pinned by its digest. What is required of it is judged by `gates`.
 
+mod airflow;
+mod deepchecks;
+mod evidently;
+mod fiddler;
 pub mod json;
+mod junit;
+mod kayenta;
+mod kubeflow;
+mod prefect;
 mod reference;
+mod sagemaker;
+mod sarif;
+mod snyk;
+mod tfma;
 mod values;
+mod vertex;
 
 use std::path::{Path, PathBuf};
 
@@ -24,7 +37,22 @@ use crate::recorded::Recording;
 const FILE_BYTES_MAX: u64 = 256 << 20;
 
 /// Every source, by name.
-pub const SOURCES: &[Source] = &[values::SOURCE];
+pub const SOURCES: &[Source] = &[
+    airflow::SOURCE,
+    deepchecks::SOURCE,
+    evidently::SOURCE,
+    fiddler::SOURCE,
+    junit::SOURCE,
+    kayenta::SOURCE,
+    kubeflow::SOURCE,
+    prefect::SOURCE,
+    sagemaker::SOURCE,
+    sarif::SOURCE,
+    snyk::SOURCE,
+    tfma::SOURCE,
+    values::SOURCE,
+    vertex::SOURCE,
+];
 
 /// A system whose results we read.
 #[derive(Clone, Copy, Debug)]

@@ -6,12 +6,6 @@ use serde_json::Value;
 use super::{Content, Gives, Reader, Source, json};
 use crate::recorded::{RecordedMetric, Recording};
 
-/// Numbers taken from one file; a file with more is not a file of metrics.
-const NUMBERS_MAX: usize = 100_000;
-
-/// How deep values may be nested, as in JSON files.
-const DEPTH_MAX: usize = 100;
-
 pub(super) const SOURCE: Source = Source {
     id: "values",
     title: "a file of numbers",
@@ -29,51 +23,17 @@ fn parse(content: &Content<'_>) -> Result<Recording, String> {
     } else {
         json::parse(content.bytes)?
     };
-    let mut recording = Recording::by(format!("`{}`", content.name));
-    collect(&value, "", 0, &mut recording.metrics)?;
-    if recording.metrics.is_empty() {
+    let numbers = json::numbers(&value)?;
+    if numbers.is_empty() {
         return Err("there is no number in it".to_owned());
     }
-    Ok(recording)
-}
-
-/// Collects every number with the path that leads to it; true and false are 1 and 0.
-fn collect(
-    value: &Value,
-    path: &str,
-    depth: usize,
-    metrics: &mut Vec<RecordedMetric>,
-) -> Result<(), String> {
-    if DEPTH_MAX < depth {
-        return Err(format!("values are nested deeper than {DEPTH_MAX}"));
-    }
-    let below = |key: &str| match path {
-        "" => key.to_owned(),
-        path => format!("{path}.{key}"),
-    };
-    match value {
-        Value::Object(members) => {
-            for (key, value) in members {
-                collect(value, &below(key), depth + 1, metrics)?;
-            }
-        }
-        Value::Array(items) => {
-            for (index, value) in items.iter().enumerate() {
-                collect(value, &below(&index.to_string()), depth + 1, metrics)?;
-            }
-        }
-        Value::Bool(flag) => metrics.push(RecordedMetric::new(path, f64::from(u8::from(*flag)))),
-        Value::Null => {}
-        Value::Number(_) | Value::String(_) => {
-            if let Some(number) = json::number(value) {
-                metrics.push(RecordedMetric::new(path, number));
-            }
-        }
-    }
-    if NUMBERS_MAX < metrics.len() {
-        return Err(format!("there are more than {NUMBERS_MAX} numbers in it"));
-    }
-    Ok(())
+    let metrics = numbers.into_iter();
+    Ok(Recording {
+        metrics: metrics
+            .map(|(path, number)| RecordedMetric::new(path, number))
+            .collect(),
+        ..Recording::by(format!("`{}`", content.name))
+    })
 }
 
 #[cfg(test)]

@@ -22,10 +22,17 @@ fn numbers_of_any_file_are_judged_beside_the_champions() {
     ];
     let recorded = "    - source: values\n      candidate: a.json\n      champion: b.json\n      metrics:\n        - {metric: acc, at_least: 0.9, better: higher, tolerance: 0.02}\n        - {metric: size.bytes, at_most: 6000}\n";
     let said = project(&files, recorded).expect(0, &["gate", "--format", "json"]);
-    assert!(said.stdout.contains("`values:acc` of `m` is 0.91, as `a.json` recorded it"));
+    assert!(
+        said.stdout
+            .contains("`values:acc` of `m` is 0.91, as `a.json` recorded it")
+    );
     let strict = recorded.replace("0.02}", "0.001}");
     let said = project(&files, &strict).expect(10, &["gate"]);
-    assert!(said.stdout.contains("say nothing of chance"), "{}", said.stdout);
+    assert!(
+        said.stdout.contains("say nothing of chance"),
+        "{}",
+        said.stdout
+    );
 }
 
 #[test]

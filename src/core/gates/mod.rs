@@ -8,6 +8,7 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod comparisons;
+mod expressions;
 mod fairness;
 mod figures;
 mod pairing;
@@ -19,6 +20,7 @@ mod rules;
 mod slices;
 mod spec;
 
+pub use expressions::{ExpressionRule, judge as judge_expressions};
 pub use predictions::{InvalidPredictions, Predictions, decide};
 pub use problems::Problem;
 pub use recorded::{

@@ -26,6 +26,8 @@ pub const SLICE_REGRESSION: &str = "slice-regression";
 pub const FAIRNESS_DIFFERENCE: &str = "fairness-difference";
 /// A metric nothing is required of.
 pub const METRIC_RECORDED: &str = "metric-recorded";
+/// An expression over the numbers of the gate holds.
+pub const EXPRESSION: &str = "metric-expression";
 /// What another system recorded is a whole run.
 pub const RECORDING_COMPLETE: &str = "recording-complete";
 /// A number another system recorded is on the right side of its bound.
@@ -128,6 +130,12 @@ pub const REQUIREMENTS: &[Requirement] = &[
         summary: "The metric is recorded; nothing is required of it.",
         remedy: "Add a rule to `gate.metrics` to require something of it.",
         references: &[SCIKIT_LEARN],
+    },
+    Requirement {
+        id: EXPRESSION,
+        summary: "An expression over the numbers of the gate holds; one that asks for a number that is not there does not.",
+        remedy: "Look at the numbers the expression names; improve the model or change the expression.",
+        references: &["https://cel.dev"],
     },
     Requirement {
         id: RECORDING_COMPLETE,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::expressions::ExpressionRule;
 use super::problems::closest_metric;
 use super::recorded::RecordedSpec;
 use crate::evidence::{Bound, Severity};
@@ -66,6 +67,9 @@ pub struct GateSpec {
     /// What is required of results other systems recorded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recorded: Vec<RecordedSpec>,
+    /// Requirements in your own words, over all of these numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expressions: Vec<ExpressionRule>,
 }
 
 /// Names of the columns in a file of predictions.
