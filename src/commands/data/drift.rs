@@ -272,7 +272,9 @@ fn embedding_troubles(
         let before = before.iter().find(|before| before.name == now.name)?;
         let lacks = |one: &Embedding, other: &Embedding| {
             let mut columns = one.columns.iter();
-            columns.find(|column| !other.columns.contains(column)).cloned()
+            columns
+                .find(|column| !other.columns.contains(column))
+                .cloned()
         };
         let why = match (lacks(before, now), lacks(now, before)) {
             (Some(column), _) => format!("`{column}` is one of its columns in the reference only"),

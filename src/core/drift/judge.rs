@@ -61,7 +61,9 @@ pub fn judge(
     embeddings: &[EmbeddingPair<'_>],
     locate: &dyn Fn(&str) -> Option<Location>,
 ) -> Vec<Evidence> {
-    let of_columns = columns.iter().map(|pair| (pair.column, measure(spec, pair)));
+    let of_columns = columns
+        .iter()
+        .map(|pair| (pair.column, measure(spec, pair)));
     let of_embeddings = embeddings.iter();
     let of_embeddings = of_embeddings.map(|pair| (pair.name, embedding::measure(spec, pair)));
     let all: Vec<(&str, Vec<Measured>)> = of_columns.chain(of_embeddings).collect();
@@ -81,7 +83,9 @@ pub fn judge(
                 let corrected = families.of_record(next);
                 next += 1;
                 let record = record(compared, name, measured, corrected);
-                record.severity(severity(spec, measured)).at(locate(&measured.key))
+                record
+                    .severity(severity(spec, measured))
+                    .at(locate(&measured.key))
             })
             .collect();
         by_column.push(records.iter().map(|record| record.outcome).collect());
@@ -329,9 +333,14 @@ fn needed(effect: &Effect, corrected: Corrected) -> String {
                 "{rows} vectors on each side would be needed, and at most {SAMPLE_MAX} are compared; raise `resolution`"
             )
         }
-        Some(rows) if effect.requirement.id == TVD.requirement.id && corrected.resolution < effect.bias => format!(
-            "its values repeat too seldom: at least {rows} on each side are needed; leave out a column of identifiers, say of texts `kind: text`, and give numbers their `logicalType`"
-        ),
+        Some(rows)
+            if effect.requirement.id == TVD.requirement.id
+                && corrected.resolution < effect.bias =>
+        {
+            format!(
+                "its values repeat too seldom: at least {rows} on each side are needed; leave out a column of identifiers, say of texts `kind: text`, and give numbers their `logicalType`"
+            )
+        }
         Some(rows) => format!("{rows} values on each side are needed"),
         None => "the profile is too coarse for any number of rows".to_owned(),
     }

@@ -1,8 +1,8 @@
 //! What can be wrong with the `drift` section before there are data.
 
-use super::{embedding, evidently};
 use super::spec::{Budget, ColumnSpec, DriftSpec, Method, NamedMethod, Problem, Threshold};
 use super::statistics::STATISTICS;
+use super::{embedding, evidently};
 use crate::evidence::Severity;
 
 /// Least similarity (Jaro-Winkler) of a name to be offered as what was meant.
@@ -12,7 +12,12 @@ const SIMILARITY_MIN: f64 = 0.7;
 pub(super) struct Problems(Vec<Problem>);
 
 impl Problems {
-    pub(super) fn require(&mut self, holds: bool, key: impl Into<String>, message: impl Into<String>) {
+    pub(super) fn require(
+        &mut self,
+        holds: bool,
+        key: impl Into<String>,
+        message: impl Into<String>,
+    ) {
         if !holds {
             self.0.push((key.into(), message.into()));
         }

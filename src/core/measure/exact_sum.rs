@@ -106,8 +106,8 @@ impl ExactSum {
         let remainder = top & ((1 << dropped) - 1);
         let half = (1_u128 << dropped) >> 1;
         let beyond = rest.iter().any(|digit| *digit != 0);
-        let up = 0 < dropped
-            && (half < remainder || (half == remainder && (beyond || kept & 1 == 1)));
+        let up =
+            0 < dropped && (half < remainder || (half == remainder && (beyond || kept & 1 == 1)));
         let kept = (kept + u128::from(up)) as f64;
         let place = i32::try_from((sum.first + low) * BITS).unwrap_or(i32::MAX);
         let exponent = LOWEST + place + dropped.cast_signed();
@@ -192,19 +192,26 @@ mod tests {
     fn sums_equal_python_fsum() {
         // `math.fsum` of Python 3.11.
         for (numbers, expected) in [
-            (vec![], 0.0),
+            (vec![], 0.0_f64),
             (vec![0.1; 10], 1.0),
-            (vec![1e16, 1.0, 1e-16], 1e16 + 2.0 - 1.0),
+            (vec![1e16, 1.0, 1e-16], 1e16 + 2.0),
             (vec![1e308, 1.0, -1e308], 1.0),
             (vec![1e100, 1.0, -1e100, -1.0], 0.0),
             (vec![-5e-324, -5e-324], -1e-323),
             (vec![f64::MIN_POSITIVE, -5e-324], 2.225_073_858_507_201e-308),
-            (vec![9_007_199_254_740_992.0, 1.0, 5e-324], 9_007_199_254_740_994.0),
+            (
+                vec![9_007_199_254_740_992.0, 1.0, 5e-324],
+                9_007_199_254_740_994.0,
+            ),
             (vec![9_007_199_254_740_992.0, 1.0], 9_007_199_254_740_992.0),
             (vec![-0.1, -0.2, -0.3], -0.6),
         ] {
             let value = sum(&numbers).value();
-            assert_eq!(value.to_bits(), expected.to_bits(), "{numbers:?}: {value:e}");
+            assert_eq!(
+                value.to_bits(),
+                expected.to_bits(),
+                "{numbers:?}: {value:e}"
+            );
         }
         assert_eq!(sum(&[f64::MAX, f64::MAX]).value(), f64::INFINITY);
     }

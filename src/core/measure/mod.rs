@@ -55,9 +55,7 @@ pub use shown::Shown;
 pub use sketch::{CategoricalBuilder, DISTINCT_MAX_DEFAULT, NumericBuilder};
 pub use table::{ColumnFacts, Limit, LogicalType, Range, Scalar, TableFacts, instant};
 pub use value::{Operator, Statistic, Value};
-pub use vectors::{
-    DIMENSION_MAX, Lengths, SAMPLE_MAX, VectorRow, VectorSketch, Vectors, priority,
-};
+pub use vectors::{DIMENSION_MAX, Lengths, SAMPLE_MAX, VectorRow, VectorSketch, Vectors, priority};
 
 /// One thing to measure on a table.
 ///

@@ -221,7 +221,11 @@ impl VectorSketch {
             first_broken: self.first_broken,
             lengths: self.lengths,
             mean: means.collect(),
-            sample: sample.into_iter().flat_map(|(_, vector)| vector).copied().collect(),
+            sample: sample
+                .into_iter()
+                .flat_map(|(_, vector)| vector)
+                .copied()
+                .collect(),
         }
     }
 
@@ -236,7 +240,8 @@ impl VectorSketch {
     }
 
     fn is_even(&self) -> bool {
-        self.lengths.is_none_or(|lengths| lengths.dimension().is_some())
+        self.lengths
+            .is_none_or(|lengths| lengths.dimension().is_some())
     }
 
     fn cut(&mut self) {
@@ -278,7 +283,12 @@ mod tests {
         let found = whole.finish();
         assert_eq!(found.sample.len(), SAMPLE_MAX * 2);
         assert_eq!(found.mean[0], 2_499.0 / 14.0);
-        assert!(found.sample.chunks(2).is_sorted_by(|one, other| one[0] < other[0]));
+        assert!(
+            found
+                .sample
+                .chunks(2)
+                .is_sorted_by(|one, other| one[0] < other[0])
+        );
     }
 
     #[test]
@@ -295,7 +305,11 @@ mod tests {
 
     #[test]
     fn lengths_and_broken_vectors_are_told_by_their_first_rows() {
-        let rows = [(4, vec![1.0]), (2, vec![1.0, 2.0]), (3, vec![f64::NAN, 2.0])];
+        let rows = [
+            (4, vec![1.0]),
+            (2, vec![1.0, 2.0]),
+            (3, vec![f64::NAN, 2.0]),
+        ];
         let mut turned = rows.clone();
         turned.reverse();
         for rows in [rows, turned] {
@@ -305,7 +319,10 @@ mod tests {
             let lengths = found.lengths.expect("there are vectors");
             assert_eq!((lengths.shortest, lengths.longest), ((1, 4), (2, 2)));
             assert_eq!((found.broken_count, found.first_broken), (1, Some(3)));
-            assert_eq!((found.row_count, found.null_count, found.count()), (5, 2, 2));
+            assert_eq!(
+                (found.row_count, found.null_count, found.count()),
+                (5, 2, 2)
+            );
             assert!(found.mean.is_empty() && found.sample.is_empty());
         }
     }

@@ -74,7 +74,9 @@ fn lists(array: &dyn Array, field: &ArrowField) -> PolarsResult<Box<dyn Array>> 
         .downcast_ref::<FixedSizeListArray>()
         .ok_or_else(another_type)?;
     let offsets = (0..=fixed.len()).map(|row| i64::try_from(row * fixed.size()));
-    let offsets: Vec<i64> = offsets.collect::<Result<_, _>>().map_err(|_| another_type())?;
+    let offsets: Vec<i64> = offsets
+        .collect::<Result<_, _>>()
+        .map_err(|_| another_type())?;
     let lists = ListArray::<i64>::try_new(
         field.dtype.clone(),
         OffsetsBuffer::try_from(offsets)?,

@@ -32,7 +32,9 @@ pub(super) use statistics::find;
 
 pub use kernel::{Kernel, PERMUTATIONS};
 pub use spec::{EmbeddingSpec, is_pattern, matches};
-pub use statistics::{EmbeddingCompute, EmbeddingStatistic, MEAN_COSINE, MMD, MMD_DISTANCE, STATISTICS};
+pub use statistics::{
+    EmbeddingCompute, EmbeddingStatistic, MEAN_COSINE, MMD, MMD_DISTANCE, STATISTICS,
+};
 
 /// One embedding of both sides.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +70,8 @@ pub(super) fn measure(spec: &DriftSpec, pair: &EmbeddingPair<'_>) -> Vec<Measure
     let sides = comparable(spec, pair);
     let kernel = sides.as_ref().map_err(Clone::clone).and_then(|sides| {
         let enough = sides.enough(rows_min);
-        enough.and_then(|()| Kernel::of(sides.reference, sides.current, own.gamma).map_err(undefined))
+        enough
+            .and_then(|()| Kernel::of(sides.reference, sides.current, own.gamma).map_err(undefined))
     });
     demands(spec, pair.name, own)
         .into_iter()
@@ -80,7 +83,8 @@ pub(super) fn measure(spec: &DriftSpec, pair: &EmbeddingPair<'_>) -> Vec<Measure
                     .enough(rows_min)
                     .and_then(|()| find_value(asked, sides, &kernel)),
             };
-            let is_sampled = matches!(&sides, Ok(sides) if sides.is_sampled() && asked.is_of_pairs());
+            let is_sampled =
+                matches!(&sides, Ok(sides) if sides.is_sampled() && asked.is_of_pairs());
             Measured {
                 requirement: asked.requirement(),
                 name: asked.name(),
@@ -132,7 +136,12 @@ fn demands(spec: &DriftSpec, name: &str, own: &EmbeddingSpec) -> Vec<(Asked, Str
                 let asked = at_most.into_iter().chain(p_value);
                 Some(asked.map(move |asked| (asked, key.clone())))
             };
-            thresholds.iter().enumerate().filter_map(of).flatten().collect()
+            thresholds
+                .iter()
+                .enumerate()
+                .filter_map(of)
+                .flatten()
+                .collect()
         }
     }
 }
@@ -143,9 +152,7 @@ impl Asked {
             Self::Distance(_) => MMD_DISTANCE.requirement,
             Self::Nulls(_) => MISSING_RATE.requirement,
             Self::AtMost(statistic, _) => statistic.requirement,
-            Self::PValue(statistic, _) => {
-                statistic.p_requirement.unwrap_or(statistic.requirement)
-            }
+            Self::PValue(statistic, _) => statistic.p_requirement.unwrap_or(statistic.requirement),
         }
     }
 
@@ -236,7 +243,8 @@ impl Sides<'_> {
         for (vectors, side) in [(self.reference, "reference"), (self.current, "current")] {
             let count = vectors.count();
             if count < rows_min {
-                let why = format!("the {side} side has {count} vectors, required at least {rows_min}");
+                let why =
+                    format!("the {side} side has {count} vectors, required at least {rows_min}");
                 return Err((Reason::TooFewRows, why));
             }
         }

@@ -46,7 +46,11 @@ impl EmbeddingSpec {
         let mut all: Vec<String> = Vec::new();
         for column in columns {
             let mut found: Vec<&str> = match is_pattern(column) {
-                true => held.iter().copied().filter(|one| matches(column, one)).collect(),
+                true => held
+                    .iter()
+                    .copied()
+                    .filter(|one| matches(column, one))
+                    .collect(),
                 false => Vec::new(),
             };
             found.sort_unstable();

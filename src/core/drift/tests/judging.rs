@@ -281,9 +281,13 @@ fn p_values_are_corrected_over_the_columns() {
     };
     // p 0.012 alone.
     let (before, after) = (ramp(400, 0.0), ramp(400, 20.6));
-    let alone = judge(&spec, &compared(), &[pair("age", &before, &after)], &[], &|_| {
-        None
-    });
+    let alone = judge(
+        &spec,
+        &compared(),
+        &[pair("age", &before, &after)],
+        &[],
+        &|_| None,
+    );
     assert_eq!(found(&alone), [("drift-t-test-p-value", Outcome::NotMet)]);
     assert!(
         alone[0]
@@ -326,7 +330,13 @@ fn p_values_are_corrected_over_the_columns() {
         rows: Some("region=north"),
         ..compared()
     };
-    let part = judge(&spec, &divided, &[pair("age", &before, &after)], &[], &|_| None);
+    let part = judge(
+        &spec,
+        &divided,
+        &[pair("age", &before, &after)],
+        &[],
+        &|_| None,
+    );
     let ratio = part[0]
         .observed
         .zip(alone[0].observed)

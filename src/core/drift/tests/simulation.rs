@@ -197,7 +197,10 @@ fn of_weights(
     let mut generator = Xoshiro256PlusPlus::seed_from_u64(seed);
     let before = drawn_by_weight(&mut generator, before, rows.0);
     let now = drawn_by_weight(&mut generator, now, rows.1);
-    judge(spec, &compared(), &[pair("c", &before, &now)], &[], &|_| None).remove(0)
+    judge(spec, &compared(), &[pair("c", &before, &now)], &[], &|_| {
+        None
+    })
+    .remove(0)
 }
 
 /// Weights of many categories: equally frequent ones, and ones by Zipf's law.

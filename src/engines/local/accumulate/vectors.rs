@@ -126,14 +126,17 @@ fn one_column<'m>(piece: &mut Piece<'_>, rows: &Rows<'m, '_>, column: &str) -> E
 
 fn lists_of(piece: &mut Piece<'_>, column: &str, lists: &ListArray<i64>) -> Evaluated<()> {
     for start in (0..lists.len()).step_by(BLOCK_ROWS) {
-        let block = lists.clone().sliced(start, BLOCK_ROWS.min(lists.len() - start));
+        let block = lists
+            .clone()
+            .sliced(start, BLOCK_ROWS.min(lists.len() - start));
         let offsets = block.offsets();
         let place = |offset: &i64| usize::try_from(*offset).unwrap_or_default();
         let first = place(offsets.first());
         let inner = block.values().sliced(first, place(offsets.last()) - first);
         let inner = Series::try_from((PlSmallStr::EMPTY, inner))?;
         let numbers = match Data::of(&inner)? {
-            data @ (Data::Integer(_) | Data::Unsigned(_) | Data::Number(_) | Data::Constant(..)) => {
+            data
+            @ (Data::Integer(_) | Data::Unsigned(_) | Data::Number(_) | Data::Constant(..)) => {
                 numbers(column, data)?
             }
             other => {
@@ -225,9 +228,8 @@ fn several_columns<'m>(
 /// The values as numbers. Texts are read, as those of a CSV file without a contract; one that is no number
 /// is a mistake, not a null.
 fn numbers(column: &str, data: Data) -> Evaluated<PrimitiveArray<f64>> {
-    let senseless = |kind: &str| {
-        Problem::Senseless(format!("the column `{column}` holds {kind}, not numbers"))
-    };
+    let senseless =
+        |kind: &str| Problem::Senseless(format!("the column `{column}` holds {kind}, not numbers"));
     let nulls = |data: &Data| data.validity().map_or(0, |validity| validity.unset_bits());
     let known = match data {
         Data::Text(texts) => {

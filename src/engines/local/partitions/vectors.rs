@@ -43,7 +43,10 @@ impl VectorsState {
             .iter()
             .map(|((priority, row), vector)| (*priority, own(*row), Packed::of(vector)))
             .collect();
-        let bytes: usize = sample.iter().map(|(_, _, packed)| packed.text().len()).sum();
+        let bytes: usize = sample
+            .iter()
+            .map(|(_, _, packed)| packed.text().len())
+            .sum();
         let sums = sketch.sums.iter().map(|sum| {
             let sum = sum.to_digits();
             (sum.negative, sum.first, sum.digits)
@@ -105,7 +108,10 @@ impl Packed {
                 .collect();
             return Self::Single(STANDARD.encode(bytes));
         }
-        let bytes: Vec<u8> = vector.iter().flat_map(|number| number.to_le_bytes()).collect();
+        let bytes: Vec<u8> = vector
+            .iter()
+            .flat_map(|number| number.to_le_bytes())
+            .collect();
         Self::Double(STANDARD.encode(bytes))
     }
 
@@ -121,11 +127,17 @@ impl Packed {
         match self {
             Self::Single(_) => {
                 let (numbers, _) = bytes.as_chunks::<4>();
-                numbers.iter().map(|bytes| f64::from(f32::from_le_bytes(*bytes))).collect()
+                numbers
+                    .iter()
+                    .map(|bytes| f64::from(f32::from_le_bytes(*bytes)))
+                    .collect()
             }
             Self::Double(_) => {
                 let (numbers, _) = bytes.as_chunks::<8>();
-                numbers.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect()
+                numbers
+                    .iter()
+                    .map(|bytes| f64::from_le_bytes(*bytes))
+                    .collect()
             }
         }
     }
