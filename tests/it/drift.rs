@@ -206,7 +206,9 @@ fn embeddings_that_cannot_be_compared_do_not_pass() {
         ),
     ] {
         let project = embedded(current, drift);
-        project.expect(3, &["data", "validate"]);
+        // What is undefined counts as not met, what is missing as no verdict.
+        let said_all = project.run(&["data", "validate"]);
+        assert!([3, 10].contains(&said_all.code), "{said_all:?}");
         let name = if drift.contains("reviews") {
             "reviews"
         } else {
