@@ -1,7 +1,7 @@
 //! Files: bounded reads, digests, atomic and create-if-absent writes. Every error names its path.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::Digest as _;
@@ -124,6 +124,23 @@ pub fn read(path: &Path, bytes_max: u64) -> Result<Vec<u8>, FileError> {
         ));
     }
     Ok(bytes)
+}
+
+/// How many bytes a file has, and the last ones, at most `bytes_max`.
+///
+/// # Errors
+/// When it is missing, unreadable or not a regular file.
+pub fn end(path: &Path, bytes_max: u64) -> Result<(u64, Vec<u8>), FileError> {
+    let failed = |error| FileError::new("read", path, error);
+    let mut file = open(path)?;
+    let length = file.seek(SeekFrom::End(0)).map_err(failed)?;
+    let start = length.saturating_sub(bytes_max);
+    file.seek(SeekFrom::Start(start)).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.take(bytes_max)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    Ok((length, bytes))
 }
 
 /// Reads a whole UTF-8 file of at most [`TEXT_BYTES_MAX`] bytes.

@@ -32,6 +32,8 @@ pub(super) struct Dataset {
     pub(super) compared: Vec<String>,
     /// Columns whose combinations of values are compared each for itself.
     pub(super) compared_by: Vec<String>,
+    /// Embeddings to compare: the name and the columns of each.
+    pub(super) embeddings: Vec<(String, Vec<String>)>,
 }
 
 /// Where rows are.
@@ -64,10 +66,22 @@ pub(super) struct Validated {
     pub(super) distributions: Vec<(String, Measured)>,
     /// The same, for each slice.
     pub(super) by_slices: Vec<(String, Measured)>,
+    /// The vectors of each embedding.
+    pub(super) embeddings: Vec<Embedding>,
     /// What was reused of its files, when results of earlier runs are kept.
     pub(super) partitions: Option<DatasetPartitions>,
     /// Which of its values are not shown.
     pub(super) masks: Masks,
+}
+
+/// The vectors of an embedding.
+pub(super) struct Embedding {
+    /// Its name.
+    pub(super) name: String,
+    /// Its columns.
+    pub(super) columns: Vec<String>,
+    /// What was measured of them.
+    pub(super) measured: Measured,
 }
 
 /// The other datasets rules may speak of.
@@ -150,6 +164,8 @@ impl Dataset {
                     .map(|measure| Measure::By(self.compared_by.clone(), Box::new(measure))),
             );
         }
+        let embeddings = self.embeddings.iter();
+        measures.extend(embeddings.map(|(_, columns)| Measure::Vectors(columns.clone())));
         measures
     }
 
@@ -270,6 +286,15 @@ impl Dataset {
         } else {
             named(self.compared.len())
         };
+        let embeddings = self.embeddings.iter();
+        let embeddings = embeddings
+            .zip(take(self.embeddings.len()))
+            .map(|((name, columns), measured)| Embedding {
+                name: name.clone(),
+                columns: columns.clone(),
+                measured: measured.clone(),
+            })
+            .collect();
         Validated {
             evidence,
             subject: Some(SubjectDigest {
@@ -285,6 +310,7 @@ impl Dataset {
                 .collect(),
             distributions,
             by_slices,
+            embeddings,
             partitions: found.partitions.map(|used| DatasetPartitions {
                 dataset: self.name.clone(),
                 files: used.files,

@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::dataset::Validated;
+use super::dataset::{Embedding, Validated};
 use crate::commands::CommandError;
 use crate::commands::context::Context;
-use crate::drift::{self, ColumnPair, Compared, CurrentColumns, DriftSpec, ReferenceProfile};
+use crate::drift::embedding::is_pattern;
+use crate::drift::{
+    self, ColumnPair, Compared, CurrentColumns, DriftSpec, EmbeddingPair, ReferenceProfile,
+};
 use crate::evidence::{Evidence, InputRef, Reason, Sha256};
 use crate::io::files;
-use crate::measure::{Distribution, Measured, PersonalFound, is_personal_name};
+use crate::measure::{Distribution, Measured, PersonalFound, Vectors, is_personal_name};
 
 /// What was measured of one side.
 struct Side<'a> {
@@ -79,6 +82,9 @@ pub(super) fn judge(
         .flatten()
         .cloned()
         .collect();
+    let reference = of(spec.reference_name()).map(|(_, reference)| reference);
+    let troubles = embedding_troubles(reference, current);
+    let embeddings = embeddings(reference, current, &troubles);
     let slices: BTreeSet<&Slice> = before.slices.keys().chain(now.slices.keys()).collect();
     let parts = u32::try_from(slices.len()).unwrap_or(u32::MAX - 1) + 1;
     let mut evidence = compare(
@@ -88,6 +94,7 @@ pub(super) fn judge(
         None,
         parts,
         (&before.columns, &now.columns),
+        &embeddings,
     );
     let nothing = BTreeMap::new();
     let masked = spec.slices.iter().any(|column| classified(column)) || holds_personal(&slices);
@@ -106,6 +113,7 @@ pub(super) fn judge(
             Some(&shown),
             parts,
             (then, columns),
+            &[],
         ));
     }
     evidence.extend(unknown_columns(context, spec, current));
@@ -149,6 +157,7 @@ fn compare(
     rows: Option<&str>,
     parts: u32,
     (before, now): (&BTreeMap<&str, Found<'_>>, &BTreeMap<&str, Found<'_>>),
+    embeddings: &[EmbeddingPair<'_>],
 ) -> Vec<Evidence> {
     let absent = |side| Err((Reason::MissingInput, side));
     let names: BTreeSet<&str> = match rows {
@@ -178,7 +187,7 @@ fn compare(
         ..whole(spec)
     };
     let locate = |key: &str| context.locate(&format!("data.drift.{key}"));
-    drift::judge(spec, &compared, &pairs, &locate)
+    drift::judge(spec, &compared, &pairs, embeddings, &locate)
 }
 
 /// A slice in words; without values, all of them.
@@ -235,6 +244,79 @@ fn side<'a>(spec: &DriftSpec, validated: &'a Validated) -> Side<'a> {
 fn distribution(measured: &Measured) -> Found<'_> {
     match measured {
         Measured::Distribution(distribution) => Ok(distribution),
+        Measured::Failed(reason, why) => Err((*reason, why)),
+        _ => Err((Reason::Unsupported, "the engine measured something else")),
+    }
+}
+
+/// Why embeddings cannot be compared whatever their vectors are, by name.
+fn embedding_troubles(
+    reference: Option<&Validated>,
+    current: &Validated,
+) -> BTreeMap<String, String> {
+    // What an engine does not do is said first, and it replaces no patterns either.
+    let is_done = |one: &&Embedding| {
+        let undone = matches!(one.measured, Measured::Failed(Reason::Unsupported, _));
+        !undone
+    };
+    let before = reference.map_or(&[][..], |reference| &reference.embeddings);
+    let before: Vec<&Embedding> = before.iter().filter(is_done).collect();
+    let now: Vec<&Embedding> = current.embeddings.iter().filter(is_done).collect();
+    let all = now.iter().chain(&before);
+    let unmatched = all.filter_map(|embedding| {
+        let pattern = embedding.columns.iter().find(|column| is_pattern(column))?;
+        let why = format!("no column has a name of the form `{pattern}`");
+        Some((embedding.name.clone(), why))
+    });
+    let unlike = now.iter().filter_map(|now| {
+        let before = before.iter().find(|before| before.name == now.name)?;
+        let lacks = |one: &Embedding, other: &Embedding| {
+            let mut columns = one.columns.iter();
+            columns
+                .find(|column| !other.columns.contains(column))
+                .cloned()
+        };
+        let why = match (lacks(before, now), lacks(now, before)) {
+            (Some(column), _) => format!("`{column}` is one of its columns in the reference only"),
+            (None, Some(column)) => {
+                format!("`{column}` is one of its columns in the current dataset only")
+            }
+            (None, None) => return None,
+        };
+        Some((now.name.clone(), why))
+    });
+    unlike.chain(unmatched).collect()
+}
+
+fn embeddings<'a>(
+    reference: Option<&'a Validated>,
+    current: &'a Validated,
+    troubles: &'a BTreeMap<String, String>,
+) -> Vec<EmbeddingPair<'a>> {
+    let before = reference.map_or(&[][..], |reference| &reference.embeddings);
+    let pair = |now: &'a Embedding| {
+        let trouble = troubles.get(&now.name);
+        let trouble = trouble.map(|why| (Reason::MissingInput, why.as_str()));
+        let then = before.iter().find(|before| before.name == now.name);
+        EmbeddingPair {
+            name: &now.name,
+            reference: match (trouble, then) {
+                (Some(trouble), _) => Err(trouble),
+                (None, Some(then)) => vectors(&then.measured),
+                (None, None) => Err((Reason::MissingInput, "the reference could not be read")),
+            },
+            current: match trouble {
+                Some(trouble) => Err(trouble),
+                None => vectors(&now.measured),
+            },
+        }
+    };
+    current.embeddings.iter().map(pair).collect()
+}
+
+fn vectors(measured: &Measured) -> Result<&Vectors, (Reason, &str)> {
+    match measured {
+        Measured::Vectors(vectors) => Ok(vectors),
         Measured::Failed(reason, why) => Err((*reason, why)),
         _ => Err((Reason::Unsupported, "the engine measured something else")),
     }

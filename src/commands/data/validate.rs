@@ -10,6 +10,7 @@ use crate::commands::context::{Context, identity, problems_error};
 use crate::commands::{CommandError, Outputs};
 use crate::config::{DataSpec, DatasetSpec, ReportSpec};
 use crate::contract::{self, Contract, DatasetPlan, PlanRequest};
+use crate::drift::DriftSpec;
 use crate::engines::spark::Relation;
 use crate::engines::{EngineError, Options, TableSource};
 use crate::evidence::{ExitCode, InputRef, RunReport, Sha256, Step};
@@ -174,14 +175,42 @@ fn dataset(
         plan,
         compared,
         compared_by,
+        embeddings: Vec::new(),
     };
-    if is_compared && dataset.compared.is_empty() {
+    let Some(drift) = data.drift.as_ref().filter(|_| is_compared) else {
+        return Ok(dataset);
+    };
+    if dataset.compared.is_empty() {
         // A suite without types names no columns, and comparing none would pass unseen.
-        let facts = dataset.facts().into_iter();
-        let columns = facts.flat_map(|facts| facts.columns);
-        dataset.compared = columns.map(|column| column.name).collect();
+        dataset.compared = held(&dataset);
+    }
+    if !drift.embeddings.is_empty() {
+        add_embeddings(&mut dataset, drift);
     }
     Ok(dataset)
+}
+
+/// The columns of a dataset, as far as they are known before it is read.
+fn held(dataset: &Dataset) -> Vec<String> {
+    let facts = dataset.facts().into_iter();
+    let columns = facts.flat_map(|facts| facts.columns);
+    columns.map(|column| column.name).collect()
+}
+
+/// Adds the embeddings to what is compared. Their columns are not compared one by one, unless that is
+/// asked for by name.
+fn add_embeddings(dataset: &mut Dataset, drift: &DriftSpec) {
+    let held = held(dataset);
+    let held: Vec<&str> = held.iter().map(String::as_str).collect();
+    let embeddings = drift.embeddings.iter();
+    dataset.embeddings = embeddings
+        .map(|(name, embedding)| (name.clone(), embedding.columns(name, &held)))
+        .collect();
+    if drift.columns.is_none() {
+        let embeddings = &dataset.embeddings;
+        let is_part = |column: &String| embeddings.iter().any(|(_, all)| all.contains(column));
+        dataset.compared.retain(|column| !is_part(column));
+    }
 }
 
 /// Where the rows of a dataset are.
@@ -267,6 +296,7 @@ fn validate_files(
             plan,
             compared: Vec::new(),
             compared_by: Vec::new(),
+            embeddings: Vec::new(),
         };
         others.add(&dataset);
         let options = Options {

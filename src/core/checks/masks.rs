@@ -135,6 +135,7 @@ fn look(measured: &Measured, see: &mut impl FnMut(&str)) {
         | Measured::Newest(_)
         | Measured::Moments(_)
         | Measured::Comoments(_)
+        | Measured::Vectors(_)
         | Measured::Extremes(None)
         | Measured::Distribution(Distribution::Numeric(_))
         | Measured::Personal(_)

@@ -10,7 +10,7 @@ use crate::evidence::{Bound, Reason, Requirement};
 use crate::measure::{CategoricalDistribution, Distribution, NumericDistribution};
 
 /// Distance a column must be shown to exceed, when nothing else is said: one row in ten.
-const THRESHOLD_DEFAULT: f64 = 0.1;
+pub(super) const THRESHOLD_DEFAULT: f64 = 0.1;
 
 /// One thing demanded of a column.
 #[derive(Clone, Copy, Debug)]
@@ -43,8 +43,8 @@ pub(super) enum Finding {
         value: f64,
         bound: Bound,
     },
-    /// A test whose p-value is corrected first.
-    Test(&'static Statistic, Comparison, f64),
+    /// A test, by the name of its statistic, whose p-value is corrected first.
+    Test(&'static str, Comparison, f64),
 }
 
 /// What is demanded of a column of this kind, each with the key of the section that says so. A
@@ -316,7 +316,7 @@ impl Demand {
             }
             Self::PValue(statistic, least) => {
                 let comparison = statistic.compare(reference, current)?;
-                Ok(Finding::Test(statistic, comparison, *least))
+                Ok(Finding::Test(statistic.id, comparison, *least))
             }
             Self::Evidently(test, threshold) => {
                 let score = evidently::compare(*test, *threshold, reference, current)?;

@@ -3,8 +3,6 @@
 use super::demand::Finding;
 use super::judge::Compared;
 use super::spec::DriftSpec;
-use super::statistic::Statistic;
-use super::statistics::STATISTICS;
 use crate::statistics::Correction;
 
 /// What correction over all columns makes of a record.
@@ -77,8 +75,11 @@ impl Families {
             corrected[*index].rate = rate;
             corrected[*index].rate_least = least;
         }
-        for statistic in STATISTICS {
-            let tests = p_values_of(statistic, findings);
+        let mut names: Vec<&str> = findings.iter().flatten().filter_map(tested).collect();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            let tests = p_values_of(name, findings);
             let p_values: Vec<f64> = tests
                 .iter()
                 .map(|(_, p_value)| (p_value * parts).min(1.0))
@@ -96,9 +97,17 @@ impl Families {
     }
 }
 
-fn p_values_of(statistic: &Statistic, findings: &[Option<Finding>]) -> Vec<(usize, f64)> {
+/// The statistic whose p-value was found.
+fn tested(finding: &Finding) -> Option<&'static str> {
+    match finding {
+        Finding::Test(name, ..) => Some(name),
+        Finding::Effect(..) | Finding::Number { .. } => None,
+    }
+}
+
+fn p_values_of(name: &str, findings: &[Option<Finding>]) -> Vec<(usize, f64)> {
     let of = |(index, finding): (usize, &Option<Finding>)| match finding {
-        Some(Finding::Test(tested, comparison, _)) if tested.id == statistic.id => {
+        Some(Finding::Test(tested, comparison, _)) if *tested == name => {
             comparison.p_value.map(|p_value| (index, p_value))
         }
         Some(Finding::Test(..) | Finding::Effect(..) | Finding::Number { .. }) | None => None,

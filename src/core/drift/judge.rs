@@ -3,14 +3,15 @@
 use super::budget;
 use super::demand::{Demand, Finding, demands, seen};
 use super::effect::Effect;
+use super::embedding::{self, EmbeddingPair};
 use super::families::{Corrected, Families};
-use super::requirements::{DRIFT_PREDICTION, DRIFT_TARGET};
+use super::requirements::{DRIFT_EMBEDDING_MMD_DISTANCE, DRIFT_PREDICTION, DRIFT_TARGET};
 use super::spec::DriftSpec;
-use super::statistics::{PSI, new_categories};
+use super::statistics::{PSI, TVD, new_categories};
 use crate::evidence::{
     Bound, Evidence, Location, Outcome, Quantity, Reason, Requirement, Severity, Subject, Unit,
 };
-use crate::measure::Distribution;
+use crate::measure::{Distribution, SAMPLE_MAX};
 
 /// New categories named in a message.
 const NAMED_MAX: usize = 3;
@@ -47,46 +48,53 @@ pub struct ColumnPair<'a> {
     pub reference_hidden: bool,
 }
 
-/// Judges all columns of a comparison. `locate` finds the line of a key of the section: `psi`,
-/// `method[2]`, `overrides.age.method`.
+/// Judges all columns and embeddings of a comparison. `locate` finds the line of a key of the section:
+/// `psi`, `method[2]`, `overrides.age.method`.
 ///
-/// All columns must come in one call, because the error rate is shared among them. One record for each
-/// demand on each column, in their order; one for each target and prediction; one for the budget.
+/// All must come in one call, because the error rate is shared among them. One record for each demand on
+/// each column, in their order; one for each target and prediction; one for the budget.
 #[must_use]
 pub fn judge(
     spec: &DriftSpec,
     compared: &Compared<'_>,
     columns: &[ColumnPair<'_>],
+    embeddings: &[EmbeddingPair<'_>],
     locate: &dyn Fn(&str) -> Option<Location>,
 ) -> Vec<Evidence> {
-    let measured: Vec<Vec<Measured>> = columns.iter().map(|pair| measure(spec, pair)).collect();
-    let findings: Vec<Option<Finding>> = measured
+    let of_columns = columns
         .iter()
-        .flatten()
+        .map(|pair| (pair.column, measure(spec, pair)));
+    let of_embeddings = embeddings.iter();
+    let of_embeddings = of_embeddings.map(|pair| (pair.name, embedding::measure(spec, pair)));
+    let all: Vec<(&str, Vec<Measured>)> = of_columns.chain(of_embeddings).collect();
+    let findings: Vec<Option<Finding>> = all
+        .iter()
+        .flat_map(|(_, measured)| measured)
         .map(|measured| measured.result.as_ref().ok().copied())
         .collect();
     let families = Families::of(spec, compared, &findings);
     let mut next = 0;
     let mut evidence = Vec::new();
     let mut by_column: Vec<Vec<Outcome>> = Vec::new();
-    for (pair, measured) in columns.iter().zip(&measured) {
+    for (name, measured) in &all {
         let records: Vec<Evidence> = measured
             .iter()
             .map(|measured| {
                 let corrected = families.of_record(next);
                 next += 1;
-                let record = record(compared, pair, measured, corrected);
-                let severity = severity(spec, pair.column, measured);
-                record.severity(severity).at(locate(&measured.key))
+                let record = record(compared, name, measured, corrected);
+                record
+                    .severity(severity(spec, measured))
+                    .at(locate(&measured.key))
             })
             .collect();
         by_column.push(records.iter().map(|record| record.outcome).collect());
-        evidence.extend(by_role(spec, pair.column, records));
+        evidence.extend(by_role(spec, name, records));
     }
     if let Some(budget) = &spec.budget {
-        let named: Vec<(&str, &[Outcome])> = columns
+        let named: Vec<(&str, &[Outcome])> = all
             .iter()
-            .map(|pair| pair.column)
+            .map(|(name, _)| *name)
             .zip(by_column.iter().map(Vec::as_slice))
             .collect();
         let record = budget::judge(budget, compared, &named);
@@ -98,21 +106,25 @@ pub fn judge(
 /// Why a column whose values a profile leaves out is not compared.
 const HIDDEN: &str = "the reference profile keeps no values of it, because they are personal; compare with the dataset instead, leave the column out with `columns`, or write the profile with `--allow` for it";
 
-/// One demand on one column, measured.
-struct Measured {
-    requirement: Requirement,
-    name: &'static str,
-    key: String,
-    bound: Option<Bound>,
-    rows: u64,
-    result: Result<Finding, (Reason, String)>,
+/// One demand on one column or embedding, measured.
+pub(super) struct Measured {
+    pub(super) requirement: Requirement,
+    pub(super) name: &'static str,
+    pub(super) key: String,
+    pub(super) bound: Option<Bound>,
+    pub(super) rows: u64,
+    pub(super) result: Result<Finding, (Reason, String)>,
     /// Says nothing about such a column, and nobody asked for it by name.
-    aside: bool,
+    pub(super) aside: bool,
     /// What else is worth saying.
-    remark: Option<String>,
+    pub(super) remark: Option<String>,
+    /// The severity of its own.
+    pub(super) severity: Option<Severity>,
 }
 
 fn measure(spec: &DriftSpec, pair: &ColumnPair<'_>) -> Vec<Measured> {
+    let own = spec.overrides.get(pair.column);
+    let severity = own.and_then(|own| own.severity);
     let (reference, current) = match (pair.reference, pair.current) {
         (Ok(reference), Ok(current)) => (reference, current),
         (Err((reason, why)), _) | (_, Err((reason, why))) => {
@@ -131,6 +143,7 @@ fn measure(spec: &DriftSpec, pair: &ColumnPair<'_>) -> Vec<Measured> {
                 result: Err((reason, why.to_owned())),
                 aside: false,
                 remark: None,
+                severity,
             }];
         }
     };
@@ -140,7 +153,6 @@ fn measure(spec: &DriftSpec, pair: &ColumnPair<'_>) -> Vec<Measured> {
     );
     let reference = reference_seen.as_ref().unwrap_or(reference);
     let current = current_seen.as_ref().unwrap_or(current);
-    let own = spec.overrides.get(pair.column);
     let rows_min = own.and_then(|own| own.rows_min).unwrap_or(spec.rows_min);
     let named = spec.columns.is_some() || own.is_some_and(|own| own.method.is_some());
     demands(spec, pair.column, current)
@@ -161,6 +173,7 @@ fn measure(spec: &DriftSpec, pair: &ColumnPair<'_>) -> Vec<Measured> {
                 && !demand.fits(current)
                 && reference.kind() == current.kind(),
             remark: remark(&demand, pair, reference, current),
+            severity,
         })
         .collect()
 }
@@ -212,11 +225,11 @@ fn remark(
 
 fn record(
     compared: &Compared<'_>,
-    pair: &ColumnPair<'_>,
+    name: &str,
     measured: &Measured,
     corrected: Corrected,
 ) -> Evidence {
-    let subject = subject(compared, Some(pair.column));
+    let subject = subject(compared, Some(name));
     let of = format!(
         "{} of {subject} against `{}`",
         measured.name, compared.reference
@@ -241,14 +254,13 @@ fn record(
             let evidence = Evidence::new(measured.requirement.id, subject, outcome, message);
             (evidence.measured(observed, *bound), Some(*bound))
         }
-        Ok(Finding::Test(statistic, comparison, least)) => {
+        Ok(Finding::Test(name, comparison, least)) => {
             let bound = Bound::AtLeast(*least);
             let observed = Quantity::new(corrected.p_value, Unit::Number).of(measured.rows);
             let outcome = bound.judge(&observed);
             let value = Quantity::new(comparison.value, Unit::Number);
             let message = format!(
-                "p-value of {} of {subject} against `{}`{} is {}, required {bound}; the statistic is {value}",
-                statistic.id,
+                "p-value of {name} of {subject} against `{}`{} is {}, required {bound}; the statistic is {value}",
                 compared.reference,
                 corrected.said(),
                 bound.beside(corrected.p_value),
@@ -313,9 +325,22 @@ fn of_effect(
 
 fn needed(effect: &Effect, corrected: Corrected) -> String {
     match effect.rows_needed(corrected.rate_least, corrected.resolution) {
-        Some(rows) if corrected.resolution < effect.bias => format!(
-            "its values repeat too seldom: at least {rows} on each side are needed; leave out a column of identifiers, say of texts `kind: text`, and give numbers their `logicalType`"
-        ),
+        Some(rows)
+            if effect.requirement.id == DRIFT_EMBEDDING_MMD_DISTANCE.id
+                && SAMPLE_MAX as u64 <= rows =>
+        {
+            format!(
+                "{rows} vectors on each side would be needed, and at most {SAMPLE_MAX} are compared; raise `resolution`"
+            )
+        }
+        Some(rows)
+            if effect.requirement.id == TVD.requirement.id
+                && corrected.resolution < effect.bias =>
+        {
+            format!(
+                "its values repeat too seldom: at least {rows} on each side are needed; leave out a column of identifiers, say of texts `kind: text`, and give numbers their `logicalType`"
+            )
+        }
         Some(rows) => format!("{rows} values on each side are needed"),
         None => "the profile is too coarse for any number of rows".to_owned(),
     }
@@ -338,9 +363,8 @@ pub(super) fn subject(compared: &Compared<'_>, column: Option<&str>) -> Subject 
     }
 }
 
-fn severity(spec: &DriftSpec, column: &str, measured: &Measured) -> Severity {
-    let own = spec.overrides.get(column).and_then(|own| own.severity);
-    match own {
+fn severity(spec: &DriftSpec, measured: &Measured) -> Severity {
+    match measured.severity {
         Some(severity) => severity,
         None if measured.aside || spec.budget.is_some() => spec.severity.min(Severity::Info),
         None => spec.severity,

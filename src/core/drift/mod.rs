@@ -46,6 +46,7 @@ pub mod tfdv;
 
 pub use crate::statistics::Correction;
 pub use effect::{Effect, RESOLUTION_DEFAULT};
+pub use embedding::{EmbeddingPair, EmbeddingSpec};
 pub use judge::{ColumnPair, Compared, Measurement, judge};
 pub use names::{CurrentColumns, unknown_columns};
 pub use profile::{ColumnProfile, ProfileError, ReferenceProfile};

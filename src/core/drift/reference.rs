@@ -1,7 +1,6 @@
 //! The reference of statistics, as a page: every statistic with its formula and edge cases.
 
-use std::fmt::Write as _;
-
+use super::embedding::{self, EmbeddingStatistic};
 use super::statistic::{AppliesTo, Statistic};
 use super::statistics::STATISTICS;
 
@@ -17,49 +16,107 @@ Values that are not finite make a column undefined unless `not_finite: missing`;
 |---|---|---|---|---|---|
 ";
 
+const EMBEDDINGS: &str = "
+## Embeddings
+
+Demanded of the vectors of `embeddings.NAME` in its own `method`: `[{statistic: mmd, at_most: 0.015}, {statistic: mean_cosine, at_most: 0.05}]`; `default` is `mmd_distance` with an interval and the threshold 0.1, and the share of rows without a vector.
+
+| Statistic | Compares | p-value | Formula and edge cases | Numbers held against | Requirement |
+|---|---|---|---|---|---|
+";
+
 /// Markdown: a table of all statistics.
 #[must_use]
 pub fn reference() -> String {
     let mut page = START.to_owned();
     for statistic in STATISTICS {
-        let cell = |text: &str| text.replace('|', "\\|");
-        let has_p_value = if statistic.p_requirement.is_some() {
-            "yes"
-        } else {
-            "no"
-        };
-        let _ = writeln!(
-            page,
-            "| `{}` | {} | {has_p_value} | {}: {} | {} | `{}` |",
-            statistic.id,
-            compares(statistic),
-            statistic.title,
-            cell(statistic.definition),
-            cell(statistic.reference),
-            statistic.requirement.id,
-        );
+        page += &line(&Described::of_column(statistic));
+    }
+    page += EMBEDDINGS;
+    for statistic in embedding::STATISTICS {
+        page += &line(&Described::of_embedding(statistic));
     }
     page
+}
+
+fn line(of: &Described) -> String {
+    let cell = |text: &str| text.replace('|', "\\|");
+    let has_p_value = match of.p_requirement {
+        Some(_) => "yes",
+        None => "no",
+    };
+    format!(
+        "| `{}` | {} | {has_p_value} | {}: {} | {} | `{}` |\n",
+        of.id,
+        of.compares,
+        of.title,
+        cell(of.definition),
+        cell(of.reference),
+        of.requirement,
+    )
+}
+
+/// A statistic as it is told of.
+struct Described {
+    id: &'static str,
+    title: &'static str,
+    compares: &'static str,
+    definition: &'static str,
+    reference: &'static str,
+    requirement: &'static str,
+    p_requirement: Option<&'static str>,
+    /// The key of the section it is demanded in.
+    key: &'static str,
+}
+
+impl Described {
+    fn of_column(statistic: &Statistic) -> Self {
+        Self {
+            id: statistic.id,
+            title: statistic.title,
+            compares: compares(statistic),
+            definition: statistic.definition,
+            reference: statistic.reference,
+            requirement: statistic.requirement.id,
+            p_requirement: statistic.p_requirement.map(|known| known.id),
+            key: "data.drift.method",
+        }
+    }
+
+    fn of_embedding(statistic: &EmbeddingStatistic) -> Self {
+        Self {
+            id: statistic.id,
+            title: statistic.title,
+            compares: "vectors",
+            definition: statistic.definition,
+            reference: statistic.reference,
+            requirement: statistic.requirement.id,
+            p_requirement: statistic.p_requirement.map(|known| known.id),
+            key: "data.drift.embeddings.NAME.method",
+        }
+    }
 }
 
 /// What people read of the statistic a requirement bounds; `None` when it bounds none.
 #[must_use]
 pub fn explanation(requirement: &str) -> Option<String> {
-    let statistic = STATISTICS.iter().find(|statistic| {
-        let p_requirement = statistic.p_requirement.map(|known| known.id);
-        statistic.requirement.id == requirement || p_requirement == Some(requirement)
+    let of_columns = STATISTICS.iter().map(Described::of_column);
+    let of_embeddings = embedding::STATISTICS.iter().map(Described::of_embedding);
+    let of = of_columns.chain(of_embeddings).find(|known| {
+        known.requirement == requirement || known.p_requirement == Some(requirement)
     })?;
-    let demand = if statistic.requirement.id == requirement {
-        format!("{{statistic: {}, at_most: …}}", statistic.id)
+    let demand = if of.requirement == requirement {
+        format!("{{statistic: {}, at_most: …}}", of.id)
     } else {
-        format!("{{statistic: {}, p_value_at_least: …}}", statistic.id)
+        format!("{{statistic: {}, p_value_at_least: …}}", of.id)
+    };
+    let threshold = match of.id {
+        id if id == embedding::MMD_DISTANCE.id => "`default` has 0.1",
+        _ => "it has no threshold of its own",
     };
     Some(format!(
-        "{}, of {}: {}.\nDemanded by `{demand}` in `data.drift.method`; it has no threshold of its own.\nNumbers held against: {}.\n",
-        statistic.title,
-        compares(statistic),
-        statistic.definition,
-        statistic.reference,
+        "{}, of {}: {}.\nDemanded by `{demand}` in `{}`; {threshold}.\nNumbers held against: {}.\n",
+        of.title, of.compares, of.definition, of.key, of.reference,
     ))
 }
 

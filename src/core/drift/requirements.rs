@@ -63,7 +63,23 @@ pub(super) const DRIFT_EMBEDDING_MMD: Requirement = Requirement {
     references: &["Gretton et al. 2012, A kernel two-sample test, JMLR 13"],
 };
 
-const OTHERS: [Requirement; 7] = [
+/// The vectors are not told from those of the reference.
+pub(super) const DRIFT_EMBEDDING_MMD_P_VALUE: Requirement = Requirement {
+    id: "drift-embedding-mmd-p-value",
+    summary: "The maximum mean discrepancy does not tell the embeddings from the reference.",
+    remedy: "Check that both sides were embedded by the same model; look at examples far from the reference.",
+    references: &["Gretton et al. 2012, A kernel two-sample test, JMLR 13"],
+};
+
+/// The vectors come from distributions that are near one another.
+pub(super) const DRIFT_EMBEDDING_MMD_DISTANCE: Requirement = Requirement {
+    id: "drift-embedding-mmd-distance",
+    summary: "The embeddings are not shown to be farther from the reference than the threshold.",
+    remedy: "Check that both sides were embedded by the same model; look at examples far from the reference.",
+    references: &["Gretton et al. 2012, A kernel two-sample test, JMLR 13"],
+};
+
+const OTHERS: [Requirement; 9] = [
     DRIFT_TARGET,
     DRIFT_PREDICTION,
     DRIFT_DATASET,
@@ -71,6 +87,8 @@ const OTHERS: [Requirement; 7] = [
     DRIFT_TFDV,
     DRIFT_EMBEDDING_COSINE,
     DRIFT_EMBEDDING_MMD,
+    DRIFT_EMBEDDING_MMD_P_VALUE,
+    DRIFT_EMBEDDING_MMD_DISTANCE,
 ];
 
 /// The requirement on a statistic.

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::effect::RESOLUTION_DEFAULT;
+use super::embedding::EmbeddingSpec;
 use crate::evidence::Severity;
 use crate::statistics::Correction;
 
@@ -55,6 +56,10 @@ pub struct DriftSpec {
     /// What is different for some columns, by their names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub overrides: BTreeMap<String, ColumnSpec>,
+    /// Vectors to compare as a whole, by names of their own. Their columns are not compared one by one
+    /// unless `columns` names them; slices do not divide them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub embeddings: BTreeMap<String, EmbeddingSpec>,
     /// Columns by whose values everything is compared once more, slice by slice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slices: Vec<String>,

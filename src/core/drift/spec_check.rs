@@ -1,18 +1,23 @@
 //! What can be wrong with the `drift` section before there are data.
 
-use super::evidently;
 use super::spec::{Budget, ColumnSpec, DriftSpec, Method, NamedMethod, Problem, Threshold};
-use super::statistics::{STATISTICS, find};
+use super::statistics::STATISTICS;
+use super::{embedding, evidently};
 use crate::evidence::Severity;
 
 /// Least similarity (Jaro-Winkler) of a name to be offered as what was meant.
 const SIMILARITY_MIN: f64 = 0.7;
 
 /// Problems in the order of the section.
-struct Problems(Vec<Problem>);
+pub(super) struct Problems(Vec<Problem>);
 
 impl Problems {
-    fn require(&mut self, holds: bool, key: impl Into<String>, message: impl Into<String>) {
+    pub(super) fn require(
+        &mut self,
+        holds: bool,
+        key: impl Into<String>,
+        message: impl Into<String>,
+    ) {
         if !holds {
             self.0.push((key.into(), message.into()));
         }
@@ -42,6 +47,9 @@ pub(super) fn problems(spec: &DriftSpec) -> Vec<Problem> {
     numbers(spec, &mut problems);
     for (column, of_column) in &spec.overrides {
         check_column(column, of_column, &mut problems);
+    }
+    for (name, of_embedding) in &spec.embeddings {
+        embedding::problems(name, of_embedding, &mut problems);
     }
     for (key, names) in [
         ("slices", &spec.slices),
@@ -90,11 +98,18 @@ fn reference(spec: &DriftSpec, problems: &mut Problems) {
             "`reference` and `reference_profile` are both given; keep the one to compare with",
         ),
         (Some(_), None) => {}
-        (None, Some(_)) => problems.require(
-            spec.slices.is_empty(),
-            "slices",
-            "a reference profile holds whole columns; slices need `reference`",
-        ),
+        (None, Some(_)) => {
+            problems.require(
+                spec.slices.is_empty(),
+                "slices",
+                "a reference profile holds whole columns; slices need `reference`",
+            );
+            problems.require(
+                spec.embeddings.is_empty(),
+                "embeddings",
+                "a reference profile keeps no vectors; embeddings need `reference`",
+            );
+        }
     }
 }
 
@@ -129,7 +144,7 @@ fn columns(spec: &DriftSpec, problems: &mut Problems) {
     }
 }
 
-fn unique(names: &[String], key: &str, problems: &mut Problems) {
+pub(super) fn unique(names: &[String], key: &str, problems: &mut Problems) {
     for (index, column) in names.iter().enumerate() {
         problems.require(
             !names[..index].contains(column),
@@ -159,7 +174,7 @@ fn numbers(spec: &DriftSpec, problems: &mut Problems) {
     );
 }
 
-fn threshold(threshold: Option<f64>, key: &str, problems: &mut Problems) {
+pub(super) fn threshold(threshold: Option<f64>, key: &str, problems: &mut Problems) {
     let value = threshold.unwrap_or(0.0);
     problems.require(
         value.is_finite() && 0.0 <= value,
@@ -168,7 +183,7 @@ fn threshold(threshold: Option<f64>, key: &str, problems: &mut Problems) {
     );
 }
 
-fn severity(severity: Option<Severity>, key: &str, problems: &mut Problems) {
+pub(super) fn severity(severity: Option<Severity>, key: &str, problems: &mut Problems) {
     problems.require(
         severity != Some(Severity::Integrity),
         key,
@@ -181,6 +196,19 @@ fn check_method(method: &Method, key: &str, problems: &mut Problems) {
         Method::Named(NamedMethod::Default | NamedMethod::Evidently | NamedMethod::Tfdv) => return,
         Method::Statistics(thresholds) => thresholds,
     };
+    let known = STATISTICS
+        .iter()
+        .map(|statistic| (statistic.id, statistic.p_requirement.is_some()));
+    check_statistics(thresholds, &known.collect::<Vec<_>>(), key, problems);
+}
+
+/// Checks a list of statistics; `known` are those there are, with whether they have a p-value.
+pub(super) fn check_statistics(
+    thresholds: &[Threshold],
+    known: &[(&str, bool)],
+    key: &str,
+    problems: &mut Problems,
+) {
     problems.require(
         !thresholds.is_empty(),
         key,
@@ -196,13 +224,19 @@ fn check_method(method: &Method, key: &str, problems: &mut Problems) {
             format!("{key}.statistic"),
             format!("statistic `{}` is listed twice", threshold.statistic),
         );
-        check_threshold(threshold, &key, problems);
+        check_threshold(threshold, known, &key, problems);
     }
 }
 
-fn check_threshold(threshold: &Threshold, key: &str, problems: &mut Problems) {
-    let Some(statistic) = find(&threshold.statistic) else {
-        let names = STATISTICS.iter().map(|statistic| statistic.id);
+fn check_threshold(
+    threshold: &Threshold,
+    known: &[(&str, bool)],
+    key: &str,
+    problems: &mut Problems,
+) {
+    let found = known.iter().find(|(id, _)| *id == threshold.statistic);
+    let Some((id, has_p_value)) = found else {
+        let names = known.iter().map(|(id, _)| *id);
         let message = unknown("statistic", &threshold.statistic, names);
         problems.require(false, format!("{key}.statistic"), message);
         return;
@@ -210,7 +244,7 @@ fn check_threshold(threshold: &Threshold, key: &str, problems: &mut Problems) {
     problems.require(
         threshold.at_most.is_some() || threshold.p_value_at_least.is_some(),
         key,
-        format!("nothing is demanded of `{}`; add `at_most`", statistic.id),
+        format!("nothing is demanded of `{id}`; add `at_most`"),
     );
     problems.require(
         threshold.at_most.is_none_or(f64::is_finite),
@@ -220,12 +254,9 @@ fn check_threshold(threshold: &Threshold, key: &str, problems: &mut Problems) {
     if let Some(p_value) = threshold.p_value_at_least {
         let key = format!("{key}.p_value_at_least");
         problems.require(
-            statistic.p_requirement.is_some(),
+            *has_p_value,
             &key,
-            format!(
-                "`{}` is a distance and has no p-value; use `at_most`",
-                statistic.id
-            ),
+            format!("`{id}` is a distance and has no p-value; use `at_most`"),
         );
         problems.require(
             (0.0..=1.0).contains(&p_value),

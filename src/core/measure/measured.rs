@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Distribution, NearFound, Paired, PersonalFound, Scalar};
+use super::{Distribution, NearFound, Paired, PersonalFound, Scalar, Vectors};
 use crate::evidence::{FailingRows, Reason, RowExample};
 
 /// A value measured, or why there is none.
@@ -31,6 +31,8 @@ pub enum Measured {
     Frequencies(Vec<(Vec<Option<String>>, u64)>),
     /// A distribution.
     Distribution(Distribution),
+    /// Vectors.
+    Vectors(Vectors),
     /// A join of two datasets.
     Paired(Paired),
     /// Rows that nearly repeat another.

@@ -12,6 +12,7 @@ mod as_written;
 mod condition;
 mod dependency;
 mod distribution;
+mod exact_sum;
 mod measured;
 mod near;
 mod pairing;
@@ -24,6 +25,7 @@ mod sketch;
 pub mod sql;
 mod table;
 mod value;
+mod vectors;
 
 use std::sync::Arc;
 
@@ -35,6 +37,7 @@ pub use dependency::{Dependency, DependencyState};
 pub use distribution::{
     CategoricalDistribution, Distribution, MalformedDistribution, NumericDistribution,
 };
+pub use exact_sum::{ExactSum, SumDigits};
 pub use measured::{Answer, Comoments, Groups, Measured, Moments, Slice};
 pub use near::{
     CANDIDATES_MAX, Near, NearFound, NearIndex, NearRow, Nearest, ShingleUnit, Shingles, Shingling,
@@ -52,6 +55,7 @@ pub use shown::Shown;
 pub use sketch::{CategoricalBuilder, DISTINCT_MAX_DEFAULT, NumericBuilder};
 pub use table::{ColumnFacts, Limit, LogicalType, Range, Scalar, TableFacts, instant};
 pub use value::{Operator, Statistic, Value};
+pub use vectors::{DIMENSION_MAX, Lengths, SAMPLE_MAX, VectorRow, VectorSketch, Vectors, priority};
 
 /// One thing to measure on a table.
 ///
@@ -98,6 +102,9 @@ pub enum Measure {
     },
     /// The distribution of a column, for comparisons. [`Measured::Distribution`].
     Distribution(String),
+    /// The vectors of a column of lists of numbers, or those that numbers of several columns make up.
+    /// [`Measured::Vectors`].
+    Vectors(Vec<String>),
     /// The rows that are out of order. [`Measured::Failing`].
     Ordered(Order),
     /// The rows whose key is, or is not, in another dataset. [`Measured::Failing`].

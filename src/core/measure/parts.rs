@@ -131,6 +131,7 @@ impl Measure {
             }
             Self::Groups(grouping) => key(&grouping.key),
             Self::Frequencies { values: all, .. } => values(all).collect(),
+            Self::Vectors(names) => columns(names).collect(),
             Self::Ordered(order) => {
                 let end = match &order.rule {
                     OrderRule::RangesApart { end, .. } | OrderRule::RangesMeet { end } => Some(end),
@@ -186,6 +187,7 @@ impl Measure {
             }
             Self::Groups(grouping) => key_mut(&mut grouping.key),
             Self::Frequencies { values: all, .. } => values_mut(all).collect(),
+            Self::Vectors(names) => names.iter_mut().map(PartMut::Column).collect(),
             Self::Ordered(order) => {
                 let end = match &mut order.rule {
                     OrderRule::RangesApart { end, .. } | OrderRule::RangesMeet { end } => Some(end),

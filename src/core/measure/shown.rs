@@ -46,6 +46,7 @@ impl Measure {
             | Self::Quantile(..)
             | Self::ApproximateQuantile(..)
             | Self::Comoments(..)
+            | Self::Vectors(_)
             | Self::Personal(_) => Shown::none(),
             Self::Failing(rule) => {
                 Shown::Columns(rule.shows().into_iter().map(str::to_owned).collect())

@@ -1,11 +1,13 @@
 //! Half-precision numbers (IEEE 754 binary16) as single-precision ones, which hold each of them exactly: the
-//! engine is built without a type for them. It also knows no type for some other columns; a file that has
-//! such a column is readable as long as nobody asks for that column.
+//! engine is built without a type for them. Lists of a fixed length, as embeddings are stored, are read as
+//! lists for the same reason. It also knows no type for some other columns; a file that has such a column
+//! is readable as long as nobody asks for that column.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use polars::prelude::*;
-use polars_arrow::array::{Array, Float16Array, PrimitiveArray};
+use polars_arrow::array::{Array, FixedSizeListArray, Float16Array, ListArray, PrimitiveArray};
+use polars_arrow::offset::OffsetsBuffer;
 
 use super::table::column_facts;
 use crate::measure::{ColumnFacts, LogicalType};
@@ -19,7 +21,7 @@ pub(super) fn facts(field: &ArrowField) -> ColumnFacts {
             physical_type: "f16".to_owned(),
         };
     }
-    match dtype(field) {
+    match dtype(as_lists(field).as_ref().unwrap_or(field)) {
         Some(dtype) => column_facts(&field.name, &dtype),
         None => ColumnFacts {
             name: field.name.to_string(),
@@ -36,6 +38,13 @@ pub(super) fn dtype(field: &ArrowField) -> Option<DataType> {
 
 /// The values of a field as one chunk.
 pub(super) fn series(field: &ArrowField, arrays: Vec<Box<dyn Array>>) -> PolarsResult<Series> {
+    if let Some(of_lists) = as_lists(field) {
+        let arrays = arrays
+            .iter()
+            .map(|array| lists(array.as_ref(), &of_lists))
+            .collect::<PolarsResult<Vec<_>>>()?;
+        return Ok(Series::try_from((&of_lists, arrays))?.rechunk());
+    }
     if field.dtype != ArrowDataType::Float16 {
         return Ok(Series::try_from((field, arrays))?.rechunk());
     }
@@ -47,11 +56,45 @@ pub(super) fn series(field: &ArrowField, arrays: Vec<Box<dyn Array>>) -> PolarsR
     Ok(Series::try_from((&field, arrays))?.rechunk())
 }
 
+/// A field of lists of a fixed length as one of lists; `None` for any other.
+fn as_lists(field: &ArrowField) -> Option<ArrowField> {
+    match &field.dtype {
+        ArrowDataType::FixedSizeList(inner, _) => Some(ArrowField::new(
+            field.name.clone(),
+            ArrowDataType::LargeList(inner.clone()),
+            field.is_nullable,
+        )),
+        _ => None,
+    }
+}
+
+fn lists(array: &dyn Array, field: &ArrowField) -> PolarsResult<Box<dyn Array>> {
+    let fixed = array
+        .as_any()
+        .downcast_ref::<FixedSizeListArray>()
+        .ok_or_else(another_type)?;
+    let offsets = (0..=fixed.len()).map(|row| i64::try_from(row * fixed.size()));
+    let offsets: Vec<i64> = offsets
+        .collect::<Result<_, _>>()
+        .map_err(|_| another_type())?;
+    let lists = ListArray::<i64>::try_new(
+        field.dtype.clone(),
+        OffsetsBuffer::try_from(offsets)?,
+        fixed.values().clone(),
+        fixed.validity().cloned(),
+    )?;
+    Ok(Box::new(lists))
+}
+
+fn another_type() -> PolarsError {
+    polars_err!(ComputeError: "a column is of another type than it says")
+}
+
 fn single(array: &dyn Array) -> PolarsResult<Box<dyn Array>> {
     let halves = array
         .as_any()
         .downcast_ref::<Float16Array>()
-        .ok_or_else(|| polars_err!(ComputeError: "a column is of another type than it says"))?;
+        .ok_or_else(another_type)?;
     let values: Vec<f32> = halves
         .values()
         .iter()

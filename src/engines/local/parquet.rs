@@ -16,7 +16,7 @@ use polars::prelude::*;
 use polars_buffer::Buffer;
 use rayon::prelude::*;
 
-use super::source::{Batch, Consume, Source};
+use super::source::{Batch, Consume, FileRows, Source};
 use super::table::Table;
 use super::{half, parquet_shortcuts};
 use crate::measure::{Measure, Measured, TableFacts};
@@ -93,6 +93,7 @@ impl ParquetSource {
             .collect::<PolarsResult<Vec<Series>>>()?;
         Ok(Batch {
             first_row: piece.first_row,
+            file: FileRows::default(),
             row_count: piece.rows.len(),
             columns,
         })

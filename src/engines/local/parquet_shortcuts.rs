@@ -15,7 +15,7 @@ use super::evaluate::Rows;
 use super::half;
 use super::parquet::ParquetSource;
 use super::patterns::Patterns;
-use super::source::Batch;
+use super::source::{Batch, FileRows};
 use super::table::Table;
 use crate::evidence::FailingRows;
 use crate::measure::{Comparison, Condition, Measure, Measured, RowRule, Scalar, Value};
@@ -66,6 +66,7 @@ pub(super) fn answer(source: &ParquetSource, measure: &Measure, table: &Table) -
         | Measure::Groups(_)
         | Measure::Frequencies { .. }
         | Measure::Distribution(_)
+        | Measure::Vectors(_)
         | Measure::Ordered(_)
         | Measure::Lookup(_)
         | Measure::Comoments(..)
@@ -248,6 +249,7 @@ fn convex(fails: &Condition) -> Option<&Condition> {
 fn holds_for(table: &Table, column: &str, values: &Series, valid: &Condition) -> bool {
     let batch = Batch {
         first_row: 0,
+        file: FileRows::default(),
         row_count: values.len(),
         columns: vec![values.clone().with_name(PlSmallStr::from_str(column))],
     };

@@ -8,10 +8,21 @@ use crate::measure::{Measure, Measured, TableFacts};
 /// Most rows of a batch: what is made of them on the way is small, and stays in the caches.
 const BATCH_ROWS_MAX: usize = 1 << 16;
 
+/// The file rows come from, among those of a table.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct FileRows {
+    /// Index of its first row in the table, from 0.
+    pub(super) first_row: u64,
+    /// A number that follows from what is in the file, to tell it from others; 0 when it is the only one.
+    pub(super) seed: u64,
+}
+
 /// Some rows of some columns.
 pub(super) struct Batch {
     /// Index of the first row in the table, from 0.
     pub(super) first_row: u64,
+    /// The file they come from.
+    pub(super) file: FileRows,
     /// Number of rows; also right when there are no columns.
     pub(super) row_count: usize,
     /// The columns asked for, each of one chunk and `row_count` long.
@@ -28,6 +39,7 @@ impl Batch {
                 let columns = self.columns.iter();
                 Batch {
                     first_row: self.first_row + start as u64,
+                    file: self.file,
                     row_count: count,
                     columns: columns
                         .map(|column| column.slice(start as i64, count))

@@ -166,7 +166,11 @@ pub(super) fn question(
         Measure::ColumnCount => {
             aggregates(vec![writer.table.fields.len().to_string()], Read::Count)
         }
-        Measure::Dependency(_) | Measure::Paired(_) | Measure::Near(_) | Measure::Personal(_) => {
+        Measure::Dependency(_)
+        | Measure::Paired(_)
+        | Measure::Near(_)
+        | Measure::Personal(_)
+        | Measure::Vectors(_) => {
             return unsupported(
                 "this is not asked of a remote engine; export the rows and measure them here"
                     .to_owned(),

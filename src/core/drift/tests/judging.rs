@@ -53,6 +53,7 @@ fn judged(spec: &DriftSpec, reference: &Distribution, current: &Distribution) ->
         spec,
         &compared(),
         &[pair("age", reference, current)],
+        &[],
         &locate,
     );
     for record in &evidence {
@@ -159,7 +160,7 @@ fn new_categories_are_named_unless_they_are_personal() {
         reference_hidden: false,
         ..pair("age", &before, &after)
     };
-    let evidence = judge(&spec(), &compared(), &[masked], &|_| None);
+    let evidence = judge(&spec(), &compared(), &[masked], &[], &|_| None);
     assert!(
         evidence[0].message.ends_with("; 2 new categories"),
         "{}",
@@ -258,7 +259,7 @@ fn a_column_that_was_not_measured_is_not_evaluated() {
         ..pair("age", &values, &values)
     };
     for spec in [spec(), with(Some(0.1), None)] {
-        let evidence = judge(&spec, &compared(), &[failed], &|_| None);
+        let evidence = judge(&spec, &compared(), &[failed], &[], &|_| None);
         assert_eq!(
             evidence[0].outcome,
             Outcome::NotEvaluated(Reason::UnreadableInput)
@@ -280,9 +281,13 @@ fn p_values_are_corrected_over_the_columns() {
     };
     // p 0.012 alone.
     let (before, after) = (ramp(400, 0.0), ramp(400, 20.6));
-    let alone = judge(&spec, &compared(), &[pair("age", &before, &after)], &|_| {
-        None
-    });
+    let alone = judge(
+        &spec,
+        &compared(),
+        &[pair("age", &before, &after)],
+        &[],
+        &|_| None,
+    );
     assert_eq!(found(&alone), [("drift-t-test-p-value", Outcome::NotMet)]);
     assert!(
         alone[0]
@@ -299,6 +304,7 @@ fn p_values_are_corrected_over_the_columns() {
         &uncorrected,
         &compared(),
         &[pair("age", &before, &after)],
+        &[],
         &|_| None,
     );
     assert!(
@@ -309,7 +315,7 @@ fn p_values_are_corrected_over_the_columns() {
     let many: Vec<ColumnPair<'_>> = std::iter::once(pair("age", &before, &after))
         .chain(["b", "c", "d", "e", "f"].map(|name| pair(name, &before, &before)))
         .collect();
-    let evidence = judge(&spec, &compared(), &many, &|_| None);
+    let evidence = judge(&spec, &compared(), &many, &[], &|_| None);
     assert_eq!(evidence[0].outcome, Outcome::Met);
     let ratio = evidence[0]
         .observed
@@ -324,7 +330,13 @@ fn p_values_are_corrected_over_the_columns() {
         rows: Some("region=north"),
         ..compared()
     };
-    let part = judge(&spec, &divided, &[pair("age", &before, &after)], &|_| None);
+    let part = judge(
+        &spec,
+        &divided,
+        &[pair("age", &before, &after)],
+        &[],
+        &|_| None,
+    );
     let ratio = part[0]
         .observed
         .zip(alone[0].observed)
@@ -351,7 +363,7 @@ fn targets_and_predictions_have_one_record_each() {
         pair("label", &before, &before),
         pair("score", &before, &after),
     ];
-    let evidence = judge(&spec, &compared(), &pairs, &|_| None);
+    let evidence = judge(&spec, &compared(), &pairs, &[], &|_| None);
     assert_eq!(
         found(&evidence),
         [
@@ -380,7 +392,7 @@ fn a_budget_decides_on_the_dataset() {
             budget: Some(budget),
             ..with(Some(0.1), None)
         };
-        let evidence = judge(&spec, &compared(), &pairs, &|_| None);
+        let evidence = judge(&spec, &compared(), &pairs, &[], &|_| None);
         assert!(evidence[..4].iter().all(|record| !record.blocks()));
         let last = &evidence[4];
         assert_eq!(

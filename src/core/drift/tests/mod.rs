@@ -2,6 +2,7 @@
 //! (`fixtures/credit`), and their properties.
 
 mod configuration;
+mod embeddings;
 mod judging;
 mod peers;
 mod profiles;
@@ -12,7 +13,6 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde::Deserialize;
 
-use super::embedding::{Embeddings, mean_cosine, mmd};
 use super::*;
 use crate::measure::{CategoricalDistribution, Distribution, NumericBuilder, NumericDistribution};
 
@@ -29,7 +29,6 @@ struct Golden {
     numeric: Vec<NumericCase>,
     categorical: Vec<CategoricalCase>,
     texts: Vec<TextCase>,
-    embeddings: Vec<EmbeddingCase>,
 }
 
 #[derive(Deserialize)]
@@ -59,16 +58,6 @@ struct TextCase {
     current: Vec<String>,
     values: BTreeMap<String, f64>,
     p_values: BTreeMap<String, f64>,
-}
-
-#[derive(Deserialize)]
-struct EmbeddingCase {
-    name: String,
-    dimension: usize,
-    reference: Vec<f64>,
-    current: Vec<f64>,
-    mean_cosine: f64,
-    mmd: f64,
 }
 
 /// Numbers written as `value` or `value*count`.
@@ -205,36 +194,6 @@ fn every_statistic_equals_numpy_and_scipy() {
         untested.map(|statistic| statistic.id).collect::<Vec<_>>(),
         [""; 0]
     );
-}
-
-#[test]
-fn embeddings_equal_numpy_and_scipy() {
-    let golden: Golden = serde_json::from_str(GOLDEN).expect("the golden file reads");
-    assert!(3 <= golden.embeddings.len());
-    for case in &golden.embeddings {
-        let reference = Embeddings::new(case.dimension, &case.reference).expect("whole vectors");
-        let current = Embeddings::new(case.dimension, &case.current).expect("whole vectors");
-        let cosine = mean_cosine(&reference, &current).expect("defined");
-        let discrepancy = mmd(&reference, &current).expect("defined");
-        assert!(
-            (cosine - case.mean_cosine).abs() < 1e-12,
-            "{}: {cosine}",
-            case.name
-        );
-        assert!(
-            (discrepancy - case.mmd).abs() < 1e-12,
-            "{}: {discrepancy}",
-            case.name
-        );
-    }
-    let short = Embeddings::new(3, &[1.0, 2.0]);
-    assert!(short.is_err());
-    let (one, hostile) = ([1.0, 0.0], [f64::NAN, 1.0]);
-    let (one, hostile) = (
-        Embeddings::new(2, &one).expect("whole"),
-        Embeddings::new(2, &hostile).expect("whole"),
-    );
-    assert!(mean_cosine(&one, &hostile).is_err() && mmd(&one, &one).is_err());
 }
 
 /// The values of one column of a file of `fixtures/credit/data`.

@@ -70,7 +70,7 @@ fn judged(spec: &DriftSpec, sides: &[(Distribution, Distribution)]) -> Vec<Evide
         .zip(sides)
         .map(|(name, (before, now))| pair(name, before, now))
         .collect();
-    judge(spec, &compared(), &pairs, &|_| None)
+    judge(spec, &compared(), &pairs, &[], &|_| None)
 }
 
 fn count(evidence: &[Evidence], outcome: Outcome) -> usize {
@@ -197,7 +197,10 @@ fn of_weights(
     let mut generator = Xoshiro256PlusPlus::seed_from_u64(seed);
     let before = drawn_by_weight(&mut generator, before, rows.0);
     let now = drawn_by_weight(&mut generator, now, rows.1);
-    judge(spec, &compared(), &[pair("c", &before, &now)], &|_| None).remove(0)
+    judge(spec, &compared(), &[pair("c", &before, &now)], &[], &|_| {
+        None
+    })
+    .remove(0)
 }
 
 /// Weights of many categories: equally frequent ones, and ones by Zipf's law.

@@ -21,6 +21,7 @@ mod paired;
 mod personal;
 mod quantile;
 mod tally;
+mod vectors;
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -176,6 +177,7 @@ pub(super) fn accumulator<'m>(
             column,
             surroundings.memory,
         )),
+        Measure::Vectors(columns) => Box::new(vectors::VectorsOf::new(columns)),
         Measure::Ordered(order) => Box::new(order::Ordered::new(order, surroundings.examples_max)),
         Measure::Lookup(lookup) => Box::new(lookup::LookupIn::new(lookup, surroundings)?),
         Measure::Comoments(x, y) => Box::new(comoments::ComomentsOf::new(x, y)),

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use super::super::source::{Batch, Consume};
+use super::super::source::{Batch, Consume, FileRows};
 
 /// Rows of the columns asked for, in the order asked for.
 pub(super) struct Rows {
@@ -17,6 +17,7 @@ impl Rows {
     fn from(self, first_row: u64) -> Batch {
         Batch {
             first_row,
+            file: FileRows::default(),
             row_count: self.count,
             columns: self.columns,
         }
@@ -120,6 +121,7 @@ fn pick(batch: &Batch, columns: &[String], wanted: &[String]) -> PolarsResult<Ba
     });
     Ok(Batch {
         first_row: batch.first_row,
+        file: batch.file,
         row_count: batch.row_count,
         columns: picked.collect::<PolarsResult<_>>()?,
     })

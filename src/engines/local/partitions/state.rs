@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::vectors::VectorsState;
 use crate::evidence::FailingRows;
 use crate::measure::{Comoments, Moments, PersonalFound, PersonalKind, Scalar};
 
@@ -29,6 +30,7 @@ pub(in crate::engines::local) enum State {
     /// How often, smallest, largest, of numbers that are counted together, ascending.
     Buckets(Vec<(u64, u64, u64)>),
     Distribution(DistributionState),
+    Vectors(VectorsState),
     Slices(Vec<(Vec<Option<String>>, State)>),
 }
 

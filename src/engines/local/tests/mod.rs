@@ -6,6 +6,7 @@ mod measures;
 mod partitions;
 mod queries;
 mod shortcuts;
+mod vectors;
 
 use std::path::{Path, PathBuf};
 

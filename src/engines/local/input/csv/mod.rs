@@ -23,7 +23,7 @@ use self::column::Nulls;
 use self::header::Header;
 use self::pieces::{Piece, Pieces};
 use super::bytes::ByteSource;
-use crate::engines::local::source::{Batch, Consume, Source};
+use crate::engines::local::source::{Batch, Consume, FileRows, Source};
 use crate::engines::local::table::column_facts;
 use crate::measure::CsvOptions;
 use crate::measure::TableFacts;
@@ -67,6 +67,7 @@ impl CsvSource {
             .collect();
         Batch {
             first_row: piece.first_row,
+            file: FileRows::default(),
             row_count: piece.records.count,
             columns,
         }

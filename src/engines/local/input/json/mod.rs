@@ -28,7 +28,7 @@ use self::cells::Builder;
 use self::kinds::Columns;
 use self::lines::{Lines, Piece};
 use super::bytes::ByteSource;
-use crate::engines::local::source::{Batch, Consume, Source};
+use crate::engines::local::source::{Batch, Consume, FileRows, Source};
 use crate::measure::TableFacts;
 
 /// A JSON Lines file.
@@ -74,6 +74,7 @@ impl JsonSource {
         cells::read(piece, columns, &mut builders)?;
         Ok(Batch {
             first_row: piece.first_row,
+            file: FileRows::default(),
             row_count: piece.row_count,
             columns: builders.into_iter().map(Builder::finish).collect(),
         })
