@@ -301,7 +301,7 @@ fn of_effect(
                 shown(effect.value),
                 shown(lower),
                 shown(upper),
-                needed(effect, corrected)
+                needed(effect, corrected, subject.column().unwrap_or("COLUMN"))
             );
             Outcome::NotEvaluated(Reason::TooFewRows)
         }
@@ -311,11 +311,13 @@ fn of_effect(
     remarked(evidence.measured(observed, bound), measured)
 }
 
-fn needed(effect: &Effect, corrected: Corrected) -> String {
+fn needed(effect: &Effect, corrected: Corrected, column: &str) -> String {
     match effect.rows_needed(corrected.rate_least, corrected.resolution) {
-        Some(rows) if corrected.resolution < effect.bias => format!(
-            "its values repeat too seldom: at least {rows} on each side are needed; leave out a column of identifiers, say of texts `kind: text`, and give numbers their `logicalType`"
-        ),
+        Some(rows) if corrected.resolution < effect.bias => {
+            format!(
+                "its values repeat too seldom: at least {rows} on each side are needed; hint: leave identifiers out of `data.drift.columns`, say of texts `data.drift.overrides.{column}.kind: text`, and give numbers their `logicalType` in the contract"
+            )
+        }
         Some(rows) => format!("{rows} values on each side are needed"),
         None => "the profile is too coarse for any number of rows".to_owned(),
     }
