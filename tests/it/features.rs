@@ -189,7 +189,7 @@ fn what_is_wrong_with_features_is_what_deepchecks_finds() {
     let (_, split) = folder.observed("id-leakage", "test", "id");
     assert_close(split, &expected["split_area"], "split");
     // What was found is said with column, rate and what to do.
-    for words in ["`train/plan`", "0.04", "Drop the column"] {
+    for words in ["constant-column on train/plan", "0.0400", "Drop the column"] {
         assert!(said.stdout.contains(words), "{words}\n{}", said.stdout);
     }
 }

@@ -594,8 +594,7 @@ fn texts_that_hardly_repeat_are_left_out_of_drift_and_said() {
     );
     let said = copy.expect(10, &["data", "validate"]);
     assert!(
-        said.stdout
-            .contains("`data.drift.overrides.ticket.kind: text`"),
+        said.stdout.contains("`data.drift.overrides.ticket.kind:"),
         "{}",
         said.stdout
     );
