@@ -317,7 +317,7 @@ fn quantiles(
         Bound::AtMost(spec.quantile_shift_max),
     );
     let values = if written.hidden {
-        "masked, and before".to_owned()
+        "masked now and before".to_owned()
     } else {
         let (now, then) = (shown(written.kind, now), shown(written.kind, then));
         format!("{now}, {then} before")
