@@ -12,7 +12,8 @@ use std::sync::LazyLock;
 use crate::cards::CardSpec;
 use crate::checks::ml::quality_diff::QualityDiffSpec;
 use crate::checks::ml::spec::{
-    HistorySpec, LabelsSpec, PartitionsSpec, PersonalSpec, ServingSpec, SlicesSpec, SplitsSpec,
+    FeaturesSpec, HistorySpec, LabelsSpec, PartitionsSpec, PersonalSpec, ServingSpec, SlicesSpec,
+    SplitsSpec,
 };
 use crate::contract::{Document, Problem, pointer_of, schema};
 use crate::drift::DriftSpec;
@@ -108,6 +109,9 @@ pub struct DataSpec {
     /// The label and what may not tell it.
     #[serde(default)]
     pub labels: Option<LabelsSpec>,
+    /// What each feature must be: that it varies, is of one type, is spelled in one way.
+    #[serde(default)]
+    pub features: Option<FeaturesSpec>,
     /// What was served beside what was trained on.
     #[serde(default)]
     pub serving: Option<ServingSpec>,
@@ -164,6 +168,28 @@ pub struct DatasetSpec {
     /// The time freshness is taken at; now by default. For data that is validated again later.
     #[serde(default)]
     pub as_of: Option<AsOf>,
+}
+
+impl DatasetSpec {
+    /// Whether both are the same file, by their path.
+    fn is_file_of(&self, other: &Self) -> bool {
+        let path = |spec: &Self| spec.path.trim_start_matches("./").to_owned();
+        let remote = |spec: &Self| {
+            let spark = spec.engine.as_ref().and_then(|engine| engine.spark.clone());
+            spark.map(|spark| spark.remote)
+        };
+        path(self) == path(other) && remote(self) == remote(other)
+    }
+
+    /// Whether both are the same file, of which the same is demanded.
+    fn is_read_as(&self, other: &Self) -> bool {
+        self.is_file_of(other)
+            && self.object == other.object
+            && self.environment == other.environment
+            && self.format == other.format
+            && self.csv == other.csv
+            && self.as_of.map(|as_of| as_of.0) == other.as_of.map(|as_of| as_of.0)
+    }
 }
 
 /// An engine other than this machine.
@@ -366,6 +392,19 @@ impl DataSpec {
                 add(&format!("data.datasets[{index}].csv.encoding"), message);
             }
         }
+        for (index, dataset) in self.datasets.iter().enumerate() {
+            let same = self.datasets[..index]
+                .iter()
+                .find(|other| dataset.is_read_as(other));
+            // A repeated name is a problem of its own.
+            if let Some(other) = same.filter(|other| other.name != dataset.name) {
+                let message = format!(
+                    "`{}` and `{}` are the same file read in the same way, so whatever compares them finds nothing; name the file once, or give each its own file, `object` or `environment`",
+                    dataset.name, other.name
+                );
+                add(&format!("data.datasets[{index}].path"), message);
+            }
+        }
         for (key, message) in self.changes.check() {
             add(&format!("data.changes.{key}"), message);
         }
@@ -374,6 +413,19 @@ impl DataSpec {
             add(&format!("data.drift.{key}"), message);
         }
         let reference = drift.reference.as_deref();
+        let dataset = |name: &str| self.datasets.iter().find(|dataset| dataset.name == name);
+        if let (Some(reference), Some(current)) =
+            (reference.and_then(dataset), dataset(&drift.current))
+            && reference.name != current.name
+            && !reference.is_read_as(current)
+            && reference.is_file_of(current)
+        {
+            let message = format!(
+                "`{}` is the same file as `{}`, and a file does not drift from itself; name the data the model was trained on",
+                reference.name, current.name
+            );
+            add("data.drift.reference", message);
+        }
         for (key, name) in [
             ("reference", reference),
             ("current", Some(drift.current.as_str())),

@@ -146,6 +146,12 @@ pub struct DataDiffArguments {
     /// Columns that identify a row; rows are compared by them
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     pub key: Vec<String>,
+    /// Data contract of both, which says whose values must not be shown
+    #[arg(long, visible_alias = "suite", value_name = "FILE")]
+    pub contract: Option<PathBuf>,
+    /// Object, table or model of the contract, when it has several
+    #[arg(long, value_name = "NAME", requires = "contract")]
+    pub object: Option<String>,
     /// Kinds of changes that must not be: requirement ids
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub fail_on: Vec<String>,

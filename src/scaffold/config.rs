@@ -6,6 +6,7 @@ use super::contract::{self, ContractObject};
 use super::inventory::{FoundTool, Inventory};
 use super::names::{self, Roles};
 use super::{ScaffoldError, yaml};
+use crate::measure::LogicalType;
 use crate::template;
 
 const TEMPLATE: &str = include_str!("../../templates/scaffold/proofmark.yaml");
@@ -93,6 +94,8 @@ struct DriftView {
     reference: String,
     current: String,
     columns: String,
+    /// Columns of texts that hardly repeat.
+    left_out: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -202,10 +205,19 @@ fn drift(found: &Found) -> Option<DriftView> {
         .take(DRIFT_COLUMNS_MAX)
         .map(|column| column.name.as_str())
         .collect();
+    let left_out: Vec<&str> = object
+        .profile
+        .columns
+        .iter()
+        .filter(|column| column.logical_type == Some(LogicalType::String))
+        .filter(|column| !contract::is_comparable(column))
+        .map(|column| column.name.as_str())
+        .collect();
     (!columns.is_empty()).then(|| DriftView {
         reference: yaml::scalar(&before.name),
         current: yaml::scalar(&after.name),
         columns: yaml::list(columns),
+        left_out: (!left_out.is_empty()).then(|| yaml::comment(&left_out.join(", "))),
     })
 }
 

@@ -14,6 +14,11 @@ const TEMPLATE: &str = include_str!("../../templates/scaffold/contract.odcs.yaml
 /// wrong unit or a wrong column out and lets the next batch in.
 const RANGE_MARGIN: f64 = 0.5;
 
+/// Percentages of nulls a person would write down. What was seen and half of it more is rounded up to one.
+const NULL_PERCENTS: [f64; 16] = [
+    0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0, 75.0, 90.0,
+];
+
 /// Rows a dataset must have, as a fraction of those it has today.
 const ROWS_FRACTION: f64 = 0.5;
 
@@ -46,6 +51,8 @@ struct ColumnView {
     unique: bool,
     personal: bool,
     nulls: u64,
+    null_percent: Option<String>,
+    null_percent_max: Option<String>,
     seen: Option<String>,
     minimum: Option<String>,
     maximum: Option<String>,
@@ -94,6 +101,8 @@ fn column_view(column: &ColumnProfile) -> ColumnView {
         unique: is_identifier(column),
         personal,
         nulls: column.nulls,
+        null_percent: (0 < column.nulls).then(|| percent(column.null_fraction)),
+        null_percent_max: null_percent_max(column.null_fraction).map(yaml::number),
         seen: None,
         minimum: None,
         maximum: None,
@@ -121,6 +130,26 @@ fn column_view(column: &ColumnProfile) -> ColumnView {
         view.values = Some(yaml::list(column.values.iter().map(String::as_str)));
     }
     view
+}
+
+/// A fraction in percent, with the digits that matter.
+fn percent(fraction: f64) -> String {
+    let percent = fraction * 100.0;
+    if percent < 1.0 {
+        format!("{percent:.3}")
+    } else {
+        format!("{percent:.1}")
+    }
+}
+
+/// Percentage of nulls there must be fewer of; `None` without nulls, and where there is nothing else.
+fn null_percent_max(fraction: f64) -> Option<f64> {
+    if fraction <= 0.0 || 1.0 <= fraction {
+        return None;
+    }
+    let wanted = fraction * 100.0 * (1.0 + RANGE_MARGIN);
+    let round = NULL_PERCENTS.into_iter().find(|percent| wanted <= *percent);
+    Some(round.unwrap_or(100.0))
 }
 
 /// Whether nothing of the values may be written down.

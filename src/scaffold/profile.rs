@@ -56,6 +56,8 @@ pub struct ColumnProfile {
     pub logical_type: Option<LogicalType>,
     /// How many rows are null.
     pub nulls: u64,
+    /// The largest fraction of the rows of a table that are null, in [0, 1].
+    pub null_fraction: f64,
     /// Whether no value repeats. False when it was not measured.
     pub distinct: bool,
     /// Smallest and largest number.
@@ -207,7 +209,8 @@ pub fn profile(
             .zip(columns.chunks(6))
             .map(|(column, measured)| {
                 let name = &column.name;
-                column_profile(name, type_of(types, name), measured, maximum(name))
+                let kind = type_of(types, name);
+                column_profile(name, kind, measured, (facts.row_count, maximum(name)))
             })
             .collect(),
     }
@@ -217,7 +220,7 @@ fn column_profile(
     name: &str,
     logical_type: Option<LogicalType>,
     measured: &[Measured],
-    maximum: Option<f64>,
+    (row_count, maximum): (u64, Option<f64>),
 ) -> ColumnProfile {
     let nulls = match measured.first() {
         Some(Measured::Count(nulls)) => *nulls,
@@ -235,6 +238,7 @@ fn column_profile(
             kind => kind,
         },
         nulls,
+        null_fraction: nulls as f64 / row_count.max(1) as f64,
         distinct,
         range: minimum
             .zip(maximum)
@@ -345,6 +349,7 @@ impl ColumnProfile {
             name: self.name.clone(),
             logical_type,
             nulls: self.nulls.saturating_add(other.nulls),
+            null_fraction: self.null_fraction.max(other.null_fraction),
             distinct: self.distinct && other.distinct,
             range: range.map(|(one, two)| (one.0.min(two.0), one.1.max(two.1))),
             values,

@@ -31,6 +31,7 @@ fn column(name: &str, logical_type: LogicalType) -> ColumnProfile {
         name: name.to_owned(),
         logical_type: Some(logical_type),
         nulls: 0,
+        null_fraction: 0.0,
         distinct: false,
         range: None,
         values: Vec::new(),

@@ -280,3 +280,32 @@ fn a_report_in_place_of_a_directory_is_a_usage_error() {
     let project = small("", "");
     project.expect(2, &["data", "validate", "--output", "json=data"]);
 }
+
+#[test]
+fn one_file_under_two_names_is_a_problem_unless_read_in_two_ways() {
+    let project = Project::credit();
+    project.edit(
+        "proofmark.yaml",
+        "path: data/current.parquet\n      as_of: 2026-11-01",
+        "path: ./data/reference.parquet\n      as_of: 2026-09-01",
+    );
+    let said = project.expect(2, &["data", "validate"]);
+    assert!(
+        said.stderr
+            .contains("`current` and `reference` are the same file read in the same way"),
+        "{}",
+        said.stderr
+    );
+    // At another time it is another question, but still not another population.
+    project.edit(
+        "proofmark.yaml",
+        "./data/reference.parquet\n      as_of: 2026-09-01",
+        "./data/reference.parquet\n      as_of: 2026-11-01",
+    );
+    let said = project.expect(2, &["data", "validate"]);
+    assert!(
+        said.stderr.contains("a file does not drift from itself"),
+        "{}",
+        said.stderr
+    );
+}

@@ -549,3 +549,53 @@ fn doctor_knows_a_fork_and_never_shows_a_token() {
     let json = copy.expect_with(0, &["doctor", "--format", "json"], &variables);
     assert!(!format!("{}{}", said.stdout, json.stdout).contains("s3cret"));
 }
+
+#[test]
+fn texts_that_hardly_repeat_are_left_out_of_drift_and_said() {
+    let copy = Copy {
+        directory: TempDir::new().expect("a temporary folder"),
+    };
+    for (name, from) in [("reference", 0), ("current", 1000)] {
+        let mut text = "ticket,color,amount,comment\n".to_owned();
+        for row in from..from + 400_u32 {
+            let color = ["red", "green", "blue"][(row % 3) as usize];
+            let amount = row * 37 % 101;
+            let comment = if row % 20 == 0 {
+                String::new()
+            } else {
+                format!("remark {} of {row}", row * 7)
+            };
+            text.push_str(&format!("T{row:06}x,{color},{amount},{comment}\n"));
+        }
+        copy.write(&format!("data/{name}.csv"), &text);
+    }
+    copy.expect(0, &["init"]);
+    let configuration = copy.read("proofmark.yaml");
+    assert!(
+        configuration.contains("# Not compared: ticket, comment."),
+        "{configuration}"
+    );
+    assert!(
+        configuration.contains("columns: [color, amount]"),
+        "{configuration}"
+    );
+    let contract = copy.read("contract.odcs.yaml");
+    assert!(
+        contract.contains("- metric: nullValues # 5.0 % today\n            unit: percent\n            mustBeLessThan: 10"),
+        "{contract}"
+    );
+    copy.expect(0, &["data", "validate"]);
+    // Compared all the same, the message says what to do about this very column.
+    copy.write(
+        "proofmark.yaml",
+        &configuration
+            .replace("columns: [color, amount]", "columns: [ticket]")
+            .replace("    psi: 0.25", "    # psi: 0.25"),
+    );
+    let said = copy.expect(10, &["data", "validate"]);
+    assert!(
+        said.stdout.contains("`data.drift.overrides.ticket.kind:"),
+        "{}",
+        said.stdout
+    );
+}

@@ -7,6 +7,7 @@ mod config_errors;
 mod diff;
 mod docs;
 mod drift;
+mod features;
 mod great_expectations;
 mod hostile;
 mod init;

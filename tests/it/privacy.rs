@@ -296,3 +296,24 @@ fn devices_take_reports_and_stay_devices() {
         assert!(found.file_type().is_char_device(), "{device}");
     }
 }
+
+#[test]
+fn a_profile_prints_whole_numbers_exactly_and_goes_on_with_wide_decimals() {
+    let file = crate::support::repository().join("fixtures/data/formats/digits.parquet");
+    let folder = TempDir::new().expect("a temporary folder");
+    fs::copy(file, folder.path().join("digits.parquet")).expect("copied");
+    let mut command = program();
+    command.current_dir(folder.path());
+    let profile = ["data", "profile", "digits.parquet", "--contract", "c.yaml"];
+    let said = said(command.args(profile));
+    assert_eq!(said.code, 0, "{}{}", said.stdout, said.stderr);
+    for words in [
+        "1 … 18446744073709551615",
+        "9007199254740993 … 9007199254740995",
+        "price",
+    ] {
+        assert!(said.stdout.contains(words), "{words}\n{}", said.stdout);
+    }
+    let contract = fs::read_to_string(folder.path().join("c.yaml")).expect("a draft");
+    assert!(contract.contains("mustBeLessThan: 40"), "{contract}");
+}

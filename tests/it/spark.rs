@@ -626,6 +626,7 @@ fn shown(measured: &Measured) -> Json {
 fn scalar(scalar: &Scalar) -> Json {
     match scalar {
         Scalar::Integer(whole) => json!(whole),
+        Scalar::Unsigned(whole) => json!(whole),
         Scalar::Number(number) if number.is_infinite() => json!("inf"),
         Scalar::Number(number) => json!(number),
         Scalar::Boolean(value) => json!(value),

@@ -69,3 +69,77 @@ fn rules_of_type_sql_are_answered_on_a_file() {
     let message = evidence[4]["message"].as_str().expect("a message");
     assert!(message.contains("joins tables"), "{message}");
 }
+
+/// The failing rows of a rule as evidence shows them, held against a small file.
+fn shown(rule: &str, property: &str) -> (Value, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rows = "amount,note\n5,the quick brown fox jumps over the dog\n-3,nothing alike\n-4,the quick brown fox jumps over the dog\n";
+    let contract = format!(
+        "apiVersion: v3.1.0
+kind: DataContract
+id: x
+version: 1.0.0
+status: active
+schema:
+  - name: orders
+    properties:
+      - {{name: amount, logicalType: integer}}
+      - {{name: note, logicalType: string{property}}}
+    quality:
+      - type: custom
+        engine: proofmark
+        implementation: {rule}
+"
+    );
+    for (name, text) in [("orders.csv", rows), ("c.odcs.yaml", &contract)] {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
+    let said = said(
+        program()
+            .current_dir(&folder)
+            .args(["data", "validate", "--format", "json", "--suite"])
+            .args(["c.odcs.yaml", "orders.csv"]),
+    );
+    assert_eq!(said.code, 10, "{}{}", said.stdout, said.stderr);
+    let report: Value = serde_json::from_str(&said.stdout).expect("JSON");
+    let records = report["evidence"].as_array().expect("evidence");
+    let found = records.iter().find(|record| record["outcome"] == "not_met");
+    let found = found.expect("a failing rule");
+    let message = found["message"].as_str().expect("a message").to_owned();
+    (found["failing_rows"]["examples"].clone(), message)
+}
+
+#[test]
+fn rows_that_a_query_finds_are_shown_with_their_numbers_unless_masked() {
+    let rule = "{check: failed-rows, query: 'select * from orders where amount < 0'}";
+    let (rows, _) = shown(rule, "");
+    assert_eq!(
+        rows,
+        serde_json::json!([{"row_number": 2, "value": "-3"}, {"row_number": 3, "value": "-4"}])
+    );
+    let (masked, _) = shown(rule, ", classification: personal");
+    assert_eq!(
+        masked,
+        serde_json::json!([{"row_number": 2, "masked": true}, {"row_number": 3, "masked": true}])
+    );
+}
+
+#[test]
+fn near_duplicates_are_shown_with_the_row_they_repeat_unless_masked() {
+    let rule = "{check: near-duplicates, texts: [note]}";
+    let (rows, message) = shown(rule, "");
+    assert_eq!(rows[0]["row_number"], 3);
+    assert!(
+        rows[0]["value"]
+            .as_str()
+            .is_some_and(|text| text.starts_with("the quick")),
+        "{rows}"
+    );
+    assert!(message.contains("such as row 3 row 1"), "{message}");
+    let (masked, message) = shown(rule, ", classification: personal");
+    assert_eq!(
+        masked,
+        serde_json::json!([{"row_number": 3, "masked": true}])
+    );
+    assert!(!message.contains("quick"), "{message}");
+}

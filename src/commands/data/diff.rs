@@ -3,17 +3,23 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::validate;
+use crate::checks::Masks;
 use crate::checks::ml::quality_diff::{self, Profile, QualityDiffSpec};
 use crate::cli::{DataDiffArguments, Global};
 use crate::commands::context::identity;
 use crate::commands::{CommandError, Outputs};
+use crate::contract::PlanRequest;
 use crate::engines::{self, Options, Request, TableSource};
 use crate::evidence::{
     Bound, Evidence, ExitCode, InputRef, Outcome, Quantity, Reason, RunReport, Severity, Step,
     Subject, SubjectDigest,
 };
 use crate::io::World;
-use crate::measure::{Lookup, Measure, Measured, NullKeys, Presence, Reading, TableFacts, Value};
+use crate::measure::{
+    Lookup, Measure, Measured, NullKeys, Presence, Reading, TableFacts, Value, may_be_personal,
+};
+use crate::scaffold::names;
 use crate::scaffold::profile as draft;
 
 /// What the other side is called in look-ups.
@@ -50,6 +56,7 @@ pub fn run(
             known.join(", ")
         )));
     }
+    let masks = masks(arguments, world)?;
     let before = side(&arguments.before, world)?;
     let now = side(&arguments.after, world)?;
     let spec = QualityDiffSpec {
@@ -57,8 +64,12 @@ pub fn run(
         ..QualityDiffSpec::default()
     };
     let dataset = now.input.locator.clone();
-    let mut evidence =
-        quality_diff::profiles(&spec, &dataset, &measured(&before)?, &measured(&now)?);
+    let mut evidence = quality_diff::profiles(
+        &spec,
+        &dataset,
+        &measured(&before, &masks)?,
+        &measured(&now, &masks)?,
+    );
     if !arguments.key.is_empty() {
         evidence.extend(rows(&dataset, &before, &now, &arguments.key)?);
     }
@@ -144,18 +155,59 @@ fn side(path: &Path, world: &World) -> Result<Side, CommandError> {
     })
 }
 
-fn measured(side: &Side) -> Result<Profile, CommandError> {
+/// What the contract says of columns whose values must not be shown; nothing without one.
+fn masks(arguments: &DataDiffArguments, world: &World) -> Result<Masks, CommandError> {
+    let Some(path) = &arguments.contract else {
+        return Ok(Masks::default());
+    };
+    let (contract, _) = validate::load_contract(path, &path.display().to_string(), None)?;
+    let request = PlanRequest {
+        dataset: &arguments.after.display().to_string(),
+        object: arguments.object.as_deref(),
+        as_of: world.now(),
+        environment: None,
+    };
+    Ok(validate::plan(&contract, path, &request)?.masks)
+}
+
+/// Whether the values of a column must not be shown: as the contract classifies it, else by its name or by
+/// the form of its values. What could not be looked at may be personal.
+fn is_hidden(masks: &Masks, column: &str, personal: &Measured) -> bool {
+    let by_form = match personal {
+        Measured::Personal(found) => found.holds_any(),
+        Measured::Failed(..) => true,
+        _ => false,
+    };
+    match masks.classified.get(column) {
+        Some(hidden) => *hidden,
+        None => by_form || names::is_personal(column),
+    }
+}
+
+fn measured(side: &Side, masks: &Masks) -> Result<Profile, CommandError> {
     let names: Vec<&String> = side
         .facts
         .columns
         .iter()
         .map(|column| &column.name)
         .collect();
-    let measures: Vec<Measure> = names
+    let personal = |name: &String| match side.facts.column(name) {
+        Some(column) if may_be_personal(column.logical_type) => Measure::Personal(name.clone()),
+        Some(_) | None => Measure::NullCount(name.clone()),
+    };
+    let distributions = names
         .iter()
-        .map(|name| Measure::Distribution((*name).clone()))
+        .map(|name| Measure::Distribution((*name).clone()));
+    let forms = names.iter().map(|name| personal(name));
+    let measures: Vec<Measure> = distributions.chain(forms).collect();
+    let (facts, mut found) = engines::measure_alone(&side.source, &measures, 0)?;
+    let forms = found.split_off(names.len().min(found.len()));
+    let hidden = names
+        .iter()
+        .zip(&forms)
+        .filter(|(name, form)| is_hidden(masks, name, form))
+        .map(|(name, _)| (*name).clone())
         .collect();
-    let (facts, found) = engines::measure_alone(&side.source, &measures, 0)?;
     let distributions = names
         .into_iter()
         .zip(found)
@@ -170,6 +222,7 @@ fn measured(side: &Side) -> Result<Profile, CommandError> {
             ..side.facts.clone()
         },
         distributions,
+        hidden,
     })
 }
 

@@ -24,6 +24,7 @@ pub(super) fn add_checks(
     let spec = MlSpec {
         splits: data.splits.clone(),
         labels: data.labels.clone(),
+        features: data.features.clone(),
         serving: data.serving.clone(),
         personal: data.personal.clone(),
         slices: data.slices.clone(),
@@ -38,7 +39,7 @@ pub(super) fn add_checks(
         .any(|dataset| matches!(dataset.place, Place::Spark { .. }))
     {
         return Err(CommandError::Usage(
-            "`splits`, `labels`, `serving`, `personal`, `slices`, `partitions` and `history` need datasets in files, not on a Spark".to_owned(),
+            "`splits`, `labels`, `features`, `serving`, `personal`, `slices`, `partitions` and `history` need datasets in files, not on a Spark".to_owned(),
         ));
     }
     if datasets.iter().any(|dataset| dataset.facts().is_none()) {
@@ -52,15 +53,17 @@ pub(super) fn add_checks(
                 dataset.name.clone(),
                 dataset.facts()?,
                 dataset.plan.masks.personal(),
+                dataset.plan.types.clone(),
             ))
         })
         .collect();
     let described: Vec<MlDataset<'_>> = known
         .iter()
-        .map(|(name, facts, personal)| MlDataset {
+        .map(|(name, facts, personal, types)| MlDataset {
             name,
             facts,
             personal,
+            types,
         })
         .collect();
     let history = match &spec.history {

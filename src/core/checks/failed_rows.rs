@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Check, Requirement, Target, parameters_of};
-use crate::evidence::{Bound, Evidence, Quantity};
-use crate::measure::{Measure, Measured, TableFacts};
+use crate::evidence::{Bound, Evidence, FailingRows, Quantity};
+use crate::measure::{Answer, Measure, Measured, TableFacts};
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
     id: "failed-rows",
@@ -18,8 +18,18 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     ],
 };
 
+/// The rows a query finds, with examples where each of them is a row of the table. What it selects may be
+/// personal, whatever the columns are called: where any column of the table is hidden, so are the values.
+pub(super) fn found_rows(answer: &Answer, facts: &TableFacts) -> FailingRows {
+    FailingRows {
+        count: answer.row_count,
+        eligible: facts.row_count.max(answer.row_count),
+        examples: answer.examples.clone(),
+    }
+}
+
 /// How the awkward cases are decided.
-pub(super) const SEMANTICS: &str = "As `sql-rule`; every row of the answer is a failing row.";
+pub(super) const SEMANTICS: &str = "As `sql-rule`; every row of the answer is a failing row. On files, rows that a condition leaves are shown with their numbers, without values where any column of the table is personal.";
 
 /// A query for failing rows.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
@@ -48,7 +58,7 @@ impl Check for FailedRows {
         vec![Measure::Query(self.query.clone())]
     }
 
-    fn judge(&self, target: &Target, _: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
+    fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
         let answer = match measured {
             [Measured::Answer(answer)] => answer,
             [Measured::Failed(reason, why)] => return target.failed(&REQUIREMENT, *reason, why),
@@ -56,8 +66,6 @@ impl Check for FailedRows {
         };
         let bound = self.rows.unwrap_or(Bound::AtMost(0.0));
         let quantity = Quantity::rows(answer.row_count);
-        // What the query selects may be personal, whatever the columns are called; the rows stay where they
-        // are.
         let message = format!(
             "{}: the query finds {quantity}, required {bound}",
             target.subject()
@@ -65,7 +73,8 @@ impl Check for FailedRows {
         let outcome = bound.judge(&quantity);
         target.finish(
             Evidence::new(REQUIREMENT.id, target.subject(), outcome, message)
-                .measured(quantity, bound),
+                .measured(quantity, bound)
+                .rows(target.mask(&found_rows(answer, facts))),
         )
     }
 }

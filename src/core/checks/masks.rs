@@ -122,6 +122,7 @@ fn look(measured: &Measured, see: &mut impl FnMut(&str)) {
         Measured::Answer(answer) => {
             let texts = answer.rows.iter().flatten().flatten();
             texts.for_each(|text| see(text));
+            look_at_rows(&answer.examples, see);
         }
         Measured::Slices(slices) => {
             for slice in slices {

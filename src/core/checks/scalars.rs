@@ -77,7 +77,7 @@ impl ScalarBound {
         let (lower, upper) = self.thresholds();
         let upper = upper.unwrap_or(lower);
         let of_kind = |threshold: &serde_json::Value| match (value, threshold) {
-            (Scalar::Integer(_) | Scalar::Number(_), threshold) => {
+            (Scalar::Integer(_) | Scalar::Unsigned(_) | Scalar::Number(_), threshold) => {
                 let number = threshold
                     .as_f64()
                     .or_else(|| threshold.as_str()?.parse().ok());

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::failed_rows::found_rows;
 use super::{Check, Requirement, Target, parameters_of};
 use crate::evidence::{Bound, Evidence, Reason, Unit};
 use crate::measure::{Measure, Measured, TableFacts};
@@ -72,7 +73,7 @@ impl Check for SqlRule {
         vec![Measure::Query(self.query.clone())]
     }
 
-    fn judge(&self, target: &Target, _: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
+    fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
         let number = match (measured, self.result) {
             ([Measured::Answer(answer)], QueryResult::Rows) => Measured::Count(answer.row_count),
             ([Measured::Answer(answer)], QueryResult::Number) => match answer.number {
@@ -91,6 +92,13 @@ impl Check for SqlRule {
             QueryResult::Number => Unit::Number,
             QueryResult::Rows => Unit::Rows,
         };
-        target.judge_number(&REQUIREMENT, &number, unit, None, self.bound)
+        let mut evidence = target.judge_number(&REQUIREMENT, &number, unit, None, self.bound);
+        if let ([Measured::Answer(answer)], QueryResult::Rows) = (measured, self.result) {
+            let rows = target.mask(&found_rows(answer, facts));
+            evidence
+                .iter_mut()
+                .for_each(|record| record.failing_rows = Some(rows.clone()));
+        }
+        evidence
     }
 }

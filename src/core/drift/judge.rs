@@ -313,7 +313,7 @@ fn of_effect(
                 shown(effect.value),
                 shown(lower),
                 shown(upper),
-                needed(effect, corrected)
+                needed(effect, corrected, subject.column().unwrap_or("COLUMN"))
             );
             Outcome::NotEvaluated(Reason::TooFewRows)
         }
@@ -323,7 +323,7 @@ fn of_effect(
     remarked(evidence.measured(observed, bound), measured)
 }
 
-fn needed(effect: &Effect, corrected: Corrected) -> String {
+fn needed(effect: &Effect, corrected: Corrected, column: &str) -> String {
     match effect.rows_needed(corrected.rate_least, corrected.resolution) {
         Some(rows)
             if effect.requirement.id == DRIFT_EMBEDDING_MMD_DISTANCE.id
@@ -338,7 +338,7 @@ fn needed(effect: &Effect, corrected: Corrected) -> String {
                 && corrected.resolution < effect.bias =>
         {
             format!(
-                "its values repeat too seldom: at least {rows} on each side are needed; leave out a column of identifiers, say of texts `kind: text`, and give numbers their `logicalType`"
+                "its values repeat too seldom: at least {rows} on each side are needed; hint: leave identifiers out of `data.drift.columns`, say of texts `data.drift.overrides.{column}.kind: text`, and give numbers their `logicalType` in the contract"
             )
         }
         Some(rows) => format!("{rows} values on each side are needed"),

@@ -98,6 +98,23 @@ impl Subject {
         }
     }
 
+    /// The column it is, or rows of it are.
+    #[must_use]
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            Self::Column { column, .. } => Some(column),
+            Self::Rows { column, .. } => column.as_deref(),
+            Self::Dataset { .. }
+            | Self::Metric { .. }
+            | Self::Slice { .. }
+            | Self::Model { .. }
+            | Self::File { .. }
+            | Self::Card { .. }
+            | Self::Signature { .. }
+            | Self::Release { .. } => None,
+        }
+    }
+
     /// The kind of subject as one lower-case word.
     #[must_use]
     pub fn kind(&self) -> &'static str {

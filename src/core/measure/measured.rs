@@ -136,6 +136,8 @@ pub struct Answer {
     pub number: Option<f64>,
     /// The first few rows as texts.
     pub rows: Vec<Vec<Option<String>>>,
+    /// The first few rows of the table that are rows of the answer, where each is one.
+    pub examples: Vec<RowExample>,
 }
 
 impl Moments {

@@ -86,6 +86,7 @@ fn exact(here: &Scalar, there: &Scalar) -> bool {
 fn number(scalar: &Scalar) -> Option<f64> {
     match scalar {
         Scalar::Integer(value) => Some(*value as f64),
+        Scalar::Unsigned(value) => Some(*value as f64),
         Scalar::Number(value) => Some(*value),
         Scalar::Text(text) => text.trim().parse().ok(),
         Scalar::Boolean(value) => Some(f64::from(u8::from(*value))),

@@ -29,6 +29,8 @@ pub struct Limit {
 pub enum Scalar {
     /// A whole number.
     Integer(i64),
+    /// A whole number beyond `i64::MAX`; smaller ones are [`Scalar::Integer`].
+    Unsigned(u64),
     /// A finite number.
     Number(f64),
     /// A text.
@@ -68,6 +70,7 @@ impl Scalar {
     pub fn as_number(&self) -> Option<f64> {
         match self {
             Self::Integer(value) => Some(*value as f64),
+            Self::Unsigned(value) => Some(*value as f64),
             Self::Number(value) => Some(*value),
             Self::Instant(instant) => {
                 Some(instant.timestamp() as f64 + f64::from(instant.timestamp_subsec_nanos()) / 1e9)
@@ -81,6 +84,7 @@ impl fmt::Display for Scalar {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Integer(value) => write!(formatter, "{value}"),
+            Self::Unsigned(value) => write!(formatter, "{value}"),
             Self::Number(value) => write!(formatter, "{value}"),
             Self::Text(text) => formatter.write_str(text),
             Self::Boolean(value) => write!(formatter, "{value}"),

@@ -28,6 +28,9 @@ pub const COLUMNS_MAX: usize = 1_000;
 /// Values listed for a column, most frequent first.
 const TOP_MAX: usize = 10;
 
+/// Different numbers up to which a column is read as categories.
+const CATEGORIES_MAX: usize = 20;
+
 /// Measures of one column.
 const MEASURES_OF_COLUMN: usize = 7;
 
@@ -148,10 +151,14 @@ fn of_column(name: &str, kind: Option<LogicalType>) -> [Measure; MEASURES_OF_COL
             _ if is_text => Measure::Moments(length()),
             _ => nulls(),
         },
-        if is_text {
-            Measure::Extremes(length())
-        } else {
-            nulls()
+        match kind {
+            _ if is_text => Measure::Extremes(length()),
+            // As texts: a floating-point number would round whole numbers beyond 2^53.
+            Some(LogicalType::Integer) => Measure::Frequencies {
+                values: vec![Value::Text(Box::new(value()))],
+                combinations_max: CATEGORIES_MAX,
+            },
+            _ => nulls(),
         },
         Measure::Distribution(name.to_owned()),
         if may_be_personal(kind) {
@@ -283,8 +290,12 @@ fn column_profile(
             .zip(measured.get(4))
             .and_then(|(moments, ends)| lengths(moments, ends)),
         top: match distribution {
-            Some(distribution) if !unique && !personal => top(distribution, is_number),
-            _ => Vec::new(),
+            _ if unique || personal => Vec::new(),
+            Some(_) if kind == Some(LogicalType::Integer) => {
+                measured.get(4).map(top_of_integers).unwrap_or_default()
+            }
+            Some(distribution) => top(distribution, is_number),
+            None => Vec::new(),
         },
         histogram: numeric
             .filter(|_| !personal)
@@ -342,9 +353,7 @@ fn lengths(moments: &Moments, ends: &Measured) -> Option<Lengths> {
 
 /// The most frequent values; of numbers only where there are few.
 fn top(distribution: &Distribution, is_number: bool) -> Vec<(String, u64)> {
-    /// Different numbers up to which a column is read as categories.
-    const CATEGORIES_MAX: usize = 20;
-    let mut values: Vec<(String, u64)> = match distribution {
+    let values: Vec<(String, u64)> = match distribution {
         Distribution::Categorical(found) => found
             .counts
             .iter()
@@ -357,6 +366,24 @@ fn top(distribution: &Distribution, is_number: bool) -> Vec<(String, u64)> {
             .collect(),
         Distribution::Numeric(_) => Vec::new(),
     };
+    most_frequent(values)
+}
+
+/// The most frequent whole numbers, exactly; none where there are many.
+fn top_of_integers(measured: &Measured) -> Vec<(String, u64)> {
+    let Measured::Frequencies(found) = measured else {
+        return Vec::new();
+    };
+    let value = |values: &[Option<String>]| values.first().cloned().flatten();
+    let values = found.iter();
+    most_frequent(
+        values
+            .filter_map(|(values, count)| Some((value(values)?, *count)))
+            .collect(),
+    )
+}
+
+fn most_frequent(mut values: Vec<(String, u64)>) -> Vec<(String, u64)> {
     values.sort_by(|(one, more), (other, fewer)| fewer.cmp(more).then_with(|| one.cmp(other)));
     values.truncate(TOP_MAX);
     values

@@ -102,7 +102,10 @@ fn with_constant(
                 Scalar::Text(text) => read::boolean(text),
                 Scalar::Integer(0) => Some(false),
                 Scalar::Integer(1) => Some(true),
-                Scalar::Integer(_) | Scalar::Number(_) | Scalar::Instant(_) => {
+                Scalar::Integer(_)
+                | Scalar::Unsigned(_)
+                | Scalar::Number(_)
+                | Scalar::Instant(_) => {
                     return Err((column.kind(), kind(scalar)));
                 }
             };
@@ -122,7 +125,7 @@ fn with_constant(
                 .collect()
         }
         // A text beside a number is read as one.
-        (Data::Text(_), Scalar::Integer(_) | Scalar::Number(_)) => {
+        (Data::Text(_), Scalar::Integer(_) | Scalar::Unsigned(_) | Scalar::Number(_)) => {
             return read_then(column, LogicalType::Number, comparison, scalar);
         }
         (Data::Text(_), Scalar::Instant(_)) => {
@@ -170,7 +173,7 @@ fn read_then(
 
 fn kind(scalar: &Scalar) -> &'static str {
     match scalar {
-        Scalar::Integer(_) | Scalar::Number(_) => "a number",
+        Scalar::Integer(_) | Scalar::Unsigned(_) | Scalar::Number(_) => "a number",
         Scalar::Text(_) => "a text",
         Scalar::Boolean(_) => "a boolean",
         Scalar::Instant(_) => "a date or timestamp",
@@ -187,6 +190,7 @@ enum Exact {
 fn number_of(scalar: &Scalar) -> Option<Exact> {
     match scalar {
         Scalar::Integer(whole) => Some(Exact::Whole(*whole)),
+        Scalar::Unsigned(whole) => Some(Exact::Float(*whole as f64)),
         Scalar::Number(float) => Some(Exact::Float(*float)),
         Scalar::Boolean(value) => Some(Exact::Whole(i64::from(*value))),
         Scalar::Text(text) => match read::integer(text) {

@@ -291,6 +291,7 @@ pub(super) fn scalar_text(scalar: &Scalar) -> String {
 pub(super) fn scalar_number(scalar: &Scalar) -> Option<f64> {
     match scalar {
         Scalar::Integer(value) => Some(*value as f64),
+        Scalar::Unsigned(value) => Some(*value as f64),
         Scalar::Number(value) => Some(*value),
         Scalar::Boolean(value) => Some(if *value { 1.0 } else { 0.0 }),
         Scalar::Instant(instant) => Some(instant.timestamp_micros() as f64 / 1e6),

@@ -1,16 +1,24 @@
 //! Half-precision numbers (IEEE 754 binary16) as single-precision ones, which hold each of them exactly: the
 //! engine is built without a type for them. Lists of a fixed length, as embeddings are stored, are read as
-//! lists for the same reason. It also knows no type for some other columns; a file that has such a column
-//! is readable as long as nobody asks for that column.
+//! lists for the same reason, and decimals of more digits than the engine has as the nearest
+//! double-precision numbers, as other decimals are. It also knows no type for some other columns; a file
+//! that has such a column is readable as long as nobody asks for that column.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use polars::prelude::*;
 use polars_arrow::array::{Array, FixedSizeListArray, Float16Array, ListArray, PrimitiveArray};
 use polars_arrow::offset::OffsetsBuffer;
+use polars_arrow::types::i256;
 
 use super::table::column_facts;
 use crate::measure::{ColumnFacts, LogicalType};
+
+/// Digits of the largest decimals the engine has a type for.
+const DECIMAL_DIGITS_MAX: usize = 38;
+
+/// How the type of a larger decimal is called.
+const WIDE_DECIMAL: &str = "decimal256";
 
 /// What the type of a field means to a contract; of no type a contract can name when the engine has none.
 pub(super) fn facts(field: &ArrowField) -> ColumnFacts {
@@ -21,6 +29,13 @@ pub(super) fn facts(field: &ArrowField) -> ColumnFacts {
             physical_type: "f16".to_owned(),
         };
     }
+    if let Some(scale) = wide_scale(field) {
+        return ColumnFacts {
+            name: field.name.to_string(),
+            logical_type: Some(LogicalType::Number),
+            physical_type: format!("{WIDE_DECIMAL} with {scale} decimal places"),
+        };
+    }
     match dtype(as_lists(field).as_ref().unwrap_or(field)) {
         Some(dtype) => column_facts(&field.name, &dtype),
         None => ColumnFacts {
@@ -29,6 +44,19 @@ pub(super) fn facts(field: &ArrowField) -> ColumnFacts {
             physical_type: format!("{:?}", field.dtype),
         },
     }
+}
+
+/// The decimal places of a decimal of more digits than the engine has; `None` for every other type.
+fn wide_scale(field: &ArrowField) -> Option<usize> {
+    match field.dtype {
+        ArrowDataType::Decimal256(digits, scale) if DECIMAL_DIGITS_MAX < digits => Some(scale),
+        _ => None,
+    }
+}
+
+/// Whether the values of a column are decimals that were read as the nearest numbers.
+pub(super) fn is_wide_decimal(column: &ColumnFacts) -> bool {
+    column.physical_type.starts_with(WIDE_DECIMAL)
 }
 
 /// The engine's type of a field; `None` when it has none. It panics then.
@@ -45,6 +73,11 @@ pub(super) fn series(field: &ArrowField, arrays: Vec<Box<dyn Array>>) -> PolarsR
             .collect::<PolarsResult<Vec<_>>>()?;
         return Ok(Series::try_from((&of_lists, arrays))?.rechunk());
     }
+    if let Some(scale) = wide_scale(field) {
+        let numbers = |array: &Box<dyn Array>| nearest(array.as_ref(), scale);
+        let arrays = arrays.iter().map(numbers).collect::<PolarsResult<_>>()?;
+        return of_numbers(field, ArrowDataType::Float64, arrays);
+    }
     if field.dtype != ArrowDataType::Float16 {
         return Ok(Series::try_from((field, arrays))?.rechunk());
     }
@@ -52,7 +85,15 @@ pub(super) fn series(field: &ArrowField, arrays: Vec<Box<dyn Array>>) -> PolarsR
         .iter()
         .map(|array| single(array.as_ref()))
         .collect::<PolarsResult<Vec<_>>>()?;
-    let field = ArrowField::new(field.name.clone(), ArrowDataType::Float32, true);
+    of_numbers(field, ArrowDataType::Float32, arrays)
+}
+
+fn of_numbers(
+    field: &ArrowField,
+    dtype: ArrowDataType,
+    arrays: Vec<Box<dyn Array>>,
+) -> PolarsResult<Series> {
+    let field = ArrowField::new(field.name.clone(), dtype, true);
     Ok(Series::try_from((&field, arrays))?.rechunk())
 }
 
@@ -88,6 +129,18 @@ fn lists(array: &dyn Array, field: &ArrowField) -> PolarsResult<Box<dyn Array>> 
 
 fn another_type() -> PolarsError {
     polars_err!(ComputeError: "a column is of another type than it says")
+}
+
+/// The nearest number of each decimal.
+fn nearest(array: &dyn Array, scale: usize) -> PolarsResult<Box<dyn Array>> {
+    let decimals = array
+        .as_any()
+        .downcast_ref::<PrimitiveArray<i256>>()
+        .ok_or_else(another_type)?;
+    let number = |digits: &i256| format!("{digits}e-{scale}").parse().unwrap_or(f64::NAN);
+    let values: Vec<f64> = decimals.values().iter().map(number).collect();
+    let numbers = PrimitiveArray::from_vec(values).with_validity(decimals.validity().cloned());
+    Ok(Box::new(numbers))
 }
 
 fn single(array: &dyn Array) -> PolarsResult<Box<dyn Array>> {

@@ -56,6 +56,13 @@ pub(super) fn parts<'m>(rows: &Rows<'m, '_>, key: &'m [Value]) -> Evaluated<Vec<
 /// whole number of at most 2⁵³. Keys that may be taken for one another are not counted at all.
 fn told_apart(rows: &Rows<'_, '_>, column: &str) -> Evaluated<()> {
     const WHOLE_MAX: u128 = 1 << 53;
+    let facts = rows.table.facts().column(column);
+    if facts.is_some_and(super::half::is_wide_decimal) {
+        return Err(Problem::Unsupported(format!(
+            "`{column}` holds decimals of more than 38 digits, which are not told apart as keys; hint: \
+             write them as text"
+        )));
+    }
     let mut columns = rows.batch.columns.iter();
     let Some(series) = columns.find(|series| series.name() == column) else {
         return Ok(());

@@ -75,7 +75,7 @@ fn equal_to_any(column: &Data, scalars: &[Scalar]) -> Truth {
 /// Whether a text spells a scalar.
 fn spells(text: &str, scalar: &Scalar) -> bool {
     match scalar {
-        Scalar::Integer(_) | Scalar::Number(_) => {
+        Scalar::Integer(_) | Scalar::Unsigned(_) | Scalar::Number(_) => {
             text == as_text(scalar)
                 || read::number(text).is_some_and(|number| scalar_number(scalar) == Some(number))
         }
@@ -92,7 +92,7 @@ fn whole_numbers(scalars: &[Scalar]) -> Vec<i64> {
         Scalar::Boolean(value) => Some(i64::from(*value)),
         Scalar::Text(text) => read::integer(text).or_else(|| exact(read::number(text)?)),
         Scalar::Number(value) => exact(*value),
-        Scalar::Instant(_) => None,
+        Scalar::Unsigned(_) | Scalar::Instant(_) => None,
     };
     scalars.iter().filter_map(whole).collect()
 }

@@ -306,7 +306,7 @@ fn number_of(scalar: &Scalar) -> Option<f64> {
         Scalar::Number(number) => Some(*number),
         // Beyond this, floating-point would decide otherwise.
         Scalar::Integer(whole) => Some(*whole as f64).filter(|number| number.abs() <= WHOLE_MAX),
-        Scalar::Text(_) | Scalar::Boolean(_) | Scalar::Instant(_) => None,
+        Scalar::Unsigned(_) | Scalar::Text(_) | Scalar::Boolean(_) | Scalar::Instant(_) => None,
     }
 }
 

@@ -268,6 +268,10 @@ impl Writer<'_> {
     pub(super) fn literal(&self, scalar: &Scalar) -> Expression {
         match scalar {
             Scalar::Integer(whole) => Expression::new(self.dialect.whole(*whole), Kind::Whole),
+            // No engine has a whole number this large; a rule writes it as a floating-point number.
+            Scalar::Unsigned(whole) => {
+                Expression::new(self.dialect.number(*whole as f64), Kind::Number)
+            }
             Scalar::Number(number) => Expression::new(self.dialect.number(*number), Kind::Number),
             Scalar::Text(text) => Expression::new(self.dialect.text(text), Kind::Text),
             Scalar::Boolean(true) => Expression::new("TRUE", Kind::Boolean),

@@ -4,14 +4,17 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::super::{Check, Requirement, Target, parameters_of};
-use crate::evidence::{Bound, Evidence, Outcome, Quantity, Reason, Unit};
+use crate::evidence::{Bound, Evidence, Outcome, Quantity, Reason, Severity, Unit};
 use crate::measure::{Measure, Measured, TableFacts, Value};
 
 pub(in super::super) const REQUIREMENT: Requirement = Requirement {
     id: "feature-correlation",
     summary: "No two numeric features are correlated more strongly than the bound.",
     remedy: "Drop one of the two: it adds noise and makes importances meaningless.",
-    references: &["Deepchecks 0.19 `FeatureFeatureCorrelation`"],
+    references: &[
+        "pandas 2.2 `DataFrame.corr`",
+        "Deepchecks 0.19 `FeatureFeatureCorrelation` (of ranks, 0.9)",
+    ],
 };
 
 /// How the awkward cases are decided.
@@ -33,6 +36,9 @@ pub struct FeatureCorrelation {
     /// What each absolute correlation must be; at most 0.99 by default.
     #[serde(default = "nearly_one")]
     pub bound: Bound,
+    /// How much it matters at most that it cannot be judged.
+    #[serde(default)]
+    pub unjudged: Severity,
 }
 
 fn nearly_one() -> Bound {
@@ -68,12 +74,13 @@ impl Check for FeatureCorrelation {
     }
 
     fn judge(&self, target: &Target, _: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
+        let unjudged = target.at_most(self.unjudged);
         if measured.is_empty() {
             let why = format!(
                 "{} columns are named, required 2 to {COLUMNS_MAX}",
                 self.columns.len()
             );
-            return target.failed(&REQUIREMENT, Reason::Unsupported, &why);
+            return unjudged.failed(&REQUIREMENT, Reason::Unsupported, &why);
         }
         let mut found: Vec<(f64, u64, &str, &str)> = Vec::new();
         let mut failed = None;
@@ -97,13 +104,13 @@ impl Check for FeatureCorrelation {
         let Some((largest, rows, ..)) = found.first() else {
             let (reason, why) =
                 failed.unwrap_or((Reason::Undefined, "no two columns vary together"));
-            return target.failed(&REQUIREMENT, reason, why);
+            return unjudged.failed(&REQUIREMENT, reason, why);
         };
         let quantity = Quantity::new(*largest, Unit::Number).of(*rows);
         let outcome = self.bound.judge(&quantity);
         // A pair that could not be measured may be the worst.
         if let (Outcome::Met, Some((reason, why))) = (outcome, failed) {
-            return target.failed(&REQUIREMENT, reason, why);
+            return unjudged.failed(&REQUIREMENT, reason, why);
         }
         let pairs: Vec<String> = found
             .iter()

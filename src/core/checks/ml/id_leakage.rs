@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::{Check, Requirement, Target, parameters_of};
 use super::power::{NoPower, cells_of_numbers};
-use crate::evidence::{Bound, Evidence, Quantity, Reason, Unit};
+use crate::evidence::{Bound, Evidence, Quantity, Reason, Severity, Unit};
 use crate::measure::{Distribution, Measure, Measured, NumericDistribution, TableFacts};
 
 pub(in super::super) const REQUIREMENT: Requirement = Requirement {
@@ -32,6 +32,9 @@ pub struct IdLeakage {
     /// Rows a class or split must have, and the others beside it; below, chance alone goes beyond 0.6.
     #[serde(default = "rows_min")]
     pub rows_min: u64,
+    /// How much it matters at most that it cannot be judged.
+    #[serde(default)]
+    pub unjudged: Severity,
 }
 
 /// What an identifier must not predict.
@@ -80,8 +83,9 @@ impl Check for IdLeakage {
             Predicted::Split(other) => format!("split from {other}"),
         };
         let target = target.narrowed(&what);
+        let unjudged = target.at_most(self.unjudged);
         if let Some((reason, why)) = super::failure(measured) {
-            return target.failed(&REQUIREMENT, reason, why);
+            return unjudged.failed(&REQUIREMENT, reason, why);
         }
         let distributions: Option<Vec<&NumericDistribution>> = match measured {
             [Measured::Slices(slices)] => {
@@ -93,7 +97,7 @@ impl Check for IdLeakage {
             others => others.iter().map(numbers).collect(),
         };
         let Some(distributions) = distributions else {
-            return target.failed(
+            return unjudged.failed(
                 &REQUIREMENT,
                 Reason::Unsupported,
                 "the identifier is not a number",
@@ -104,7 +108,7 @@ impl Check for IdLeakage {
         let power = match cells.ordered_power(self.rows_min) {
             Ok(power) => power,
             Err(NoPower::OneClass) => {
-                return target.failed(
+                return unjudged.failed(
                     &REQUIREMENT,
                     Reason::Undefined,
                     "there is nothing to tell apart",
@@ -115,7 +119,7 @@ impl Check for IdLeakage {
                     "neither side has {} rows beside as many others",
                     self.rows_min
                 );
-                return target.failed(&REQUIREMENT, Reason::TooFewRows, &why);
+                return unjudged.failed(&REQUIREMENT, Reason::TooFewRows, &why);
             }
         };
         let quantity = Quantity::new(power, Unit::Number).of(rows);

@@ -37,7 +37,7 @@ mod value_skew;
 mod volume_history;
 
 use super::{CheckKind, Requirement, Target, kind};
-use crate::evidence::{Evidence, Reason};
+use crate::evidence::{Evidence, Reason, Severity};
 use crate::measure::{Measured, Scalar, Value};
 
 pub use annotator_agreement::{AgreementStatistic, AnnotatorAgreement};
@@ -133,6 +133,14 @@ pub(super) const VOLUME_HISTORY: CheckKind =
     kind::<VolumeHistory>(&volume_history::REQUIREMENT, volume_history::SEMANTICS);
 
 impl Target {
+    /// The same target, mattering at most so much.
+    fn at_most(&self, severity: Severity) -> Self {
+        Self {
+            severity: self.severity.min(severity),
+            ..self.clone()
+        }
+    }
+
     /// The same target, told from others on the same column or dataset by these words.
     fn narrowed(&self, words: &str) -> Self {
         let rows = match &self.rows {
@@ -160,6 +168,7 @@ fn no_columns(target: &Target, requirement: &Requirement) -> Vec<Evidence> {
 fn seconds(scalar: &Scalar) -> Option<f64> {
     match scalar {
         Scalar::Integer(value) => Some(*value as f64),
+        Scalar::Unsigned(value) => Some(*value as f64),
         Scalar::Number(value) => Some(*value),
         Scalar::Instant(instant) => {
             Some(instant.timestamp() as f64 + f64::from(instant.timestamp_subsec_nanos()) / 1e9)

@@ -97,6 +97,13 @@ impl NearDuplicates {
             Some(other) => format!("nearly repeat a row of `{other}`"),
             None => "nearly repeat an earlier row".to_owned(),
         };
+        let first = found.failing.examples.first().zip(found.nearest.first());
+        let wrong = match first {
+            Some((row, nearest)) => {
+                format!("{wrong}, such as row {} row {nearest}", row.row_number)
+            }
+            None => wrong,
+        };
         let judge = |failing: &FailingRows| {
             target.judge_rows(&REQUIREMENT, facts, failing, self.tolerance, &wrong)
         };

@@ -5,11 +5,13 @@
 //! data:
 //!   splits:   { training: train, evaluation: [validation, test], key: [id], entities: [user_id], time: created_at }
 //!   labels:   { column: churned, positive: "1" }
+//!   features: { constant: { share_max: 0.99 } }
 //!   serving:  { dataset: served, reference: train, key: [id] }
 //!   personal: { allow: [email] }
 //!   slices:   [{ columns: [region], rows_min: 50 }]
 //! ```
 
+mod features;
 mod plan;
 
 use std::collections::BTreeMap;
@@ -21,6 +23,10 @@ use super::{LabelKind, NearNumber, PartitionUnit};
 use crate::evidence::{Bound, Severity};
 use crate::measure::{Closeness, PersonalKind, Shingling};
 
+pub use features::{
+    ConstantSpec, CorrelationSpec, FeaturesSpec, IdentifiersSpec, MixedTypesSpec,
+    SpecialCharactersSpec, StringVariantsSpec,
+};
 pub use plan::{MlDataset, MlHistory, MlPlan, Problem, plan};
 
 /// The sections, each a key of `data`. A section that is absent demands nothing.
@@ -31,6 +37,8 @@ pub struct MlSpec {
     pub splits: Option<SplitsSpec>,
     /// The label and what may not tell it.
     pub labels: Option<LabelsSpec>,
+    /// What each feature must be.
+    pub features: Option<FeaturesSpec>,
     /// What was served beside what was trained on.
     pub serving: Option<ServingSpec>,
     /// Personal data and secrets.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::super::{Check, Requirement, Target, Tolerance, parameters_of};
 use super::class_balance::{classes_of, counted};
 use super::listed;
-use crate::evidence::{Evidence, FailingRows};
+use crate::evidence::{Evidence, FailingRows, Severity};
 use crate::measure::{Measure, Measured, TableFacts};
 
 pub(in super::super) const REQUIREMENT: Requirement = Requirement {
@@ -30,6 +30,9 @@ pub struct StringVariants {
     /// How many rows may fail; none by default.
     #[serde(default)]
     pub tolerance: Tolerance,
+    /// How much it matters at most that there are too many values to compare.
+    #[serde(default)]
+    pub unjudged: Severity,
 }
 
 /// The letters and digits of a text in lower case.
@@ -54,7 +57,11 @@ impl Check for StringVariants {
     fn judge(&self, target: &Target, facts: &TableFacts, measured: &[Measured]) -> Vec<Evidence> {
         let values = match measured {
             [Measured::Frequencies(pairs)] => counted(pairs),
-            [Measured::Failed(reason, why)] => return target.failed(&REQUIREMENT, *reason, why),
+            [Measured::Failed(reason, why)] => {
+                return target
+                    .at_most(self.unjudged)
+                    .failed(&REQUIREMENT, *reason, why);
+            }
             _ => return target.something_else(&REQUIREMENT),
         };
         let eligible = values.iter().map(|(_, rows)| rows).sum();

@@ -246,8 +246,7 @@ impl Check for TargetLeakage {
             let record = match self.power_of(numeric, measured) {
                 Ok((power, rows)) => (power, self.record(&target, power, rows)),
                 Err((reason, why)) => {
-                    let severity = target.severity.min(self.unjudged);
-                    let target = Target { severity, ..target };
+                    let target = target.at_most(self.unjudged);
                     (-1.0, target.failed(&REQUIREMENT, reason, &why))
                 }
             };

@@ -21,6 +21,7 @@ pub(super) fn cases() -> Vec<Case> {
             row_count: rows.len() as u64,
             number,
             rows,
+            examples: Vec::new(),
         })
     };
     let mut cases = [

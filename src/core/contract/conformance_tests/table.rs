@@ -237,6 +237,7 @@ fn groups(keys: &[Vec<Option<String>>]) -> Groups {
 fn number(scalar: &Scalar) -> Option<f64> {
     match scalar {
         Scalar::Integer(value) => Some(*value as f64),
+        Scalar::Unsigned(value) => Some(*value as f64),
         Scalar::Number(value) => Some(*value),
         Scalar::Text(text) => text.parse().ok(),
         Scalar::Boolean(_) | Scalar::Instant(_) => None,
@@ -267,7 +268,7 @@ fn compare(left: &Scalar, comparison: Comparison, right: &Scalar) -> Option<bool
     let time = |scalar: &Scalar| match scalar {
         Scalar::Instant(time) => Some(*time),
         Scalar::Text(text) => instant(text),
-        Scalar::Integer(_) | Scalar::Number(_) | Scalar::Boolean(_) => None,
+        Scalar::Integer(_) | Scalar::Unsigned(_) | Scalar::Number(_) | Scalar::Boolean(_) => None,
     };
     let order = match (left, right) {
         (Scalar::Text(left), Scalar::Text(right)) => Some(left.cmp(right)),

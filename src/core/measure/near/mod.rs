@@ -98,11 +98,11 @@ pub const CANDIDATES_MAX: usize = 1000;
 impl NearFound {
     /// Adds what the search for a row came to. Beside another dataset, index its rows and then search
     /// for each row of this one; within one dataset, search for a row before it is added to the index,
-    /// in file order. `value` is what is shown of the row.
+    /// in file order. `value` is what is shown of the row; asked for only where it is.
     pub fn update(
         &mut self,
         row_number: u64,
-        value: Option<String>,
+        value: impl FnOnce() -> Option<String>,
         nearest: Nearest,
         examples_max: usize,
     ) {
@@ -115,7 +115,7 @@ impl NearFound {
                 if self.failing.examples.len() < examples_max {
                     self.failing.examples.push(RowExample {
                         row_number,
-                        value,
+                        value: value(),
                         masked: false,
                         is_null: false,
                     });

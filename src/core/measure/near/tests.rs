@@ -120,7 +120,7 @@ fn each_row_but_the_first_of_near_ones_is_found_within_a_dataset() {
     let mut index = NearIndex::new(near(false, &[0.25], 1.0));
     let mut found = NearFound::default();
     for (number, row) in (1..).zip(&rows) {
-        found.update(number, None, index.nearest(row), 2);
+        found.update(number, || None, index.nearest(row), 2);
         index.update(number, row);
     }
     assert_eq!((found.failing.count, found.failing.eligible), (3, 5));

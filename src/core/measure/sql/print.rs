@@ -110,6 +110,7 @@ fn text(text: &str) -> String {
 fn scalar(scalar: &Scalar) -> Option<String> {
     Some(match scalar {
         Scalar::Integer(value) => value.to_string(),
+        Scalar::Unsigned(value) => value.to_string(),
         // The debug form keeps the point or the exponent that tells it from a whole number.
         Scalar::Number(value) if value.is_finite() => format!("{value:?}"),
         Scalar::Number(_) => return None,

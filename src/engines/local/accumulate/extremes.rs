@@ -81,6 +81,7 @@ fn extremes(
         Data::Integer(array) => {
             ends(array, selected).map(|(low, high)| (Scalar::Integer(low), Scalar::Integer(high)))
         }
+        Data::Unsigned(array) => ends(array, selected).map(|(low, high)| (whole(low), whole(high))),
         Data::Instant(array) => ends(array, selected).and_then(|(low, high)| {
             let instant = |at| chrono::DateTime::from_timestamp_micros(at).map(Scalar::Instant);
             Some((instant(low)?, instant(high)?))
@@ -99,8 +100,7 @@ fn extremes(
             }
             found.map(|(low, high)| (Scalar::Text(low.to_owned()), Scalar::Text(high.to_owned())))
         }
-        Data::Unsigned(_)
-        | Data::Number(_)
+        Data::Number(_)
         | Data::Boolean(_)
         | Data::Time(_)
         | Data::Constant(..)
@@ -122,6 +122,11 @@ fn extremes(
     })
 }
 
+/// The whole number, exactly.
+fn whole(value: u64) -> Scalar {
+    i64::try_from(value).map_or(Scalar::Unsigned(value), Scalar::Integer)
+}
+
 fn ends<T: NativeType + Ord>(
     array: &PrimitiveArray<T>,
     selected: Option<&Bitmap>,
@@ -140,6 +145,9 @@ fn ends<T: NativeType + Ord>(
 fn in_order(one: &Scalar, other: &Scalar) -> bool {
     match (one, other) {
         (Scalar::Integer(one), Scalar::Integer(other)) => one <= other,
+        (Scalar::Unsigned(one), Scalar::Unsigned(other)) => one <= other,
+        (Scalar::Integer(_), Scalar::Unsigned(_)) => true,
+        (Scalar::Unsigned(_), Scalar::Integer(_)) => false,
         (Scalar::Number(one), Scalar::Number(other)) => one <= other,
         (Scalar::Text(one), Scalar::Text(other)) => one <= other,
         (Scalar::Instant(one), Scalar::Instant(other)) => one <= other,

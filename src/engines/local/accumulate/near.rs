@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use polars_arrow::bitmap::Bitmap;
 
+use super::failing::shown_text;
 use super::{Accumulator, Surroundings, locked};
 use crate::engines::local::evaluate::{Evaluated, Problem, Rows};
 use crate::engines::local::related::near_rows;
@@ -36,6 +37,18 @@ impl<'a> NearOf<'a> {
     }
 }
 
+/// What is shown of a row: its text, or else its numbers.
+fn shown(row: &NearRow) -> Option<String> {
+    if !row.text.is_empty() {
+        return Some(shown_text(&row.text));
+    }
+    let numbers = row.numbers.iter();
+    let texts: Vec<String> = numbers
+        .map(|number| number.map_or_else(|| "null".to_owned(), |number| number.to_string()))
+        .collect();
+    (!texts.is_empty()).then(|| shown_text(&texts.join(", ")))
+}
+
 impl<'m> Accumulator<'m> for NearOf<'m> {
     fn update(&self, rows: &Rows<'m, '_>, selected: Option<&Bitmap>) -> Evaluated<()> {
         let found = near_rows(rows, self.near, selected)?;
@@ -56,13 +69,15 @@ impl<'m> Accumulator<'m> for NearOf<'m> {
         match &self.there {
             Some(there) => {
                 for (row_number, row) in rows.iter() {
-                    found.update(*row_number, None, there.nearest(row), self.examples_max);
+                    let nearest = there.nearest(row);
+                    found.update(*row_number, || shown(row), nearest, self.examples_max);
                 }
             }
             None => {
                 let mut index = NearIndex::new(self.near.clone());
                 for (row_number, row) in rows.iter() {
-                    found.update(*row_number, None, index.nearest(row), self.examples_max);
+                    let nearest = index.nearest(row);
+                    found.update(*row_number, || shown(row), nearest, self.examples_max);
                     index.update(*row_number, row);
                 }
             }

@@ -44,7 +44,10 @@ impl<'m> Rows<'m, '_> {
                 Data::Integer(_)
                     | Data::Unsigned(_)
                     | Data::Number(_)
-                    | Data::Constant(None | Some(Scalar::Integer(_) | Scalar::Number(_)), _)
+                    | Data::Constant(
+                        None | Some(Scalar::Integer(_) | Scalar::Unsigned(_) | Scalar::Number(_)),
+                        _
+                    )
             )
         });
         if all_numbers {

@@ -181,6 +181,7 @@ impl From<ComomentsBits> for Comoments {
 #[serde(rename_all = "snake_case")]
 pub(in crate::engines::local) enum ScalarBits {
     Integer(i64),
+    Unsigned(u64),
     Number(u64),
     Text(String),
     Boolean(bool),
@@ -192,6 +193,7 @@ impl From<&Scalar> for ScalarBits {
     fn from(scalar: &Scalar) -> Self {
         match scalar {
             Scalar::Integer(value) => Self::Integer(*value),
+            Scalar::Unsigned(value) => Self::Unsigned(*value),
             Scalar::Number(value) => Self::Number(value.to_bits()),
             Scalar::Text(text) => Self::Text(text.clone()),
             Scalar::Boolean(value) => Self::Boolean(*value),
@@ -205,6 +207,7 @@ impl ScalarBits {
     pub(in crate::engines::local) fn scalar(&self) -> Option<Scalar> {
         Some(match self {
             Self::Integer(value) => Scalar::Integer(*value),
+            Self::Unsigned(value) => Scalar::Unsigned(*value),
             Self::Number(bits) => Scalar::Number(f64::from_bits(*bits)),
             Self::Text(text) => Scalar::Text(text.clone()),
             Self::Boolean(value) => Scalar::Boolean(*value),

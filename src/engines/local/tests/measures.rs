@@ -517,6 +517,32 @@ fn decimals_that_are_not_told_apart_are_no_keys() {
 }
 
 #[test]
+fn whole_numbers_stay_exact_and_wide_decimals_are_the_nearest_number() {
+    let source = TableSource {
+        path: Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/data/formats/digits.parquet"),
+        locator: "digits.parquet".to_owned(),
+        ..TableSource::default()
+    };
+    let extremes = |column: &str| measured(&source, Measure::Extremes(Value::column(column)));
+    let ends = |low, high| Measured::Extremes(Some((low, high)));
+    assert_eq!(
+        extremes("id"),
+        ends(Scalar::Integer(1), Scalar::Unsigned(u64::MAX))
+    );
+    let near = |value| Scalar::Integer(9_007_199_254_740_990 + value);
+    assert_eq!(extremes("near"), ends(near(3), near(5)));
+    assert_eq!(
+        extremes("price"),
+        ends(Scalar::Number(-2.25), Scalar::Number(1e43))
+    );
+    let found = measured(&source, key(&["price"], NullKeys::SkipAny));
+    assert!(
+        matches!(found, Measured::Failed(Reason::Unsupported, _)),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn an_empty_moment_is_none() {
     assert_eq!(Moments::default().variance(1), None);
     assert_eq!(Moments::default().skewness(), None);

@@ -18,6 +18,8 @@ pub struct Profile {
     pub facts: TableFacts,
     /// The distribution of each column that has one.
     pub distributions: BTreeMap<String, Distribution>,
+    /// Columns whose values must not be shown.
+    pub hidden: BTreeSet<String>,
 }
 
 /// What has become of a dataset between two profiles.
@@ -45,7 +47,10 @@ pub fn profiles(
             .column(column)
             .and_then(|column| column.logical_type);
         records.push(nulls(spec, &subject, then, now));
-        records.push(distribution(spec, &subject, kind, (then, now)));
+        // What either side hides is shown of neither.
+        let hidden = before.hidden.contains(column) || after.hidden.contains(column);
+        let written = Written { kind, hidden };
+        records.push(distribution(spec, &subject, written, (then, now)));
     }
     records
         .into_iter()
@@ -164,15 +169,22 @@ fn nulls(
     .measured(quantity, bound)
 }
 
+/// How the values of a column are written.
+#[derive(Clone, Copy)]
+struct Written {
+    kind: Option<LogicalType>,
+    hidden: bool,
+}
+
 fn distribution(
     spec: &QualityDiffSpec,
     subject: &Subject,
-    kind: Option<LogicalType>,
+    written: Written,
     (before, now): (&Distribution, &Distribution),
 ) -> Evidence {
     match (before, now) {
         (Distribution::Numeric(before), Distribution::Numeric(now)) => {
-            quantiles(spec, subject, kind, (before, now))
+            quantiles(spec, subject, written, (before, now))
         }
         (Distribution::Categorical(before), Distribution::Categorical(now)) => {
             if 0 < before.other_count + now.other_count {
@@ -270,7 +282,7 @@ fn quantiles_of(numbers: &NumericDistribution) -> Option<Vec<f64>> {
 fn quantiles(
     spec: &QualityDiffSpec,
     subject: &Subject,
-    kind: Option<LogicalType>,
+    written: Written,
     (before, now): (&NumericDistribution, &NumericDistribution),
 ) -> Evidence {
     let (Some(then), Some(found)) = (quantiles_of(before), quantiles_of(now)) else {
@@ -304,10 +316,14 @@ fn quantiles(
         Quantity::new(shift, Unit::Number).of(before.count()),
         Bound::AtMost(spec.quantile_shift_max),
     );
+    let values = if written.hidden {
+        "masked now and before".to_owned()
+    } else {
+        let (now, then) = (shown(written.kind, now), shown(written.kind, then));
+        format!("{now}, {then} before")
+    };
     let message = format!(
-        "the {quantile} quantile of {subject} is {}, {} before, a move of {} of its range, required {bound}",
-        shown(kind, now),
-        shown(kind, then),
+        "the {quantile} quantile of {subject} is {values}, a move of {} of its range, required {bound}",
         bound.beside(shift)
     );
     Evidence::new(

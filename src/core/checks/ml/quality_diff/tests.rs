@@ -1,6 +1,6 @@
 //! Changes between two profiles and two reports.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::evidence::{
@@ -53,6 +53,7 @@ fn profile(
             .into_iter()
             .map(|(name, found)| (name.to_owned(), found))
             .collect::<BTreeMap<_, _>>(),
+        hidden: BTreeSet::new(),
     }
 }
 

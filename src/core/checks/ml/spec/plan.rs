@@ -1,6 +1,7 @@
 //! From what the configuration says to checks on datasets.
 
 mod coverage;
+mod features;
 mod labels;
 mod serving;
 mod splits;
@@ -23,6 +24,32 @@ pub struct MlDataset<'a> {
     pub facts: &'a TableFacts,
     /// The columns the contract classifies as personal.
     pub personal: &'a [String],
+    /// The types the contract gives its columns.
+    pub types: &'a [(String, LogicalType)],
+}
+
+impl MlDataset<'_> {
+    /// What a column is read as: what the file says, or the contract where the file says nothing.
+    fn kind(&self, column: &ColumnFacts) -> Option<LogicalType> {
+        let given = self.types.iter().find(|(name, _)| *name == column.name);
+        match given {
+            Some((_, kind)) if !self.facts.typed => Some(*kind),
+            Some(_) | None => column.logical_type,
+        }
+    }
+
+    /// Whether a column is compared as a number; `None` for what is neither number nor category.
+    fn is_numeric(&self, column: &ColumnFacts) -> Option<bool> {
+        match self.kind(column)? {
+            LogicalType::Number
+            | LogicalType::Integer
+            | LogicalType::Date
+            | LogicalType::Timestamp
+            | LogicalType::Time => Some(true),
+            LogicalType::String | LogicalType::Boolean => Some(false),
+            LogicalType::Object | LogicalType::Array => None,
+        }
+    }
 }
 
 /// What earlier runs measured, as far as the command has found it.
@@ -69,6 +96,9 @@ pub fn plan(request: &MlPlan<'_>) -> Result<Vec<PlannedCheck>, Vec<Problem>> {
     if let Some(labels) = &spec.labels {
         planner.labels(labels);
     }
+    if let Some(features) = &spec.features {
+        planner.features(features);
+    }
     if let Some(serving) = &spec.serving {
         planner.serving(serving);
     }
@@ -101,19 +131,6 @@ fn at_most(fraction: f64) -> Tolerance {
     Tolerance {
         fraction: Some(Bound::AtMost(fraction)),
         ..Tolerance::none()
-    }
-}
-
-/// Whether a column is compared as a number; `None` for what is neither number nor category.
-fn is_numeric(column: &ColumnFacts) -> Option<bool> {
-    match column.logical_type? {
-        LogicalType::Number
-        | LogicalType::Integer
-        | LogicalType::Date
-        | LogicalType::Timestamp
-        | LogicalType::Time => Some(true),
-        LogicalType::String | LogicalType::Boolean => Some(false),
-        LogicalType::Object | LogicalType::Array => None,
     }
 }
 

@@ -36,6 +36,7 @@ fn planned(spec: serde_json::Value) -> Result<Vec<PlannedCheck>, Vec<Problem>> {
         name,
         facts,
         personal: &personal,
+        types: &[],
     };
     let datasets = [
         dataset("train", &splits),
@@ -149,6 +150,107 @@ fn features_are_what_nothing_else_is() {
         (&json!(["amount"]), &json!(["city"]))
     );
     assert_eq!(leakage["unjudged"], json!("info"));
+}
+
+#[test]
+fn what_features_must_be_is_planned_over_the_splits() {
+    let splits = json!({"training": "train", "evaluation": ["test"], "rows": false, "key": ["id"], "entities": ["user"]});
+    let planned_beside = |features: serde_json::Value| {
+        let spec = json!({"splits": splits, "labels": {"column": "y", "without": ["at"]}, "features": features});
+        let lines = shown(&planned(spec).expect("a plan"));
+        lines
+            .into_iter()
+            .filter(|line| line.contains(" features."))
+            .collect::<Vec<_>>()
+    };
+    let expected = [
+        "constant-column train/amount features.constant",
+        "constant-column train/city features.constant",
+        "mixed-types train/city features.mixed_types",
+        "special-characters train/city features.special_characters",
+        "string-variants train/city features.string_variants",
+        "mixed-types test/city features.mixed_types",
+        "special-characters test/city features.special_characters",
+        "string-variants test/city features.string_variants",
+        "id-leakage train/id features.identifiers",
+        "id-leakage test/id features.identifiers",
+    ];
+    assert_eq!(planned_beside(json!({})), expected);
+    let few = json!({
+        "columns": ["id", "amount"], "without": ["city"], "datasets": ["train"],
+        "constant": {"enabled": false}, "identifiers": {"enabled": false}
+    });
+    let expected = ["feature-correlation train features.correlation"];
+    assert_eq!(planned_beside(few), expected);
+}
+
+#[test]
+fn what_was_not_chosen_by_name_does_not_block_unjudged() {
+    let checks = planned(json!({
+        "splits": {"training": "train", "evaluation": ["test"], "rows": false, "key": ["id"]},
+        "features": {"correlation": {"severity": "error"}}
+    }))
+    .expect("a plan");
+    for id in ["string-variants", "id-leakage"] {
+        let found = checks
+            .iter()
+            .find(|check| check.check.requirement().id == id);
+        let parameters = found.expect("planned").check.parameters();
+        assert_eq!(parameters["unjudged"], json!("info"), "{id}");
+    }
+    let defaults = |id: &str| {
+        let found = checks
+            .iter()
+            .find(|check| check.check.requirement().id == id);
+        found
+            .map(|check| (check.target.severity, check.check.parameters()))
+            .expect("planned")
+    };
+    assert_eq!(
+        defaults("mixed-types"),
+        (Severity::Error, json!({"rare_min": 0.01, "rare_max": 0.1}))
+    );
+    assert_eq!(defaults("string-variants").0, Severity::Warning);
+    assert_eq!(
+        defaults("constant-column").1["share"],
+        json!({"less_than": 1.0})
+    );
+}
+
+#[test]
+fn splits_by_time_may_be_told_by_identifiers() {
+    let checks = planned(json!({
+        "splits": {"training": "train", "evaluation": ["test"], "rows": false, "key": ["id"], "time": "at"},
+        "features": {}
+    }))
+    .expect("a plan");
+    assert!(
+        !shown(&checks)
+            .iter()
+            .any(|line| line.starts_with("id-leakage"))
+    );
+}
+
+#[test]
+fn an_identifier_without_an_order_is_a_problem() {
+    let problems = planned(json!({
+        "splits": {"training": "train", "evaluation": ["test"]},
+        "features": {"identifiers": {"columns": ["user", "uid"]}, "mixed_types": {"rare_min": 0.2}}
+    }))
+    .expect_err("problems");
+    let keys: Vec<&str> = problems.iter().map(|(key, _)| key.as_str()).collect();
+    let columns = "features.identifiers.columns";
+    let expected = [
+        "features.mixed_types.rare_min",
+        columns,
+        columns,
+        columns,
+        columns,
+    ];
+    assert_eq!(keys, expected);
+    assert!(problems[1].1.starts_with("`user` of `train` is no number"));
+    let problems = planned(json!({"features": {"identifiers": {"columns": ["id"]}}}));
+    assert!(problems.expect_err("problems")[0].1.contains("`splits`"));
 }
 
 #[test]

@@ -253,6 +253,7 @@ impl Aggregate {
 fn number(scalar: &Scalar) -> Answered<f64> {
     match scalar {
         Scalar::Integer(whole) => Ok(*whole as f64),
+        Scalar::Unsigned(whole) => Ok(*whole as f64),
         Scalar::Number(number) => Ok(*number),
         Scalar::Text(_) | Scalar::Boolean(_) | Scalar::Instant(_) => Err((
             Reason::Undefined,

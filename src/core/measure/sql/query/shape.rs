@@ -43,16 +43,14 @@ impl Shape {
                 aggregates.iter().flat_map(Aggregate::measures).collect()
             }
             Self::Rows {
-                rows, shown: None, ..
-            } => vec![count(rows)],
-            Self::Rows {
-                rows,
-                shown: Some(column),
+                rows: all @ Condition::Constant(true),
+                shown: None,
                 ..
-            } => vec![Measure::Failing(RowRule {
+            } => vec![count(all)],
+            Self::Rows { rows, shown, .. } => vec![Measure::Failing(RowRule {
                 fails: rows.clone(),
                 eligible: Condition::Constant(true),
-                shown: Some(column.clone()),
+                shown: shown.clone(),
             })],
             Self::Keys {
                 rows, key, having, ..
@@ -97,6 +95,7 @@ impl Shape {
                     row_count: 1,
                     number,
                     rows: vec![vec![number.map(|number| number.to_string())]],
+                    examples: Vec::new(),
                 })
             }
             (Self::Rows { limit, .. }, [Measured::Count(count)]) => {
@@ -105,7 +104,10 @@ impl Shape {
             (Self::Rows { limit, .. }, [Measured::Failing(found)]) => {
                 let values = found.examples.iter();
                 let rows = values.map(|example| vec![example.value.clone()]).collect();
-                Ok(of_rows(found.count, *limit, rows))
+                let mut answer = of_rows(found.count, *limit, rows);
+                answer.examples.clone_from(&found.examples);
+                answer.examples.truncate(answer.rows.len());
+                Ok(answer)
             }
             (Self::Keys { having, limit, .. }, [Measured::Groups(groups)]) => {
                 let count = match having {
@@ -160,6 +162,7 @@ fn of_rows(count: u64, limit: Option<u64>, mut rows: Vec<Vec<Option<String>>>) -
         // Which row is the first is not said.
         number: None,
         rows,
+        examples: Vec::new(),
     }
 }
 

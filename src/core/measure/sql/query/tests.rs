@@ -33,7 +33,7 @@ fn queries_come_down_to_measures() {
         ("-- all\nselect * from orders", "RowCount"),
         (
             "select a from orders where b is null",
-            "Count(IsNull(Column(\"b\")))",
+            "Failing(RowRule { fails: IsNull(Column(\"b\")), eligible: Constant(true), shown: None })",
         ),
         ("select count(null) from orders", "Count(Not(IsNull(Null)))"),
         ("(select * from orders limit 3)", "RowCount"),
@@ -290,10 +290,16 @@ fn answers_are_those_of_sql() {
     let failing = Measured::Failing(FailingRows {
         count: 9,
         eligible: 20,
-        examples: Vec::new(),
+        examples: vec![crate::evidence::RowExample {
+            row_number: 7,
+            value: Some("x".to_owned()),
+            masked: false,
+            is_null: false,
+        }],
     });
     let found = answer("select a from orders where b limit 4", &[failing]).expect("rows");
     assert_eq!((found.row_count, found.number), (4, None));
+    assert_eq!(found.examples.first().map(|row| row.row_number), Some(7));
     let groups = Measured::Groups(Groups {
         rows: 12,
         distinct: 7,

@@ -1,6 +1,6 @@
 //! What labels must be, and what may not tell them.
 
-use super::{MlDataset, Planner, at_most, is_numeric};
+use super::{MlDataset, Planner, at_most};
 use crate::checks::ml::spec::{LabelsSpec, SplitsSpec};
 use crate::checks::ml::{
     AgreementStatistic, AnnotatorAgreement, ClassBalance, ClassMeasure, ClassShift,
@@ -46,7 +46,7 @@ impl Planner<'_> {
                 };
                 self.add("labels.classes", severity, dataset, Some(label), check);
             }
-            let features = self.features(spec, splits, dataset);
+            let features = self.features_of(spec, dataset);
             let check = ConflictingLabels {
                 features: features.iter().map(|(name, _)| name.clone()).collect(),
                 tolerance: at_most(spec.conflicts_max),
@@ -93,41 +93,15 @@ impl Planner<'_> {
         self.add("labels.column", spec.severity, dataset, label, new);
     }
 
-    fn features(
-        &mut self,
-        spec: &LabelsSpec,
-        splits: &SplitsSpec,
-        dataset: MlDataset<'_>,
-    ) -> Vec<(String, bool)> {
+    /// The features with whether they are numeric.
+    fn features_of(&mut self, spec: &LabelsSpec, dataset: MlDataset<'_>) -> Vec<(String, bool)> {
         if !spec.features.is_empty() && !self.has("labels.features", dataset, &spec.features) {
             return Vec::new();
         }
-        let others = [
-            &splits.key,
-            &splits.entities,
-            &spec.annotators,
-            &spec.without,
-        ];
-        let is_other = |name: &String| {
-            *name == spec.column
-                || splits.time.as_ref() == Some(name)
-                || spec.known_at.as_ref() == Some(name)
-                || others.iter().any(|names| names.contains(name))
-        };
-        let wanted = |name: &String| {
-            if spec.features.is_empty() {
-                !is_other(name)
-            } else {
-                spec.features.contains(name)
-            }
-        };
-        let columns = dataset
-            .facts
-            .columns
-            .iter()
-            .filter(|column| wanted(&column.name));
+        let columns = dataset.facts.columns.iter();
         columns
-            .filter_map(|column| Some((column.name.clone(), is_numeric(column)?)))
+            .filter(|column| self.is_feature(&column.name))
+            .filter_map(|column| Some((column.name.clone(), dataset.is_numeric(column)?)))
             .collect()
     }
 

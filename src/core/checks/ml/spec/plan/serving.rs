@@ -1,6 +1,6 @@
 //! What was served beside what was trained on, and personal data wherever it is.
 
-use super::{MlDataset, Planner, at_most, is_numeric};
+use super::{MlDataset, Planner, at_most};
 use crate::checks::ml::spec::{PersonalSpec, ServingSpec};
 use crate::checks::ml::{
     ExpectedColumn, MissingnessSkew, NewCategories, PersonalData, PersonalNames, SchemaSkew,
@@ -65,7 +65,7 @@ impl Planner<'_> {
             difference: Bound::Between(-spec.nulls_max, spec.nulls_max),
         };
         self.add("serving.nulls_max", spec.severity, served, name, nulls);
-        if is_numeric(column) == Some(false) {
+        if reference.is_numeric(column) == Some(false) {
             let new = NewCategories {
                 reference: reference.name.to_owned(),
                 column_there: None,
@@ -79,7 +79,7 @@ impl Planner<'_> {
                 new,
             );
         }
-        if !spec.key.is_empty() && is_numeric(column).is_some() {
+        if !spec.key.is_empty() && reference.is_numeric(column).is_some() {
             let value = ValueSkew {
                 reference: reference.name.to_owned(),
                 key: spec.key.clone(),
