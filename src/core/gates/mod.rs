@@ -26,6 +26,7 @@ pub use spec::{
 };
 
 use crate::evidence::{Evidence, Figure, Location, Quantity, Reason, Unit};
+use crate::metrics::text::NotComparable;
 use crate::metrics::{Metric, Sample, Undefined};
 use pairing::Paired;
 
@@ -126,7 +127,11 @@ fn reason(undefined: &Undefined) -> Reason {
         Undefined::NoScores
         | Undefined::NoIntervals
         | Undefined::NoClass { .. }
+        | Undefined::NoLabel { .. }
+        | Undefined::NoClusters
+        | Undefined::Text(NotComparable::NoReferences)
         | Undefined::NoColumn { .. } => Reason::MissingInput,
+        Undefined::Label { undefined, .. } => reason(undefined),
         Undefined::OtherTask | Undefined::Weighted | Undefined::Option(_) => Reason::Unsupported,
         Undefined::SingleClass
         | Undefined::NoPositives
@@ -138,6 +143,7 @@ fn reason(undefined: &Undefined) -> Reason {
         | Undefined::MissingValues { .. }
         | Undefined::NotFlags { .. }
         | Undefined::OutOfDomain { .. }
+        | Undefined::NothingToDivideBy { .. }
         | Undefined::ConstantLabel
         | Undefined::NoPositivesAtAll
         | Undefined::SinglePrediction

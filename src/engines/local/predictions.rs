@@ -1,12 +1,17 @@
 //! Reading predictions: the columns a gate needs, all rows, nothing else.
 
+mod multilabel;
+mod texts;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use polars::prelude::*;
 
 use super::table::{Table, TableSource};
 use crate::engines::EngineError;
-use crate::metrics::{Answers, Binary, InvalidSample, Multiclass, Regression, Sample, Task};
+use crate::metrics::{
+    Answers, Binary, InvalidSample, Multiclass, Multilabel, Regression, Sample, Task, Text,
+};
 
 /// Which columns of a predictions file mean what.
 #[derive(Clone, Debug)]
@@ -19,9 +24,9 @@ pub struct PredictionColumns<'a> {
     pub label: &'a str,
     /// Score or probability of the positive class. It may be absent when there is a prediction.
     pub score: &'a str,
-    /// Score or probability of each of several classes: class, column.
+    /// Score or probability of each of several classes or labels: name, column.
     pub scores: Vec<(&'a str, &'a str)>,
-    /// Predicted label or number, when there is one.
+    /// Predicted label, number or text, when there is one.
     pub prediction: Option<&'a str>,
     /// Ends of the predicted interval, when there is one.
     pub interval: Option<(&'a str, &'a str)>,
@@ -37,6 +42,12 @@ pub struct PredictionColumns<'a> {
     pub positive: &'a str,
     /// Scores from here on predict the positive class, when there is no prediction column.
     pub threshold: f64,
+    /// Whether a row has each of several labels: label, column of flags.
+    pub labels: Vec<(&'a str, &'a str)>,
+    /// Whether the model gives a row each of several labels: label, column of flags.
+    pub predictions: Vec<(&'a str, &'a str)>,
+    /// Columns of reference texts, instead of the label.
+    pub references: Vec<&'a str>,
 }
 
 /// The rows of a predictions file; all of the same length.
@@ -61,6 +72,9 @@ pub fn load_predictions(
 ) -> Result<PredictionRows, EngineError> {
     let table = Table::open(source)?;
     let wanted = wanted(&table, columns);
+    if columns.task == Task::Multilabel {
+        multilabel::check(columns).map_err(|message| problem(source, message))?;
+    }
     for column in &wanted {
         if table.facts().column(column).is_none() {
             return Err(problem(
@@ -79,6 +93,8 @@ pub fn load_predictions(
         Task::Binary => frame.binary(columns, wanted.contains(columns.score))?,
         Task::Multiclass => frame.multiclass(columns)?,
         Task::Regression => frame.regression(columns)?,
+        Task::Multilabel => frame.multilabel(columns)?,
+        Task::Text => frame.text(columns, wanted.contains(columns.label))?,
     };
     let mut sample = frame.checked(Sample::new(answers))?;
     if let Some(weight) = columns.weight {
@@ -108,13 +124,27 @@ pub fn load_predictions(
 
 /// The names of all columns that are read.
 fn wanted<'a>(table: &Table, columns: &'a PredictionColumns<'_>) -> BTreeSet<&'a str> {
-    let mut wanted = BTreeSet::from([columns.label]);
+    let mut wanted = BTreeSet::new();
+    match columns.task {
+        Task::Multilabel => {}
+        // Many metrics of texts need no reference, and say so when they need one.
+        Task::Text if !columns.references.is_empty() => wanted.extend(&columns.references),
+        Task::Text if table.facts().column(columns.label).is_none() => {}
+        Task::Text | Task::Binary | Task::Multiclass | Task::Regression => {
+            wanted.insert(columns.label);
+        }
+    }
     match columns.task {
         // Decisions alone are enough for many metrics.
         Task::Binary
             if columns.prediction.is_some() && table.facts().column(columns.score).is_none() => {}
         Task::Binary => wanted.extend([columns.score]),
         Task::Multiclass => wanted.extend(columns.scores.iter().map(|(_, column)| *column)),
+        Task::Multilabel => {
+            let of_labels = [&columns.labels, &columns.scores, &columns.predictions];
+            wanted.extend(of_labels.into_iter().flatten().map(|(_, column)| *column));
+        }
+        Task::Text => wanted.extend([columns.prediction.unwrap_or(PREDICTION)]),
         Task::Regression => {
             wanted.extend([columns.prediction.unwrap_or(PREDICTION)]);
             wanted.extend(
@@ -134,7 +164,7 @@ fn wanted<'a>(table: &Table, columns: &'a PredictionColumns<'_>) -> BTreeSet<&'a
     wanted
 }
 
-/// The column of predicted numbers when nothing is said.
+/// The column of predicted numbers or texts when nothing is said.
 const PREDICTION: &str = "prediction";
 
 /// The columns that were read.
