@@ -17,6 +17,7 @@ mod requirements;
 mod rules;
 mod slices;
 mod spec;
+mod worst_rows;
 
 pub use predictions::{InvalidPredictions, Predictions, decide};
 pub use problems::Problem;

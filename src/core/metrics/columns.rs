@@ -253,7 +253,10 @@ pub(super) const METRICS: &[Metric] = &[
 ];
 
 /// The values of the column, those of missing rows as 0, and whether each row counts.
-pub(super) fn counted(sample: &Sample, options: &Options) -> Result<(Vec<f64>, Option<Vec<f64>>), Undefined> {
+pub(super) fn counted(
+    sample: &Sample,
+    options: &Options,
+) -> Result<(Vec<f64>, Option<Vec<f64>>), Undefined> {
     let name = options.text("column");
     let values = sample.column(name)?;
     let missing = values.iter().filter(|value| value.is_nan()).count() as u64;

@@ -56,11 +56,15 @@ fn win_rate<'a>(sample: &'a Sample, options: &Options) -> Result<Prepared<'a>, U
     if options.text("ties") != "skip" {
         return Ok(Prepared::Sums(weighed(values, there)));
     }
-    let decided = values.iter().map(|value| f64::from(u8::from(*value != 0.5)));
+    let decided = values
+        .iter()
+        .map(|value| f64::from(u8::from(*value != 0.5)));
     let decided: Vec<f64> = match there {
         None => decided.collect(),
         Some(there) => decided.zip(there).map(|(one, other)| one * other).collect(),
     };
-    let wins = values.iter().map(|value| f64::from(u8::from(*value == 1.0)));
+    let wins = values
+        .iter()
+        .map(|value| f64::from(u8::from(*value == 1.0)));
     Ok(Prepared::Sums(weighed(wins.collect(), Some(decided))))
 }

@@ -272,7 +272,7 @@ impl fmt::Display for OptionValue {
             Self::Texts(texts) => formatter.write_str(&shortened(texts.join("|"))),
             Self::Object(object) => {
                 let object = serde_json::Value::Object(object.clone());
-                formatter.write_str(&shortened(object.to_string()))
+                formatter.write_str(&digest(&object.to_string()))
             }
         }
     }
@@ -286,6 +286,10 @@ fn shortened(text: String) -> String {
     if text.chars().count() <= CHARACTERS_MAX {
         return text;
     }
+    digest(&text)
+}
+
+fn digest(text: &str) -> String {
     format!("sha256:{}", Sha256::of(text.as_bytes()).short())
 }
 

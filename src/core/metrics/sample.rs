@@ -213,18 +213,6 @@ impl From<Regression> for Answers {
     }
 }
 
-impl From<Multilabel> for Answers {
-    fn from(multilabel: Multilabel) -> Self {
-        Self::Multilabel(multilabel)
-    }
-}
-
-impl From<Text> for Answers {
-    fn from(text: Text) -> Self {
-        Self::Text(text)
-    }
-}
-
 impl Sample {
     /// The rows with these answers, one weight each.
     ///

@@ -72,9 +72,7 @@ pub fn load_predictions(
 ) -> Result<PredictionRows, EngineError> {
     let table = Table::open(source)?;
     let wanted = wanted(&table, columns);
-    if columns.task == Task::Multilabel {
-        multilabel::check(columns).map_err(|message| problem(source, message))?;
-    }
+    multilabel::check(columns).map_err(|message| problem(source, message))?;
     for column in &wanted {
         if table.facts().column(column).is_none() {
             return Err(problem(
@@ -124,27 +122,28 @@ pub fn load_predictions(
 
 /// The names of all columns that are read.
 fn wanted<'a>(table: &Table, columns: &'a PredictionColumns<'_>) -> BTreeSet<&'a str> {
-    let mut wanted = BTreeSet::new();
-    match columns.task {
-        Task::Multilabel => {}
-        // Many metrics of texts need no reference, and say so when they need one.
-        Task::Text if !columns.references.is_empty() => wanted.extend(&columns.references),
-        Task::Text if table.facts().column(columns.label).is_none() => {}
-        Task::Text | Task::Binary | Task::Multiclass | Task::Regression => {
-            wanted.insert(columns.label);
-        }
-    }
+    let is_there = |column: &str| table.facts().column(column).is_some();
+    let needs_label = match columns.task {
+        Task::Binary | Task::Multiclass | Task::Regression => true,
+        Task::Multilabel => false,
+        // Many metrics of texts need no reference; the others say so.
+        Task::Text => columns.references.is_empty() && is_there(columns.label),
+    };
+    let label = needs_label.then_some(columns.label);
+    let mut wanted: BTreeSet<&str> = label.into_iter().collect();
     match columns.task {
         // Decisions alone are enough for many metrics.
-        Task::Binary
-            if columns.prediction.is_some() && table.facts().column(columns.score).is_none() => {}
+        Task::Binary if columns.prediction.is_some() && !is_there(columns.score) => {}
         Task::Binary => wanted.extend([columns.score]),
         Task::Multiclass => wanted.extend(columns.scores.iter().map(|(_, column)| *column)),
         Task::Multilabel => {
             let of_labels = [&columns.labels, &columns.scores, &columns.predictions];
             wanted.extend(of_labels.into_iter().flatten().map(|(_, column)| *column));
         }
-        Task::Text => wanted.extend([columns.prediction.unwrap_or(PREDICTION)]),
+        Task::Text => {
+            wanted.extend([columns.prediction.unwrap_or(PREDICTION)]);
+            wanted.extend(&columns.references);
+        }
         Task::Regression => {
             wanted.extend([columns.prediction.unwrap_or(PREDICTION)]);
             wanted.extend(

@@ -172,11 +172,15 @@ fn averaged<'a>(
     let instead = options.text("zero_division");
     let label = options.text("label");
     if label != "*" {
-        let terms = each(rows.named(label)?.label(), rows.named(label)?.prediction(), of);
+        let terms = each(
+            rows.named(label)?.label(),
+            rows.named(label)?.prediction(),
+            of,
+        );
         return Ok(Prepared::Sums(one_ratio(terms, instead, otherwise)));
     }
     let sums = match options.text("average") {
-        "samples" => Sums::mean(of_rows(rows, of, instead)?),
+        "samples" => Sums::mean(of_rows(sample, rows, of, instead)?),
         "micro" => one_ratio(pairs(of_row_counts(rows).map(of)), instead, otherwise),
         average => of_labels(sample, rows, of, otherwise, instead, average == "weighted")?,
     };
@@ -208,11 +212,18 @@ fn of_row_counts(rows: &Multilabel) -> impl Iterator<Item = Counts> {
     counts.into_iter()
 }
 
-/// The ratio of each row.
-fn of_rows(rows: &Multilabel, of: Ratio, instead: &str) -> Result<Vec<f64>, Undefined> {
+/// The ratio of each row. What a row that does not count would be divided by does not matter.
+fn of_rows(
+    sample: &Sample,
+    rows: &Multilabel,
+    of: Ratio,
+    instead: &str,
+) -> Result<Vec<f64>, Undefined> {
     let ratios: Vec<(f64, f64)> = of_row_counts(rows).map(of).collect();
-    let empty = ratios.iter().filter(|ratio| ratio.1 == 0.0).count() as u64;
-    let stand_in = match (instead, empty) {
+    let weights = sample.weights();
+    let counted = ratios.iter().zip(weights.iter());
+    let empty = counted.filter(|(ratio, weight)| ratio.1 == 0.0 && 0.0 < *weight);
+    let stand_in = match (instead, empty.count() as u64) {
         ("0", _) | (_, 0) => 0.0,
         ("1", _) => 1.0,
         (_, rows) => return Err(Undefined::NothingToDivideBy { rows }),

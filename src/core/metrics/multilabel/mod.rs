@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use super::binary::Binary;
 use super::sample::{InvalidSample, as_long};
-use super::{Metric, Sample, Undefined};
+use super::{Answers, Metric, Sample, Undefined};
 
 /// What is true and what the model said of every label, checked. Each label is a question of two classes
 /// on the same rows.
@@ -34,9 +34,7 @@ impl Multilabel {
     /// # Errors
     /// When the labels are not equally long.
     pub fn new(labels: Vec<(String, Binary)>) -> Result<Self, InvalidSample> {
-        let rows = labels
-            .first()
-            .map_or(0, |(_, binary)| binary.label().len());
+        let rows = labels.first().map_or(0, |(_, binary)| binary.label().len());
         for (name, binary) in &labels {
             as_long(&format!("label `{name}`"), binary.label().len(), rows)?;
         }
@@ -51,9 +49,7 @@ impl Multilabel {
     /// How many rows there are.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.labels
-            .first()
-            .map_or(0, |binary| binary.label().len())
+        self.labels.first().map_or(0, |binary| binary.label().len())
     }
 
     /// The names of the labels.
@@ -93,8 +89,9 @@ impl Multilabel {
             return self.rows().max(other.rows()) as u64;
         }
         let pairs = || self.labels.iter().zip(&other.labels);
-        let differs =
-            |row: &usize| pairs().any(|(left, right)| left.label().get(*row) != right.label().get(*row));
+        let differs = |row: &usize| {
+            pairs().any(|(left, right)| left.label().get(*row) != right.label().get(*row))
+        };
         (0..self.rows()).filter(differs).count() as u64
     }
 
@@ -134,6 +131,12 @@ impl Multilabel {
     }
 }
 
+impl From<Multilabel> for Answers {
+    fn from(multilabel: Multilabel) -> Self {
+        Self::Multilabel(multilabel)
+    }
+}
+
 impl Sample {
     /// The rows as answers of any number of several labels.
     ///
@@ -141,7 +144,7 @@ impl Sample {
     /// When they are something else.
     pub fn multilabel(&self) -> Result<&Multilabel, Undefined> {
         match self.answers() {
-            super::Answers::Multilabel(multilabel) => Ok(multilabel),
+            Answers::Multilabel(multilabel) => Ok(multilabel),
             _ => Err(Undefined::OtherTask),
         }
     }

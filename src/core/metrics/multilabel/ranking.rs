@@ -68,7 +68,10 @@ fn averaged<'a>(
         let labels = rows.labels().len();
         return Ok(Prepared::Other(Box::new(move |weights| {
             let each: Vec<f64> = weights.iter().collect();
-            of(pooled, &Weights::of(each.len() * labels, Some(&each.repeat(labels))))
+            of(
+                pooled,
+                &Weights::of(each.len() * labels, Some(&each.repeat(labels))),
+            )
         })));
     }
     let by_rows = options.text("average") == "weighted";

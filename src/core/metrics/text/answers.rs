@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::scores::Scores;
 use crate::metrics::sample::picked;
-use crate::metrics::{Sample, Undefined};
+use crate::metrics::{Answers, Sample, Undefined};
 
 /// What a model wrote in each row, and the references it is held against.
 ///
@@ -128,7 +128,11 @@ impl Text {
     }
 
     /// What a metric found in every row of the whole, found once.
-    pub(super) fn scores(&self, metric: &str, find: impl FnOnce(&AllRows<'_>) -> Scores) -> Arc<Scores> {
+    pub(super) fn scores(
+        &self,
+        metric: &str,
+        find: impl FnOnce(&AllRows<'_>) -> Scores,
+    ) -> Arc<Scores> {
         let known = || {
             let scores = self.whole.scores.lock();
             scores.unwrap_or_else(PoisonError::into_inner)
@@ -167,7 +171,9 @@ impl Whole {
             None => 0,
         };
         let end = self.reference_ends.get(place).copied().unwrap_or(start);
-        (start..end).map(|place| self.references.get(place)).collect()
+        (start..end)
+            .map(|place| self.references.get(place))
+            .collect()
     }
 }
 
@@ -192,6 +198,12 @@ impl Text {
     }
 }
 
+impl From<Text> for Answers {
+    fn from(text: Text) -> Self {
+        Self::Text(text)
+    }
+}
+
 impl Sample {
     /// The rows as texts.
     ///
@@ -199,7 +211,7 @@ impl Sample {
     /// When they are something else.
     pub fn text(&self) -> Result<&Text, Undefined> {
         match self.answers() {
-            crate::metrics::Answers::Text(text) => Ok(text),
+            Answers::Text(text) => Ok(text),
             _ => Err(Undefined::OtherTask),
         }
     }

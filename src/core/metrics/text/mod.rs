@@ -41,6 +41,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Direction, Metric, OptionSpec, Options, Task, Undefined};
 pub use answers::Text;
+pub(super) use scores::check;
 pub use scores::{row_values, signature};
 
 /// Bytes that the texts of a row may have together: 8 MiB, some million words. The dearest metric takes
@@ -380,20 +381,6 @@ metrics![
     refusal::REFUSAL_RATE,
     length::ANSWER_LENGTH,
 ];
-
-/// Checks resolved options of a metric of the task `text`.
-///
-/// # Errors
-/// A sentence when a pattern or a schema is none.
-pub(super) fn check(id: &str, options: &Options) -> Result<(), String> {
-    match find(id) {
-        Some(metric) => metric
-            .with(options)
-            .map(drop)
-            .map_err(|error| error.to_string()),
-        None => Ok(()),
-    }
-}
 
 /// The metric called `id`.
 #[must_use]

@@ -118,6 +118,20 @@ fn of_corpus(
     kernel.value(&Statistics::from_terms(sum))
 }
 
+/// Checks resolved options of a metric of the task `text`.
+///
+/// # Errors
+/// A sentence when a pattern or a schema is none.
+pub(in crate::metrics) fn check(id: &str, options: &Options) -> Result<(), String> {
+    match find(id) {
+        Some(metric) => metric
+            .with(options)
+            .map(drop)
+            .map_err(|error| error.to_string()),
+        None => Ok(()),
+    }
+}
+
 /// The value of each row on its own, `None` where it has none; nothing for metrics that are not of texts
 /// or not defined.
 #[must_use]

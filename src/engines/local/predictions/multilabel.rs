@@ -1,6 +1,8 @@
 //! Reading several labels: a flag, a score and a decision of each.
 
-use super::{Answers, Binary, EngineError, Frame, Multilabel, PredictionColumns, canonical, problem};
+use super::{
+    Answers, Binary, EngineError, Frame, Multilabel, PredictionColumns, canonical, problem,
+};
 
 /// What is wrong with how the columns are named, before any is read.
 pub(super) fn check(columns: &PredictionColumns<'_>) -> Result<(), String> {

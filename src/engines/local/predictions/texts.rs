@@ -2,7 +2,9 @@
 
 use polars::prelude::*;
 
+use super::super::input::SEVERAL_KINDS;
 use super::{Answers, EngineError, Frame, PREDICTION, PredictionColumns, Text, problem};
+use crate::measure::{ColumnFacts, LogicalType};
 
 impl Frame<'_> {
     /// A reference that is null is none; an answer must be there, if only as an empty text.
@@ -18,8 +20,8 @@ impl Frame<'_> {
         };
         let prediction = columns.prediction.unwrap_or(PREDICTION);
         let made = self.table.guard(|| {
-            let answers = Texts::of(&self.frame, prediction)?;
-            let references = references.iter().map(|column| Texts::of(&self.frame, column));
+            let answers = self.column_of_texts(prediction)?;
+            let references = references.iter().map(|column| self.column_of_texts(column));
             let references = references.collect::<PolarsResult<Vec<_>>>()?;
             if answers.lists.is_some() {
                 polars_bail!(ComputeError: "column `{}` holds lists, not a text in each row", prediction);
@@ -47,6 +49,39 @@ impl Frame<'_> {
     }
 }
 
+impl Frame<'_> {
+    fn column_of_texts(&self, column: &str) -> PolarsResult<Texts> {
+        let facts = self.table.facts();
+        let known = facts.column(column).filter(|_| !facts.typed);
+        Texts::of(
+            self.frame.column(column)?.as_materialized_series(),
+            known.map_or(Lists::Typed, Lists::of),
+        )
+    }
+}
+
+/// How lists of texts stand in a column.
+#[derive(Clone, Copy, PartialEq)]
+enum Lists {
+    /// As lists, which the type of the column tells.
+    Typed,
+    /// As JSON texts, in every row.
+    Json,
+    /// As JSON texts, where a text is one.
+    JsonAmongTexts,
+}
+
+impl Lists {
+    /// JSON Lines tells of a column whether it holds lists.
+    fn of(known: &ColumnFacts) -> Self {
+        match known.logical_type {
+            Some(LogicalType::Array) => Self::Json,
+            _ if known.physical_type == SEVERAL_KINDS => Self::JsonAmongTexts,
+            _ => Self::Typed,
+        }
+    }
+}
+
 /// A column of texts, or of lists of texts.
 struct Texts {
     /// The text of each row, or all texts of the lists one after the other.
@@ -56,24 +91,43 @@ struct Texts {
 }
 
 impl Texts {
-    fn of(frame: &DataFrame, column: &str) -> PolarsResult<Self> {
-        let series = frame.column(column)?.as_materialized_series();
-        if !matches!(series.dtype(), DataType::List(_)) {
-            let texts = series.cast(&DataType::String)?;
+    fn of(series: &Series, lists: Lists) -> PolarsResult<Self> {
+        if matches!(series.dtype(), DataType::List(_)) {
+            return Self::of_lists(series.iter().map(|value| match value {
+                AnyValue::List(items) => {
+                    let items = items.cast(&DataType::String)?;
+                    Ok(items.str()?.iter().flatten().map(str::to_owned).collect())
+                }
+                _ => Ok(Vec::new()),
+            }));
+        }
+        let texts = series.cast(&DataType::String)?;
+        let texts = texts.str()?;
+        if lists == Lists::Typed {
             return Ok(Self {
                 // One piece, so that a row is found at once.
-                single: texts.str()?.rechunk().into_owned(),
+                single: texts.rechunk().into_owned(),
                 lists: None,
             });
         }
-        let (mut texts, mut lists) = (Vec::new(), Vec::with_capacity(series.len()));
-        for value in series.iter() {
-            let start = texts.len();
-            if let AnyValue::List(items) = value {
-                let items = items.cast(&DataType::String)?;
-                texts.extend(items.str()?.iter().flatten().map(str::to_owned));
+        Self::of_lists(texts.iter().enumerate().map(|(row, text)| {
+            let Some(text) = text else {
+                return Ok(Vec::new());
+            };
+            match serde_json::from_str::<Vec<Option<String>>>(text) {
+                Ok(list) => Ok(list.into_iter().flatten().collect()),
+                Err(_) if lists == Lists::JsonAmongTexts => Ok(vec![text.to_owned()]),
+                Err(_) => polars_bail!(ComputeError: "column `{}` holds a list in row {} that is not one of texts", series.name(), row + 1),
             }
-            lists.push((start, texts.len() - start));
+        }))
+    }
+
+    fn of_lists(rows: impl Iterator<Item = PolarsResult<Vec<String>>>) -> PolarsResult<Self> {
+        let (mut texts, mut lists) = (Vec::new(), Vec::new());
+        for row in rows {
+            let row = row?;
+            lists.push((texts.len(), row.len()));
+            texts.extend(row);
         }
         Ok(Self {
             single: StringChunked::from_iter_values(PlSmallStr::EMPTY, texts.iter()),

@@ -5,6 +5,7 @@
 mod limits;
 mod options;
 mod properties;
+mod task;
 
 use serde::Deserialize;
 
@@ -141,7 +142,12 @@ fn every_metric_with_a_reference_implementation_is_in_the_golden_file() {
             .configurations
             .iter()
             .any(|other| other.metric == metric.id);
-        assert_eq!(is_there, metric.id != "refusal_pattern_rate", "{}", metric.id);
+        assert_eq!(
+            is_there,
+            metric.id != "refusal_pattern_rate",
+            "{}",
+            metric.id
+        );
     }
 }
 
