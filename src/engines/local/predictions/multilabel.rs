@@ -1,11 +1,19 @@
 //! Reading several labels: a flag, a score and a decision of each.
 
 use super::{
-    Answers, Binary, EngineError, Frame, Multilabel, PredictionColumns, canonical, problem,
+    Answers, Binary, EngineError, Frame, Multilabel, PredictionColumns, Task, canonical, problem,
 };
 
 /// What is wrong with how the columns are named, before any is read.
 pub(super) fn check(columns: &PredictionColumns<'_>) -> Result<(), String> {
+    if columns.task != Task::Multilabel {
+        return Ok(());
+    }
+    if columns.prediction.is_some() {
+        let message =
+            "several labels take `predictions` by label under `gate.columns`, not `prediction`";
+        return Err(message.to_owned());
+    }
     let name = |(label, _): &(&str, &str)| (*label).to_owned();
     let labels: Vec<String> = columns.labels.iter().map(name).collect();
     if labels.is_empty() {
