@@ -1,5 +1,7 @@
 //! `gate`: is the model good enough, and no worse than the champion?
 
+use std::collections::BTreeMap;
+
 use super::context::Context;
 use super::data::unreadable;
 use super::{CommandError, Outputs};
@@ -219,15 +221,12 @@ fn load(
 /// What the columns of the files mean.
 fn columns(spec: &GateSpec) -> PredictionColumns<'_> {
     let names = &spec.columns;
-    let scores = names.scores.iter();
     PredictionColumns {
         task: spec.task,
         id: names.id.as_deref(),
         label: &names.label,
         score: &names.score,
-        scores: scores
-            .map(|(class, column)| (class.as_str(), column.as_str()))
-            .collect(),
+        scores: by_name(&names.scores),
         prediction: names.prediction.as_deref(),
         interval: names.lower.as_deref().zip(names.upper.as_deref()),
         weight: names.weight.as_deref(),
@@ -236,5 +235,16 @@ fn columns(spec: &GateSpec) -> PredictionColumns<'_> {
         numbers: spec.number_columns().into_iter().collect(),
         positive: &spec.positive,
         threshold: spec.threshold,
+        labels: by_name(&names.labels),
+        predictions: by_name(&names.predictions),
+        references: names.references.iter().map(String::as_str).collect(),
     }
+}
+
+/// The column of each class or label.
+fn by_name(columns: &BTreeMap<String, String>) -> Vec<(&str, &str)> {
+    let columns = columns.iter();
+    columns
+        .map(|(name, column)| (name.as_str(), column.as_str()))
+        .collect()
 }

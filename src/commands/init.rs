@@ -331,6 +331,9 @@ fn today(
         groups: Vec::new(),
         positive,
         threshold: 0.5,
+        labels: Vec::new(),
+        predictions: Vec::new(),
+        references: Vec::new(),
     };
     let rows = engines::load_predictions(&source(root, path), &columns)
         .map_err(|error| error.to_string())?;

@@ -184,6 +184,9 @@ fn damaged_predictions() {
             groups: vec!["sex"],
             positive: "1",
             threshold: 0.5,
+            labels: Vec::new(),
+            predictions: Vec::new(),
+            references: Vec::new(),
         };
         on_damaged(
             &repository().join("fixtures/credit/predictions/candidate.parquet"),

@@ -71,7 +71,7 @@ pub struct FailingRows {
     pub count: u64,
     /// How many rows were eligible: for most requirements, those where the value is not null.
     pub eligible: u64,
-    /// The first few of them, in file order.
+    /// The first few of them, in file order; of a model's answers the worst, by key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<RowExample>,
 }

@@ -11,7 +11,7 @@ use super::requirements::{
 use super::rules::subject;
 use super::slices::{self, Slice};
 use super::spec::MetricRule;
-use super::{Champion, Gate, number, quantity, reason, rows};
+use super::{Champion, Gate, number, quantity, reason, rows, worst_rows};
 use crate::evidence::{Bound, Evidence, Interval, Outcome, Quantity, Reason, Subject, Unit};
 use crate::metrics::bootstrap::Plan;
 use crate::metrics::estimate::{self, Compared, Uncertain};
@@ -133,7 +133,15 @@ pub(super) fn judge(
     });
     let compared = models.and_then(|models| compare(gate, metric, demand, models, estimate));
     match compared {
-        Ok(comparison) => comparison.judge(&Terms::of(gate, metric, demand), subject),
+        Ok(comparison) => {
+            let mut judged = comparison.judge(&Terms::of(gate, metric, demand), subject);
+            if let (Outcome::NotMet, Demand::NotWorse { .. }) = (judged.outcome, demand) {
+                let champion = gate.champion.paired();
+                judged.failing_rows =
+                    champion.and_then(|champion| worst_rows::worse(gate, metric, &champion.sample));
+            }
+            judged
+        }
         Err((reason, why)) => not_compared(demand.requirement(), subject, reason, &why),
     }
 }

@@ -19,6 +19,7 @@ mod requirements;
 mod rules;
 mod slices;
 mod spec;
+mod worst_rows;
 
 pub use expressions::{ExpressionRule, judge as judge_expressions};
 pub use predictions::{InvalidPredictions, Predictions, decide};
@@ -32,6 +33,7 @@ pub use spec::{
 };
 
 use crate::evidence::{Evidence, Figure, Location, Quantity, Reason, Unit};
+use crate::metrics::text::NotComparable;
 use crate::metrics::{Metric, Sample, Undefined};
 use pairing::Paired;
 
@@ -132,7 +134,11 @@ fn reason(undefined: &Undefined) -> Reason {
         Undefined::NoScores
         | Undefined::NoIntervals
         | Undefined::NoClass { .. }
+        | Undefined::NoLabel { .. }
+        | Undefined::NoClusters
+        | Undefined::Text(NotComparable::NoReferences)
         | Undefined::NoColumn { .. } => Reason::MissingInput,
+        Undefined::Label { undefined, .. } => reason(undefined),
         Undefined::OtherTask | Undefined::Weighted | Undefined::Option(_) => Reason::Unsupported,
         Undefined::SingleClass
         | Undefined::NoPositives
@@ -144,6 +150,7 @@ fn reason(undefined: &Undefined) -> Reason {
         | Undefined::MissingValues { .. }
         | Undefined::NotFlags { .. }
         | Undefined::OutOfDomain { .. }
+        | Undefined::NothingToDivideBy { .. }
         | Undefined::ConstantLabel
         | Undefined::NoPositivesAtAll
         | Undefined::SinglePrediction

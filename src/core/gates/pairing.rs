@@ -66,7 +66,12 @@ fn sample_size(predictions: &Predictions, model: &str) -> Evidence {
                 "rows of at least two classes",
             )
         }
-        Answers::Regression(_) => (found, String::new(), "at least one"),
+        Answers::Regression(_) | Answers::Text(_) => (found, String::new(), "at least one"),
+        Answers::Multilabel(multilabel) => (
+            found,
+            format!(" of {} labels", multilabel.names().len()),
+            "at least one",
+        ),
     };
     let observed = Quantity::rows(observed).of(found);
     if found == 0 {

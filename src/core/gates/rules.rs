@@ -5,7 +5,7 @@ use super::comparisons::{self, Demand};
 use super::requirements::{METRIC_RECORDED, METRIC_THRESHOLD};
 use super::slices::{self, Slices};
 use super::spec::{MetricRule, bound};
-use super::{Gate, number, quantity, reason, rows};
+use super::{Gate, number, quantity, reason, rows, worst_rows};
 use crate::evidence::{Bound, Evidence, Outcome, Reason, Severity, Subject};
 use crate::metrics::estimate::Compared;
 use crate::metrics::{self, Chosen, Sample};
@@ -171,13 +171,16 @@ fn threshold(
             if let Some(interval) = observed.interval {
                 message.push_str(&comparisons::beside(&interval, required));
             }
-            Evidence::new(
-                METRIC_THRESHOLD,
-                subject,
-                required.judge(&observed),
-                message,
-            )
-            .measured(observed, required)
+            if let Some(signature) = metrics::text::signature(metric, gate.sample) {
+                message.push_str(&format!("; sacrebleu signature `{signature}`"));
+            }
+            let outcome = required.judge(&observed);
+            let mut evidence = Evidence::new(METRIC_THRESHOLD, subject, outcome, message)
+                .measured(observed, required);
+            if outcome == Outcome::NotMet {
+                evidence.failing_rows = worst_rows::beyond(gate, metric, required);
+            }
+            evidence
         }
         Err(undefined) => {
             let message = format!("{subject} is not defined: {undefined}; required {required}");

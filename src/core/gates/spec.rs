@@ -85,13 +85,22 @@ pub struct ColumnNames {
     /// The score or probability of the positive label.
     #[serde(default = "default_score_column")]
     pub score: String,
-    /// The probability of each class, by its name, where there are several.
+    /// The probability of each class or label, by its name, where there are several.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub scores: BTreeMap<String, String>,
-    /// The decision or the predicted number; without it, of two classes score ≥ threshold, of several
+    /// The decision, the predicted number or the text; without it, of two classes score ≥ threshold, of several
     /// the one with the highest score.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prediction: Option<String>,
+    /// The flag that says whether a row has each label, by its name, where rows have several labels.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// The decision on each label, by its name; without it score ≥ threshold.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub predictions: BTreeMap<String, String>,
+    /// Reference texts, instead of the label, where there are several columns of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
     /// Lower end of the predicted interval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lower: Option<String>,
@@ -199,6 +208,9 @@ impl Default for ColumnNames {
             score: default_score_column(),
             scores: BTreeMap::new(),
             prediction: None,
+            labels: BTreeMap::new(),
+            predictions: BTreeMap::new(),
+            references: Vec::new(),
             lower: None,
             upper: None,
             weight: None,

@@ -1,11 +1,13 @@
 //! Metrics of any column of numbers beside the answers, whatever the task: latency, cost, tokens, the
 //! score of a judge, a flag such as `hallucinated`.
 
+use super::attempts::{PASS_AT_K, PASS_HAT_K};
+use super::feedback::{FEEDBACK_RESPONSE_RATE, WIN_RATE};
 use super::options::{OptionKind, OptionSpec, Options};
 use super::prepared::{Prepared, Sums, Weights};
 use super::{Direction, Metric, Sample, Undefined};
 
-const fn column(default: Option<&'static str>) -> OptionSpec {
+pub(super) const fn column(default: Option<&'static str>) -> OptionSpec {
     OptionSpec {
         name: "column",
         kind: OptionKind::Name(default),
@@ -13,14 +15,14 @@ const fn column(default: Option<&'static str>) -> OptionSpec {
     }
 }
 
-const MISSING: OptionSpec = OptionSpec {
+pub(super) const MISSING: OptionSpec = OptionSpec {
     name: "missing",
     kind: OptionKind::Choice(&["refuse", "skip"]),
     doc: "whether rows without a value make the metric undefined or are left out",
 };
 
 /// Mean of a column.
-const MEAN: Metric = Metric {
+pub(super) const MEAN: Metric = Metric {
     id: "mean",
     title: "Mean",
     task: None,
@@ -34,7 +36,7 @@ const MEAN: Metric = Metric {
 };
 
 /// Share of rows with a flag.
-const RATE: Metric = Metric {
+pub(super) const RATE: Metric = Metric {
     id: "rate",
     title: "Rate",
     range: (0.0, 1.0),
@@ -68,13 +70,20 @@ const QUANTILE: Metric = Metric {
 
 const LATENCY: &[OptionSpec] = &[column(Some("latency_ms")), MISSING];
 
-const fn latency(id: &'static str, title: &'static str, prepare: super::Prepare) -> Metric {
+const FIRST_TOKEN: &[OptionSpec] = &[column(Some("ttft_ms")), MISSING];
+
+const fn latency(
+    id: &'static str,
+    title: &'static str,
+    options: &'static [OptionSpec],
+    prepare: super::Prepare,
+) -> Metric {
     Metric {
         id,
         title,
         direction: Direction::LowerIsBetter,
         range: (0.0, f64::INFINITY),
-        options: LATENCY,
+        options,
         prepare,
         ..QUANTILE
     }
@@ -102,18 +111,35 @@ pub(super) const METRICS: &[Metric] = &[
     MEAN,
     RATE,
     QUANTILE,
-    latency("latency_p50", "Latency, median", |sample, options| {
-        quantile(sample, options, 0.5)
-    }),
+    latency(
+        "latency_p50",
+        "Latency, median",
+        LATENCY,
+        |sample, options| quantile(sample, options, 0.5),
+    ),
     latency(
         "latency_p95",
         "Latency, 95th percentile",
+        LATENCY,
         |sample, options| quantile(sample, options, 0.95),
     ),
     latency(
         "latency_p99",
         "Latency, 99th percentile",
+        LATENCY,
         |sample, options| quantile(sample, options, 0.99),
+    ),
+    latency(
+        "ttft_p50",
+        "Time to first token, median",
+        FIRST_TOKEN,
+        |sample, options| quantile(sample, options, 0.5),
+    ),
+    latency(
+        "ttft_p95",
+        "Time to first token, 95th percentile",
+        FIRST_TOKEN,
+        |sample, options| quantile(sample, options, 0.95),
     ),
     named(
         MEAN,
@@ -127,6 +153,20 @@ pub(super) const METRICS: &[Metric] = &[
         "tokens_per_query",
         "Tokens per query",
         &[column(Some("tokens")), MISSING],
+        Direction::LowerIsBetter,
+    ),
+    named(
+        MEAN,
+        "input_tokens_per_query",
+        "Input tokens per query",
+        &[column(Some("input_tokens")), MISSING],
+        Direction::LowerIsBetter,
+    ),
+    named(
+        MEAN,
+        "output_tokens_per_query",
+        "Output tokens per query",
+        &[column(Some("output_tokens")), MISSING],
         Direction::LowerIsBetter,
     ),
     named(
@@ -192,10 +232,31 @@ pub(super) const METRICS: &[Metric] = &[
         &[column(Some("thumbs_up")), MISSING],
         Direction::HigherIsBetter,
     ),
+    named(
+        RATE,
+        "groundedness_rate",
+        "Groundedness rate",
+        &[column(Some("grounded")), MISSING],
+        Direction::HigherIsBetter,
+    ),
+    named(
+        RATE,
+        "retry_rate",
+        "Retry rate",
+        &[column(Some("retried")), MISSING],
+        Direction::LowerIsBetter,
+    ),
+    FEEDBACK_RESPONSE_RATE,
+    WIN_RATE,
+    PASS_AT_K,
+    PASS_HAT_K,
 ];
 
 /// The values of the column, those of missing rows as 0, and whether each row counts.
-fn counted(sample: &Sample, options: &Options) -> Result<(Vec<f64>, Option<Vec<f64>>), Undefined> {
+pub(super) fn counted(
+    sample: &Sample,
+    options: &Options,
+) -> Result<(Vec<f64>, Option<Vec<f64>>), Undefined> {
     let name = options.text("column");
     let values = sample.column(name)?;
     let missing = values.iter().filter(|value| value.is_nan()).count() as u64;
@@ -219,10 +280,15 @@ fn counted(sample: &Sample, options: &Options) -> Result<(Vec<f64>, Option<Vec<f
 
 fn mean<'a>(sample: &'a Sample, options: &Options) -> Result<Prepared<'a>, Undefined> {
     let (values, there) = counted(sample, options)?;
-    Ok(Prepared::Sums(match there {
+    Ok(Prepared::Sums(weighed(values, there)))
+}
+
+/// The mean of the values of the rows that are there.
+pub(super) fn weighed(values: Vec<f64>, there: Option<Vec<f64>>) -> Sums {
+    match there {
         None => Sums::mean(values),
         Some(there) => Sums::ratio(values, there, || Undefined::NoRows),
-    }))
+    }
 }
 
 fn rate<'a>(sample: &'a Sample, options: &Options) -> Result<Prepared<'a>, Undefined> {

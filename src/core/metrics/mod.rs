@@ -8,12 +8,15 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod attempts;
 pub mod binary;
 pub mod bootstrap;
 mod columns;
 pub mod estimate;
 pub mod fairness;
+mod feedback;
 mod multiclass;
+mod multilabel;
 pub mod options;
 pub mod prepared;
 mod rank;
@@ -26,11 +29,13 @@ use std::fmt;
 
 pub use binary::Binary;
 pub use multiclass::Multiclass;
+pub use multilabel::Multilabel;
 pub use options::{OptionSpec, Options};
 pub use prepared::{Prepared, Weights};
 pub use reference::reference;
 pub use regression::Regression;
 pub use sample::{Answers, InvalidSample, ROWS_MAX, Sample, Task};
+pub use text::Text;
 
 /// Makes a metric ready to be weighed on the rows of a sample.
 pub type Prepare = for<'a> fn(&'a Sample, &Options) -> Result<Prepared<'a>, Undefined>;
@@ -74,9 +79,13 @@ impl Metric {
     /// # Errors
     /// A sentence for the first parameter that does not exist, is missing or out of range.
     pub fn with(&'static self, options: &Options) -> Result<Chosen, String> {
+        let options = options.resolved(self.options)?;
+        if self.task == Some(Task::Text) {
+            text::check(self.id, &options)?;
+        }
         Ok(Chosen {
             metric: self,
-            options: options.resolved(self.options)?,
+            options,
         })
     }
 
@@ -103,6 +112,11 @@ impl Chosen {
     #[must_use]
     pub fn column(&self) -> Option<&str> {
         Some(self.options.text("column")).filter(|column| !column.is_empty())
+    }
+
+    /// All its parameters.
+    fn options(&self) -> &Options {
+        &self.options
     }
 
     /// The metric, ready to be weighed on the rows of the sample.
@@ -208,6 +222,20 @@ pub enum Undefined {
         /// Its name.
         class: String,
     },
+    /// There is no such label.
+    #[error("there is no label `{label}`")]
+    NoLabel {
+        /// Its name.
+        label: String,
+    },
+    /// A label without what its rate is divided by.
+    #[error("label `{label}`: {undefined}")]
+    Label {
+        /// Its name.
+        label: String,
+        /// What is wrong with it.
+        undefined: Box<Undefined>,
+    },
     /// There is no such column.
     #[error("there is no column `{column}` of numbers")]
     NoColumn {
@@ -243,6 +271,12 @@ pub enum Undefined {
     /// Nothing varies, so that there is nothing to explain.
     #[error("labels or predictions do not vary")]
     ConstantLabel,
+    /// Rows without anything to divide by, where nothing stands in for them.
+    #[error("in {rows} rows there is nothing to divide by; `zero_division` says what stands in")]
+    NothingToDivideBy {
+        /// How many.
+        rows: u64,
+    },
     /// The formula knows no weights.
     #[error("it takes no sampling weights")]
     Weighted,
@@ -289,6 +323,9 @@ pub enum Undefined {
     /// No formula gives the uncertainty, and nothing was resampled.
     #[error("nothing was resampled")]
     NotResampled,
+    /// Several attempts at one thing are needed, and nothing says which rows are.
+    #[error("`gate.columns.cluster` must say which rows are attempts at the same item")]
+    NoClusters,
     /// Texts that cannot be compared.
     #[error(transparent)]
     Text(#[from] text::NotComparable),
@@ -321,6 +358,8 @@ pub fn of_task(task: Task) -> impl Iterator<Item = &'static Metric> {
         Task::Binary => binary::METRICS,
         Task::Multiclass => multiclass::METRICS,
         Task::Regression => regression::METRICS,
+        Task::Multilabel => multilabel::METRICS,
+        Task::Text => text::METRICS,
     };
     of.iter().chain(columns::METRICS)
 }
@@ -331,6 +370,8 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
         binary::METRICS,
         multiclass::METRICS,
         regression::METRICS,
+        multilabel::METRICS,
+        text::METRICS,
         columns::METRICS,
     ];
     tables.into_iter().flatten()

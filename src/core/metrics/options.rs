@@ -6,6 +6,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::Sha256;
+
 /// A parameter a metric takes.
 #[derive(Clone, Copy, Debug)]
 pub struct OptionSpec {
@@ -15,6 +17,39 @@ pub struct OptionSpec {
     pub kind: OptionKind,
     /// What it does, as a fragment.
     pub doc: &'static str,
+}
+
+impl OptionSpec {
+    /// Whether something is so; not, when nothing is said.
+    pub(super) const fn flag(name: &'static str, doc: &'static str) -> Self {
+        let kind = OptionKind::Flag(false);
+        Self { name, kind, doc }
+    }
+
+    /// One of some words; the first when nothing is said.
+    pub(super) const fn choice(
+        name: &'static str,
+        choices: &'static [&'static str],
+        doc: &'static str,
+    ) -> Self {
+        let kind = OptionKind::Choice(choices);
+        Self { name, kind, doc }
+    }
+
+    /// A whole number from `least` to `most`.
+    pub(super) const fn whole(
+        name: &'static str,
+        default: u32,
+        (least, most): (u32, u32),
+        doc: &'static str,
+    ) -> Self {
+        let kind = OptionKind::Whole {
+            default,
+            least,
+            most,
+        };
+        Self { name, kind, doc }
+    }
 }
 
 /// What a parameter may be, and what it is when nothing is said.
@@ -42,6 +77,14 @@ pub enum OptionKind {
     Choice(&'static [&'static str]),
     /// The name of a column or of a class; `None`: it must be given.
     Name(Option<&'static str>),
+    /// Whether something is so.
+    Flag(bool),
+    /// A text, such as a pattern; it must be given.
+    Text,
+    /// Texts; none when nothing is said.
+    Texts,
+    /// A JSON object, such as a JSON Schema; it must be given.
+    Object,
 }
 
 /// The value of a parameter.
@@ -50,8 +93,14 @@ pub enum OptionKind {
 pub enum OptionValue {
     /// A number.
     Number(f64),
-    /// A word or a name.
+    /// Whether something is so.
+    Flag(bool),
+    /// A word, a name or a text.
     Text(String),
+    /// Several texts.
+    Texts(Vec<String>),
+    /// A JSON object.
+    Object(serde_json::Map<String, serde_json::Value>),
 }
 
 /// Parameters by name.
@@ -97,7 +146,7 @@ impl Options {
     pub fn number(&self, name: &str) -> f64 {
         match self.0.get(name) {
             Some(OptionValue::Number(number)) => *number,
-            Some(OptionValue::Text(_)) | None => f64::NAN,
+            Some(_) | None => f64::NAN,
         }
     }
 
@@ -113,17 +162,26 @@ impl Options {
     pub fn text(&self, name: &str) -> &str {
         match self.0.get(name) {
             Some(OptionValue::Text(text)) => text,
-            Some(OptionValue::Number(_)) | None => "",
+            Some(_) | None => "",
         }
+    }
+
+    /// Those that differ from what they are when nothing is said, in the order of `specs`.
+    pub fn given<'a>(
+        &'a self,
+        specs: &'a [OptionSpec],
+    ) -> impl Iterator<Item = (&'static str, &'a OptionValue)> {
+        specs.iter().filter_map(|spec| {
+            let value = self.0.get(spec.name)?;
+            (spec.default().as_ref() != Some(value)).then_some((spec.name, value))
+        })
     }
 
     /// Those that differ from what they are when nothing is said, as `k=10, gain=exponential`.
     #[must_use]
     pub fn said(&self, specs: &[OptionSpec]) -> String {
-        let said = specs.iter().filter_map(|spec| {
-            let value = self.0.get(spec.name)?;
-            (spec.default().as_ref() != Some(value)).then(|| format!("{}={value}", spec.name))
-        });
+        let said = self.given(specs);
+        let said = said.map(|(name, value)| format!("{name}={value}"));
         said.collect::<Vec<_>>().join(", ")
     }
 }
@@ -140,6 +198,9 @@ impl OptionSpec {
                 Some(OptionValue::Text(first.to_owned()))
             }
             OptionKind::Name(default) => default.map(|name| OptionValue::Text(name.to_owned())),
+            OptionKind::Flag(default) => Some(OptionValue::Flag(default)),
+            OptionKind::Texts => Some(OptionValue::Texts(Vec::new())),
+            OptionKind::Text | OptionKind::Object => None,
         }
     }
 
@@ -159,11 +220,20 @@ impl OptionSpec {
             (OptionKind::Choice(choices), OptionValue::Text(text)) => {
                 choices.contains(&text.as_str())
             }
-            (OptionKind::Name(_), OptionValue::Text(text)) => !text.is_empty(),
-            // A class may be called 1.
-            (OptionKind::Name(_), OptionValue::Number(number)) => {
+            // A word may look like a number: `zero_division: 1`.
+            (OptionKind::Choice(choices), OptionValue::Number(number))
+                if choices.contains(&number.to_string().as_str()) =>
+            {
                 return Ok(OptionValue::Text(number.to_string()));
             }
+            (OptionKind::Name(_) | OptionKind::Text, OptionValue::Text(text)) => !text.is_empty(),
+            // A class may be called 1.
+            (OptionKind::Name(_) | OptionKind::Text, OptionValue::Number(number)) => {
+                return Ok(OptionValue::Text(number.to_string()));
+            }
+            (OptionKind::Flag(_), OptionValue::Flag(_))
+            | (OptionKind::Texts, OptionValue::Texts(_))
+            | (OptionKind::Object, OptionValue::Object(_)) => true,
             (_, _) => false,
         };
         if valid {
@@ -173,13 +243,54 @@ impl OptionSpec {
     }
 }
 
+impl OptionValue {
+    /// The value as JSON; numbers without a fraction as whole ones.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        /// Whole numbers up to here are exact in double precision.
+        const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
+        match self {
+            Self::Number(number) if number.fract() == 0.0 && number.abs() <= WHOLE_MAX => {
+                (*number as i64).into()
+            }
+            Self::Number(number) => (*number).into(),
+            Self::Flag(flag) => (*flag).into(),
+            Self::Text(text) => text.as_str().into(),
+            Self::Texts(texts) => texts.as_slice().into(),
+            Self::Object(object) => serde_json::Value::Object(object.clone()),
+        }
+    }
+}
+
 impl fmt::Display for OptionValue {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => write!(formatter, "{number}"),
-            Self::Text(text) => formatter.write_str(text),
+            Self::Flag(flag) => write!(formatter, "{flag}"),
+            Self::Text(text) => formatter.write_str(&shortened(text.clone())),
+            Self::Texts(texts) if texts.is_empty() => formatter.write_str("none"),
+            Self::Texts(texts) => formatter.write_str(&shortened(texts.join("|"))),
+            Self::Object(object) => {
+                let object = serde_json::Value::Object(object.clone());
+                formatter.write_str(&digest(&object.to_string()))
+            }
         }
     }
+}
+
+/// A value that fits into the name of a metric; a longer one as the start of its digest, which tells
+/// two apart as well.
+fn shortened(text: String) -> String {
+    /// Characters a name of a metric can take without becoming unreadable.
+    const CHARACTERS_MAX: usize = 60;
+    if text.chars().count() <= CHARACTERS_MAX {
+        return text;
+    }
+    digest(&text)
+}
+
+fn digest(text: &str) -> String {
+    format!("sha256:{}", Sha256::of(text.as_bytes()).short())
 }
 
 impl fmt::Display for OptionKind {
@@ -194,6 +305,10 @@ impl fmt::Display for OptionKind {
             }
             Self::Choice(choices) => write!(formatter, "one of `{}`", choices.join("`, `")),
             Self::Name(_) => formatter.write_str("a name"),
+            Self::Flag(_) => formatter.write_str("`true` or `false`"),
+            Self::Text => formatter.write_str("a text"),
+            Self::Texts => formatter.write_str("a list of texts"),
+            Self::Object => formatter.write_str("a JSON object"),
         }
     }
 }

@@ -27,12 +27,20 @@ gate:
 pub fn reference() -> String {
     let mut page = String::from("# Metrics\n\n");
     page.push_str(INTRODUCTION);
-    let tasks = [Task::Binary, Task::Multiclass, Task::Regression];
+    let tasks = [
+        Task::Binary,
+        Task::Multiclass,
+        Task::Regression,
+        Task::Multilabel,
+        Task::Text,
+    ];
     for task in tasks {
         let title = match task {
             Task::Binary => "Two classes: `task: binary`",
             Task::Multiclass => "Several classes: `task: multiclass`",
             Task::Regression => "Numbers: `task: regression`",
+            Task::Multilabel => "Several labels at once: `task: multilabel`",
+            Task::Text => "Texts: `task: text`",
         };
         table(
             &mut page,

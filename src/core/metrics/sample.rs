@@ -7,8 +7,10 @@ use std::fmt;
 use super::Undefined;
 use super::binary::Binary;
 use super::multiclass::Multiclass;
+use super::multilabel::Multilabel;
 use super::prepared::Weights;
 use super::regression::Regression;
+use super::text::Text;
 
 /// Rows a sample may hold: they are numbered in 32 bits, one of which is kept free.
 pub const ROWS_MAX: usize = 1 << 31;
@@ -36,6 +38,10 @@ pub enum Task {
     Multiclass,
     /// A number.
     Regression,
+    /// Any number of several labels.
+    Multilabel,
+    /// A text.
+    Text,
 }
 
 impl Task {
@@ -46,6 +52,8 @@ impl Task {
             Self::Binary => "binary",
             Self::Multiclass => "multiclass",
             Self::Regression => "regression",
+            Self::Multilabel => "multilabel",
+            Self::Text => "text",
         }
     }
 }
@@ -65,6 +73,10 @@ pub enum Answers {
     Multiclass(Multiclass),
     /// A number.
     Regression(Regression),
+    /// Any number of several labels.
+    Multilabel(Multilabel),
+    /// A text.
+    Text(Text),
 }
 
 /// The rows of one model, checked.
@@ -129,6 +141,8 @@ impl Answers {
             Self::Binary(_) => Task::Binary,
             Self::Multiclass(_) => Task::Multiclass,
             Self::Regression(_) => Task::Regression,
+            Self::Multilabel(_) => Task::Multilabel,
+            Self::Text(_) => Task::Text,
         }
     }
 
@@ -139,6 +153,8 @@ impl Answers {
             Self::Binary(binary) => binary.label().len(),
             Self::Multiclass(multiclass) => multiclass.label().len(),
             Self::Regression(regression) => regression.label().len(),
+            Self::Multilabel(multilabel) => multilabel.rows(),
+            Self::Text(text) => text.rows(),
         }
     }
 
@@ -147,6 +163,8 @@ impl Answers {
             Self::Binary(binary) => Self::Binary(binary.select(rows)),
             Self::Multiclass(multiclass) => Self::Multiclass(multiclass.select(rows)),
             Self::Regression(regression) => Self::Regression(regression.select(rows)),
+            Self::Multilabel(multilabel) => Self::Multilabel(multilabel.select(rows)),
+            Self::Text(text) => Self::Text(text.select(rows)),
         }
     }
 
@@ -170,6 +188,8 @@ impl Answers {
                 }
             }
             (Self::Regression(left), Self::Regression(right)) => count(left.label(), right.label()),
+            (Self::Multilabel(left), Self::Multilabel(right)) => left.labels_differing(right),
+            (Self::Text(left), Self::Text(right)) => left.references_differing(right),
             (_, _) => self.rows().max(other.rows()) as u64,
         }
     }
@@ -292,6 +312,8 @@ impl Sample {
             Answers::Binary(binary) => binary.compare_rows(left, right),
             Answers::Multiclass(multiclass) => multiclass.compare_rows(left, right),
             Answers::Regression(regression) => regression.compare_rows(left, right),
+            Answers::Multilabel(multilabel) => multilabel.compare_rows(left, right),
+            Answers::Text(text) => text.compare_rows(left, right),
         }
         .then_with(|| {
             let weight = |row: usize| self.weight.as_ref().map(|weight| weight[row]);

@@ -1,5 +1,6 @@
 //! Metrics of every task against scikit-learn 1.8.0, scipy 1.17.1, statsmodels 0.14.6 and numpy 2.4.6
-//! (`fixtures/metrics/tasks.py`), with sampling weights, ties and parameters.
+//! (`fixtures/metrics/tasks.py`, `fixtures/metrics/multilabel.py`), with sampling weights, ties and
+//! parameters.
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -8,6 +9,7 @@ use super::options::OptionValue;
 use super::*;
 
 const GOLDEN: &str = include_str!("../../../fixtures/metrics/tasks.json");
+const MULTILABEL: &str = include_str!("../../../fixtures/metrics/multilabel.json");
 
 #[derive(Deserialize)]
 struct Golden {
@@ -15,6 +17,12 @@ struct Golden {
     multiclass: Vec<Case>,
     regression: Vec<Case>,
     columns: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct OfLabels {
+    multilabel: Vec<Case>,
+    attempts: Vec<Case>,
 }
 
 #[derive(Deserialize)]
@@ -164,6 +172,56 @@ fn metrics_of_columns_equal_their_references() {
     }
 }
 
+#[test]
+fn metrics_of_several_labels_equal_their_references() {
+    for case in of_labels().multilabel {
+        let columns = ["label", "prediction", "score"].map(|name| case.matrix(name));
+        let [label, prediction, score] = columns;
+        let flags = |column: &[f64]| column.iter().map(|value| *value == 1.0).collect();
+        let labels = (0..label.len()).map(|place| {
+            let score = Some(score[place].clone());
+            let binary = Binary::new(flags(&label[place]), score, flags(&prediction[place]));
+            (place.to_string(), binary.expect("rows"))
+        });
+        let answers = Multilabel::new(labels.collect()).expect("labels");
+        case.check(Task::Multilabel, &case.sample(answers));
+    }
+}
+
+#[test]
+fn metrics_of_items_tried_several_times_equal_their_references() {
+    for case in of_labels().attempts {
+        let items = case.classes("item");
+        let answers = Regression::new(vec![0.0; items.len()], vec![0.0; items.len()]);
+        let mut sample = Sample::new(answers.expect("rows")).expect("a sample");
+        for name in ["passed", "win"] {
+            sample = sample
+                .with_column(name, case.numbers(name))
+                .expect("a column");
+        }
+        case.check(Task::Regression, &sample.clustered(items).expect("items"));
+    }
+}
+
+#[test]
+fn attempts_without_items_say_what_is_missing() {
+    let answers = Regression::new(vec![0.0; 2], vec![0.0; 2]).expect("rows");
+    let sample = Sample::new(answers).expect("a sample");
+    let sample = sample.with_column("passed", vec![1.0, 0.0]).expect("flags");
+    let found = named(Task::Regression, "pass_at_k").compute(&sample);
+    assert_eq!(found, Err(Undefined::NoClusters));
+    let few = sample.clustered(vec![0, 1]).expect("items");
+    let found = named(Task::Regression, "pass_hat_k(k=2)").compute(&few);
+    assert_eq!(
+        found.expect_err("one attempt each").to_string(),
+        "in 2 rows the number of attempts at the item is less than `k`"
+    );
+}
+
+fn of_labels() -> OfLabels {
+    serde_json::from_str(MULTILABEL).expect("the golden file reads")
+}
+
 fn golden() -> Golden {
     serde_json::from_str(GOLDEN).expect("the golden file reads")
 }
@@ -186,6 +244,7 @@ fn every_metric_has_a_reference_value() {
         (Task::Binary, &golden.binary),
         (Task::Multiclass, &golden.multiclass),
         (Task::Regression, &golden.regression),
+        (Task::Multilabel, &of_labels().multilabel),
     ] {
         for metric in of_task(task).filter(|metric| metric.task.is_some()) {
             let known = elsewhere.contains(&metric.id) || tried(cases, metric.id);
@@ -196,7 +255,13 @@ fn every_metric_has_a_reference_value() {
 
 #[test]
 fn ids_and_parameters_are_well_formed() {
-    for task in [Task::Binary, Task::Multiclass, Task::Regression] {
+    for task in [
+        Task::Binary,
+        Task::Multiclass,
+        Task::Regression,
+        Task::Multilabel,
+        Task::Text,
+    ] {
         let mut ids: Vec<_> = of_task(task).map(|metric| metric.id).collect();
         ids.sort_unstable();
         let all = ids.len();
@@ -204,11 +269,12 @@ fn ids_and_parameters_are_well_formed() {
         assert_eq!(ids.len(), all, "an id of {task} stands for two metrics");
     }
     for metric in all() {
+        // `rougeL` is so called.
         assert!(
             metric
                 .id
                 .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+                .all(|c| c.is_ascii_alphanumeric() || c == '_')
         );
         assert!(metric.range.0 < metric.range.1, "{}", metric.id);
         let direction =

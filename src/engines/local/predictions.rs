@@ -1,12 +1,18 @@
 //! Reading predictions: the columns a gate needs, all rows, nothing else.
 
+mod multiclass;
+mod multilabel;
+mod texts;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use polars::prelude::*;
 
 use super::table::{Table, TableSource};
 use crate::engines::EngineError;
-use crate::metrics::{Answers, Binary, InvalidSample, Multiclass, Regression, Sample, Task};
+use crate::metrics::{
+    Answers, Binary, InvalidSample, Multiclass, Multilabel, Regression, Sample, Task, Text,
+};
 
 /// Which columns of a predictions file mean what.
 #[derive(Clone, Debug)]
@@ -19,9 +25,9 @@ pub struct PredictionColumns<'a> {
     pub label: &'a str,
     /// Score or probability of the positive class. It may be absent when there is a prediction.
     pub score: &'a str,
-    /// Score or probability of each of several classes: class, column.
+    /// Score or probability of each of several classes or labels: name, column.
     pub scores: Vec<(&'a str, &'a str)>,
-    /// Predicted label or number, when there is one.
+    /// Predicted label, number or text, when there is one.
     pub prediction: Option<&'a str>,
     /// Ends of the predicted interval, when there is one.
     pub interval: Option<(&'a str, &'a str)>,
@@ -37,6 +43,12 @@ pub struct PredictionColumns<'a> {
     pub positive: &'a str,
     /// Scores from here on predict the positive class, when there is no prediction column.
     pub threshold: f64,
+    /// Whether a row has each of several labels: label, column of flags.
+    pub labels: Vec<(&'a str, &'a str)>,
+    /// Whether the model gives a row each of several labels: label, column of flags.
+    pub predictions: Vec<(&'a str, &'a str)>,
+    /// Columns of reference texts, instead of the label.
+    pub references: Vec<&'a str>,
 }
 
 /// The rows of a predictions file; all of the same length.
@@ -61,6 +73,7 @@ pub fn load_predictions(
 ) -> Result<PredictionRows, EngineError> {
     let table = Table::open(source)?;
     let wanted = wanted(&table, columns);
+    multilabel::check(columns).map_err(|message| problem(source, message))?;
     for column in &wanted {
         if table.facts().column(column).is_none() {
             return Err(problem(
@@ -79,6 +92,8 @@ pub fn load_predictions(
         Task::Binary => frame.binary(columns, wanted.contains(columns.score))?,
         Task::Multiclass => frame.multiclass(columns)?,
         Task::Regression => frame.regression(columns)?,
+        Task::Multilabel => frame.multilabel(columns)?,
+        Task::Text => frame.text(columns, wanted.contains(columns.label))?,
     };
     let mut sample = frame.checked(Sample::new(answers))?;
     if let Some(weight) = columns.weight {
@@ -108,13 +123,28 @@ pub fn load_predictions(
 
 /// The names of all columns that are read.
 fn wanted<'a>(table: &Table, columns: &'a PredictionColumns<'_>) -> BTreeSet<&'a str> {
-    let mut wanted = BTreeSet::from([columns.label]);
+    let is_there = |column: &str| table.facts().column(column).is_some();
+    let needs_label = match columns.task {
+        Task::Binary | Task::Multiclass | Task::Regression => true,
+        Task::Multilabel => false,
+        // Many metrics of texts need no reference; the others say so.
+        Task::Text => columns.references.is_empty() && is_there(columns.label),
+    };
+    let label = needs_label.then_some(columns.label);
+    let mut wanted: BTreeSet<&str> = label.into_iter().collect();
     match columns.task {
         // Decisions alone are enough for many metrics.
-        Task::Binary
-            if columns.prediction.is_some() && table.facts().column(columns.score).is_none() => {}
+        Task::Binary if columns.prediction.is_some() && !is_there(columns.score) => {}
         Task::Binary => wanted.extend([columns.score]),
         Task::Multiclass => wanted.extend(columns.scores.iter().map(|(_, column)| *column)),
+        Task::Multilabel => {
+            let of_labels = [&columns.labels, &columns.scores, &columns.predictions];
+            wanted.extend(of_labels.into_iter().flatten().map(|(_, column)| *column));
+        }
+        Task::Text => {
+            wanted.extend([columns.prediction.unwrap_or(PREDICTION)]);
+            wanted.extend(&columns.references);
+        }
         Task::Regression => {
             wanted.extend([columns.prediction.unwrap_or(PREDICTION)]);
             wanted.extend(
@@ -134,7 +164,7 @@ fn wanted<'a>(table: &Table, columns: &'a PredictionColumns<'_>) -> BTreeSet<&'a
     wanted
 }
 
-/// The column of predicted numbers when nothing is said.
+/// The column of predicted numbers or texts when nothing is said.
 const PREDICTION: &str = "prediction";
 
 /// The columns that were read.
@@ -165,56 +195,6 @@ impl Frame<'_> {
             (None, None) => Vec::new(),
         };
         Ok(self.checked(Binary::new(label, score, prediction))?.into())
-    }
-
-    fn multiclass(&self, columns: &PredictionColumns<'_>) -> Result<Answers, EngineError> {
-        let label = canonical_texts(self.texts(columns.label)?);
-        let mut scores = Vec::with_capacity(columns.scores.len());
-        for (_, column) in &columns.scores {
-            scores.push(self.numbers(column)?);
-        }
-        let predicted = match columns.prediction {
-            Some(column) => Some(canonical_texts(self.texts(column)?)),
-            None if scores.is_empty() => {
-                let message =
-                    "several classes need `prediction` or `scores` under `gate.columns`".to_owned();
-                return Err(problem(self.source, message));
-            }
-            None => None,
-        };
-        let named = columns.scores.iter().map(|(class, _)| canonical(class));
-        let mut classes: Vec<String> = named.clone().collect();
-        if classes.is_empty() {
-            classes = sorted_classes(label.iter().chain(predicted.iter().flatten()));
-        }
-        let places: HashMap<&str, u32> = classes.iter().map(String::as_str).zip(0..).collect();
-        let coded = |what: &str, texts: &[String]| {
-            let code = |(row, text): (usize, &String)| {
-                places.get(text.as_str()).copied().ok_or_else(|| {
-                    let known = classes.join("`, `");
-                    problem(
-                        self.source,
-                        format!(
-                            "the {what} of row {} is none of the classes `{known}` under `gate.columns.scores`",
-                            row + 1
-                        ),
-                    )
-                })
-            };
-            texts
-                .iter()
-                .enumerate()
-                .map(code)
-                .collect::<Result<Vec<u32>, _>>()
-        };
-        let label = coded("label", &label)?;
-        let prediction = match predicted {
-            Some(predicted) => coded("prediction", &predicted)?,
-            None => (0..label.len()).map(|row| highest(&scores, row)).collect(),
-        };
-        let scores = (!scores.is_empty()).then_some(scores);
-        let answers = Multiclass::new(classes, label, prediction, scores);
-        Ok(self.checked(answers)?.into())
     }
 
     fn regression(&self, columns: &PredictionColumns<'_>) -> Result<Answers, EngineError> {
@@ -279,33 +259,6 @@ impl Frame<'_> {
             )
         })
     }
-}
-
-/// The class with the highest score, the first of several.
-fn highest(scores: &[Vec<f64>], row: usize) -> u32 {
-    let (mut best, mut most) = (0, f64::NEG_INFINITY);
-    for (class, column) in scores.iter().enumerate() {
-        if most < column[row] {
-            (best, most) = (class, column[row]);
-        }
-    }
-    best as u32
-}
-
-/// The distinct names: by number when all are numbers, otherwise by letter.
-fn sorted_classes<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
-    let names: BTreeSet<&String> = names.collect();
-    let mut classes: Vec<String> = names.into_iter().cloned().collect();
-    let numbers: Option<Vec<f64>> = classes.iter().map(|name| name.parse().ok()).collect();
-    if numbers.is_some() {
-        let number = |name: &String| name.parse::<f64>().unwrap_or(f64::NAN);
-        classes.sort_by(|left, right| number(left).total_cmp(&number(right)));
-    }
-    classes
-}
-
-fn canonical_texts(texts: Vec<String>) -> Vec<String> {
-    texts.iter().map(|text| canonical(text)).collect()
 }
 
 /// A number for each distinct text.

@@ -54,10 +54,8 @@ pub struct Auc<'a> {
 }
 
 fn auc(sample: &Sample, as_gini: bool) -> Result<Auc<'_>, Undefined> {
-    Ok(Auc {
-        rows: ranked(sample)?,
-        as_gini,
-    })
+    let area = Auc::of(sample.binary()?)?;
+    Ok(Auc { as_gini, ..area })
 }
 
 /// The rows, when they have scores to rank them by.
@@ -65,6 +63,17 @@ pub(super) fn ranked(sample: &Sample) -> Result<&Binary, Undefined> {
     let rows = sample.binary()?;
     rows.score()?;
     Ok(rows)
+}
+
+impl<'a> Auc<'a> {
+    /// The area of rows that have scores.
+    pub(in crate::metrics) fn of(rows: &'a Binary) -> Result<Self, Undefined> {
+        rows.score()?;
+        Ok(Self {
+            rows,
+            as_gini: false,
+        })
+    }
 }
 
 impl Auc<'_> {
@@ -91,7 +100,11 @@ impl Auc<'_> {
     }
 }
 
-fn average_precision(rows: &Binary, weights: &Weights<'_>) -> Result<f64, Undefined> {
+/// Average precision of rows that have scores.
+pub(in crate::metrics) fn average_precision(
+    rows: &Binary,
+    weights: &Weights<'_>,
+) -> Result<f64, Undefined> {
     let (mut positives, mut predicted, mut sum) = (0.0, 0.0, 0.0);
     for tie in ties(rows, weights) {
         positives += tie.positives;

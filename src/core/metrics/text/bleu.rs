@@ -10,7 +10,8 @@ use super::{
     InvalidOptions, Kernel, NotComparable, ReferenceCount, SACREBLEU_VERSION, Statistics,
     TextMetric, parse, python,
 };
-use crate::metrics::{Direction, Undefined};
+use crate::metrics::options::OptionKind;
+use crate::metrics::{Direction, OptionSpec, Undefined};
 
 /// Longest n-gram that can be asked for, which is that of BLEU.
 const ORDER_MAX: usize = 4;
@@ -23,7 +24,34 @@ pub const BLEU: TextMetric = TextMetric {
     range: (0.0, 100.0),
     definition: "geometric mean of the shares of 1- to 4-grams of all answers that are in a reference, counted at most as often as in the reference that has most, times exp(1 - reference length / answer length) where the answers are shorter than the references of closest length; over the corpus, not a mean of rows; 0 when nothing matches; undefined when there is no token at all",
     reference: "sacrebleu 2.6.0 `BLEU.corpus_score`; one row as `sentence_bleu`, with effective order",
-    options: "`tokenize`: `13a` (default), `intl`, `char` or `none`; `smooth_method`: `exp` (default), `floor`, `add-k` or `none`; `smooth_value`: 0.1 for `floor` and 1 for `add-k`; `lowercase`: false; `effective_order`: false; `max_ngram_order`: 4",
+    options: &[
+        OptionSpec::choice(
+            "tokenize",
+            &["13a", "intl", "char", "none"],
+            "how a text becomes tokens",
+        ),
+        OptionSpec::choice(
+            "smooth_method",
+            &["exp", "floor", "add-k", "none"],
+            "what stands in for n-grams without a match",
+        ),
+        OptionSpec {
+            name: "smooth_value",
+            kind: OptionKind::Number {
+                default: 0.0,
+                least: 0.0,
+                most: f64::MAX,
+            },
+            doc: "the number of `floor` and `add-k`; 0 for that of sacrebleu, 0.1 and 1",
+        },
+        OptionSpec::flag("lowercase", "whether case is ignored"),
+        OptionSpec::flag(
+            "effective_order",
+            "whether orders no answer is long enough for are left out of the mean",
+        ),
+        OptionSpec::whole("max_ngram_order", 4, (1, 4), "the longest n-gram"),
+    ],
+    recorded: false,
     build,
 };
 
@@ -118,6 +146,10 @@ impl Kernel for Bleu {
 
     fn value(&self, sum: &Statistics) -> Result<f64, Undefined> {
         self.score(sum, self.effective_order)
+    }
+
+    fn is_mean(&self) -> bool {
+        false
     }
 
     fn row_value(&self, row: &Statistics) -> Result<f64, Undefined> {

@@ -10,12 +10,34 @@ use super::{
     InvalidOptions, Kernel, ReferenceCount, SACREBLEU_VERSION, Statistics, TextMetric, parse,
     python,
 };
-use crate::metrics::{Direction, Undefined};
+use crate::metrics::{Direction, OptionSpec, Undefined};
 
 /// Largest weight of recall that makes sense of the result.
 const BETA_MAX: u32 = 100;
 
-const OPTIONS: &str = "`char_order`: 6 (1 to 6); `word_order`: 0, for `chrf_plus_plus` 2 (0 to 4); `beta`: 2; `lowercase`: false; `whitespace`: false; `eps_smoothing`: false";
+const fn options(word_order: u32) -> [OptionSpec; 6] {
+    [
+        OptionSpec::whole("char_order", 6, (1, 6), "the longest n-gram of characters"),
+        OptionSpec::whole(
+            "word_order",
+            word_order,
+            (0, 4),
+            "the longest n-gram of words",
+        ),
+        OptionSpec::whole(
+            "beta",
+            2,
+            (0, BETA_MAX),
+            "how much more recall counts than precision",
+        ),
+        OptionSpec::flag("lowercase", "whether case is ignored"),
+        OptionSpec::flag("whitespace", "whether white space counts as a character"),
+        OptionSpec::flag(
+            "eps_smoothing",
+            "whether orders without n-grams count with a number close to zero",
+        ),
+    ]
+}
 
 /// chrF.
 pub const CHRF: TextMetric = TextMetric {
@@ -25,7 +47,8 @@ pub const CHRF: TextMetric = TextMetric {
     range: (0.0, 100.0),
     definition: "F score, recall weighted twice, of the precision and recall of character n-grams without white space, each averaged over the orders 1 to 6 that answers and references are long enough for; counts summed over the corpus, per row from the reference with the best score; 0 when nothing matches",
     reference: "sacrebleu 2.6.0 `CHRF.corpus_score`",
-    options: OPTIONS,
+    options: &const { options(0) },
+    recorded: false,
     build: |options| build(options, 0),
 };
 
@@ -35,6 +58,7 @@ pub const CHRF_PLUS_PLUS: TextMetric = TextMetric {
     title: "chrF++",
     definition: "as `chrf` with words and pairs of words as two more orders, one punctuation mark at the end or the start of a word being a word",
     reference: "sacrebleu 2.6.0 `CHRF(word_order=2).corpus_score`",
+    options: &const { options(2) },
     build: |options| build(options, 2),
     ..CHRF
 };
@@ -119,6 +143,10 @@ impl Kernel for Checked {
         Ok(Statistics(
             best.map(|(_, counts)| counts).unwrap_or_default(),
         ))
+    }
+
+    fn is_mean(&self) -> bool {
+        false
     }
 
     fn value(&self, sum: &Statistics) -> Result<f64, Undefined> {

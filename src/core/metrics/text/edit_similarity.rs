@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::symbol_masks::SymbolMasks;
 use super::{Budget, Kernel, Statistics, TextMetric, common_subsequence, plain};
-use crate::metrics::{Direction, Undefined};
+use crate::metrics::{Direction, OptionSpec, Undefined};
 
 /// Cells of the tables of a row: 131,072 characters against as many, a second.
 pub const CELLS_MAX: u64 = 1 << 34;
@@ -18,7 +18,12 @@ pub const EDIT_SIMILARITY: TextMetric = TextMetric {
     range: (0.0, 1.0),
     definition: "1 - distance / longest possible distance over Unicode scalar values, best reference; two empty texts are 1. Levenshtein: insertions, deletions and substitutions over the longer length; indel: insertions and deletions over both lengths",
     reference: "RapidFuzz 3.14.6 `Levenshtein.normalized_similarity`, `Indel.normalized_similarity`",
-    options: "`distance`: `levenshtein` (default) or `indel`",
+    options: &[OptionSpec::choice(
+        "distance",
+        &["levenshtein", "indel"],
+        "which edits count",
+    )],
+    recorded: false,
     build: plain::<EditSimilarity>,
 };
 

@@ -8,10 +8,16 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::{InvalidOptions, Kernel, NotComparable, Statistics, TextMetric, parse, plain, python};
-use crate::metrics::{Direction, Undefined};
+use crate::metrics::options::OptionKind;
+use crate::metrics::{Direction, OptionSpec, Undefined};
 
 /// Levels that are read, the limit of serde_json.
 const DEPTH_MAX: u32 = 128;
+
+const CODE_FENCE: OptionSpec = OptionSpec::flag(
+    "code_fence",
+    "whether one Markdown code fence around the whole answer is taken off first",
+);
 
 /// Valid JSON.
 pub const JSON_VALID: TextMetric = TextMetric {
@@ -21,7 +27,8 @@ pub const JSON_VALID: TextMetric = TextMetric {
     range: (0.0, 1.0),
     definition: "share of answers that are one JSON text, with nothing but white space around it; `NaN`, `Infinity`, comments and trailing commas are not JSON",
     reference: "RFC 8259; Python's `json.loads` but for `NaN` and `Infinity`, which it accepts",
-    options: "`code_fence`: whether one Markdown code fence around the whole answer is taken off first (default false)",
+    options: &[CODE_FENCE],
+    recorded: false,
     build: plain::<JsonValid>,
 };
 
@@ -33,7 +40,15 @@ pub const JSON_SCHEMA_VALID: TextMetric = TextMetric {
     range: (0.0, 1.0),
     definition: "share of answers that are JSON, as `json_valid`, and that the JSON Schema accepts; JSON nested more than 128 levels deep is undefined; numbers beyond a 64-bit float and lone surrogates are not accepted; `format` is an annotation, patterns have neither look-around nor back-references, references to other documents are not followed",
     reference: "JSON Schema drafts 4 to 2020-12",
-    options: "`schema`: the schema (required); `code_fence`: as `json_valid`",
+    options: &[
+        OptionSpec {
+            name: "schema",
+            kind: OptionKind::Object,
+            doc: "the JSON Schema",
+        },
+        CODE_FENCE,
+    ],
+    recorded: false,
     build: build_schema,
 };
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Kernel, Statistics, TextMetric, plain, python};
-use crate::metrics::{Direction, Undefined};
+use crate::metrics::{Direction, OptionSpec, Undefined};
 
 /// Length of answers.
 pub const ANSWER_LENGTH: TextMetric = TextMetric {
@@ -14,7 +14,12 @@ pub const ANSWER_LENGTH: TextMetric = TextMetric {
     range: (0.0, f64::INFINITY),
     definition: "mean length of answers: Unicode scalar values, runs of letters, digits and underscores (words), or runs of what is not white space (tokens; not those of a model)",
     reference: "Python's `len(answer)`, `len(re.findall(r\"\\w+\", answer))`, `len(answer.split())`",
-    options: "`unit`: `characters` (default), `words` or `tokens`",
+    options: &[OptionSpec::choice(
+        "unit",
+        &["characters", "words", "tokens"],
+        "what is counted",
+    )],
+    recorded: true,
     build: plain::<AnswerLength>,
 };
 

@@ -5,9 +5,20 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{InvalidOptions, Kernel, Statistics, TextMetric, parse};
-use crate::metrics::{Direction, Undefined};
+use crate::metrics::options::OptionKind;
+use crate::metrics::{Direction, OptionSpec, Undefined};
 
-const OPTIONS: &str = "`texts`: what is looked for, instead of the references; `all`: whether every one is needed rather than any (default false); `ignore_case`: by lower-casing both (default false)";
+const IGNORE_CASE: OptionSpec = OptionSpec::flag("ignore_case", "whether case is ignored");
+
+const OPTIONS: &[OptionSpec] = &[
+    OptionSpec {
+        name: "texts",
+        kind: OptionKind::Texts,
+        doc: "what is looked for, instead of the references",
+    },
+    OptionSpec::flag("all", "whether every text is needed rather than any"),
+    IGNORE_CASE,
+];
 
 /// Answers that contain a text.
 pub const CONTAINS: TextMetric = TextMetric {
@@ -18,6 +29,7 @@ pub const CONTAINS: TextMetric = TextMetric {
     definition: "share of answers that contain one of the texts, character by character; every answer contains the empty text",
     reference: "Python's `text in answer`",
     options: OPTIONS,
+    recorded: false,
     build: |options| build(Place::Anywhere, options),
 };
 
@@ -37,7 +49,15 @@ pub const REGEX_MATCH: TextMetric = TextMetric {
     title: "Matches the pattern",
     definition: "share of answers in which the pattern is found, or that it matches as a whole with `full`",
     reference: "the crate regex 1: linear time, Unicode classes, no look-around and no back-references; on what both know, Python's `re.search` and `re.fullmatch`",
-    options: "`pattern` (required); `full`: whether the whole answer must match (default false); `ignore_case`: default false",
+    options: &[
+        OptionSpec {
+            name: "pattern",
+            kind: OptionKind::Text,
+            doc: "the regular expression",
+        },
+        OptionSpec::flag("full", "whether the whole answer must match"),
+        IGNORE_CASE,
+    ],
     build: build_pattern,
     ..CONTAINS
 };

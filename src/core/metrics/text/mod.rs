@@ -7,10 +7,14 @@
 //! that of the implementation its entry names, on text as Python sees it ([`python`]). What the
 //! reference defines for empty texts is kept and said in the definition.
 //!
+//! The task `text` holds the texts once ([`Text`]); a metric of it ([`METRICS`]) keeps what a kernel says
+//! of each row, so that slices, resamples and comparisons only weigh numbers.
+//!
 //! Texts are untrusted. All costs are bounded by [`ROW_BYTES_MAX`] and, where they grow with the
 //! product of two lengths, by a limit named in the family's file; above it the row is [`Undefined`],
 //! which is never a value.
 
+mod answers;
 pub mod bleu;
 mod bleu_tokenizer;
 pub mod chrf;
@@ -25,6 +29,7 @@ mod python;
 pub mod refusal;
 pub mod rouge;
 mod rouge_lsum;
+mod scores;
 pub mod squad;
 mod symbol_masks;
 pub mod ter;
@@ -34,7 +39,10 @@ use std::fmt::Debug;
 
 use serde::de::DeserializeOwned;
 
-use super::{Direction, Undefined};
+use super::{Direction, Metric, OptionSpec, Options, Task, Undefined};
+pub use answers::Text;
+pub(super) use scores::check;
+pub use scores::{row_values, signature};
 
 /// Bytes that the texts of a row may have together: 8 MiB, some million words. The dearest metric takes
 /// some 60 bytes of memory for each.
@@ -59,8 +67,10 @@ pub struct TextMetric {
     pub definition: &'static str,
     /// The implementation whose numbers these are.
     pub reference: &'static str,
-    /// The options in words, with their defaults; empty when there are none.
-    pub options: &'static str,
+    /// The options it takes; what stands here when nothing is said is what the kernel does.
+    pub options: &'static [OptionSpec],
+    /// Whether reports show it when nothing is required of it.
+    pub recorded: bool,
     /// The kernel with these options.
     build: Build,
 }
@@ -77,6 +87,29 @@ impl TextMetric {
         let kernel = (self.build)(options)?;
         Ok(TextKernel { kernel })
     }
+
+    /// The metric with resolved options.
+    fn with(&self, options: &Options) -> Result<TextKernel, InvalidOptions> {
+        let given = options.given(self.options);
+        let given = given.map(|(name, value)| (name.to_owned(), value.to_json()));
+        self.kernel(&serde_json::Value::Object(given.collect()))
+    }
+
+    /// The metric as one of the task `text`.
+    const fn metric(&self, prepare: super::Prepare) -> Metric {
+        Metric {
+            id: self.id,
+            title: self.title,
+            task: Some(Task::Text),
+            direction: self.direction,
+            range: self.range,
+            definition: self.definition,
+            reference: self.reference,
+            options: self.options,
+            recorded: self.recorded,
+            prepare,
+        }
+    }
 }
 
 /// Why a metric cannot be computed with some options. Reads after "the options of … are not valid: ".
@@ -91,6 +124,12 @@ pub struct TextKernel {
 }
 
 impl TextKernel {
+    /// Whether the metric of rows is the mean of their values.
+    #[must_use]
+    pub fn is_mean(&self) -> bool {
+        self.kernel.is_mean()
+    }
+
     /// Whether a row without references has no value.
     #[must_use]
     pub fn needs_references(&self) -> bool {
@@ -162,6 +201,11 @@ trait Kernel: Debug + Send + Sync {
     /// The metric of one row.
     fn row_value(&self, row: &Statistics) -> Result<f64, Undefined> {
         self.value(row)
+    }
+
+    /// Whether the metric of rows is the mean of their values, which is the first term.
+    fn is_mean(&self) -> bool {
+        true
     }
 
     /// Whether there must be a reference.
@@ -304,8 +348,20 @@ fn plain<K: Kernel + DeserializeOwned + 'static>(
     Ok(Box::new(parse::<K>(options)?))
 }
 
-/// Every metric of text, in the order reports list them.
-pub const TEXT_METRICS: &[TextMetric] = &[
+/// One line a metric, in the order reports list them.
+macro_rules! metrics {
+    ($($metric:path),* $(,)?) => {
+        /// Every metric of text, in the order reports list them.
+        pub const TEXT_METRICS: &[TextMetric] = &[$($metric),*];
+
+        /// The same as metrics of the task `text`.
+        pub(super) const METRICS: &[Metric] = &[
+            $($metric.metric(|sample, options| scores::prepared(&$metric, sample, options))),*
+        ];
+    };
+}
+
+metrics![
     squad::EXACT_MATCH,
     squad::TOKEN_F1,
     edit_similarity::EDIT_SIMILARITY,

@@ -8,13 +8,23 @@ use super::{
     Budget, InvalidOptions, Kernel, Statistics, TextMetric, common_subsequence, parse, porter,
     rouge_lsum,
 };
-use crate::metrics::{Direction, Undefined};
+use crate::metrics::{Direction, OptionSpec, Undefined};
 
 /// Cells of the tables of a row: 131,072 words against as many, half a second.
 pub const CELLS_MAX: u64 = 1 << 34;
 
 const REFERENCE: &str = "rouge-score 0.1.2, best reference as `score_multi`";
-const OPTIONS: &str = "`use_stemmer`: Porter's stemmer as NLTK's (default false); `report`: `f1` (default), `precision` or `recall`";
+const OPTIONS: &[OptionSpec] = &[
+    OptionSpec::flag(
+        "use_stemmer",
+        "whether words of more than three letters are stemmed, by Porter's stemmer as NLTK's",
+    ),
+    OptionSpec::choice(
+        "report",
+        &["f1", "precision", "recall"],
+        "which number of the best reference is the value",
+    ),
+];
 
 /// ROUGE-1.
 pub const ROUGE_1: TextMetric = TextMetric {
@@ -25,6 +35,7 @@ pub const ROUGE_1: TextMetric = TextMetric {
     definition: "F1 of the words (runs of a-z and 0-9 after lower-casing) of answer and reference, each counted as often as in the text with fewer, mean of rows; 0 when either has no word",
     reference: REFERENCE,
     options: OPTIONS,
+    recorded: false,
     build: |options| build(Overlap::Ngrams(1), options),
 };
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ngrams::{Symbol, Vocabulary, ngrams, shared};
 use super::{Kernel, Statistics, TextMetric, plain, python};
-use crate::metrics::{Direction, Undefined};
+use crate::metrics::{Direction, OptionSpec, Undefined};
 
 /// Equality of texts.
 pub const EXACT_MATCH: TextMetric = TextMetric {
@@ -16,7 +16,12 @@ pub const EXACT_MATCH: TextMetric = TextMetric {
     range: (0.0, 1.0),
     definition: "share of rows whose answer equals a reference, as it is or after the normalisation of SQuAD (lower case, no ASCII punctuation, no `a`, `an`, `the`, single spaces); two empty texts are equal",
     reference: "SQuAD `evaluate-v1.1.py`, divided by 100",
-    options: "`normalization`: `none` (default) or `squad`",
+    options: &[OptionSpec::choice(
+        "normalization",
+        &["none", "squad"],
+        "what is done to both texts before",
+    )],
+    recorded: true,
     build: plain::<ExactMatch>,
 };
 
@@ -28,7 +33,12 @@ pub const TOKEN_F1: TextMetric = TextMetric {
     range: (0.0, 1.0),
     definition: "harmonic mean of precision and recall of words after the normalisation of SQuAD, best reference, mean of rows; no word in common is 0, also when both are empty (1 with `empty: equal`)",
     reference: "SQuAD `evaluate-v1.1.py`, divided by 100; with `empty: equal` `evaluate-v2.0.py`",
-    options: "`empty`: `zero` (default, version 1.1) or `equal` (version 2.0)",
+    options: &[OptionSpec::choice(
+        "empty",
+        &["zero", "equal"],
+        "what two texts without words score: 0 as in version 1.1, or 1 as in version 2.0",
+    )],
+    recorded: true,
     build: plain::<TokenF1>,
 };
 

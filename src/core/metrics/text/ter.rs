@@ -10,7 +10,7 @@ use super::{
     Budget, Kernel, NotComparable, ReferenceCount, SACREBLEU_VERSION, Statistics, TextMetric,
     bleu_tokenizer, plain, python,
 };
-use crate::metrics::{Direction, Undefined};
+use crate::metrics::{Direction, OptionSpec, Undefined};
 
 /// Words of the answer and the reference, added up over the references of a row.
 pub const WORDS_MAX: u64 = 1 << 13;
@@ -30,7 +30,12 @@ pub const TER: TextMetric = TextMetric {
     range: (0.0, f64::INFINITY),
     definition: "words to insert, delete or substitute and runs of words to shift until the answer is the reference that takes fewest, per 100 words of the references' mean length; over the corpus, not a mean of rows; 100 when all references are empty and an answer is not; undefined when there is no word at all",
     reference: "sacrebleu 2.6.0 `TER.corpus_score`",
-    options: "`normalized`: punctuation apart (default false); `no_punct`: without punctuation (default false); `case_sensitive`: default false",
+    options: &[
+        OptionSpec::flag("normalized", "whether punctuation is cut off words"),
+        OptionSpec::flag("no_punct", "whether punctuation is left out"),
+        OptionSpec::flag("case_sensitive", "whether case matters"),
+    ],
+    recorded: false,
     build: plain::<Ter>,
 };
 
@@ -71,6 +76,10 @@ impl Kernel for Ter {
             [edits, _] if 0.0 < *edits => Ok(100.0),
             _ => Err(NotComparable::NoText.into()),
         }
+    }
+
+    fn is_mean(&self) -> bool {
+        false
     }
 
     fn signature(&self, references: ReferenceCount) -> Option<String> {

@@ -380,6 +380,9 @@ fn prediction_columns() -> PredictionColumns<'static> {
         groups: vec!["sex", "age_group"],
         positive: "1",
         threshold: 0.5,
+        labels: Vec::new(),
+        predictions: Vec::new(),
+        references: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@
 mod limits;
 mod options;
 mod properties;
+mod task;
 
 use serde::Deserialize;
 
@@ -141,7 +142,12 @@ fn every_metric_with_a_reference_implementation_is_in_the_golden_file() {
             .configurations
             .iter()
             .any(|other| other.metric == metric.id);
-        assert_eq!(is_there, metric.id != "refusal_rate", "{}", metric.id);
+        assert_eq!(
+            is_there,
+            metric.id != "refusal_pattern_rate",
+            "{}",
+            metric.id
+        );
     }
 }
 
@@ -159,7 +165,7 @@ fn every_stem_is_that_of_nltk() {
 
 #[test]
 fn refusals_are_told_from_answers() {
-    let rate = kernel("refusal_rate", serde_json::Value::Null);
+    let rate = kernel("refusal_pattern_rate", serde_json::Value::Null);
     let refusals = [
         "I'm sorry, but I can't assist with that request.",
         "I\u{2019}m sorry, but I cannot help with that.",

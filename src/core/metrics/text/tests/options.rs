@@ -48,7 +48,7 @@ fn options_that_are_not_known_or_not_valid_are_refused() {
         "is not a pattern",
     );
     refused(
-        "refusal_rate",
+        "refusal_pattern_rate",
         json!({ "patterns": ["fine", "["] }),
         "`[` is not a pattern",
     );
