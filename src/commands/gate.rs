@@ -124,6 +124,7 @@ fn columns(spec: &GateSpec) -> PredictionColumns<'_> {
             .collect(),
         prediction: names.prediction.as_deref(),
         interval: names.lower.as_deref().zip(names.upper.as_deref()),
+        query: names.query.as_deref(),
         weight: names.weight.as_deref(),
         cluster: names.cluster.as_deref(),
         groups: spec.group_columns().into_iter().collect(),

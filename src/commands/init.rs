@@ -325,6 +325,7 @@ fn today(
         scores: Vec::new(),
         prediction: roles.prediction.as_deref(),
         interval: None,
+        query: None,
         weight: None,
         cluster: None,
         numbers: Vec::new(),

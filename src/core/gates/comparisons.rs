@@ -348,7 +348,7 @@ impl Comparison<'_> {
         if let Some(detectable) = plan.detectable {
             message.push_str(&format!(
                 "; {} tell differences of {} apart with {} % power",
-                rows(self.rows),
+                rows(gate.spec.task, self.rows),
                 number(detectable),
                 number(POWER_DEFAULT * 100.0)
             ));
@@ -358,7 +358,7 @@ impl Comparison<'_> {
         if let Some(needed) = needed {
             message.push_str(&format!(
                 "; about {} would decide, {} are here",
-                rows(needed),
+                rows(gate.spec.task, needed),
                 self.rows
             ));
         }
@@ -367,7 +367,7 @@ impl Comparison<'_> {
         match needed {
             Some(needed) => evidence.remedy(format!(
                 "Evaluate both models on about {}, or widen `{}`.",
-                rows(needed),
+                rows(gate.spec.task, needed),
                 demand.key()
             )),
             None => evidence,

@@ -26,7 +26,7 @@ pub use spec::{
 };
 
 use crate::evidence::{Evidence, Figure, Location, Quantity, Reason, Unit};
-use crate::metrics::{Metric, Sample, Undefined};
+use crate::metrics::{Metric, Sample, Task, Undefined};
 use pairing::Paired;
 
 /// What the gate found.
@@ -126,6 +126,7 @@ fn reason(undefined: &Undefined) -> Reason {
         Undefined::NoScores
         | Undefined::NoIntervals
         | Undefined::NoClass { .. }
+        | Undefined::NoItems
         | Undefined::NoColumn { .. } => Reason::MissingInput,
         Undefined::OtherTask | Undefined::Weighted | Undefined::Option(_) => Reason::Unsupported,
         Undefined::SingleClass
@@ -151,6 +152,9 @@ fn reason(undefined: &Undefined) -> Reason {
         | Undefined::InvalidPlan
         | Undefined::Uncertainty(_)
         | Undefined::NotResampled
+        | Undefined::NoRelevant
+        | Undefined::NoPairs
+        | Undefined::SmallCatalogue { .. }
         | Undefined::Text(_) => Reason::Undefined,
     }
 }
@@ -169,9 +173,11 @@ fn number(value: f64) -> String {
     Quantity::new(value, Unit::Number).to_string()
 }
 
-/// "1 row", "350 rows".
-fn rows(count: u64) -> String {
-    Quantity::rows(count).to_string()
+/// "1 row", "350 rows", "40 queries".
+fn rows(task: Task, count: u64) -> String {
+    let (one, several) = task.unit();
+    let unit = if count == 1 { one } else { several };
+    format!("{} {unit}", Quantity::new(count as f64, Unit::Number))
 }
 
 #[cfg(test)]

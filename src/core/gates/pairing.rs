@@ -67,6 +67,10 @@ fn sample_size(predictions: &Predictions, model: &str) -> Evidence {
             )
         }
         Answers::Regression(_) => (found, String::new(), "at least one"),
+        Answers::Ranking(ranking) => {
+            let items = format!(" with {} items", ranking.items());
+            (found, items, "at least one")
+        }
     };
     let observed = Quantity::rows(observed).of(found);
     if found == 0 {
@@ -76,7 +80,7 @@ fn sample_size(predictions: &Predictions, model: &str) -> Evidence {
     }
     let message = format!(
         "the predictions of `{model}` hold {}{described}, required {required}",
-        rows(found)
+        rows(predictions.task(), found)
     );
     Evidence::new(SAMPLE_SIZE, subject, bound.judge(&observed), message).measured(observed, bound)
 }
@@ -91,7 +95,7 @@ fn prediction_ids(predictions: &Predictions, model: &str) -> Evidence {
     let message = match index.repeated.first() {
         None => format!(
             "each of the {} of `{model}` has a key of its own",
-            rows(predictions.rows())
+            rows(predictions.task(), predictions.rows())
         ),
         Some(_) => format!(
             "`{model}` repeats a key on {repeated}, required none; for example {}",
@@ -139,7 +143,10 @@ pub(super) fn pair(
         }
         Ok(order) => {
             let outcome = bound.judge(&Quantity::rows(0));
-            let text = format!("{} paired, same labels", rows(candidate.rows()));
+            let text = format!(
+                "{} paired, same labels",
+                rows(candidate.task(), candidate.rows())
+            );
             let record = record(outcome, 0, text);
             (
                 record,
@@ -179,8 +186,8 @@ fn by_order(candidate: &Predictions, champion: &Predictions) -> Result<Order, Mi
             rows: candidate.rows().abs_diff(champion.rows()),
             message: format!(
                 "{} against {}, required the same; rows have no keys to pair them by",
-                rows(candidate.rows()),
-                rows(champion.rows())
+                rows(candidate.task(), candidate.rows()),
+                rows(candidate.task(), champion.rows())
             ),
         });
     }
@@ -197,7 +204,7 @@ fn by_key(candidate: &Predictions, champion: &Predictions) -> Result<Order, Mism
             rows: repeated as u64,
             message: format!(
                 "a key is repeated on {}, so that rows cannot be paired; for example {}",
-                rows(repeated as u64),
+                rows(candidate.task(), repeated as u64),
                 examples(ours.repeated.iter().chain(&theirs.repeated).copied())
             ),
         });
@@ -217,8 +224,8 @@ fn by_key(candidate: &Predictions, champion: &Predictions) -> Result<Order, Mism
             rows: differing as u64,
             message: format!(
                 "{} only in the candidate, {} only in the champion, required the same rows; for example {}",
-                rows(only_ours.len() as u64),
-                rows(only_theirs.len() as u64),
+                rows(candidate.task(), only_ours.len() as u64),
+                rows(candidate.task(), only_theirs.len() as u64),
                 examples(ours.chain(theirs))
             ),
         });
@@ -249,7 +256,7 @@ fn same_labels(
         rows: differing,
         message: format!(
             "the labels in the two files differ on {}, required none",
-            rows(differing)
+            rows(candidate.task(), differing)
         ),
     })
 }

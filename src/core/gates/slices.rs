@@ -51,7 +51,7 @@ impl Slice {
                 let positives = binary.label().iter().filter(|label| **label).count();
                 positives == 0 || positives == self.sample.len()
             }
-            Answers::Multiclass(_) | Answers::Regression(_) => false,
+            Answers::Multiclass(_) | Answers::Regression(_) | Answers::Ranking(_) => false,
         }
     }
 }
@@ -176,7 +176,8 @@ fn slice_size(gate: &Gate<'_>, slice: &Slice, metric: &Chosen, rule: &SliceRule)
     };
     let mut message = format!(
         "slice `{}` holds {}, required at least {needed}",
-        slice.name, observed
+        slice.name,
+        rows(gate.spec.task, slice.rows())
     );
     if enough == Outcome::Met && !both_classes {
         message.push_str(" and both classes, but it holds one");
@@ -187,7 +188,7 @@ fn slice_size(gate: &Gate<'_>, slice: &Slice, metric: &Chosen, rule: &SliceRule)
             let all = gate.candidate.rows();
             message.push_str(&format!(
                 "; about {} in all would hold {needed} of it, {all} are here",
-                rows(rows_in_all(all, slice.rows(), needed))
+                rows(gate.spec.task, rows_in_all(all, slice.rows(), needed))
             ));
         }
         if Severity::Error <= rule.severity {
@@ -235,7 +236,7 @@ fn slice_threshold(
             let message = format!(
                 "{subject} is {} on {}, required {required}",
                 required.beside(value),
-                rows(slice.rows())
+                rows(gate.spec.task, slice.rows())
             );
             Evidence::new(SLICE_THRESHOLD, subject, required.judge(&observed), message)
                 .measured(observed, required)
@@ -289,7 +290,11 @@ pub(super) fn record(gate: &Gate<'_>, slices: &Slices, metric: &Chosen) -> Vec<E
         let subject = subject(gate, metric, &slice.name);
         match metric.compute(&slice.sample) {
             Ok(value) => {
-                let message = format!("{subject} is {} on {}", number(value), rows(slice.rows()));
+                let message = format!(
+                    "{subject} is {} on {}",
+                    number(value),
+                    rows(gate.spec.task, slice.rows())
+                );
                 let mut evidence = Evidence::new(METRIC_RECORDED, subject, Outcome::Met, message);
                 evidence.observed = Some(quantity(metric.metric, value, slice.rows()));
                 evidence

@@ -65,13 +65,14 @@ pub struct GateSpec {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnNames {
-    /// Key of the row, by which two files are paired; without it they are paired by order.
+    /// Key of the row, by which two files are paired; without it they are paired by order. Of items that
+    /// are put in order, the item, which may be in many queries but once in each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// The true label.
+    /// The true label; of an item, how relevant it is, at least 0.
     #[serde(default = "default_label_column")]
     pub label: String,
-    /// The score or probability of the positive label.
+    /// The score or probability of the positive label; of an item, what it is put in order by.
     #[serde(default = "default_score_column")]
     pub score: String,
     /// The probability of each class, by its name, where there are several.
@@ -87,6 +88,9 @@ pub struct ColumnNames {
     /// Upper end of the predicted interval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upper: Option<String>,
+    /// The query that an item is of, where items are put in order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
     /// Sampling weight of the row, at least 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<String>,
@@ -190,6 +194,7 @@ impl Default for ColumnNames {
             prediction: None,
             lower: None,
             upper: None,
+            query: None,
             weight: None,
             cluster: None,
         }

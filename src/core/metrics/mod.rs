@@ -17,6 +17,7 @@ mod multiclass;
 pub mod options;
 pub mod prepared;
 mod rank;
+mod ranking;
 mod reference;
 mod regression;
 mod sample;
@@ -28,6 +29,7 @@ pub use binary::Binary;
 pub use multiclass::Multiclass;
 pub use options::{OptionSpec, Options};
 pub use prepared::{Prepared, Weights};
+pub use ranking::Ranking;
 pub use reference::reference;
 pub use regression::Regression;
 pub use sample::{Answers, InvalidSample, ROWS_MAX, Sample, Task};
@@ -289,6 +291,21 @@ pub enum Undefined {
     /// No formula gives the uncertainty, and nothing was resampled.
     #[error("nothing was resampled")]
     NotResampled,
+    /// No query has a relevant item.
+    #[error("no query has a relevant item")]
+    NoRelevant,
+    /// No query has items to tell apart.
+    #[error("no query has both a relevant and another item")]
+    NoPairs,
+    /// The items of queries have no key.
+    #[error("the items have no key: `columns.id` names the column of it")]
+    NoItems,
+    /// A catalogue with fewer items than there are.
+    #[error("`catalogue` is smaller than the {items} different items of the file")]
+    SmallCatalogue {
+        /// How many different items there are.
+        items: u64,
+    },
     /// Texts that cannot be compared.
     #[error(transparent)]
     Text(#[from] text::NotComparable),
@@ -321,6 +338,7 @@ pub fn of_task(task: Task) -> impl Iterator<Item = &'static Metric> {
         Task::Binary => binary::METRICS,
         Task::Multiclass => multiclass::METRICS,
         Task::Regression => regression::METRICS,
+        Task::Ranking => ranking::METRICS,
     };
     of.iter().chain(columns::METRICS)
 }
@@ -331,6 +349,7 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
         binary::METRICS,
         multiclass::METRICS,
         regression::METRICS,
+        ranking::METRICS,
         columns::METRICS,
     ];
     tables.into_iter().flatten()

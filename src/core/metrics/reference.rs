@@ -27,12 +27,18 @@ gate:
 pub fn reference() -> String {
     let mut page = String::from("# Metrics\n\n");
     page.push_str(INTRODUCTION);
-    let tasks = [Task::Binary, Task::Multiclass, Task::Regression];
+    let tasks = [
+        Task::Binary,
+        Task::Multiclass,
+        Task::Regression,
+        Task::Ranking,
+    ];
     for task in tasks {
         let title = match task {
             Task::Binary => "Two classes: `task: binary`",
             Task::Multiclass => "Several classes: `task: multiclass`",
             Task::Regression => "Numbers: `task: regression`",
+            Task::Ranking => "Items in order, by query: `task: ranking`",
         };
         table(
             &mut page,

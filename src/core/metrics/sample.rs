@@ -8,6 +8,7 @@ use super::Undefined;
 use super::binary::Binary;
 use super::multiclass::Multiclass;
 use super::prepared::Weights;
+use super::ranking::Ranking;
 use super::regression::Regression;
 
 /// Rows a sample may hold: they are numbered in 32 bits, one of which is kept free.
@@ -36,6 +37,8 @@ pub enum Task {
     Multiclass,
     /// A number.
     Regression,
+    /// The order of the items of a query.
+    Ranking,
 }
 
 impl Task {
@@ -46,6 +49,18 @@ impl Task {
             Self::Binary => "binary",
             Self::Multiclass => "multiclass",
             Self::Regression => "regression",
+            Self::Ranking => "ranking",
+        }
+    }
+}
+
+impl Task {
+    /// What one row of its samples is, and several.
+    #[must_use]
+    pub fn unit(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Binary | Self::Multiclass | Self::Regression => ("row", "rows"),
+            Self::Ranking => ("query", "queries"),
         }
     }
 }
@@ -65,6 +80,8 @@ pub enum Answers {
     Multiclass(Multiclass),
     /// A number.
     Regression(Regression),
+    /// The order of the items of a query; a row is a query.
+    Ranking(Ranking),
 }
 
 /// The rows of one model, checked.
@@ -92,6 +109,22 @@ pub enum InvalidSample {
     /// A number is NaN or infinite where it must not be.
     #[error("the {what} of row {row_number} is not a finite number")]
     NotFinite {
+        /// Which column.
+        what: &'static str,
+        /// Number of the row, from 1.
+        row_number: u64,
+    },
+    /// A number below zero where none may be.
+    #[error("the {what} of row {row_number} is negative")]
+    Negative {
+        /// Which column.
+        what: &'static str,
+        /// Number of the row, from 1.
+        row_number: u64,
+    },
+    /// A key that occurs twice.
+    #[error("the {what} of row {row_number} occurs twice in its query")]
+    Repeated {
         /// Which column.
         what: &'static str,
         /// Number of the row, from 1.
@@ -129,6 +162,7 @@ impl Answers {
             Self::Binary(_) => Task::Binary,
             Self::Multiclass(_) => Task::Multiclass,
             Self::Regression(_) => Task::Regression,
+            Self::Ranking(_) => Task::Ranking,
         }
     }
 
@@ -139,6 +173,7 @@ impl Answers {
             Self::Binary(binary) => binary.label().len(),
             Self::Multiclass(multiclass) => multiclass.label().len(),
             Self::Regression(regression) => regression.label().len(),
+            Self::Ranking(ranking) => ranking.queries(),
         }
     }
 
@@ -147,6 +182,7 @@ impl Answers {
             Self::Binary(binary) => Self::Binary(binary.select(rows)),
             Self::Multiclass(multiclass) => Self::Multiclass(multiclass.select(rows)),
             Self::Regression(regression) => Self::Regression(regression.select(rows)),
+            Self::Ranking(ranking) => Self::Ranking(ranking.select(rows)),
         }
     }
 
@@ -170,6 +206,7 @@ impl Answers {
                 }
             }
             (Self::Regression(left), Self::Regression(right)) => count(left.label(), right.label()),
+            (Self::Ranking(left), Self::Ranking(right)) => left.queries_differing(right),
             (_, _) => self.rows().max(other.rows()) as u64,
         }
     }
@@ -292,6 +329,7 @@ impl Sample {
             Answers::Binary(binary) => binary.compare_rows(left, right),
             Answers::Multiclass(multiclass) => multiclass.compare_rows(left, right),
             Answers::Regression(regression) => regression.compare_rows(left, right),
+            Answers::Ranking(ranking) => ranking.compare_rows(left, right),
         }
         .then_with(|| {
             let weight = |row: usize| self.weight.as_ref().map(|weight| weight[row]);

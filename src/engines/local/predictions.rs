@@ -1,5 +1,7 @@
 //! Reading predictions: the columns a gate needs, all rows, nothing else.
 
+mod queries;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use polars::prelude::*;
@@ -25,6 +27,8 @@ pub struct PredictionColumns<'a> {
     pub prediction: Option<&'a str>,
     /// Ends of the predicted interval, when there is one.
     pub interval: Option<(&'a str, &'a str)>,
+    /// The query of an item, where items are put in order.
+    pub query: Option<&'a str>,
     /// Sampling weight, when there is one.
     pub weight: Option<&'a str>,
     /// What rows share that are not independent, when there is such a thing.
@@ -75,29 +79,50 @@ pub fn load_predictions(
         frame: table.columns(&names)?,
         table: &table,
     };
+    let mut queries = None;
     let answers = match columns.task {
         Task::Binary => frame.binary(columns, wanted.contains(columns.score))?,
         Task::Multiclass => frame.multiclass(columns)?,
         Task::Regression => frame.regression(columns)?,
+        Task::Ranking => {
+            let (answers, found) = frame.ranking(columns)?;
+            queries = Some(found);
+            answers
+        }
     };
+    let queries = queries.as_ref();
     let mut sample = frame.checked(Sample::new(answers))?;
     if let Some(weight) = columns.weight {
-        sample = frame.checked(sample.weighted(frame.numbers(weight)?))?;
+        sample = frame.checked(sample.weighted(frame.of_queries(
+            queries,
+            weight,
+            frame.numbers(weight)?,
+            f64::eq,
+        )?))?;
     }
     if let Some(cluster) = columns.cluster {
-        sample = frame.checked(sample.clustered(numbered(&frame.texts(cluster)?)))?;
+        sample = frame.checked(sample.clustered(numbered(&frame.of_queries(
+            queries,
+            cluster,
+            frame.texts(cluster)?,
+            String::eq,
+        )?)))?;
     }
     for column in &columns.numbers {
         let values = frame.optional_numbers(column)?;
+        let values = frame.of_queries(queries, column, values, same_number)?;
         sample = frame.checked(sample.with_column(column, values))?;
     }
-    let ids = match columns.id {
-        Some(column) => frame.texts(column)?,
-        None => Vec::new(),
+    let ids = match (queries, columns.id) {
+        (Some(queries), _) => queries.names.clone(),
+        (None, Some(column)) => frame.texts(column)?,
+        (None, None) => Vec::new(),
     };
     let mut groups = BTreeMap::new();
     for column in &columns.groups {
-        groups.insert((*column).to_owned(), frame.optional_texts(column)?);
+        let values = frame.optional_texts(column)?;
+        let values = frame.of_queries(queries, column, values, Option::eq)?;
+        groups.insert((*column).to_owned(), values);
     }
     Ok(PredictionRows {
         ids,
@@ -107,7 +132,7 @@ pub fn load_predictions(
 }
 
 /// The names of all columns that are read.
-fn wanted<'a>(table: &Table, columns: &'a PredictionColumns<'_>) -> BTreeSet<&'a str> {
+fn wanted<'a>(table: &Table, columns: &'a PredictionColumns<'a>) -> BTreeSet<&'a str> {
     let mut wanted = BTreeSet::from([columns.label]);
     match columns.task {
         // Decisions alone are enough for many metrics.
@@ -124,6 +149,7 @@ fn wanted<'a>(table: &Table, columns: &'a PredictionColumns<'_>) -> BTreeSet<&'a
                     .flat_map(|(lower, upper)| [*lower, *upper]),
             );
         }
+        Task::Ranking => queries::wanted(columns, &mut wanted),
     }
     wanted.extend(columns.id);
     wanted.extend(columns.prediction);
@@ -306,6 +332,11 @@ fn sorted_classes<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
 
 fn canonical_texts(texts: Vec<String>) -> Vec<String> {
     texts.iter().map(|text| canonical(text)).collect()
+}
+
+/// Whether two values are the same number, or both missing.
+fn same_number(left: &f64, right: &f64) -> bool {
+    left == right || (left.is_nan() && right.is_nan())
 }
 
 /// A number for each distinct text.

@@ -373,6 +373,7 @@ fn prediction_columns() -> PredictionColumns<'static> {
         scores: Vec::new(),
         prediction: Some("prediction"),
         interval: None,
+        query: None,
         weight: None,
         cluster: None,
         numbers: Vec::new(),
