@@ -127,6 +127,8 @@ fn reason(undefined: &Undefined) -> Reason {
         | Undefined::NoIntervals
         | Undefined::NoClass { .. }
         | Undefined::NoItems
+        | Undefined::NoQuantiles
+        | Undefined::NoQuantile { .. }
         | Undefined::NoColumn { .. } => Reason::MissingInput,
         Undefined::OtherTask | Undefined::Weighted | Undefined::Option(_) => Reason::Unsupported,
         Undefined::SingleClass
@@ -153,6 +155,7 @@ fn reason(undefined: &Undefined) -> Reason {
         | Undefined::Uncertainty(_)
         | Undefined::NotResampled
         | Undefined::NoRelevant
+        | Undefined::RepeatedTimes
         | Undefined::NoPairs
         | Undefined::SmallCatalogue { .. }
         | Undefined::Text(_) => Reason::Undefined,

@@ -67,6 +67,10 @@ fn sample_size(predictions: &Predictions, model: &str) -> Evidence {
             )
         }
         Answers::Regression(_) => (found, String::new(), "at least one"),
+        Answers::Forecasting(forecast) => {
+            let series = format!(" of {} series", forecast.series());
+            (found, series, "at least one")
+        }
         Answers::Ranking(ranking) => {
             let items = format!(" with {} items", ranking.items());
             (found, items, "at least one")

@@ -51,7 +51,10 @@ impl Slice {
                 let positives = binary.label().iter().filter(|label| **label).count();
                 positives == 0 || positives == self.sample.len()
             }
-            Answers::Multiclass(_) | Answers::Regression(_) | Answers::Ranking(_) => false,
+            Answers::Multiclass(_)
+            | Answers::Regression(_)
+            | Answers::Ranking(_)
+            | Answers::Forecasting(_) => false,
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod bootstrap;
 mod columns;
 pub mod estimate;
 pub mod fairness;
+mod forecasting;
 mod multiclass;
 pub mod options;
 pub mod prepared;
@@ -26,6 +27,7 @@ pub mod text;
 use std::fmt;
 
 pub use binary::Binary;
+pub use forecasting::Forecast;
 pub use multiclass::Multiclass;
 pub use options::{OptionSpec, Options};
 pub use prepared::{Prepared, Weights};
@@ -306,6 +308,18 @@ pub enum Undefined {
         /// How many different items there are.
         items: u64,
     },
+    /// The model gave no quantiles.
+    #[error("there are no predicted quantiles: `columns.quantiles` names their columns")]
+    NoQuantiles,
+    /// The model gave no quantile of this level.
+    #[error("there is no predicted quantile of level {level}")]
+    NoQuantile {
+        /// The level.
+        level: String,
+    },
+    /// Several rows of a series have the same time.
+    #[error("a series has several rows at one time, so that none is the one before")]
+    RepeatedTimes,
     /// Texts that cannot be compared.
     #[error(transparent)]
     Text(#[from] text::NotComparable),
@@ -334,13 +348,15 @@ impl std::fmt::Display for Lacks {
 
 /// Every metric of a task, in the order reports list them; those of any task last.
 pub fn of_task(task: Task) -> impl Iterator<Item = &'static Metric> {
-    let of = match task {
-        Task::Binary => binary::METRICS,
-        Task::Multiclass => multiclass::METRICS,
-        Task::Regression => regression::METRICS,
-        Task::Ranking => ranking::METRICS,
+    let of: &'static [&'static [Metric]] = match task {
+        Task::Binary => &[binary::METRICS],
+        Task::Multiclass => &[multiclass::METRICS],
+        Task::Regression => &[regression::METRICS],
+        Task::Ranking => &[ranking::METRICS],
+        // A forecast is a number too.
+        Task::Forecasting => &[forecasting::METRICS, regression::METRICS],
     };
-    of.iter().chain(columns::METRICS)
+    of.iter().copied().flatten().chain(columns::METRICS)
 }
 
 /// Every metric, by task.
@@ -350,6 +366,7 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
         multiclass::METRICS,
         regression::METRICS,
         ranking::METRICS,
+        forecasting::METRICS,
         columns::METRICS,
     ];
     tables.into_iter().flatten()

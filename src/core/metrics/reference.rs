@@ -32,6 +32,7 @@ pub fn reference() -> String {
         Task::Multiclass,
         Task::Regression,
         Task::Ranking,
+        Task::Forecasting,
     ];
     for task in tasks {
         let title = match task {
@@ -39,6 +40,7 @@ pub fn reference() -> String {
             Task::Multiclass => "Several classes: `task: multiclass`",
             Task::Regression => "Numbers: `task: regression`",
             Task::Ranking => "Items in order, by query: `task: ranking`",
+            Task::Forecasting => "Series in time: `task: forecasting`, all of `regression` and",
         };
         table(
             &mut page,

@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::Undefined;
 use super::binary::Binary;
+use super::forecasting::Forecast;
 use super::multiclass::Multiclass;
 use super::prepared::Weights;
 use super::ranking::Ranking;
@@ -39,6 +40,8 @@ pub enum Task {
     Regression,
     /// The order of the items of a query.
     Ranking,
+    /// Numbers of series in time.
+    Forecasting,
 }
 
 impl Task {
@@ -50,6 +53,7 @@ impl Task {
             Self::Multiclass => "multiclass",
             Self::Regression => "regression",
             Self::Ranking => "ranking",
+            Self::Forecasting => "forecasting",
         }
     }
 }
@@ -59,7 +63,9 @@ impl Task {
     #[must_use]
     pub fn unit(self) -> (&'static str, &'static str) {
         match self {
-            Self::Binary | Self::Multiclass | Self::Regression => ("row", "rows"),
+            Self::Binary | Self::Multiclass | Self::Regression | Self::Forecasting => {
+                ("row", "rows")
+            }
             Self::Ranking => ("query", "queries"),
         }
     }
@@ -82,6 +88,8 @@ pub enum Answers {
     Regression(Regression),
     /// The order of the items of a query; a row is a query.
     Ranking(Ranking),
+    /// Numbers of series in time.
+    Forecasting(Forecast),
 }
 
 /// The rows of one model, checked.
@@ -130,6 +138,9 @@ pub enum InvalidSample {
         /// Number of the row, from 1.
         row_number: u64,
     },
+    /// Levels of quantiles that are none.
+    #[error("the levels of quantiles are not different numbers between 0 and 1")]
+    Levels,
     /// A weight below zero, NaN or infinite.
     #[error("the weight of row {row_number} is not a number of at least 0")]
     Weight {
@@ -163,6 +174,7 @@ impl Answers {
             Self::Multiclass(_) => Task::Multiclass,
             Self::Regression(_) => Task::Regression,
             Self::Ranking(_) => Task::Ranking,
+            Self::Forecasting(_) => Task::Forecasting,
         }
     }
 
@@ -174,6 +186,7 @@ impl Answers {
             Self::Multiclass(multiclass) => multiclass.label().len(),
             Self::Regression(regression) => regression.label().len(),
             Self::Ranking(ranking) => ranking.queries(),
+            Self::Forecasting(forecast) => forecast.numbers().label().len(),
         }
     }
 
@@ -183,6 +196,7 @@ impl Answers {
             Self::Multiclass(multiclass) => Self::Multiclass(multiclass.select(rows)),
             Self::Regression(regression) => Self::Regression(regression.select(rows)),
             Self::Ranking(ranking) => Self::Ranking(ranking.select(rows)),
+            Self::Forecasting(forecast) => Self::Forecasting(forecast.select(rows)),
         }
     }
 
@@ -207,6 +221,9 @@ impl Answers {
             }
             (Self::Regression(left), Self::Regression(right)) => count(left.label(), right.label()),
             (Self::Ranking(left), Self::Ranking(right)) => left.queries_differing(right),
+            (Self::Forecasting(left), Self::Forecasting(right)) => {
+                count(left.numbers().label(), right.numbers().label())
+            }
             (_, _) => self.rows().max(other.rows()) as u64,
         }
     }
@@ -330,6 +347,7 @@ impl Sample {
             Answers::Multiclass(multiclass) => multiclass.compare_rows(left, right),
             Answers::Regression(regression) => regression.compare_rows(left, right),
             Answers::Ranking(ranking) => ranking.compare_rows(left, right),
+            Answers::Forecasting(forecast) => forecast.numbers().compare_rows(left, right),
         }
         .then_with(|| {
             let weight = |row: usize| self.weight.as_ref().map(|weight| weight[row]);
@@ -374,10 +392,15 @@ impl Sample {
         self.weight.is_some()
     }
 
-    /// The cluster of each row, when rows are not independent.
+    /// The cluster of each row, when rows are not independent: the one that was given, or what forecasts
+    /// share by nature.
     #[must_use]
     pub fn cluster(&self) -> Option<&[u32]> {
-        self.cluster.as_deref()
+        match (&self.cluster, &self.answers) {
+            (Some(cluster), _) => Some(cluster),
+            (None, Answers::Forecasting(forecast)) => Some(forecast.dependent()),
+            (None, _) => None,
+        }
     }
 
     /// A column of numbers.

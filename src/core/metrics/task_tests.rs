@@ -206,6 +206,7 @@ fn ids_and_parameters_are_well_formed() {
         Task::Multiclass,
         Task::Regression,
         Task::Ranking,
+        Task::Forecasting,
     ] {
         let mut ids: Vec<_> = of_task(task).map(|metric| metric.id).collect();
         ids.sort_unstable();
