@@ -28,7 +28,7 @@ fn the_pages_show_configurations_that_are_right() {
         assert_eq!(spec.check(), [], "{block}");
         shown += 1;
     }
-    assert_eq!(shown, 2);
+    assert_eq!(shown, 4);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::predictions::Predictions;
 use super::requirements::{PREDICTION_IDS, PREDICTION_PAIRING, SAMPLE_SIZE};
 use super::rows;
 use crate::evidence::{Bound, Evidence, Location, Outcome, Quantity, Reason, Subject};
-use crate::metrics::{Answers, Sample};
+use crate::metrics::{Answers, Sample, Task};
 
 /// Keys a message shows.
 const EXAMPLES_MAX: usize = 3;
@@ -148,8 +148,9 @@ pub(super) fn pair(
         Ok(order) => {
             let outcome = bound.judge(&Quantity::rows(0));
             let text = format!(
-                "{} paired, same labels",
-                rows(candidate.task(), candidate.rows())
+                "{} paired, same {}",
+                rows(candidate.task(), candidate.rows()),
+                truth(candidate)
             );
             let record = record(outcome, 0, text);
             (
@@ -259,10 +260,19 @@ fn same_labels(
     Err(Mismatch {
         rows: differing,
         message: format!(
-            "the labels in the two files differ on {}, required none",
+            "the {} in the two files differ on {}, required none",
+            truth(candidate),
             rows(candidate.task(), differing)
         ),
     })
+}
+
+/// What must be the same in both files.
+fn truth(candidate: &Predictions) -> &'static str {
+    match candidate.task() {
+        Task::Ranking => "items and labels",
+        Task::Binary | Task::Multiclass | Task::Regression | Task::Forecasting => "labels",
+    }
 }
 
 /// Where each key is, and the keys of the rows that repeat an earlier one.

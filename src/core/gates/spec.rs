@@ -91,6 +91,21 @@ pub struct ColumnNames {
     /// The query that an item is of, where items are put in order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
+    /// The series that a forecast is of; without it all rows are of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series: Option<String>,
+    /// The time that a forecast is of; without it rows are in the order of time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<String>,
+    /// When a forecast was made, a part of the key of its row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// How many steps ahead a forecast is, a part of the key of its row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub horizon: Option<String>,
+    /// The column of each predicted quantile, by its level between 0 and 1.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub quantiles: BTreeMap<String, String>,
     /// Sampling weight of the row, at least 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<String>,
@@ -195,6 +210,11 @@ impl Default for ColumnNames {
             lower: None,
             upper: None,
             query: None,
+            series: None,
+            timestamp: None,
+            origin: None,
+            horizon: None,
+            quantiles: BTreeMap::new(),
             weight: None,
             cluster: None,
         }
@@ -258,6 +278,16 @@ impl GateSpec {
         self.slices.iter().map(String::as_str).chain(by).collect()
     }
 
+    /// The columns of predicted quantiles with their levels; a level that is none is left out, and
+    /// [`GateSpec::check`] says so.
+    #[must_use]
+    pub fn quantiles(&self) -> Vec<(f64, &str)> {
+        let quantiles = self.columns.quantiles.iter();
+        quantiles
+            .filter_map(|(level, column)| Some((level_of(level)?, column.as_str())))
+            .collect()
+    }
+
     /// The columns of numbers that metrics are of, in the order of their names.
     #[must_use]
     pub fn number_columns(&self) -> BTreeSet<String> {
@@ -269,6 +299,12 @@ impl GateSpec {
             .filter_map(|metric| metric.column().map(str::to_owned))
             .collect()
     }
+}
+
+/// The level of a quantile, between 0 and 1.
+pub(super) fn level_of(text: &str) -> Option<f64> {
+    let level = text.parse().ok();
+    level.filter(|level| 0.0 < *level && *level < 1.0)
 }
 
 impl MetricRule {

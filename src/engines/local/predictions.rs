@@ -1,10 +1,13 @@
 //! Reading predictions: the columns a gate needs, all rows, nothing else.
 
 mod queries;
+mod series;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use polars::prelude::*;
+
+pub use series::SeriesColumns;
 
 use super::table::{Table, TableSource};
 use crate::engines::EngineError;
@@ -29,6 +32,8 @@ pub struct PredictionColumns<'a> {
     pub interval: Option<(&'a str, &'a str)>,
     /// The query of an item, where items are put in order.
     pub query: Option<&'a str>,
+    /// Columns of series in time.
+    pub series: SeriesColumns<'a>,
     /// Sampling weight, when there is one.
     pub weight: Option<&'a str>,
     /// What rows share that are not independent, when there is such a thing.
@@ -83,7 +88,8 @@ pub fn load_predictions(
     let answers = match columns.task {
         Task::Binary => frame.binary(columns, wanted.contains(columns.score))?,
         Task::Multiclass => frame.multiclass(columns)?,
-        Task::Regression => frame.regression(columns)?,
+        Task::Regression => frame.regression(columns)?.into(),
+        Task::Forecasting => frame.forecasts(columns)?,
         Task::Ranking => {
             let (answers, found) = frame.ranking(columns)?;
             queries = Some(found);
@@ -116,7 +122,7 @@ pub fn load_predictions(
     let ids = match (queries, columns.id) {
         (Some(queries), _) => queries.names.clone(),
         (None, Some(column)) => frame.texts(column)?,
-        (None, None) => Vec::new(),
+        (None, None) => frame.forecast_keys(&columns.series)?,
     };
     let mut groups = BTreeMap::new();
     for column in &columns.groups {
@@ -140,7 +146,8 @@ fn wanted<'a>(table: &Table, columns: &'a PredictionColumns<'a>) -> BTreeSet<&'a
             if columns.prediction.is_some() && table.facts().column(columns.score).is_none() => {}
         Task::Binary => wanted.extend([columns.score]),
         Task::Multiclass => wanted.extend(columns.scores.iter().map(|(_, column)| *column)),
-        Task::Regression => {
+        Task::Regression | Task::Forecasting => {
+            columns.series.wanted(&mut wanted);
             wanted.extend([columns.prediction.unwrap_or(PREDICTION)]);
             wanted.extend(
                 columns
@@ -243,14 +250,14 @@ impl Frame<'_> {
         Ok(self.checked(answers)?.into())
     }
 
-    fn regression(&self, columns: &PredictionColumns<'_>) -> Result<Answers, EngineError> {
+    fn regression(&self, columns: &PredictionColumns<'_>) -> Result<Regression, EngineError> {
         let label = self.numbers(columns.label)?;
         let prediction = self.numbers(columns.prediction.unwrap_or(PREDICTION))?;
         let mut answers = self.checked(Regression::new(label, prediction))?;
         if let Some((lower, upper)) = columns.interval {
             answers = self.checked(answers.within(self.numbers(lower)?, self.numbers(upper)?))?;
         }
-        Ok(answers.into())
+        Ok(answers)
     }
 
     fn checked<T>(&self, made: Result<T, InvalidSample>) -> Result<T, EngineError> {

@@ -374,6 +374,7 @@ fn prediction_columns() -> PredictionColumns<'static> {
         prediction: Some("prediction"),
         interval: None,
         query: None,
+        series: SeriesColumns::default(),
         weight: None,
         cluster: None,
         numbers: Vec::new(),
