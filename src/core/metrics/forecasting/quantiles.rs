@@ -14,7 +14,7 @@ pub const WQL: Metric = Metric {
     direction: Direction::LowerIsBetter,
     range: (0.0, f64::INFINITY),
     definition: "mean over the levels of `columns.quantiles` of twice the sum of pinball losses, divided by the sum of |label|; undefined where all labels are 0",
-    reference: "utilsforecast `scaled_crps` of one series, GluonTS `mean_weighted_sum_quantile_loss`",
+    reference: "utilsforecast `scaled_crps`, which is of one series",
     options: &[],
     recorded: false,
     prepare: |sample, _| {

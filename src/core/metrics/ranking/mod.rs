@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::options::{OptionKind, OptionSpec, Options};
 use super::prepared::{Prepared, Sums};
-use super::sample::{Answers, InvalidSample, as_long, finite};
+use super::sample::{Answers, InvalidSample, ROWS_MAX, as_long, finite};
 use super::{Metric, Sample, Undefined};
 use lists::Ranked;
 
@@ -46,10 +46,13 @@ impl Ranking {
     /// 0) and its score. Queries are in the order of their numbers.
     ///
     /// # Errors
-    /// When the lengths differ, a number is not finite, or a label is negative.
+    /// When the lengths differ, there are too many items, a number is not finite, or a label is negative.
     pub fn new(query: &[u32], label: Vec<f64>, score: Vec<f64>) -> Result<Self, InvalidSample> {
         as_long("the column of scores", score.len(), label.len())?;
         as_long("the column of queries", query.len(), label.len())?;
+        if ROWS_MAX < label.len() {
+            return Err(InvalidSample::TooManyRows { rows: label.len() });
+        }
         finite("label", &label)?;
         finite("score", &score)?;
         if let Some(row) = label.iter().position(|label| *label < 0.0) {
