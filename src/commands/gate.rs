@@ -7,7 +7,7 @@ use super::data::unreadable;
 use super::{CommandError, Outputs};
 use crate::catalogue::READABLE_INPUT;
 use crate::cli::Global;
-use crate::engines::{self, EngineError, PredictionColumns, TableSource};
+use crate::engines::{self, EngineError, PredictionColumns, SeriesColumns, TableSource};
 use crate::evidence::{
     Evidence, ExitCode, Figure, InputRef, RunReport, Step, Subject, SubjectDigest,
 };
@@ -229,6 +229,14 @@ fn columns(spec: &GateSpec) -> PredictionColumns<'_> {
         scores: by_name(&names.scores),
         prediction: names.prediction.as_deref(),
         interval: names.lower.as_deref().zip(names.upper.as_deref()),
+        query: names.query.as_deref(),
+        series: SeriesColumns {
+            series: names.series.as_deref(),
+            timestamp: names.timestamp.as_deref(),
+            origin: names.origin.as_deref(),
+            horizon: names.horizon.as_deref(),
+            quantiles: spec.quantiles(),
+        },
         weight: names.weight.as_deref(),
         cluster: names.cluster.as_deref(),
         groups: spec.group_columns().into_iter().collect(),

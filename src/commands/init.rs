@@ -7,7 +7,7 @@ use super::{CommandError, Outputs};
 use crate::cli::{CiChoice, Global, InitArguments};
 use crate::config::Config;
 use crate::contract::{Contract, PlanRequest};
-use crate::engines::{self, EngineError, PredictionColumns, TableSource};
+use crate::engines::{self, EngineError, PredictionColumns, SeriesColumns, TableSource};
 use crate::evidence::ExitCode;
 use crate::io::{World, batch, files, walk};
 use crate::measure::{Distribution, Measure, Measured};
@@ -325,6 +325,8 @@ fn today(
         scores: Vec::new(),
         prediction: roles.prediction.as_deref(),
         interval: None,
+        query: None,
+        series: SeriesColumns::default(),
         weight: None,
         cluster: None,
         numbers: Vec::new(),

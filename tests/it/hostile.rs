@@ -174,6 +174,8 @@ fn damaged_predictions() {
             task: Task::Binary,
             scores: Vec::new(),
             interval: None,
+            query: None,
+            series: proofmark::engines::SeriesColumns::default(),
             weight: None,
             cluster: None,
             numbers: Vec::new(),

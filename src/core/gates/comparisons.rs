@@ -11,7 +11,7 @@ use super::requirements::{
 use super::rules::subject;
 use super::slices::{self, Slice};
 use super::spec::MetricRule;
-use super::{Champion, Gate, number, quantity, reason, rows, worst_rows};
+use super::{Champion, Gate, counted, number, quantity, reason, worst_rows};
 use crate::evidence::{Bound, Evidence, Interval, Outcome, Quantity, Reason, Subject, Unit};
 use crate::metrics::bootstrap::Plan;
 use crate::metrics::estimate::{self, Compared, Uncertain};
@@ -297,6 +297,8 @@ pub(super) struct Terms {
     pub(super) direction: Direction,
     /// Its unit.
     pub(super) unit: Unit,
+    /// What is compared, one and several of it: rows, queries, cases.
+    pub(super) counted: (&'static str, &'static str),
 }
 
 impl Terms {
@@ -306,6 +308,7 @@ impl Terms {
             confidence: gate.spec.confidence,
             direction: metric.metric.direction,
             unit: quantity(metric.metric, 0.0, 1).unit,
+            counted: gate.spec.task.unit(),
         }
     }
 }
@@ -376,7 +379,7 @@ impl Comparison<'_> {
         if let Some(detectable) = plan.detectable {
             message.push_str(&format!(
                 "; {} tell differences of {} apart with {} % power",
-                rows(self.rows),
+                counted(terms.counted, self.rows),
                 number(detectable),
                 number(POWER_DEFAULT * 100.0)
             ));
@@ -386,7 +389,7 @@ impl Comparison<'_> {
         if let Some(needed) = needed {
             message.push_str(&format!(
                 "; about {} would decide, {} are here",
-                rows(needed),
+                counted(terms.counted, needed),
                 self.rows
             ));
         }
@@ -395,7 +398,7 @@ impl Comparison<'_> {
         match needed {
             Some(needed) => evidence.remedy(format!(
                 "Evaluate both models on about {}, or widen `{}`.",
-                rows(needed),
+                counted(terms.counted, needed),
                 demand.key()
             )),
             None => evidence,

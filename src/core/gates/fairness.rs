@@ -4,7 +4,7 @@ use super::problems::closest_fairness_metric;
 use super::requirements::FAIRNESS_DIFFERENCE;
 use super::slices::VALUES_MAX;
 use super::spec::{FairnessRule, bound};
-use super::{Gate, number, reason, rows};
+use super::{Gate, number, reason};
 use crate::evidence::{Bound, Evidence, Quantity, Reason, Subject, Unit};
 use crate::metrics::Answers;
 use crate::metrics::fairness::{self, FairnessMetric, Group, Rate};
@@ -128,7 +128,7 @@ fn groups(gate: &Gate<'_>, by: &str) -> Result<Vec<Group>, (Reason, String)> {
     match groups.iter().find(|group| group.rows() < needed) {
         None => Ok(groups),
         Some(small) => {
-            let found = rows(small.rows());
+            let found = Quantity::rows(small.rows()).to_string();
             let why = format!(
                 "group `{}` holds {found}, required at least {needed}",
                 small.name
@@ -148,7 +148,7 @@ fn listed(metric: &FairnessMetric, groups: &[Group]) -> String {
     };
     let one = |group: &Group| {
         let rates: Vec<String> = metric.rates.iter().map(|kind| rate(group, kind)).collect();
-        let count = rows(group.rows());
+        let count = Quantity::rows(group.rows()).to_string();
         format!("`{}` ({count}) {}", group.name, rates.join(" and "))
     };
     let shown: Vec<String> = groups.iter().take(GROUPS_SHOWN_MAX).map(one).collect();

@@ -34,7 +34,7 @@ pub use spec::{
 
 use crate::evidence::{Evidence, Figure, Location, Quantity, Reason, Unit};
 use crate::metrics::text::NotComparable;
-use crate::metrics::{Metric, Sample, Undefined};
+use crate::metrics::{Metric, Sample, Task, Undefined};
 use pairing::Paired;
 
 /// What the gate found.
@@ -137,6 +137,9 @@ fn reason(undefined: &Undefined) -> Reason {
         | Undefined::NoLabel { .. }
         | Undefined::NoClusters
         | Undefined::Text(NotComparable::NoReferences)
+        | Undefined::NoItems
+        | Undefined::NoQuantiles
+        | Undefined::NoQuantile { .. }
         | Undefined::NoColumn { .. } => Reason::MissingInput,
         Undefined::Label { undefined, .. } => reason(undefined),
         Undefined::OtherTask | Undefined::Weighted | Undefined::Option(_) => Reason::Unsupported,
@@ -164,6 +167,10 @@ fn reason(undefined: &Undefined) -> Reason {
         | Undefined::InvalidPlan
         | Undefined::Uncertainty(_)
         | Undefined::NotResampled
+        | Undefined::NoRelevant
+        | Undefined::RepeatedTimes
+        | Undefined::NoPairs
+        | Undefined::SmallCatalogue { .. }
         | Undefined::Text(_) => Reason::Undefined,
     }
 }
@@ -182,9 +189,15 @@ fn number(value: f64) -> String {
     Quantity::new(value, Unit::Number).to_string()
 }
 
-/// "1 row", "350 rows".
-fn rows(count: u64) -> String {
-    Quantity::rows(count).to_string()
+/// "1 row", "350 rows", "40 queries".
+fn rows(task: Task, count: u64) -> String {
+    counted(task.unit(), count)
+}
+
+/// A count of what has a name for one and one for several.
+fn counted((one, several): (&str, &str), count: u64) -> String {
+    let unit = if count == 1 { one } else { several };
+    format!("{} {unit}", Quantity::new(count as f64, Unit::Number))
 }
 
 #[cfg(test)]

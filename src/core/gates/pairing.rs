@@ -7,7 +7,7 @@ use super::predictions::Predictions;
 use super::requirements::{PREDICTION_IDS, PREDICTION_PAIRING, SAMPLE_SIZE};
 use super::rows;
 use crate::evidence::{Bound, Evidence, Location, Outcome, Quantity, Reason, Subject};
-use crate::metrics::{Answers, Sample};
+use crate::metrics::{Answers, Sample, Task};
 
 /// Keys a message shows.
 const EXAMPLES_MAX: usize = 3;
@@ -72,6 +72,14 @@ fn sample_size(predictions: &Predictions, model: &str) -> Evidence {
             format!(" of {} labels", multilabel.names().len()),
             "at least one",
         ),
+        Answers::Forecasting(forecast) => {
+            let series = format!(" of {} series", forecast.series());
+            (found, series, "at least one")
+        }
+        Answers::Ranking(ranking) => {
+            let items = format!(" with {} items", ranking.items());
+            (found, items, "at least one")
+        }
     };
     let observed = Quantity::rows(observed).of(found);
     if found == 0 {
@@ -81,7 +89,7 @@ fn sample_size(predictions: &Predictions, model: &str) -> Evidence {
     }
     let message = format!(
         "the predictions of `{model}` hold {}{described}, required {required}",
-        rows(found)
+        rows(predictions.task(), found)
     );
     Evidence::new(SAMPLE_SIZE, subject, bound.judge(&observed), message).measured(observed, bound)
 }
@@ -96,7 +104,7 @@ fn prediction_ids(predictions: &Predictions, model: &str) -> Evidence {
     let message = match index.repeated.first() {
         None => format!(
             "each of the {} of `{model}` has a key of its own",
-            rows(predictions.rows())
+            rows(predictions.task(), predictions.rows())
         ),
         Some(_) => format!(
             "`{model}` repeats a key on {repeated}, required none; for example {}",
@@ -144,7 +152,11 @@ pub(super) fn pair(
         }
         Ok(order) => {
             let outcome = bound.judge(&Quantity::rows(0));
-            let text = format!("{} paired, same labels", rows(candidate.rows()));
+            let text = format!(
+                "{} paired, same {}",
+                rows(candidate.task(), candidate.rows()),
+                truth(candidate)
+            );
             let record = record(outcome, 0, text);
             (
                 record,
@@ -184,8 +196,8 @@ fn by_order(candidate: &Predictions, champion: &Predictions) -> Result<Order, Mi
             rows: candidate.rows().abs_diff(champion.rows()),
             message: format!(
                 "{} against {}, required the same; rows have no keys to pair them by",
-                rows(candidate.rows()),
-                rows(champion.rows())
+                rows(candidate.task(), candidate.rows()),
+                rows(candidate.task(), champion.rows())
             ),
         });
     }
@@ -202,7 +214,7 @@ fn by_key(candidate: &Predictions, champion: &Predictions) -> Result<Order, Mism
             rows: repeated as u64,
             message: format!(
                 "a key is repeated on {}, so that rows cannot be paired; for example {}",
-                rows(repeated as u64),
+                rows(candidate.task(), repeated as u64),
                 examples(ours.repeated.iter().chain(&theirs.repeated).copied())
             ),
         });
@@ -222,8 +234,8 @@ fn by_key(candidate: &Predictions, champion: &Predictions) -> Result<Order, Mism
             rows: differing as u64,
             message: format!(
                 "{} only in the candidate, {} only in the champion, required the same rows; for example {}",
-                rows(only_ours.len() as u64),
-                rows(only_theirs.len() as u64),
+                rows(candidate.task(), only_ours.len() as u64),
+                rows(candidate.task(), only_theirs.len() as u64),
                 examples(ours.chain(theirs))
             ),
         });
@@ -253,10 +265,24 @@ fn same_labels(
     Err(Mismatch {
         rows: differing,
         message: format!(
-            "the labels in the two files differ on {}, required none",
-            rows(differing)
+            "the {} in the two files differ on {}, required none",
+            truth(candidate),
+            rows(candidate.task(), differing)
         ),
     })
+}
+
+/// What must be the same in both files.
+fn truth(candidate: &Predictions) -> &'static str {
+    match candidate.task() {
+        Task::Ranking => "items and labels",
+        Task::Text => "references",
+        Task::Binary
+        | Task::Multiclass
+        | Task::Regression
+        | Task::Multilabel
+        | Task::Forecasting => "labels",
+    }
 }
 
 /// Where each key is, and the keys of the rows that repeat an earlier one.

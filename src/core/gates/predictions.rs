@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::metrics::{InvalidSample, Sample};
+use crate::metrics::{InvalidSample, Sample, Task};
 
 /// What one model said about the rows of a test set, checked.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,6 +78,12 @@ impl Predictions {
     #[must_use]
     pub fn model(&self) -> &str {
         &self.model
+    }
+
+    /// What the model answers.
+    #[must_use]
+    pub fn task(&self) -> Task {
+        self.sample.answers().task()
     }
 
     /// How many rows there are.

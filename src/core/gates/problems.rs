@@ -1,7 +1,7 @@
 //! What can be wrong with the `gate` section before any data is read.
 
 use super::spec::{
-    FairnessRule, GateSpec, MetricRule, RESAMPLES_MAX, RESAMPLES_MIN, bound, fairness_ids,
+    FairnessRule, GateSpec, MetricRule, RESAMPLES_MAX, RESAMPLES_MIN, bound, fairness_ids, level_of,
 };
 use super::{expressions, recorded};
 use crate::evidence::Severity;
@@ -18,6 +18,7 @@ impl GateSpec {
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         self.check_settings(&mut problems);
+        self.check_quantiles(&mut problems);
         self.check_slices(&mut problems);
         for (index, rule) in self.metrics.iter().enumerate() {
             self.check_metric(index, rule, &mut problems);
@@ -79,6 +80,26 @@ impl GateSpec {
             "champion",
             "`champion` is compared with `candidate`, which is missing".to_owned(),
         );
+    }
+
+    fn check_quantiles(&self, problems: &mut Vec<Problem>) {
+        let mut levels: Vec<f64> = Vec::new();
+        for name in self.columns.quantiles.keys() {
+            let path = format!("gate.columns.quantiles.{name}");
+            let message = match level_of(name) {
+                None => {
+                    format!("`{name}` is not the level of a quantile, which lies between 0 and 1")
+                }
+                Some(level) if levels.contains(&level) => {
+                    format!("the quantile of level {level} is listed twice")
+                }
+                Some(level) => {
+                    levels.push(level);
+                    continue;
+                }
+            };
+            problems.push((path, message));
+        }
     }
 
     fn check_slices(&self, problems: &mut Vec<Problem>) {

@@ -110,7 +110,11 @@ fn record(metric: &Chosen, sample: &Sample, model: &str) -> Evidence {
     let count = sample.len() as u64;
     match metric.compute(sample) {
         Ok(value) => {
-            let message = format!("{subject} is {} on {}", number(value), rows(count));
+            let message = format!(
+                "{subject} is {} on {}",
+                number(value),
+                rows(sample.answers().task(), count)
+            );
             let mut evidence = Evidence::new(METRIC_RECORDED, subject, Outcome::Met, message);
             evidence.observed = Some(quantity(metric.metric, value, count));
             evidence
@@ -166,7 +170,7 @@ fn threshold(
             let mut message = format!(
                 "{subject} is {} on {}, required {required}",
                 required.beside(value),
-                rows(count)
+                rows(gate.spec.task, count)
             );
             if let Some(interval) = observed.interval {
                 message.push_str(&comparisons::beside(&interval, required));

@@ -54,7 +54,9 @@ impl Slice {
             Answers::Multiclass(_)
             | Answers::Regression(_)
             | Answers::Multilabel(_)
-            | Answers::Text(_) => false,
+            | Answers::Text(_)
+            | Answers::Ranking(_)
+            | Answers::Forecasting(_) => false,
         }
     }
 }
@@ -179,7 +181,8 @@ fn slice_size(gate: &Gate<'_>, slice: &Slice, metric: &Chosen, rule: &SliceRule)
     };
     let mut message = format!(
         "slice `{}` holds {}, required at least {needed}",
-        slice.name, observed
+        slice.name,
+        rows(gate.spec.task, slice.rows())
     );
     if enough == Outcome::Met && !both_classes {
         message.push_str(" and both classes, but it holds one");
@@ -190,7 +193,7 @@ fn slice_size(gate: &Gate<'_>, slice: &Slice, metric: &Chosen, rule: &SliceRule)
             let all = gate.candidate.rows();
             message.push_str(&format!(
                 "; about {} in all would hold {needed} of it, {all} are here",
-                rows(rows_in_all(all, slice.rows(), needed))
+                rows(gate.spec.task, rows_in_all(all, slice.rows(), needed))
             ));
         }
         if Severity::Error <= rule.severity {
@@ -238,7 +241,7 @@ fn slice_threshold(
             let message = format!(
                 "{subject} is {} on {}, required {required}",
                 required.beside(value),
-                rows(slice.rows())
+                rows(gate.spec.task, slice.rows())
             );
             Evidence::new(SLICE_THRESHOLD, subject, required.judge(&observed), message)
                 .measured(observed, required)
@@ -292,7 +295,11 @@ pub(super) fn record(gate: &Gate<'_>, slices: &Slices, metric: &Chosen) -> Vec<E
         let subject = subject(gate, metric, &slice.name);
         match metric.compute(&slice.sample) {
             Ok(value) => {
-                let message = format!("{subject} is {} on {}", number(value), rows(slice.rows()));
+                let message = format!(
+                    "{subject} is {} on {}",
+                    number(value),
+                    rows(gate.spec.task, slice.rows())
+                );
                 let mut evidence = Evidence::new(METRIC_RECORDED, subject, Outcome::Met, message);
                 evidence.observed = Some(quantity(metric.metric, value, slice.rows()));
                 evidence

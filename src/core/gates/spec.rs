@@ -76,13 +76,14 @@ pub struct GateSpec {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnNames {
-    /// Key of the row, by which two files are paired; without it they are paired by order.
+    /// Key of the row, by which two files are paired; without it they are paired by order. Of items that
+    /// are put in order, the item, which may be in many queries but once in each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// The true label.
+    /// The true label; of an item, how relevant it is, at least 0.
     #[serde(default = "default_label_column")]
     pub label: String,
-    /// The score or probability of the positive label.
+    /// The score or probability of the positive label; of an item, what it is put in order by.
     #[serde(default = "default_score_column")]
     pub score: String,
     /// The probability of each class or label, by its name, where there are several.
@@ -107,6 +108,24 @@ pub struct ColumnNames {
     /// Upper end of the predicted interval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upper: Option<String>,
+    /// The query that an item is of, where items are put in order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+    /// The series that a forecast is of; without it all rows are of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series: Option<String>,
+    /// The time that a forecast is of; without it rows are in the order of time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<String>,
+    /// When a forecast was made, a part of the key of its row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// How many steps ahead a forecast is, a part of the key of its row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub horizon: Option<String>,
+    /// The column of each predicted quantile, by its level between 0 and 1.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub quantiles: BTreeMap<String, String>,
     /// Sampling weight of the row, at least 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<String>,
@@ -213,6 +232,12 @@ impl Default for ColumnNames {
             references: Vec::new(),
             lower: None,
             upper: None,
+            query: None,
+            series: None,
+            timestamp: None,
+            origin: None,
+            horizon: None,
+            quantiles: BTreeMap::new(),
             weight: None,
             cluster: None,
         }
@@ -276,6 +301,16 @@ impl GateSpec {
         self.slices.iter().map(String::as_str).chain(by).collect()
     }
 
+    /// The columns of predicted quantiles with their levels; a level that is none is left out, and
+    /// [`GateSpec::check`] says so.
+    #[must_use]
+    pub fn quantiles(&self) -> Vec<(f64, &str)> {
+        let quantiles = self.columns.quantiles.iter();
+        quantiles
+            .filter_map(|(level, column)| Some((level_of(level)?, column.as_str())))
+            .collect()
+    }
+
     /// The columns of numbers that metrics are of, in the order of their names.
     #[must_use]
     pub fn number_columns(&self) -> BTreeSet<String> {
@@ -287,6 +322,12 @@ impl GateSpec {
             .filter_map(|metric| metric.column().map(str::to_owned))
             .collect()
     }
+}
+
+/// The level of a quantile, between 0 and 1.
+pub(super) fn level_of(text: &str) -> Option<f64> {
+    let level = text.parse().ok();
+    level.filter(|level| 0.0 < *level && *level < 1.0)
 }
 
 impl MetricRule {

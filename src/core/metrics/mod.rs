@@ -15,11 +15,13 @@ mod columns;
 pub mod estimate;
 pub mod fairness;
 mod feedback;
+mod forecasting;
 mod multiclass;
 mod multilabel;
 pub mod options;
 pub mod prepared;
 mod rank;
+mod ranking;
 mod reference;
 mod regression;
 mod sample;
@@ -28,10 +30,12 @@ pub mod text;
 use std::fmt;
 
 pub use binary::Binary;
+pub use forecasting::Forecast;
 pub use multiclass::Multiclass;
 pub use multilabel::Multilabel;
 pub use options::{OptionSpec, Options};
 pub use prepared::{Prepared, Weights};
+pub use ranking::Ranking;
 pub use reference::reference;
 pub use regression::Regression;
 pub use sample::{Answers, InvalidSample, ROWS_MAX, Sample, Task};
@@ -326,6 +330,33 @@ pub enum Undefined {
     /// Several attempts at one thing are needed, and nothing says which rows are.
     #[error("`gate.columns.cluster` must say which rows are attempts at the same item")]
     NoClusters,
+    /// No query has a relevant item.
+    #[error("no query has a relevant item")]
+    NoRelevant,
+    /// No query has items to tell apart.
+    #[error("no query has both a relevant and another item")]
+    NoPairs,
+    /// The items of queries have no key.
+    #[error("the items have no key: `columns.id` names the column of it")]
+    NoItems,
+    /// A catalogue with fewer items than there are.
+    #[error("`catalogue` is smaller than the {items} different items of the file")]
+    SmallCatalogue {
+        /// How many different items there are.
+        items: u64,
+    },
+    /// The model gave no quantiles.
+    #[error("there are no predicted quantiles: `columns.quantiles` names their columns")]
+    NoQuantiles,
+    /// The model gave no quantile of this level.
+    #[error("there is no predicted quantile of level {level}")]
+    NoQuantile {
+        /// The level.
+        level: String,
+    },
+    /// Several rows of a series have the same time.
+    #[error("a series has several rows at one time, so that none is the one before")]
+    RepeatedTimes,
     /// Texts that cannot be compared.
     #[error(transparent)]
     Text(#[from] text::NotComparable),
@@ -354,14 +385,17 @@ impl std::fmt::Display for Lacks {
 
 /// Every metric of a task, in the order reports list them; those of any task last.
 pub fn of_task(task: Task) -> impl Iterator<Item = &'static Metric> {
-    let of = match task {
-        Task::Binary => binary::METRICS,
-        Task::Multiclass => multiclass::METRICS,
-        Task::Regression => regression::METRICS,
-        Task::Multilabel => multilabel::METRICS,
-        Task::Text => text::METRICS,
+    let of: &'static [&'static [Metric]] = match task {
+        Task::Binary => &[binary::METRICS],
+        Task::Multiclass => &[multiclass::METRICS],
+        Task::Regression => &[regression::METRICS],
+        Task::Multilabel => &[multilabel::METRICS],
+        Task::Text => &[text::METRICS],
+        Task::Ranking => &[ranking::METRICS],
+        // A forecast is a number too.
+        Task::Forecasting => &[forecasting::METRICS, regression::METRICS],
     };
-    of.iter().chain(columns::METRICS)
+    of.iter().copied().flatten().chain(columns::METRICS)
 }
 
 /// Every metric, by task.
@@ -372,6 +406,8 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
         regression::METRICS,
         multilabel::METRICS,
         text::METRICS,
+        ranking::METRICS,
+        forecasting::METRICS,
         columns::METRICS,
     ];
     tables.into_iter().flatten()

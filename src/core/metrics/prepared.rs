@@ -83,6 +83,12 @@ impl<'a> Weights<'a> {
         }
     }
 
+    /// Whether they are those of a resample.
+    #[must_use]
+    pub fn are_drawn(&self) -> bool {
+        self.drawn.is_some()
+    }
+
     /// How many rows there are.
     #[must_use]
     pub fn rows(&self) -> usize {

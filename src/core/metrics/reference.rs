@@ -33,6 +33,8 @@ pub fn reference() -> String {
         Task::Regression,
         Task::Multilabel,
         Task::Text,
+        Task::Ranking,
+        Task::Forecasting,
     ];
     for task in tasks {
         let title = match task {
@@ -41,6 +43,8 @@ pub fn reference() -> String {
             Task::Regression => "Numbers: `task: regression`",
             Task::Multilabel => "Several labels at once: `task: multilabel`",
             Task::Text => "Texts: `task: text`",
+            Task::Ranking => "Items in order, by query: `task: ranking`",
+            Task::Forecasting => "Series in time: `task: forecasting`, all of `regression` and",
         };
         table(
             &mut page,

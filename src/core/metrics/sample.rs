@@ -6,9 +6,11 @@ use std::fmt;
 
 use super::Undefined;
 use super::binary::Binary;
+use super::forecasting::Forecast;
 use super::multiclass::Multiclass;
 use super::multilabel::Multilabel;
 use super::prepared::Weights;
+use super::ranking::Ranking;
 use super::regression::Regression;
 use super::text::Text;
 
@@ -42,6 +44,10 @@ pub enum Task {
     Multilabel,
     /// A text.
     Text,
+    /// The order of the items of a query.
+    Ranking,
+    /// Numbers of series in time.
+    Forecasting,
 }
 
 impl Task {
@@ -54,6 +60,24 @@ impl Task {
             Self::Regression => "regression",
             Self::Multilabel => "multilabel",
             Self::Text => "text",
+            Self::Ranking => "ranking",
+            Self::Forecasting => "forecasting",
+        }
+    }
+}
+
+impl Task {
+    /// What one row of its samples is, and several.
+    #[must_use]
+    pub fn unit(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Binary
+            | Self::Multiclass
+            | Self::Regression
+            | Self::Multilabel
+            | Self::Text
+            | Self::Forecasting => ("row", "rows"),
+            Self::Ranking => ("query", "queries"),
         }
     }
 }
@@ -77,6 +101,10 @@ pub enum Answers {
     Multilabel(Multilabel),
     /// A text.
     Text(Text),
+    /// The order of the items of a query; a row is a query.
+    Ranking(Ranking),
+    /// Numbers of series in time.
+    Forecasting(Forecast),
 }
 
 /// The rows of one model, checked.
@@ -109,6 +137,25 @@ pub enum InvalidSample {
         /// Number of the row, from 1.
         row_number: u64,
     },
+    /// A number below zero where none may be.
+    #[error("the {what} of row {row_number} is negative")]
+    Negative {
+        /// Which column.
+        what: &'static str,
+        /// Number of the row, from 1.
+        row_number: u64,
+    },
+    /// A key that occurs twice.
+    #[error("the {what} of row {row_number} occurs twice in its query")]
+    Repeated {
+        /// Which column.
+        what: &'static str,
+        /// Number of the row, from 1.
+        row_number: u64,
+    },
+    /// Levels of quantiles that are none.
+    #[error("the levels of quantiles are not different numbers between 0 and 1")]
+    Levels,
     /// A weight below zero, NaN or infinite.
     #[error("the weight of row {row_number} is not a number of at least 0")]
     Weight {
@@ -143,6 +190,8 @@ impl Answers {
             Self::Regression(_) => Task::Regression,
             Self::Multilabel(_) => Task::Multilabel,
             Self::Text(_) => Task::Text,
+            Self::Ranking(_) => Task::Ranking,
+            Self::Forecasting(_) => Task::Forecasting,
         }
     }
 
@@ -155,6 +204,8 @@ impl Answers {
             Self::Regression(regression) => regression.label().len(),
             Self::Multilabel(multilabel) => multilabel.rows(),
             Self::Text(text) => text.rows(),
+            Self::Ranking(ranking) => ranking.queries(),
+            Self::Forecasting(forecast) => forecast.numbers().label().len(),
         }
     }
 
@@ -165,6 +216,8 @@ impl Answers {
             Self::Regression(regression) => Self::Regression(regression.select(rows)),
             Self::Multilabel(multilabel) => Self::Multilabel(multilabel.select(rows)),
             Self::Text(text) => Self::Text(text.select(rows)),
+            Self::Ranking(ranking) => Self::Ranking(ranking.select(rows)),
+            Self::Forecasting(forecast) => Self::Forecasting(forecast.select(rows)),
         }
     }
 
@@ -190,6 +243,10 @@ impl Answers {
             (Self::Regression(left), Self::Regression(right)) => count(left.label(), right.label()),
             (Self::Multilabel(left), Self::Multilabel(right)) => left.labels_differing(right),
             (Self::Text(left), Self::Text(right)) => left.references_differing(right),
+            (Self::Ranking(left), Self::Ranking(right)) => left.queries_differing(right),
+            (Self::Forecasting(left), Self::Forecasting(right)) => {
+                count(left.numbers().label(), right.numbers().label())
+            }
             (_, _) => self.rows().max(other.rows()) as u64,
         }
     }
@@ -314,6 +371,8 @@ impl Sample {
             Answers::Regression(regression) => regression.compare_rows(left, right),
             Answers::Multilabel(multilabel) => multilabel.compare_rows(left, right),
             Answers::Text(text) => text.compare_rows(left, right),
+            Answers::Ranking(ranking) => ranking.compare_rows(left, right),
+            Answers::Forecasting(forecast) => forecast.numbers().compare_rows(left, right),
         }
         .then_with(|| {
             let weight = |row: usize| self.weight.as_ref().map(|weight| weight[row]);
@@ -358,10 +417,15 @@ impl Sample {
         self.weight.is_some()
     }
 
-    /// The cluster of each row, when rows are not independent.
+    /// The cluster of each row, when rows are not independent: the one that was given, or what forecasts
+    /// share by nature.
     #[must_use]
     pub fn cluster(&self) -> Option<&[u32]> {
-        self.cluster.as_deref()
+        match (&self.cluster, &self.answers) {
+            (Some(cluster), _) => Some(cluster),
+            (None, Answers::Forecasting(forecast)) => Some(forecast.dependent()),
+            (None, _) => None,
+        }
     }
 
     /// A column of numbers.

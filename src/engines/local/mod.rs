@@ -42,7 +42,7 @@ mod values;
 pub(super) use partitions::Partitions;
 pub use partitions::{FileDigest, PartitionCache};
 pub(super) use plan::measure;
-pub use predictions::{PredictionColumns, load_predictions};
+pub use predictions::{PredictionColumns, SeriesColumns, load_predictions};
 pub use table::TableSource;
 
 #[cfg(test)]

@@ -3,10 +3,14 @@
 mod multiclass;
 mod multilabel;
 mod texts;
+mod queries;
+mod series;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use polars::prelude::*;
+
+pub use series::SeriesColumns;
 
 use super::table::{Table, TableSource};
 use crate::engines::EngineError;
@@ -31,6 +35,10 @@ pub struct PredictionColumns<'a> {
     pub prediction: Option<&'a str>,
     /// Ends of the predicted interval, when there is one.
     pub interval: Option<(&'a str, &'a str)>,
+    /// The query of an item, where items are put in order.
+    pub query: Option<&'a str>,
+    /// Columns of series in time.
+    pub series: SeriesColumns<'a>,
     /// Sampling weight, when there is one.
     pub weight: Option<&'a str>,
     /// What rows share that are not independent, when there is such a thing.
@@ -88,31 +96,53 @@ pub fn load_predictions(
         frame: table.columns(&names)?,
         table: &table,
     };
+    let mut queries = None;
     let answers = match columns.task {
         Task::Binary => frame.binary(columns, wanted.contains(columns.score))?,
         Task::Multiclass => frame.multiclass(columns)?,
-        Task::Regression => frame.regression(columns)?,
         Task::Multilabel => frame.multilabel(columns)?,
         Task::Text => frame.text(columns, wanted.contains(columns.label))?,
+        Task::Regression => frame.regression(columns)?.into(),
+        Task::Forecasting => frame.forecasts(columns)?,
+        Task::Ranking => {
+            let (answers, found) = frame.ranking(columns)?;
+            queries = Some(found);
+            answers
+        }
     };
+    let queries = queries.as_ref();
     let mut sample = frame.checked(Sample::new(answers))?;
     if let Some(weight) = columns.weight {
-        sample = frame.checked(sample.weighted(frame.numbers(weight)?))?;
+        sample = frame.checked(sample.weighted(frame.of_queries(
+            queries,
+            weight,
+            frame.numbers(weight)?,
+            f64::eq,
+        )?))?;
     }
     if let Some(cluster) = columns.cluster {
-        sample = frame.checked(sample.clustered(numbered(&frame.texts(cluster)?)))?;
+        sample = frame.checked(sample.clustered(numbered(&frame.of_queries(
+            queries,
+            cluster,
+            frame.texts(cluster)?,
+            String::eq,
+        )?)))?;
     }
     for column in &columns.numbers {
         let values = frame.optional_numbers(column)?;
+        let values = frame.of_queries(queries, column, values, same_number)?;
         sample = frame.checked(sample.with_column(column, values))?;
     }
-    let ids = match columns.id {
-        Some(column) => frame.texts(column)?,
-        None => Vec::new(),
+    let ids = match (queries, columns.id) {
+        (Some(queries), _) => queries.names.clone(),
+        (None, Some(column)) => frame.texts(column)?,
+        (None, None) => frame.forecast_keys(&columns.series)?,
     };
     let mut groups = BTreeMap::new();
     for column in &columns.groups {
-        groups.insert((*column).to_owned(), frame.optional_texts(column)?);
+        let values = frame.optional_texts(column)?;
+        let values = frame.of_queries(queries, column, values, Option::eq)?;
+        groups.insert((*column).to_owned(), values);
     }
     Ok(PredictionRows {
         ids,
@@ -122,10 +152,14 @@ pub fn load_predictions(
 }
 
 /// The names of all columns that are read.
-fn wanted<'a>(table: &Table, columns: &'a PredictionColumns<'_>) -> BTreeSet<&'a str> {
+fn wanted<'a>(table: &Table, columns: &'a PredictionColumns<'a>) -> BTreeSet<&'a str> {
     let is_there = |column: &str| table.facts().column(column).is_some();
     let needs_label = match columns.task {
-        Task::Binary | Task::Multiclass | Task::Regression => true,
+        Task::Binary
+        | Task::Multiclass
+        | Task::Regression
+        | Task::Ranking
+        | Task::Forecasting => true,
         Task::Multilabel => false,
         // Many metrics of texts need no reference; the others say so.
         Task::Text => columns.references.is_empty() && is_there(columns.label),
@@ -145,7 +179,8 @@ fn wanted<'a>(table: &Table, columns: &'a PredictionColumns<'_>) -> BTreeSet<&'a
             wanted.extend([columns.prediction.unwrap_or(PREDICTION)]);
             wanted.extend(&columns.references);
         }
-        Task::Regression => {
+        Task::Regression | Task::Forecasting => {
+            columns.series.wanted(&mut wanted);
             wanted.extend([columns.prediction.unwrap_or(PREDICTION)]);
             wanted.extend(
                 columns
@@ -154,6 +189,7 @@ fn wanted<'a>(table: &Table, columns: &'a PredictionColumns<'_>) -> BTreeSet<&'a
                     .flat_map(|(lower, upper)| [*lower, *upper]),
             );
         }
+        Task::Ranking => queries::wanted(columns, &mut wanted),
     }
     wanted.extend(columns.id);
     wanted.extend(columns.prediction);
@@ -197,14 +233,14 @@ impl Frame<'_> {
         Ok(self.checked(Binary::new(label, score, prediction))?.into())
     }
 
-    fn regression(&self, columns: &PredictionColumns<'_>) -> Result<Answers, EngineError> {
+    fn regression(&self, columns: &PredictionColumns<'_>) -> Result<Regression, EngineError> {
         let label = self.numbers(columns.label)?;
         let prediction = self.numbers(columns.prediction.unwrap_or(PREDICTION))?;
         let mut answers = self.checked(Regression::new(label, prediction))?;
         if let Some((lower, upper)) = columns.interval {
             answers = self.checked(answers.within(self.numbers(lower)?, self.numbers(upper)?))?;
         }
-        Ok(answers.into())
+        Ok(answers)
     }
 
     fn checked<T>(&self, made: Result<T, InvalidSample>) -> Result<T, EngineError> {
@@ -259,6 +295,38 @@ impl Frame<'_> {
             )
         })
     }
+}
+
+/// The class with the highest score, the first of several.
+fn highest(scores: &[Vec<f64>], row: usize) -> u32 {
+    let (mut best, mut most) = (0, f64::NEG_INFINITY);
+    for (class, column) in scores.iter().enumerate() {
+        if most < column[row] {
+            (best, most) = (class, column[row]);
+        }
+    }
+    best as u32
+}
+
+/// The distinct names: by number when all are numbers, otherwise by letter.
+fn sorted_classes<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let names: BTreeSet<&String> = names.collect();
+    let mut classes: Vec<String> = names.into_iter().cloned().collect();
+    let numbers: Option<Vec<f64>> = classes.iter().map(|name| name.parse().ok()).collect();
+    if numbers.is_some() {
+        let number = |name: &String| name.parse::<f64>().unwrap_or(f64::NAN);
+        classes.sort_by(|left, right| number(left).total_cmp(&number(right)));
+    }
+    classes
+}
+
+fn canonical_texts(texts: Vec<String>) -> Vec<String> {
+    texts.iter().map(|text| canonical(text)).collect()
+}
+
+/// Whether two values are the same number, or both missing.
+fn same_number(left: &f64, right: &f64) -> bool {
+    left == right || (left.is_nan() && right.is_nan())
 }
 
 /// A number for each distinct text.

@@ -191,6 +191,7 @@ fn compared(judged: &Judged<'_>, rule: &RecordedRule, both: &Both<'_>, demand: D
         confidence: judged.confidence,
         direction: both.direction,
         unit: Unit::Number,
+        counted: ("case", "cases"),
     };
     Evidence {
         requirement: RECORDED_COMPARISON.into(),

@@ -111,15 +111,32 @@ pub const SMAPE: Metric = Metric {
     id: "smape",
     title: "Symmetric mean absolute percentage error",
     range: (0.0, 2.0),
-    definition: "mean of 2 |prediction - label| / (|label| + |prediction|), as a fraction from 0 to 2; 0 where both are 0",
-    reference: "sktime `mean_absolute_percentage_error` with `symmetric=True`",
-    prepare: |sample, _| {
-        mean(sample, |label, prediction| {
-            let scale = label.abs() + prediction.abs();
-            if scale == 0.0 {
-                0.0
-            } else {
-                2.0 * (prediction - label).abs() / scale
+    definition: "mean of 2 |prediction - label| / (|label| + |prediction|), as a fraction from 0 to 2; 0 where both are 0. `halved`: half of it, from 0 to 1. `pooled`: 2 times the sum of |prediction - label| divided by the sum of |label| + |prediction|",
+    reference: "sktime `mean_absolute_percentage_error` with `symmetric=True`; `halved`: utilsforecast `smape`; `pooled`: numpy on the same sums",
+    options: &[OptionSpec {
+        name: "variant",
+        kind: OptionKind::Choice(&["mean", "halved", "pooled"]),
+        doc: "which of the formulas",
+    }],
+    prepare: |sample, options| {
+        let error = |label: f64, prediction: f64| (prediction - label).abs();
+        let scale = |label: f64, prediction: f64| label.abs() + prediction.abs();
+        let factor = match options.text("variant") {
+            "pooled" => {
+                let rows = sample.regression()?;
+                return Ok(Prepared::Sums(Sums::ratio(
+                    rows.each(|label, prediction| 2.0 * error(label, prediction)),
+                    rows.each(scale),
+                    || Undefined::ConstantLabel,
+                )));
+            }
+            "halved" => 1.0,
+            _ => 2.0,
+        };
+        mean(sample, move |label, prediction| {
+            match scale(label, prediction) {
+                0.0 => 0.0,
+                scale => factor * error(label, prediction) / scale,
             }
         })
     },
@@ -190,7 +207,7 @@ pub(super) const ALPHA: OptionSpec = OptionSpec {
     doc: "the quantile that is predicted",
 };
 
-pub(super) fn pinball(alpha: f64, label: f64, prediction: f64) -> f64 {
+pub(in crate::metrics) fn pinball(alpha: f64, label: f64, prediction: f64) -> f64 {
     let error = label - prediction;
     (alpha * error).max((alpha - 1.0) * error)
 }

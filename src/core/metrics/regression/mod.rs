@@ -9,6 +9,8 @@ use std::cmp::Ordering;
 use super::sample::{InvalidSample, as_long, finite, picked};
 use super::{Metric, Sample, Undefined};
 
+pub(super) use errors::pinball;
+
 /// True and predicted numbers of the same rows, checked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Regression {
@@ -103,6 +105,7 @@ impl Sample {
     pub fn regression(&self) -> Result<&Regression, Undefined> {
         match self.answers() {
             super::Answers::Regression(regression) => Ok(regression),
+            super::Answers::Forecasting(forecast) => Ok(forecast.numbers()),
             _ => Err(Undefined::OtherTask),
         }
     }

@@ -374,6 +374,8 @@ fn prediction_columns() -> PredictionColumns<'static> {
         scores: Vec::new(),
         prediction: Some("prediction"),
         interval: None,
+        query: None,
+        series: SeriesColumns::default(),
         weight: None,
         cluster: None,
         numbers: Vec::new(),
