@@ -297,33 +297,6 @@ impl Frame<'_> {
     }
 }
 
-/// The class with the highest score, the first of several.
-fn highest(scores: &[Vec<f64>], row: usize) -> u32 {
-    let (mut best, mut most) = (0, f64::NEG_INFINITY);
-    for (class, column) in scores.iter().enumerate() {
-        if most < column[row] {
-            (best, most) = (class, column[row]);
-        }
-    }
-    best as u32
-}
-
-/// The distinct names: by number when all are numbers, otherwise by letter.
-fn sorted_classes<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
-    let names: BTreeSet<&String> = names.collect();
-    let mut classes: Vec<String> = names.into_iter().cloned().collect();
-    let numbers: Option<Vec<f64>> = classes.iter().map(|name| name.parse().ok()).collect();
-    if numbers.is_some() {
-        let number = |name: &String| name.parse::<f64>().unwrap_or(f64::NAN);
-        classes.sort_by(|left, right| number(left).total_cmp(&number(right)));
-    }
-    classes
-}
-
-fn canonical_texts(texts: Vec<String>) -> Vec<String> {
-    texts.iter().map(|text| canonical(text)).collect()
-}
-
 /// Whether two values are the same number, or both missing.
 fn same_number(left: &f64, right: &f64) -> bool {
     left == right || (left.is_nan() && right.is_nan())
