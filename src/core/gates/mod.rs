@@ -10,6 +10,9 @@
 mod comparisons;
 mod fairness;
 mod figures;
+mod found;
+mod groups;
+mod keys;
 mod pairing;
 mod predictions;
 mod problems;
@@ -18,6 +21,8 @@ mod rules;
 mod slices;
 mod spec;
 
+pub use groups::{Groups, VALUES_MAX};
+pub use keys::Keys;
 pub use predictions::{InvalidPredictions, Predictions, decide};
 pub use problems::Problem;
 pub use requirements::REQUIREMENTS;
@@ -27,6 +32,7 @@ pub use spec::{
 
 use crate::evidence::{Evidence, Figure, Location, Quantity, Reason, Unit};
 use crate::metrics::{Metric, Sample, Undefined};
+use found::Found;
 use pairing::Paired;
 
 /// What the gate found.
@@ -60,15 +66,19 @@ pub fn judge(
         evidence.push(record.at(locate("gate.champion")));
         paired
     });
+    let champion = match &paired {
+        None => Champion::Missing,
+        Some(None) => Champion::Unpaired,
+        Some(Some(paired)) => Champion::Paired(paired),
+    };
+    let sample = candidate.sample();
+    let theirs = champion.paired().map(|paired| paired.sample.as_ref());
     let gate = Gate {
         spec,
         candidate,
-        sample: candidate.sample(),
-        champion: match &paired {
-            None => Champion::Missing,
-            Some(None) => Champion::Unpaired,
-            Some(Some(paired)) => Champion::Paired(paired),
-        },
+        sample,
+        champion,
+        found: Found::on(&found::of_all_rows(spec), sample, theirs, spec),
         locate,
     };
     let slices = slices::slices(&gate);
@@ -87,6 +97,8 @@ struct Gate<'a> {
     candidate: &'a Predictions,
     sample: &'a Sample,
     champion: Champion<'a>,
+    /// The metrics of all rows.
+    found: Found,
     locate: &'a dyn Fn(&str) -> Option<Location>,
 }
 
@@ -98,11 +110,11 @@ enum Champion<'a> {
     /// There are, but on other rows.
     Unpaired,
     /// The champion on the rows of the candidate, in their order.
-    Paired(&'a Paired),
+    Paired(&'a Paired<'a>),
 }
 
 impl<'a> Champion<'a> {
-    fn paired(self) -> Option<&'a Paired> {
+    fn paired(self) -> Option<&'a Paired<'a>> {
         match self {
             Self::Paired(paired) => Some(paired),
             Self::Missing | Self::Unpaired => None,

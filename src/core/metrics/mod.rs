@@ -10,6 +10,7 @@
 
 pub mod binary;
 pub mod bootstrap;
+mod closed;
 mod columns;
 pub mod estimate;
 pub mod fairness;

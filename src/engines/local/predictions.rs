@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use polars::prelude::*;
 
+use super::coded::{Coded, is_whole};
 use super::table::{Table, TableSource};
 use crate::engines::EngineError;
+use crate::gates::{Groups, Keys, decide};
 use crate::metrics::{Answers, Binary, InvalidSample, Multiclass, Regression, Sample, Task};
 
 /// Which columns of a predictions file mean what.
@@ -43,11 +45,11 @@ pub struct PredictionColumns<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct PredictionRows {
     /// Identifiers; empty when there is no such column.
-    pub ids: Vec<String>,
+    pub ids: Keys,
     /// What is true of the rows and what the model said.
     pub sample: Sample,
     /// The value of each row in each group column.
-    pub groups: BTreeMap<String, Vec<Option<String>>>,
+    pub groups: BTreeMap<String, Groups>,
 }
 
 /// Reads the columns of a predictions file.
@@ -85,19 +87,21 @@ pub fn load_predictions(
         sample = frame.checked(sample.weighted(frame.numbers(weight)?))?;
     }
     if let Some(cluster) = columns.cluster {
-        sample = frame.checked(sample.clustered(numbered(&frame.texts(cluster)?)))?;
+        sample = frame.checked(sample.clustered(frame.coded(cluster)?.of_row))?;
     }
     for column in &columns.numbers {
         let values = frame.optional_numbers(column)?;
         sample = frame.checked(sample.with_column(column, values))?;
     }
     let ids = match columns.id {
-        Some(column) => frame.texts(column)?,
-        None => Vec::new(),
+        Some(column) => frame.keys(column)?,
+        None => Keys::default(),
     };
     let mut groups = BTreeMap::new();
     for column in &columns.groups {
-        groups.insert((*column).to_owned(), frame.optional_texts(column)?);
+        let values = frame.optional_coded(column)?;
+        let groups_of = Groups::of(values.texts, &values.of_row);
+        groups.insert((*column).to_owned(), groups_of);
     }
     Ok(PredictionRows {
         ids,
@@ -150,31 +154,32 @@ impl Frame<'_> {
         columns: &PredictionColumns<'_>,
         has_scores: bool,
     ) -> Result<Answers, EngineError> {
-        let is_positive = |text: &String| same_label(text, columns.positive);
-        let label: Vec<bool> = self.texts(columns.label)?.iter().map(is_positive).collect();
+        let positives = |column: &str| -> Result<Vec<bool>, EngineError> {
+            Ok(self
+                .coded(column)?
+                .map(|text| same_label(text, columns.positive)))
+        };
+        let label = positives(columns.label)?;
         let score = match has_scores {
             true => Some(self.numbers(columns.score)?),
             false => None,
         };
         let prediction = match (columns.prediction, &score) {
-            (Some(column), _) => self.texts(column)?.iter().map(is_positive).collect(),
-            (None, Some(score)) => score
-                .iter()
-                .map(|score| columns.threshold <= *score)
-                .collect(),
+            (Some(column), _) => positives(column)?,
+            (None, Some(score)) => decide(score, columns.threshold),
             (None, None) => Vec::new(),
         };
         Ok(self.checked(Binary::new(label, score, prediction))?.into())
     }
 
     fn multiclass(&self, columns: &PredictionColumns<'_>) -> Result<Answers, EngineError> {
-        let label = canonical_texts(self.texts(columns.label)?);
+        let label = self.canonical(columns.label)?;
         let mut scores = Vec::with_capacity(columns.scores.len());
         for (_, column) in &columns.scores {
             scores.push(self.numbers(column)?);
         }
         let predicted = match columns.prediction {
-            Some(column) => Some(canonical_texts(self.texts(column)?)),
+            Some(column) => Some(self.canonical(column)?),
             None if scores.is_empty() => {
                 let message =
                     "several classes need `prediction` or `scores` under `gate.columns`".to_owned();
@@ -185,12 +190,15 @@ impl Frame<'_> {
         let named = columns.scores.iter().map(|(class, _)| canonical(class));
         let mut classes: Vec<String> = named.clone().collect();
         if classes.is_empty() {
-            classes = sorted_classes(label.iter().chain(predicted.iter().flatten()));
+            let predicted = predicted.iter().flat_map(|predicted| &predicted.texts);
+            classes = sorted_classes(label.texts.iter().chain(predicted).flatten());
         }
         let places: HashMap<&str, u32> = classes.iter().map(String::as_str).zip(0..).collect();
-        let coded = |what: &str, texts: &[String]| {
-            let code = |(row, text): (usize, &String)| {
-                places.get(text.as_str()).copied().ok_or_else(|| {
+        let coded = |what: &str, column: &Coded| {
+            let place = |text: &str| places.get(text).copied();
+            let found = column.map(place).into_iter().enumerate();
+            let code = |(row, place): (usize, Option<u32>)| {
+                place.ok_or_else(|| {
                     let known = classes.join("`, `");
                     problem(
                         self.source,
@@ -201,11 +209,7 @@ impl Frame<'_> {
                     )
                 })
             };
-            texts
-                .iter()
-                .enumerate()
-                .map(code)
-                .collect::<Result<Vec<u32>, _>>()
+            found.map(code).collect::<Result<Vec<u32>, _>>()
         };
         let label = coded("label", &label)?;
         let prediction = match predicted {
@@ -231,34 +235,91 @@ impl Frame<'_> {
         made.map_err(|error| problem(self.source, error.to_string()))
     }
 
-    fn texts(&self, column: &str) -> Result<Vec<String>, EngineError> {
-        let values = self.optional_texts(column)?;
-        match values.iter().position(Option::is_none) {
-            Some(row) => Err(problem(
-                self.source,
-                format!("column `{column}` is null in row {}", row + 1),
-            )),
-            None => Ok(values.into_iter().flatten().collect()),
+    /// The texts of a column without nulls.
+    fn coded(&self, column: &str) -> Result<Coded, EngineError> {
+        let coded = self.optional_coded(column)?;
+        let null = coded.texts.iter().position(Option::is_none);
+        let row = null.and_then(|null| {
+            let mut rows = coded.of_row.iter();
+            rows.position(|text| *text as usize == null)
+        });
+        match row {
+            Some(row) => Err(self.null(column, row)),
+            None => Ok(coded),
         }
     }
 
+    /// The texts of a column without nulls, each as the one spelling of its label.
+    fn canonical(&self, column: &str) -> Result<Coded, EngineError> {
+        let mut coded = self.coded(column)?;
+        for text in coded.texts.iter_mut().flatten() {
+            *text = canonical(text);
+        }
+        Ok(coded)
+    }
+
+    fn optional_coded(&self, column: &str) -> Result<Coded, EngineError> {
+        self.table.guard(|| Coded::of(&self.series(column)?))
+    }
+
     fn optional_texts(&self, column: &str) -> Result<Vec<Option<String>>, EngineError> {
-        self.table.guard(|| text_values(&self.frame, column))
+        let texts = |series: Series| text_values(&series);
+        self.table.guard(|| texts(self.series(column)?))
+    }
+
+    fn series(&self, column: &str) -> PolarsResult<Series> {
+        let column = self.frame.column(column)?;
+        Ok(column.as_materialized_series().clone())
+    }
+
+    fn keys(&self, column: &str) -> Result<Keys, EngineError> {
+        let keys = self.table.guard(|| {
+            let series = self.series(column)?;
+            if series.null_count() == 0 && is_whole(series.dtype()) {
+                let mut numbers = Vec::with_capacity(series.len());
+                // Piece by piece: the column is not there twice.
+                for piece in series.cast(&DataType::Int64)?.i64()?.downcast_iter() {
+                    numbers.extend_from_slice(piece.values());
+                }
+                return Ok(Ok(Keys::numbers(numbers)));
+            }
+            let texts = text_values(&series)?;
+            let null = texts.iter().position(Option::is_none);
+            Ok(match null {
+                Some(row) => Err(row),
+                None => Ok(texts.into_iter().flatten().collect::<Vec<String>>().into()),
+            })
+        })?;
+        keys.map_err(|row| self.null(column, row))
+    }
+
+    fn null(&self, column: &str, row: usize) -> EngineError {
+        let message = format!("column `{column}` is null in row {}", row + 1);
+        problem(self.source, message)
     }
 
     fn numbers(&self, column: &str) -> Result<Vec<f64>, EngineError> {
-        let values = self.table.guard(|| number_values(&self.frame, column))?;
-        let number = |(row, value): (usize, Option<f64>)| match value {
-            Some(value) if value.is_finite() => Ok(value),
-            _ => Err(problem(
-                self.source,
-                format!(
-                    "column `{column}` is not a finite number in row {}",
-                    row + 1
-                ),
-            )),
-        };
-        values.into_iter().enumerate().map(number).collect()
+        let numbers = self.table.guard(|| {
+            let series = self.series(column)?.cast(&DataType::Float64)?;
+            let mut numbers: Vec<f64> = Vec::with_capacity(series.len());
+            for piece in series.f64()?.downcast_iter() {
+                match piece.validity() {
+                    None => numbers.extend_from_slice(piece.values()),
+                    Some(_) => {
+                        numbers.extend(piece.iter().map(|value| *value.unwrap_or(&f64::NAN)))
+                    }
+                }
+            }
+            Ok(numbers)
+        })?;
+        match numbers.iter().position(|number| !number.is_finite()) {
+            None => Ok(numbers),
+            Some(row) => {
+                let row = row + 1;
+                let message = format!("column `{column}` is not a finite number in row {row}");
+                Err(problem(self.source, message))
+            }
+        }
     }
 
     /// Numbers, NaN where there is none. Text that is no number is refused, not dropped.
@@ -304,20 +365,6 @@ fn sorted_classes<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
     classes
 }
 
-fn canonical_texts(texts: Vec<String>) -> Vec<String> {
-    texts.iter().map(|text| canonical(text)).collect()
-}
-
-/// A number for each distinct text.
-fn numbered(texts: &[String]) -> Vec<u32> {
-    let mut numbers: HashMap<&str, u32> = HashMap::new();
-    let mut number = |text| {
-        let next = numbers.len() as u32;
-        *numbers.entry(text).or_insert(next)
-    };
-    texts.iter().map(|text| number(text.as_str())).collect()
-}
-
 /// Whether two spellings mean the same label: `1`, `1.0` and `true` are one.
 fn same_label(text: &str, positive: &str) -> bool {
     canonical(text) == canonical(positive)
@@ -334,11 +381,8 @@ fn canonical(text: &str) -> String {
     }
 }
 
-fn text_values(frame: &DataFrame, column: &str) -> PolarsResult<Vec<Option<String>>> {
-    let series = frame
-        .column(column)?
-        .as_materialized_series()
-        .cast(&DataType::String)?;
+fn text_values(series: &Series) -> PolarsResult<Vec<Option<String>>> {
+    let series = series.cast(&DataType::String)?;
     Ok(series
         .str()?
         .iter()
