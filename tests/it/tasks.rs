@@ -328,6 +328,9 @@ fn labels_without_columns_and_flags_that_are_none_are_named() {
     assert!(
         wrong.contains("`economy` is neither 0 nor 1 in row 2"),
         "{wrong}"
+    );
+}
+
 /// A ranking of two queries a line, and one that is worse on every second.
 fn rankings() -> (String, String) {
     let mut candidate = "query,item,label,score,region,w\n".to_owned();

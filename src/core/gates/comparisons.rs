@@ -13,9 +13,8 @@ use super::slices::{self, Slice};
 use super::spec::MetricRule;
 use super::{Champion, Gate, counted, number, quantity, reason, worst_rows};
 use crate::evidence::{Bound, Evidence, Interval, Outcome, Quantity, Reason, Subject, Unit};
-use crate::metrics::bootstrap::Plan;
-use crate::metrics::estimate::{self, Compared, Uncertain};
-use crate::metrics::{Chosen, Direction, Sample, Undefined};
+use crate::metrics::estimate::{Compared, Uncertain};
+use crate::metrics::{Chosen, Direction, Undefined};
 use crate::statistics::Correction;
 use crate::statistics::decision::{Claim, rows_needed};
 use crate::statistics::power::{POWER_DEFAULT, detectable};
@@ -97,41 +96,17 @@ impl Demand {
     }
 }
 
-/// How sure the metrics of the rules are, and their differences to the champion; each with the place of
-/// its rule.
-pub(super) fn estimates(gate: &Gate<'_>) -> Vec<(usize, Compared)> {
-    let rules = gate.spec.metrics.iter().enumerate();
-    let chosen = rules.filter_map(|(index, rule)| {
-        let metric = rule.chosen(gate.spec.task).ok()?;
-        Some((index, metric))
-    });
-    let (places, metrics): (Vec<usize>, Vec<Chosen>) = chosen.unzip();
-    let champion = gate.champion.paired().map(|paired| &paired.sample);
-    let compared = estimate::compare(&metrics, gate.sample, champion, &plan(gate));
-    places.into_iter().zip(compared).collect()
-}
-
-fn plan(gate: &Gate<'_>) -> Plan {
-    Plan {
-        resamples: gate.spec.resamples,
-        seed: gate.spec.seed,
-    }
-}
-
 /// Judges one demand on a metric over all rows.
-pub(super) fn judge(
-    gate: &Gate<'_>,
-    metric: &Chosen,
-    demand: Demand,
-    estimate: Option<&Compared>,
-) -> Evidence {
+pub(super) fn judge(gate: &Gate<'_>, metric: &Chosen, demand: Demand) -> Evidence {
     let subject = subject(metric, gate.candidate.model());
-    let models = paired(gate).map(|paired| Models {
-        candidate: gate.sample,
-        champion: &paired.sample,
-        champion_name: &paired.model,
+    let compared = paired(gate).and_then(|paired| {
+        let models = Models {
+            rows: gate.candidate.rows(),
+            champion_name: &paired.model,
+            found: gate.found.of(metric),
+        };
+        compare(gate, metric, demand, models)
     });
-    let compared = models.and_then(|models| compare(gate, metric, demand, models, estimate));
     match compared {
         Ok(comparison) => {
             let mut judged = comparison.judge(&Terms::of(gate, metric, demand), subject);
@@ -164,34 +139,15 @@ pub(super) fn judge_slices(
         }
     };
     let alpha = 0.5 * (1.0 - gate.spec.confidence);
-    let estimated: Vec<Compared> = slices
-        .iter()
-        .map(|slice| {
-            let metrics = std::slice::from_ref(metric);
-            let found =
-                estimate::compare(metrics, &slice.sample, slice.champion.as_ref(), &plan(gate));
-            found.into_iter().next().unwrap_or(Compared {
-                candidate: Err(Undefined::NotResampled),
-                gain: None,
-            })
-        })
-        .collect();
     let compared: Vec<_> = slices
         .iter()
-        .zip(&estimated)
-        .map(|(slice, estimate)| {
-            let theirs = slice.champion.as_ref().ok_or_else(|| {
-                (
-                    Reason::EarlierStep,
-                    "the champion says nothing of it".to_owned(),
-                )
-            })?;
+        .map(|slice| {
             let models = Models {
-                candidate: &slice.sample,
-                champion: theirs,
+                rows: slice.rows,
                 champion_name: &champion.model,
+                found: slice.found.of(metric),
             };
-            compare(gate, metric, demand, models, Some(estimate))
+            compare(gate, metric, demand, models)
         })
         .collect();
     // The chance of so bad a difference, were the candidate barely not worse.
@@ -255,7 +211,7 @@ pub(super) fn not_compared(
     Evidence::not_evaluated(requirement, subject, reason, message)
 }
 
-fn paired<'a>(gate: &Gate<'a>) -> Result<&'a Paired, (Reason, String)> {
+fn paired<'a>(gate: &Gate<'a>) -> Result<&'a Paired<'a>, (Reason, String)> {
     match gate.champion {
         Champion::Missing => Err((
             Reason::MissingInput,
@@ -271,9 +227,9 @@ fn paired<'a>(gate: &Gate<'a>) -> Result<&'a Paired, (Reason, String)> {
 
 /// Both models on some rows.
 struct Models<'a> {
-    candidate: &'a Sample,
-    champion: &'a Sample,
+    rows: u64,
     champion_name: &'a str,
+    found: Option<&'a Compared>,
 }
 
 /// Both values of a metric and their difference, positive when the candidate is better.
@@ -318,35 +274,35 @@ fn compare<'a>(
     metric: &Chosen,
     demand: Demand,
     models: Models<'a>,
-    estimate: Option<&'a Compared>,
 ) -> Result<Comparison<'a>, (Reason, String)> {
     if metric.metric.direction == Direction::Neither && !matches!(demand, Demand::Same { .. }) {
         let why = "it is neither better nor worse when it changes".to_owned();
         return Err((Reason::Unsupported, why));
     }
-    let value = |sample: &Sample, model: &str| {
-        metric.compute(sample).map_err(|undefined| {
+    let missing = || (Reason::Undefined, "no interval was computed".to_owned());
+    let found = models.found.ok_or_else(missing)?;
+    let value = |value: &Result<f64, Undefined>, model: &str| {
+        value.clone().map_err(|undefined| {
             (
                 reason(&undefined),
                 format!("it is not defined for `{model}`: {undefined}"),
             )
         })
     };
-    let candidate = value(models.candidate, gate.candidate.model())?;
-    let champion = value(models.champion, models.champion_name)?;
-    let gain = match estimate.and_then(|estimate| estimate.gain.as_ref()) {
-        Some(Ok(gain)) => gain,
-        Some(Err(undefined)) => return Err((reason(undefined), undefined.to_string())),
-        None => return Err((Reason::Undefined, "no interval was computed".to_owned())),
-    };
+    let candidate = value(&found.value, gate.candidate.model())?;
+    let champion = found.champion.as_ref().ok_or_else(missing)?;
+    let champion = value(champion, models.champion_name)?;
+    let gain = found.gain.as_ref().ok_or_else(missing)?;
+    let undefined = |undefined: &Undefined| (reason(undefined), undefined.to_string());
+    let gain = gain.as_ref().map_err(undefined)?;
     let interval = gain
         .interval(gate.spec.confidence)
-        .map_err(|undefined| (reason(&undefined), undefined.to_string()))?;
+        .map_err(|error| undefined(&error))?;
     Ok(Comparison {
         candidate,
         champion,
         champion_name: models.champion_name,
-        rows: models.candidate.len() as u64,
+        rows: models.rows,
         gain,
         interval,
     })

@@ -1,8 +1,8 @@
 //! Rules on the differences between groups.
 
+use super::groups::VALUES_MAX;
 use super::problems::closest_fairness_metric;
 use super::requirements::FAIRNESS_DIFFERENCE;
-use super::slices::VALUES_MAX;
 use super::spec::{FairnessRule, bound};
 use super::{Gate, number, reason};
 use crate::evidence::{Bound, Evidence, Quantity, Reason, Subject, Unit};
@@ -116,14 +116,15 @@ fn groups(gate: &Gate<'_>, by: &str) -> Result<Vec<Group>, (Reason, String)> {
         let why = "it takes no sampling weights".to_owned();
         return Err((Reason::Unsupported, why));
     }
-    let groups = fairness::groups(binary.label(), binary.prediction(), values);
-    if VALUES_MAX < groups.len() {
+    if VALUES_MAX < values.different() {
         let why = format!(
             "column `{by}` has {} values, at most {VALUES_MAX} can be groups",
-            groups.len()
+            values.different()
         );
         return Err((Reason::Unsupported, why));
     }
+    let rows_by_value = values.rows_by_value();
+    let groups = fairness::groups(binary.label(), binary.prediction(), &rows_by_value);
     let needed = gate.spec.slice_rows_min;
     match groups.iter().find(|group| group.rows() < needed) {
         None => Ok(groups),

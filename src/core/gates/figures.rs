@@ -14,7 +14,7 @@ const POINTS_MAX: usize = 200;
 pub(super) fn figures(gate: &Gate<'_>, slices: &Slices) -> Vec<Figure> {
     let champion = gate.champion.paired();
     let mut samples = vec![("candidate", gate.sample)];
-    samples.extend(champion.map(|paired| ("champion", &paired.sample)));
+    samples.extend(champion.map(|paired| ("champion", paired.sample.as_ref())));
     let figures = [
         roc(&samples),
         calibration(&samples),
@@ -87,12 +87,10 @@ fn bars(metric: &Chosen, slices: &[Slice]) -> Option<Figure> {
     let mut candidate = empty_bars("candidate");
     let mut champion = empty_bars("champion");
     for slice in slices {
-        let Ok(value) = metric.compute(&slice.sample) else {
+        let Ok(value) = slice.found.candidate(metric) else {
             continue;
         };
-        let of_champion = slice.champion.as_ref();
-        let of_champion = of_champion.map(|sample| metric.compute(sample));
-        match of_champion {
+        match slice.found.champion(metric) {
             Some(Err(_)) => continue,
             Some(Ok(value)) => push(&mut champion, slice, value),
             None => {}
@@ -118,5 +116,5 @@ fn empty_bars(name: &str) -> Series {
 fn push(series: &mut Series, slice: &Slice, value: f64) {
     series.points.push([series.points.len() as f64, value]);
     series.labels.push(slice.name.clone());
-    series.counts.push(slice.rows());
+    series.counts.push(slice.rows);
 }

@@ -11,6 +11,9 @@ mod comparisons;
 mod expressions;
 mod fairness;
 mod figures;
+mod found;
+mod groups;
+mod keys;
 mod pairing;
 mod predictions;
 mod problems;
@@ -22,6 +25,8 @@ mod spec;
 mod worst_rows;
 
 pub use expressions::{ExpressionRule, judge as judge_expressions};
+pub use groups::{Groups, VALUES_MAX};
+pub use keys::Keys;
 pub use predictions::{InvalidPredictions, Predictions, decide};
 pub use problems::Problem;
 pub use recorded::{
@@ -35,6 +40,7 @@ pub use spec::{
 use crate::evidence::{Evidence, Figure, Location, Quantity, Reason, Unit};
 use crate::metrics::text::NotComparable;
 use crate::metrics::{Metric, Sample, Task, Undefined};
+use found::Found;
 use pairing::Paired;
 
 /// What the gate found.
@@ -68,15 +74,19 @@ pub fn judge(
         evidence.push(record.at(locate("gate.champion")));
         paired
     });
+    let champion = match &paired {
+        None => Champion::Missing,
+        Some(None) => Champion::Unpaired,
+        Some(Some(paired)) => Champion::Paired(paired),
+    };
+    let sample = candidate.sample();
+    let theirs = champion.paired().map(|paired| paired.sample.as_ref());
     let gate = Gate {
         spec,
         candidate,
-        sample: candidate.sample(),
-        champion: match &paired {
-            None => Champion::Missing,
-            Some(None) => Champion::Unpaired,
-            Some(Some(paired)) => Champion::Paired(paired),
-        },
+        sample,
+        champion,
+        found: Found::on(&found::of_all_rows(spec), sample, theirs, spec),
         locate,
     };
     let slices = slices::slices(&gate);
@@ -95,6 +105,8 @@ struct Gate<'a> {
     candidate: &'a Predictions,
     sample: &'a Sample,
     champion: Champion<'a>,
+    /// The metrics of all rows.
+    found: Found,
     locate: &'a dyn Fn(&str) -> Option<Location>,
 }
 
@@ -106,11 +118,11 @@ enum Champion<'a> {
     /// There are, but on other rows.
     Unpaired,
     /// The champion on the rows of the candidate, in their order.
-    Paired(&'a Paired),
+    Paired(&'a Paired<'a>),
 }
 
 impl<'a> Champion<'a> {
-    fn paired(self) -> Option<&'a Paired> {
+    fn paired(self) -> Option<&'a Paired<'a>> {
         match self {
             Self::Paired(paired) => Some(paired),
             Self::Missing | Self::Unpaired => None,

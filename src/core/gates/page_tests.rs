@@ -41,7 +41,7 @@ fn fairness_does_not_leave_weights_out_in_silence() {
     let binary = Binary::new(label.clone(), None, label).expect("rows");
     let sample = Sample::new(binary).expect("a sample");
     let sample = sample.weighted(vec![2.0; 100]).expect("weights");
-    let group = (0..100).map(|row| Some(format!("g{}", row % 2))).collect();
+    let group: Vec<_> = (0..100).map(|row| Some(format!("g{}", row % 2))).collect();
     let groups = std::collections::BTreeMap::from([("g".to_owned(), group)]);
     let candidate = Predictions::new("c", Vec::new(), sample, groups).expect("predictions");
     let text = "candidate: c\nmetrics: []\nfairness: [{metric: demographic_parity_difference, by: g, at_most: 1}]";

@@ -1,8 +1,9 @@
 //! Whether predictions can be judged at all: rows of both classes, a key for each, the same rows for
 //! both models.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 
+use super::keys::{Keys, Matched};
 use super::predictions::Predictions;
 use super::requirements::{PREDICTION_IDS, PREDICTION_PAIRING, SAMPLE_SIZE};
 use super::rows;
@@ -16,11 +17,11 @@ const EXAMPLES_MAX: usize = 3;
 const EXAMPLE_LENGTH_MAX: usize = 40;
 
 /// The champion on the rows of the candidate, in their order.
-pub(super) struct Paired {
+pub(super) struct Paired<'a> {
     /// Name of the champion in evidence.
     pub(super) model: String,
     /// What it says of the rows of the candidate.
-    pub(super) sample: Sample,
+    pub(super) sample: Cow<'a, Sample>,
 }
 
 /// Judges whether one file of predictions has rows of both classes and a key for each.
@@ -98,17 +99,17 @@ fn prediction_ids(predictions: &Predictions, model: &str) -> Evidence {
     let subject = Subject::Model {
         model: model.to_owned(),
     };
-    let index = Index::of(predictions.ids());
-    let repeated = Quantity::rows(index.repeated.len() as u64).of(predictions.rows());
+    let found = predictions.ids().repeated();
+    let repeated = Quantity::rows(found.len() as u64).of(predictions.rows());
     let bound = Bound::Exactly(0.0);
-    let message = match index.repeated.first() {
+    let message = match found.first() {
         None => format!(
             "each of the {} of `{model}` has a key of its own",
             rows(predictions.task(), predictions.rows())
         ),
         Some(_) => format!(
             "`{model}` repeats a key on {repeated}, required none; for example {}",
-            examples(index.repeated.iter().copied())
+            examples(predictions.ids(), found)
         ),
     };
     Evidence::new(PREDICTION_IDS, subject, bound.judge(&repeated), message)
@@ -117,11 +118,11 @@ fn prediction_ids(predictions: &Predictions, model: &str) -> Evidence {
 
 /// Judges whether both models were asked about the same rows, and orders the champion as the
 /// candidate when they were.
-pub(super) fn pair(
+pub(super) fn pair<'a>(
     candidate: &Predictions,
-    champion: &Predictions,
+    champion: &'a Predictions,
     champion_name: String,
-) -> (Evidence, Option<Paired>) {
+) -> (Evidence, Option<Paired<'a>>) {
     let matched = match (candidate.ids().is_empty(), champion.ids().is_empty()) {
         (true, true) => by_order(candidate, champion),
         (false, false) => by_key(candidate, champion),
@@ -150,7 +151,7 @@ pub(super) fn pair(
                 None,
             )
         }
-        Ok(order) => {
+        Ok(sample) => {
             let outcome = bound.judge(&Quantity::rows(0));
             let text = format!(
                 "{} paired, same {}",
@@ -158,10 +159,8 @@ pub(super) fn pair(
                 truth(candidate)
             );
             let record = record(outcome, 0, text);
-            (
-                record,
-                Some(ordered(champion, &order, champion_name.clone())),
-            )
+            let model = champion_name.clone();
+            (record, Some(Paired { model, sample }))
         }
         Err(mismatch) => {
             // At least one row differs, so that the bound cannot hold.
@@ -180,17 +179,13 @@ struct Mismatch {
     message: String,
 }
 
-/// For every row of the candidate, the row of the champion.
-type Order = Vec<u32>;
+/// What the champion says, in the order of the candidate.
+type Ordered<'a> = Cow<'a, Sample>;
 
-fn ordered(champion: &Predictions, order: &Order, model: String) -> Paired {
-    Paired {
-        model,
-        sample: champion.sample().select(order),
-    }
-}
-
-fn by_order(candidate: &Predictions, champion: &Predictions) -> Result<Order, Mismatch> {
+fn by_order<'a>(
+    candidate: &Predictions,
+    champion: &'a Predictions,
+) -> Result<Ordered<'a>, Mismatch> {
     if candidate.rows() != champion.rows() {
         return Err(Mismatch {
             rows: candidate.rows().abs_diff(champion.rows()),
@@ -201,66 +196,55 @@ fn by_order(candidate: &Predictions, champion: &Predictions) -> Result<Order, Mi
             ),
         });
     }
-    let order: Order = (0..candidate.sample().len() as u32).collect();
-    same_labels(candidate, champion, &order)?;
-    Ok(order)
+    same_labels(candidate, Cow::Borrowed(champion.sample()))
 }
 
-fn by_key(candidate: &Predictions, champion: &Predictions) -> Result<Order, Mismatch> {
-    let (ours, theirs) = (Index::of(candidate.ids()), Index::of(champion.ids()));
-    let repeated = ours.repeated.len() + theirs.repeated.len();
+fn by_key<'a>(candidate: &Predictions, champion: &'a Predictions) -> Result<Ordered<'a>, Mismatch> {
+    let (ours, theirs) = (candidate.ids(), champion.ids());
+    let repeated = ours.repeated().len() + theirs.repeated().len();
     if 0 < repeated {
+        let shown = match ours.repeated() {
+            [] => examples(theirs, theirs.repeated()),
+            found => examples(ours, found),
+        };
         return Err(Mismatch {
             rows: repeated as u64,
             message: format!(
-                "a key is repeated on {}, so that rows cannot be paired; for example {}",
+                "a key is repeated on {}, so that rows cannot be paired; for example {shown}",
                 rows(candidate.task(), repeated as u64),
-                examples(ours.repeated.iter().chain(&theirs.repeated).copied())
             ),
         });
     }
-    let keys = |ids: &'_ [String], other: &Index<'_>| -> Vec<usize> {
-        let alone = |(_, id): &(usize, &String)| !other.row_of.contains_key(id.as_str());
-        let rows = ids.iter().enumerate().filter(alone);
-        rows.map(|(row, _)| row).collect()
-    };
-    let only_ours = keys(candidate.ids(), &theirs);
-    let only_theirs = keys(champion.ids(), &ours);
-    let differing = only_ours.len() + only_theirs.len();
-    if 0 < differing {
-        let ours = only_ours.iter().map(|row| candidate.ids()[*row].as_str());
-        let theirs = only_theirs.iter().map(|row| champion.ids()[*row].as_str());
-        return Err(Mismatch {
-            rows: differing as u64,
+    match ours.matched(theirs) {
+        Matched::InOrder => same_labels(candidate, Cow::Borrowed(champion.sample())),
+        Matched::Reordered(order) => {
+            same_labels(candidate, Cow::Owned(champion.sample().select(&order)))
+        }
+        Matched::Different {
+            ours: only_ours,
+            theirs: only_theirs,
+        } => Err(Mismatch {
+            rows: (only_ours.len() + only_theirs.len()) as u64,
             message: format!(
                 "{} only in the candidate, {} only in the champion, required the same rows; for example {}",
                 rows(candidate.task(), only_ours.len() as u64),
                 rows(candidate.task(), only_theirs.len() as u64),
-                examples(ours.chain(theirs))
+                match only_ours.as_slice() {
+                    [] => examples(theirs, &only_theirs),
+                    only_ours => examples(ours, only_ours),
+                }
             ),
-        });
+        }),
     }
-    let order: Order = candidate
-        .ids()
-        .iter()
-        .filter_map(|id| theirs.row_of.get(id.as_str()).copied())
-        .collect();
-    same_labels(candidate, champion, &order)?;
-    Ok(order)
 }
 
-fn same_labels(
-    candidate: &Predictions,
-    champion: &Predictions,
-    order: &Order,
-) -> Result<(), Mismatch> {
-    let ordered = champion.sample().select(order);
+fn same_labels<'a>(candidate: &Predictions, ordered: Ordered<'a>) -> Result<Ordered<'a>, Mismatch> {
     let differing = candidate
         .sample()
         .answers()
         .labels_differing(ordered.answers());
     if differing == 0 {
-        return Ok(());
+        return Ok(ordered);
     }
     Err(Mismatch {
         rows: differing,
@@ -285,35 +269,12 @@ fn truth(candidate: &Predictions) -> &'static str {
     }
 }
 
-/// Where each key is, and the keys of the rows that repeat an earlier one.
-struct Index<'a> {
-    row_of: HashMap<&'a str, u32>,
-    repeated: Vec<&'a str>,
-}
-
-impl<'a> Index<'a> {
-    fn of(ids: &'a [String]) -> Self {
-        let mut row_of = HashMap::with_capacity(ids.len());
-        let mut repeated = Vec::new();
-        for (row, id) in ids.iter().enumerate() {
-            if row_of.insert(id.as_str(), row as u32).is_some() {
-                repeated.push(id.as_str());
-            }
-        }
-        Self { row_of, repeated }
-    }
-}
-
-/// The first few keys, between backticks.
-fn examples<'a>(ids: impl Iterator<Item = &'a str>) -> String {
-    let shown: Vec<String> = ids
-        .take(EXAMPLES_MAX)
-        .map(|id| {
-            format!(
-                "`{}`",
-                id.chars().take(EXAMPLE_LENGTH_MAX).collect::<String>()
-            )
-        })
-        .collect();
-    shown.join(", ")
+/// The keys of the first few rows, between backticks.
+fn examples(keys: &Keys, found: &[u32]) -> String {
+    let shown = found.iter().take(EXAMPLES_MAX).map(|row| {
+        let key = keys.text(*row as usize);
+        let start: String = key.chars().take(EXAMPLE_LENGTH_MAX).collect();
+        format!("`{start}`")
+    });
+    shown.collect::<Vec<_>>().join(", ")
 }

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use super::groups::Groups;
+use super::keys::Keys;
 use crate::metrics::{InvalidSample, Sample, Task};
 
 /// What one model said about the rows of a test set, checked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predictions {
     model: String,
-    ids: Vec<String>,
+    ids: Keys,
     sample: Sample,
-    groups: BTreeMap<String, Vec<Option<String>>>,
+    groups: BTreeMap<String, Groups>,
 }
 
 /// Why columns are not predictions.
@@ -39,16 +41,21 @@ pub fn decide(score: &[f64], threshold: f64) -> Vec<bool> {
 
 impl Predictions {
     /// The predictions of `model`. `ids` is empty when rows have no key; `groups` holds the values of
-    /// every column that slices or groups rows, `None` where a value is missing.
+    /// every column that slices or groups rows.
     ///
     /// # Errors
     /// When columns differ in length.
     pub fn new(
         model: impl Into<String>,
-        ids: Vec<String>,
+        ids: impl Into<Keys>,
         sample: Sample,
-        groups: BTreeMap<String, Vec<Option<String>>>,
+        groups: BTreeMap<String, impl Into<Groups>>,
     ) -> Result<Self, InvalidPredictions> {
+        let ids = ids.into();
+        let groups = groups.into_iter();
+        let groups: BTreeMap<String, Groups> = groups
+            .map(|(column, values)| (column, values.into()))
+            .collect();
         let rows = sample.len();
         let fits = |column: &str, found: usize| {
             if found == rows {
@@ -94,14 +101,14 @@ impl Predictions {
 
     /// The key of every row, or nothing when rows have none.
     #[must_use]
-    pub fn ids(&self) -> &[String] {
+    pub fn ids(&self) -> &Keys {
         &self.ids
     }
 
     /// The values of a column that slices or groups rows.
     #[must_use]
-    pub fn group(&self, column: &str) -> Option<&[Option<String>]> {
-        self.groups.get(column).map(Vec::as_slice)
+    pub fn group(&self, column: &str) -> Option<&Groups> {
+        self.groups.get(column)
     }
 
     /// The rows as metrics take them.

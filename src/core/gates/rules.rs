@@ -5,10 +5,10 @@ use super::comparisons::{self, Demand};
 use super::requirements::{METRIC_RECORDED, METRIC_THRESHOLD};
 use super::slices::{self, Slices};
 use super::spec::{MetricRule, bound};
-use super::{Gate, number, quantity, reason, rows, worst_rows};
+use super::{Gate, found, number, quantity, reason, rows, worst_rows};
 use crate::evidence::{Bound, Evidence, Outcome, Reason, Severity, Subject};
 use crate::metrics::estimate::Compared;
-use crate::metrics::{self, Chosen, Sample};
+use crate::metrics::{self, Chosen, Undefined};
 
 /// Judges every rule of the configuration, in its order.
 pub(super) fn judge(gate: &Gate<'_>, slices: &Slices) -> Vec<Evidence> {
@@ -17,7 +17,6 @@ pub(super) fn judge(gate: &Gate<'_>, slices: &Slices) -> Vec<Evidence> {
         evidence.push(demands_nothing(gate, "the gate", "gate.metrics"));
     }
     evidence.extend(slices::judge_unsliced(gate, slices));
-    let estimates = comparisons::estimates(gate);
     for (index, rule) in gate.spec.metrics.iter().enumerate() {
         let path = format!("gate.metrics[{index}]");
         let metric = match rule.chosen(gate.spec.task) {
@@ -28,17 +27,16 @@ pub(super) fn judge(gate: &Gate<'_>, slices: &Slices) -> Vec<Evidence> {
             }
         };
         let metric = &metric;
-        let estimate = estimates.iter().find(|(of, _)| *of == index);
-        let estimate = estimate.map(|(_, estimate)| estimate);
+        let found = gate.found.of(metric);
         if rule.demands_nothing() {
             let rule = format!("the rule for `{metric}`");
             evidence.push(demands_nothing(gate, &rule, &path));
         }
         if let Some(required) = bound(rule.at_least, rule.at_most) {
-            evidence.push(threshold(gate, metric, rule, required, estimate, &path));
+            evidence.push(threshold(gate, metric, rule, required, found, &path));
         }
         for demand in Demand::of(rule) {
-            let record = comparisons::judge(gate, metric, demand, estimate);
+            let record = comparisons::judge(gate, metric, demand);
             let path = format!("{path}.{}", demand.key());
             evidence.push(record.severity(rule.severity).at((gate.locate)(&path)));
         }
@@ -52,48 +50,27 @@ pub(super) fn judge(gate: &Gate<'_>, slices: &Slices) -> Vec<Evidence> {
     evidence
 }
 
-/// The rules of the configuration with their metrics, but for those that name none.
-fn ruled<'a>(gate: &Gate<'a>) -> Vec<(&'a MetricRule, Chosen)> {
-    let rules = gate.spec.metrics.iter();
-    rules
-        .filter_map(|rule| Some((rule, rule.chosen(gate.spec.task).ok()?)))
-        .collect()
-}
-
-/// The metrics reports show of any model of the task, and those of the rules.
-fn shown(gate: &Gate<'_>) -> Vec<Chosen> {
-    let recorded = metrics::of_task(gate.spec.task).filter(|metric| metric.recorded);
-    let mut shown: Vec<Chosen> = recorded.filter_map(metrics::Metric::plain).collect();
-    for (_, chosen) in ruled(gate) {
-        let name = chosen.to_string();
-        if shown.iter().all(|metric| metric.to_string() != name) {
-            shown.push(chosen);
-        }
-    }
-    shown
-}
-
 /// Records what nothing is required of: the other metrics of the candidate, all of the champion, and
 /// on slices those of the rules that say nothing about slices.
 pub(super) fn recorded(gate: &Gate<'_>, slices: &Slices) -> Vec<Evidence> {
-    let ruled = ruled(gate);
+    let (ruled, shown) = (found::ruled(gate.spec), found::shown(gate.spec));
     let mut evidence = Vec::new();
-    for metric in shown(gate) {
+    for metric in &shown {
         let name = metric.to_string();
         let rule = ruled.iter().find(|(_, chosen)| chosen.to_string() == name);
         if rule.is_none_or(|(rule, _)| bound(rule.at_least, rule.at_most).is_none()) {
-            evidence.push(record(&metric, gate.sample, gate.candidate.model()));
+            let value = gate.found.candidate(metric);
+            evidence.push(record(gate, metric, value, gate.candidate.model()));
         }
         if rule.is_some_and(|(rule, _)| rule.slices.is_none()) {
-            evidence.extend(slices::record(gate, slices, &metric));
+            evidence.extend(slices::record(gate, slices, metric));
         }
     }
     if let Some(paired) = gate.champion.paired() {
-        let of_champion = shown(gate)
-            .iter()
-            .map(|metric| record(metric, &paired.sample, &paired.model))
-            .collect::<Vec<_>>();
-        evidence.extend(of_champion);
+        evidence.extend(shown.iter().filter_map(|metric| {
+            let value = gate.found.champion(metric)?;
+            Some(record(gate, metric, value, &paired.model))
+        }));
     }
     evidence
 }
@@ -105,15 +82,20 @@ pub(super) fn subject(metric: &dyn std::fmt::Display, model: &str) -> Subject {
     }
 }
 
-fn record(metric: &Chosen, sample: &Sample, model: &str) -> Evidence {
+fn record(
+    gate: &Gate<'_>,
+    metric: &Chosen,
+    value: Result<f64, Undefined>,
+    model: &str,
+) -> Evidence {
     let subject = subject(metric, model);
-    let count = sample.len() as u64;
-    match metric.compute(sample) {
+    let count = gate.candidate.rows();
+    match value {
         Ok(value) => {
             let message = format!(
                 "{subject} is {} on {}",
                 number(value),
-                rows(sample.answers().task(), count)
+                rows(gate.spec.task, count)
             );
             let mut evidence = Evidence::new(METRIC_RECORDED, subject, Outcome::Met, message);
             evidence.observed = Some(quantity(metric.metric, value, count));
@@ -150,7 +132,7 @@ fn threshold(
     metric: &Chosen,
     rule: &MetricRule,
     required: Bound,
-    estimate: Option<&Compared>,
+    found: Option<&Compared>,
     path: &str,
 ) -> Evidence {
     let subject = subject(metric, gate.candidate.model());
@@ -160,11 +142,11 @@ fn threshold(
         "at_most"
     };
     let count = gate.candidate.rows();
-    let evidence = match metric.compute(gate.sample) {
+    let evidence = match gate.found.candidate(metric) {
         Ok(value) => {
             let mut observed = quantity(metric.metric, value, count);
-            observed.interval = estimate.and_then(|estimate| {
-                let uncertain = estimate.candidate.as_ref().ok()?;
+            observed.interval = found.and_then(|found| {
+                let uncertain = found.candidate.as_ref().ok()?;
                 uncertain.interval(gate.spec.confidence).ok()
             });
             let mut message = format!(

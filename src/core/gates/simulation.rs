@@ -30,7 +30,7 @@ fn model(name: &str, rows: usize, seed: u32, model: u32, accuracy: f64) -> Predi
         })
         .collect();
     let prediction = decide(&score, 0.5);
-    let slice = (0..rows)
+    let slice: Vec<_> = (0..rows)
         .map(|row| Some(format!("s{}", row % 20)))
         .collect();
     let answers = Binary::new(label, Some(score), prediction).expect("rows");

@@ -1,18 +1,14 @@
 //! The parts of the rows that share a value of a column, and what is required of a metric on each.
 
-use std::collections::BTreeMap;
-
 use super::comparisons::{self, Demand};
+use super::found::Found;
+use super::groups::VALUES_MAX;
 use super::requirements::{METRIC_RECORDED, SLICE_SIZE, SLICE_THRESHOLD};
 use super::spec::{MetricRule, SliceRule, bound};
-use super::{Gate, number, quantity, reason, rows};
+use super::{Gate, found, number, quantity, reason, rows};
 use crate::evidence::{Bound, Evidence, Outcome, Quantity, Reason, Severity, Subject};
 use crate::metrics::fairness::MISSING;
 use crate::metrics::{Answers, Chosen, Sample};
-
-/// Values of one column that make slices. A column with more is a key or a measurement, and a report
-/// with thousands of slices is read by nobody.
-pub(super) const VALUES_MAX: usize = 200;
 
 /// All slices of all columns, and the columns that could not be sliced.
 pub(super) struct Slices {
@@ -25,10 +21,11 @@ pub(super) struct Slices {
 pub(super) struct Slice {
     /// `column=value`.
     pub(super) name: String,
-    /// What the candidate says of them.
-    pub(super) sample: Sample,
-    /// What the champion says of them.
-    pub(super) champion: Option<Sample>,
+    /// How many they are.
+    pub(super) rows: u64,
+    /// The metrics of the rules on them.
+    pub(super) found: Found,
+    holds_one_class: bool,
 }
 
 /// A column that could not be sliced.
@@ -39,25 +36,19 @@ struct Unsliced {
     message: String,
 }
 
-impl Slice {
-    pub(super) fn rows(&self) -> u64 {
-        self.sample.len() as u64
-    }
-
-    /// Whether a binary label takes one value only, so that most metrics say nothing.
-    fn holds_one_class(&self) -> bool {
-        match self.sample.answers() {
-            Answers::Binary(binary) => {
-                let positives = binary.label().iter().filter(|label| **label).count();
-                positives == 0 || positives == self.sample.len()
-            }
-            Answers::Multiclass(_)
-            | Answers::Regression(_)
-            | Answers::Multilabel(_)
-            | Answers::Text(_)
-            | Answers::Ranking(_)
-            | Answers::Forecasting(_) => false,
+/// Whether a binary label takes one value only, so that most metrics say nothing.
+fn holds_one_class(sample: &Sample) -> bool {
+    match sample.answers() {
+        Answers::Binary(binary) => {
+            let positives = binary.label().iter().filter(|label| **label).count();
+            positives == 0 || positives == sample.len()
         }
+        Answers::Multiclass(_)
+        | Answers::Regression(_)
+        | Answers::Multilabel(_)
+        | Answers::Text(_)
+        | Answers::Ranking(_)
+        | Answers::Forecasting(_) => false,
     }
 }
 
@@ -70,8 +61,11 @@ pub(super) fn slices(gate: &Gate<'_>) -> Slices {
     for (index, column) in gate.spec.slices.iter().enumerate() {
         match rows_by_value(gate, column) {
             Ok(values) => {
-                let slice = |(value, rows): &(String, Vec<u32>)| cut(gate, column, value, rows);
-                all.slices.extend(values.iter().map(slice));
+                let slice = |(value, rows): (Option<&str>, Vec<u32>)| {
+                    let value = value.unwrap_or(MISSING);
+                    cut(gate, format!("{column}={value}"), &rows)
+                };
+                all.slices.extend(values.into_iter().map(slice));
             }
             Err((reason, message)) => all.unsliced.push(Unsliced {
                 column: column.clone(),
@@ -85,9 +79,9 @@ pub(super) fn slices(gate: &Gate<'_>) -> Slices {
 }
 
 /// Every value of a column with the indices of its rows.
-type RowsByValue = Vec<(String, Vec<u32>)>;
+type RowsByValue<'a> = Vec<(Option<&'a str>, Vec<u32>)>;
 
-fn rows_by_value(gate: &Gate<'_>, column: &str) -> Result<RowsByValue, (Reason, String)> {
+fn rows_by_value<'a>(gate: &Gate<'a>, column: &str) -> Result<RowsByValue<'a>, (Reason, String)> {
     let Some(values) = gate.candidate.group(column) else {
         let message = format!(
             "the predictions of `{}` have no column `{column}`",
@@ -95,30 +89,31 @@ fn rows_by_value(gate: &Gate<'_>, column: &str) -> Result<RowsByValue, (Reason, 
         );
         return Err((Reason::MissingInput, message));
     };
-    let mut rows: BTreeMap<(bool, &str), Vec<u32>> = BTreeMap::new();
-    for (row, value) in values.iter().enumerate() {
-        let key = (value.is_none(), value.as_deref().unwrap_or(MISSING));
-        rows.entry(key).or_default().push(row as u32);
-    }
-    if VALUES_MAX < rows.len() {
+    if VALUES_MAX < values.different() {
         let message = format!(
             "column `{column}` has {} values, at most {VALUES_MAX} can be slices",
-            rows.len()
+            values.different()
         );
         return Err((Reason::Unsupported, message));
     }
-    let named = rows.into_iter();
-    Ok(named
-        .map(|((_, value), rows)| (value.to_owned(), rows))
-        .collect())
+    Ok(values.rows_by_value())
 }
 
-fn cut(gate: &Gate<'_>, column: &str, value: &str, rows: &[u32]) -> Slice {
+/// Works out the metrics of the rules on one slice. Its rows are not kept: all slices of a column
+/// together are as large as the file.
+fn cut(gate: &Gate<'_>, name: String, rows: &[u32]) -> Slice {
+    let sample = gate.sample.select(rows);
     let champion = gate.champion.paired();
+    let champion = champion.map(|paired| paired.sample.select(rows));
+    let rows = sample.len() as u64;
+    let holds_one_class = holds_one_class(&sample);
+    let judged = gate.spec.slice_rows_min <= rows && !holds_one_class;
+    let asked = found::of_slice(gate.spec, judged);
     Slice {
-        name: format!("{column}={value}"),
-        sample: gate.sample.select(rows),
-        champion: champion.map(|paired| paired.sample.select(rows)),
+        name,
+        rows,
+        found: Found::on(&asked, &sample, champion.as_ref(), gate.spec),
+        holds_one_class,
     }
 }
 
@@ -168,10 +163,10 @@ pub(super) fn subject(gate: &Gate<'_>, metric: &dyn std::fmt::Display, slice: &s
 
 fn slice_size(gate: &Gate<'_>, slice: &Slice, metric: &Chosen, rule: &SliceRule) -> Evidence {
     let needed = gate.spec.slice_rows_min;
-    let observed = Quantity::rows(slice.rows()).of(slice.rows());
+    let observed = Quantity::rows(slice.rows).of(slice.rows);
     let bound = Bound::AtLeast(needed as f64);
     let enough = bound.judge(&observed);
-    let both_classes = !slice.holds_one_class();
+    let both_classes = !slice.holds_one_class;
     let outcome = match (enough, both_classes) {
         (Outcome::Met, true) => Outcome::Met,
         // Too small is no verdict on the model.
@@ -182,7 +177,7 @@ fn slice_size(gate: &Gate<'_>, slice: &Slice, metric: &Chosen, rule: &SliceRule)
     let mut message = format!(
         "slice `{}` holds {}, required at least {needed}",
         slice.name,
-        rows(gate.spec.task, slice.rows())
+        rows(gate.spec.task, slice.rows)
     );
     if enough == Outcome::Met && !both_classes {
         message.push_str(" and both classes, but it holds one");
@@ -193,7 +188,7 @@ fn slice_size(gate: &Gate<'_>, slice: &Slice, metric: &Chosen, rule: &SliceRule)
             let all = gate.candidate.rows();
             message.push_str(&format!(
                 "; about {} in all would hold {needed} of it, {all} are here",
-                rows(gate.spec.task, rows_in_all(all, slice.rows(), needed))
+                rows(gate.spec.task, rows_in_all(all, slice.rows, needed))
             ));
         }
         if Severity::Error <= rule.severity {
@@ -235,13 +230,13 @@ fn slice_threshold(
     } else {
         "at_most"
     };
-    let evidence = match metric.compute(&slice.sample) {
+    let evidence = match slice.found.candidate(metric) {
         Ok(value) => {
-            let observed = quantity(metric.metric, value, slice.rows());
+            let observed = quantity(metric.metric, value, slice.rows);
             let message = format!(
                 "{subject} is {} on {}, required {required}",
                 required.beside(value),
-                rows(gate.spec.task, slice.rows())
+                rows(gate.spec.task, slice.rows)
             );
             Evidence::new(SLICE_THRESHOLD, subject, required.judge(&observed), message)
                 .measured(observed, required)
@@ -293,15 +288,15 @@ fn with_slices(rule: &MetricRule) -> Option<(&str, Severity)> {
 pub(super) fn record(gate: &Gate<'_>, slices: &Slices, metric: &Chosen) -> Vec<Evidence> {
     let on = |slice: &Slice| {
         let subject = subject(gate, metric, &slice.name);
-        match metric.compute(&slice.sample) {
+        match slice.found.candidate(metric) {
             Ok(value) => {
                 let message = format!(
                     "{subject} is {} on {}",
                     number(value),
-                    rows(gate.spec.task, slice.rows())
+                    rows(gate.spec.task, slice.rows)
                 );
                 let mut evidence = Evidence::new(METRIC_RECORDED, subject, Outcome::Met, message);
-                evidence.observed = Some(quantity(metric.metric, value, slice.rows()));
+                evidence.observed = Some(quantity(metric.metric, value, slice.rows));
                 evidence
             }
             Err(undefined) => {

@@ -147,13 +147,13 @@ fn only(model: &Predictions, keep: impl Fn(usize) -> bool) -> Predictions {
 fn rearranged(model: &Predictions, rows: &[usize]) -> Predictions {
     let pick = |values: &[bool]| rows.iter().map(|row| values[*row]).collect();
     let groups = ["half", "rare"].map(|column| {
-        let values = model.group(column).expect("a column");
+        let values = model.group(column).expect("a column").values();
         let values = rows.iter().map(|row| values[*row].clone()).collect();
         (column.to_owned(), values)
     });
     made(
         model.model(),
-        rows.iter().map(|row| model.ids()[*row].clone()).collect(),
+        rows.iter().map(|row| model.ids().text(*row)).collect(),
         pick(label(model)),
         rows.iter().map(|row| score(model)[*row]).collect(),
         pick(prediction(model)),
@@ -197,7 +197,7 @@ fn models_on_other_rows_are_not_compared() {
     let other_labels = {
         let mut label = label(&champion).to_vec();
         label[5] = !label[5];
-        let (ids, score) = (champion.ids().to_vec(), score(&champion).to_vec());
+        let (ids, score) = (champion.ids().texts(), score(&champion).to_vec());
         let prediction = prediction(&champion).to_vec();
         made("champion", ids, label, score, prediction, BTreeMap::new()).expect("valid")
     };
@@ -358,7 +358,7 @@ fn a_metric_that_a_slice_does_not_define_is_not_evaluated() {
     let prediction = vec![false; 500];
     let groups = BTreeMap::from([(
         "half".to_owned(),
-        model.group("half").expect("a column").to_vec(),
+        model.group("half").expect("a column").values(),
     )]);
     let silent = made(
         "candidate",
@@ -441,7 +441,12 @@ fn a_column_with_a_value_per_row_is_no_slice() {
     let model = candidate();
     let groups = BTreeMap::from([(
         "half".to_owned(),
-        model.ids().iter().cloned().map(Some).collect::<Vec<_>>(),
+        model
+            .ids()
+            .texts()
+            .into_iter()
+            .map(Some)
+            .collect::<Vec<_>>(),
     )]);
     let keyed = made(
         "candidate",
@@ -647,7 +652,7 @@ fn fail_open_2_a_metric_the_champion_lacks_is_not_evaluated() {
     let champion = model("champion", 500, 0.9);
     let silent = made(
         "champion",
-        champion.ids().to_vec(),
+        champion.ids().texts(),
         label(&champion).to_vec(),
         score(&champion).to_vec(),
         vec![false; 500],
@@ -818,7 +823,7 @@ fn fail_open_16_pairs_are_compared_as_pairs() {
     score[17] = (score[17] - 0.01).abs();
     let theirs = made(
         "champion",
-        ours.ids().to_vec(),
+        ours.ids().texts(),
         label(&ours).to_vec(),
         score,
         prediction(&ours).to_vec(),

@@ -47,7 +47,7 @@ fn listed(gate: &Gate<'_>, mut rows: Vec<(usize, f64)>, eligible: usize) -> Fail
     rows.sort_by(|left, right| left.1.total_cmp(&right.1).then(left.0.cmp(&right.0)));
     let key = |row: usize| {
         let column = gate.spec.columns.id.as_deref()?;
-        let id = gate.candidate.ids().get(row)?;
+        let id = gate.candidate.ids().text(row);
         let id: String = id.chars().take(KEY_LENGTH_MAX).collect();
         Some(format!("{column}={id}"))
     };

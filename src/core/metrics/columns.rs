@@ -284,7 +284,7 @@ fn mean<'a>(sample: &'a Sample, options: &Options) -> Result<Prepared<'a>, Undef
 }
 
 /// The mean of the values of the rows that are there.
-pub(super) fn weighed(values: Vec<f64>, there: Option<Vec<f64>>) -> Sums {
+pub(super) fn weighed(values: Vec<f64>, there: Option<Vec<f64>>) -> Sums<'static> {
     match there {
         None => Sums::mean(values),
         Some(there) => Sums::ratio(values, there, || Undefined::NoRows),

@@ -3,8 +3,6 @@
 //! Fairlearn reads a rate that has nothing to be divided by as 0, so that a group without positive
 //! labels looks like the most wronged one. Here such a group makes the metric [`Undefined`], by name.
 
-use std::collections::BTreeMap;
-
 use super::binary::confusion::Confusion;
 use super::{Direction, Lacks, Undefined};
 
@@ -93,21 +91,22 @@ impl Group {
     }
 }
 
-/// The groups of these rows in the order of their names, the missing one last. The three slices speak
-/// of the same rows.
+/// The groups of these rows, in the order given: the name of each, `None` for the missing one, with the
+/// indices of its rows.
 #[must_use]
-pub fn groups(label: &[bool], prediction: &[bool], values: &[Option<String>]) -> Vec<Group> {
-    let mut rows: BTreeMap<(bool, &str), Vec<(&bool, &bool)>> = BTreeMap::new();
-    for ((label, prediction), value) in label.iter().zip(prediction).zip(values) {
-        let key = (value.is_none(), value.as_deref().unwrap_or(MISSING));
-        rows.entry(key).or_default().push((label, prediction));
-    }
-    rows.into_iter()
-        .map(|((_, name), rows)| Group {
-            name: name.to_owned(),
-            counts: Confusion::of(rows),
-        })
-        .collect()
+pub fn groups(
+    label: &[bool],
+    prediction: &[bool],
+    rows_by_value: &[(Option<&str>, Vec<u32>)],
+) -> Vec<Group> {
+    let group = |(name, rows): &(Option<&str>, Vec<u32>)| {
+        let row = |row: &u32| label.get(*row as usize).zip(prediction.get(*row as usize));
+        Group {
+            name: name.unwrap_or(MISSING).to_owned(),
+            counts: Confusion::of(rows.iter().filter_map(row)),
+        }
+    };
+    rows_by_value.iter().map(group).collect()
 }
 
 /// Every fairness metric.

@@ -11,6 +11,7 @@
 mod attempts;
 pub mod binary;
 pub mod bootstrap;
+mod closed;
 mod columns;
 pub mod estimate;
 pub mod fairness;

@@ -4,14 +4,19 @@
 //! Four shapes cover every metric. The shape decides how uncertainty is worked out (`estimate`), so that
 //! a metric says what it is and never how it is tested.
 
+use std::ops::Range;
+
 use super::{Undefined, binary::ranking::Auc};
+
+/// Rows read at a time: few enough for the nearest cache, enough to forget what a block costs.
+const BLOCK_ROWS: usize = 1024;
 
 /// A metric of some rows, ready to be weighed.
 pub enum Prepared<'a> {
     /// A smooth function of means over rows.
-    Sums(Sums),
+    Sums(Sums<'a>),
     /// A function of how often each cell of a table of counts occurs.
-    Cells(Cells),
+    Cells(Cells<'a>),
     /// The area under the ROC curve.
     Auc(Auc<'a>),
     /// Anything else: what it is on weighted rows.
@@ -25,9 +30,9 @@ pub type OfCells = dyn Fn(&[f64]) -> Result<f64, Undefined> + Send + Sync;
 pub type Weighed<'a> = dyn Fn(&Weights<'_>) -> Result<f64, Undefined> + Send + Sync + 'a;
 
 /// A function of sums over rows that does not change when all weights are multiplied.
-pub struct Sums {
+pub struct Sums<'a> {
     /// One value a row for each sum.
-    pub terms: Vec<Vec<f64>>,
+    pub terms: Vec<Column<'a, f64>>,
     /// What the metric is of the sums.
     pub shape: Shape,
 }
@@ -45,10 +50,74 @@ pub enum Shape {
     Function(fn(&[f64]) -> Result<f64, Undefined>),
 }
 
+/// One value a row, kept or worked out whenever it is read: what follows from labels and scores in a few
+/// instructions takes longer to fetch from memory than to work out.
+pub enum Column<'a, T> {
+    /// Kept.
+    Kept(Vec<T>),
+    /// Worked out: appends the values of some rows.
+    Read(Box<Reading<'a, T>>),
+}
+
+/// Appends the values of some rows.
+pub type Reading<'a, T> = dyn Fn(Range<usize>, &mut Vec<T>) + Send + Sync + 'a;
+
+impl<T> From<Vec<T>> for Column<'_, T> {
+    fn from(values: Vec<T>) -> Self {
+        Self::Kept(values)
+    }
+}
+
+impl<'a, T: Copy> Column<'a, T> {
+    /// A function of two columns of equal length.
+    pub fn of<A: Sync, B: Sync>(
+        left: &'a [A],
+        right: &'a [B],
+        value: impl Fn(&A, &B) -> T + Send + Sync + 'a,
+    ) -> Self {
+        Self::Read(Box::new(move |rows, block| {
+            let left = left.get(rows.clone()).unwrap_or_default();
+            let right = right.get(rows).unwrap_or_default();
+            block.extend(
+                left.iter()
+                    .zip(right)
+                    .map(|(left, right)| value(left, right)),
+            );
+        }))
+    }
+
+    /// The values of some rows, in `block` instead of what is there.
+    pub fn read(&self, rows: Range<usize>, block: &mut Vec<T>) {
+        block.clear();
+        match self {
+            Self::Kept(values) => block.extend_from_slice(values.get(rows).unwrap_or_default()),
+            Self::Read(read) => read(rows, block),
+        }
+    }
+
+    /// Reads all of `rows` rows in their order.
+    pub fn each(&self, rows: usize, mut each: impl FnMut(usize, T)) {
+        let mut block = Vec::with_capacity(BLOCK_ROWS.min(rows));
+        for rows in blocks(rows) {
+            let start = rows.start;
+            self.read(rows, &mut block);
+            for (offset, value) in block.iter().enumerate() {
+                each(start + offset, *value);
+            }
+        }
+    }
+}
+
+/// Rows in parts that are read at a time.
+pub fn blocks(rows: usize) -> impl Iterator<Item = Range<usize>> {
+    let starts = (0..rows).step_by(BLOCK_ROWS);
+    starts.map(move |start| start..rows.min(start + BLOCK_ROWS))
+}
+
 /// Rows sorted into the cells of a table of counts.
-pub struct Cells {
+pub struct Cells<'a> {
     /// The cell of each row.
-    pub cell: Vec<u32>,
+    pub cell: Column<'a, u32>,
     /// How many cells there are.
     pub count: usize,
     /// The metric of the weight in each cell.
@@ -144,10 +213,16 @@ impl Prepared<'_> {
     }
 }
 
-impl Sums {
+impl<'a> Sums<'a> {
     /// A mean over rows.
     #[must_use]
     pub fn mean(terms: Vec<f64>) -> Self {
+        Self::mean_of(terms.into())
+    }
+
+    /// A mean over rows.
+    #[must_use]
+    pub fn mean_of(terms: Column<'a, f64>) -> Self {
         Self {
             terms: vec![terms],
             shape: Shape::Mean,
@@ -158,7 +233,7 @@ impl Sums {
     #[must_use]
     pub fn ratio(numerator: Vec<f64>, denominator: Vec<f64>, otherwise: fn() -> Undefined) -> Self {
         Self {
-            terms: vec![numerator, denominator],
+            terms: vec![numerator.into(), denominator.into()],
             shape: Shape::Ratio(otherwise),
         }
     }
@@ -172,9 +247,10 @@ impl Sums {
         if total <= 0.0 {
             return Err(Undefined::NoRows);
         }
-        let mean = |term: &Vec<f64>| {
-            let weighted = term.iter().zip(weights.iter());
-            weighted.map(|(value, weight)| value * weight).sum::<f64>() / total
+        let mean = |term: &Column<'_, f64>| {
+            let mut sum = 0.0;
+            term.each(weights.rows(), |row, value| sum += value * weights.get(row));
+            sum / total
         };
         Ok(self.terms.iter().map(mean).collect())
     }
@@ -236,16 +312,16 @@ impl Shape {
     }
 }
 
-impl Cells {
+impl Cells<'_> {
     /// The weight in each cell.
     #[must_use]
     pub fn counts(&self, weights: &Weights<'_>) -> Vec<f64> {
         let mut counts = vec![0.0; self.count];
-        for (cell, weight) in self.cell.iter().zip(weights.iter()) {
-            if let Some(count) = counts.get_mut(*cell as usize) {
-                *count += weight;
+        self.cell.each(weights.rows(), |row, cell| {
+            if let Some(count) = counts.get_mut(cell as usize) {
+                *count += weights.get(row);
             }
-        }
+        });
         counts
     }
 }

@@ -2,44 +2,20 @@
 
 use super::Undefined;
 use super::prepared::Weights;
+use crate::statistics::order::Order;
 
-/// Values in rising order, ties together.
-pub(super) struct Order {
-    rows: Vec<u32>,
-    /// Whether the value at this place of the order is the last of its tie.
-    ends_tie: Vec<bool>,
-}
-
-impl Order {
-    pub(super) fn of(values: &[f64]) -> Self {
-        let mut rows: Vec<u32> = (0..values.len() as u32).collect();
-        let value = |row: u32| values[row as usize];
-        rows.sort_unstable_by(|left, right| {
-            value(*left).total_cmp(&value(*right)).then(left.cmp(right))
-        });
-        let next = rows.iter().skip(1).map(|row| Some(value(*row)));
-        let ends = rows.iter().zip(next.chain([None]));
-        let ends_tie = ends.map(|(row, next)| next != Some(value(*row))).collect();
-        Self { rows, ends_tie }
-    }
-
-    /// The rank of each row, from half the weight of the lowest tie; ties share their mean.
-    pub(super) fn ranks(&self, weights: &Weights<'_>) -> Vec<f64> {
-        let mut ranks = vec![0.0; self.rows.len()];
-        let (mut before, mut tied, mut start) = (0.0, 0.0, 0);
-        for (place, (row, ends)) in self.rows.iter().zip(&self.ends_tie).enumerate() {
-            tied += weights.get(*row as usize);
-            if *ends {
-                for row in &self.rows[start..=place] {
-                    ranks[*row as usize] = before + 0.5 * tied;
-                }
-                before += tied;
-                tied = 0.0;
-                start = place + 1;
-            }
+/// The rank of each row, from half the weight of the lowest tie; ties share their mean.
+pub(super) fn ranks(order: &Order, weights: &Weights<'_>) -> Vec<f64> {
+    let mut ranks = vec![0.0; order.len()];
+    let mut before = 0.0;
+    for tie in order.rising() {
+        let tied: f64 = tie.iter().map(|row| weights.get(*row as usize)).sum();
+        for row in tie {
+            ranks[*row as usize] = before + 0.5 * tied;
         }
-        ranks
+        before += tied;
     }
+    ranks
 }
 
 /// Pearson correlation of weighted rows, in two passes.

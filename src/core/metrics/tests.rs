@@ -8,9 +8,10 @@ use serde::Deserialize;
 use super::binary::calibration::calibration_bins;
 use super::binary::ranking::roc_curve;
 use super::bootstrap::{Plan, Replicates, replicates};
-use super::estimate::{Compared, Method, compare};
+use super::estimate::{self, Asked, Compared, Method};
 use super::fairness::{FAIRNESS_METRICS, groups};
 use super::*;
+use crate::gates::Groups;
 
 const GOLDEN: &str = include_str!("../../../fixtures/metrics/golden.json");
 
@@ -117,7 +118,12 @@ fn every_fairness_metric_equals_fairlearn() {
             .chars()
             .map(|name| Some(name.to_string()))
             .collect();
-        let groups = groups(&bits(&case.label), &bits(&case.prediction), &values);
+        let values = Groups::from(values.to_vec());
+        let groups = groups(
+            &bits(&case.label),
+            &bits(&case.prediction),
+            &values.rows_by_value(),
+        );
         assert_eq!(case.fairness.len(), FAIRNESS_METRICS.len());
         for metric in FAIRNESS_METRICS {
             let found = (metric.compute)(&groups);
@@ -210,6 +216,17 @@ fn bootstrapped(case: &BootstrapCase, metrics: &[Chosen], seed: u64) -> Vec<Repl
         seed,
     };
     replicates(metrics, &candidate, Some(&champion), &plan)
+}
+
+/// Everything there is to know of the metrics.
+fn compare(
+    metrics: &[Chosen],
+    candidate: &Sample,
+    champion: Option<&Sample>,
+    plan: &Plan,
+) -> Vec<Compared> {
+    let asked: Vec<Asked> = metrics.iter().cloned().map(Asked::all).collect();
+    estimate::compare(&asked, candidate, champion, plan)
 }
 
 fn compared(case: &BootstrapCase, metrics: &[Chosen]) -> Vec<Compared> {
@@ -455,7 +472,12 @@ fn no_rows_have_no_metric() {
 #[test]
 fn a_group_without_positives_is_named() {
     let values = ["a", "a", "b", "b"].map(|name| Some(name.to_owned()));
-    let groups = groups(&[true, false, false, false], &[true; 4], &values);
+    let values = Groups::from(values.to_vec());
+    let groups = groups(
+        &[true, false, false, false],
+        &[true; 4],
+        &values.rows_by_value(),
+    );
     let metric = fairness::find("equal_opportunity_difference").expect("a metric");
     let undefined = (metric.compute)(&groups).expect_err("`b` has no positives");
     assert_eq!(
@@ -467,7 +489,8 @@ fn a_group_without_positives_is_named() {
 #[test]
 fn a_missing_group_is_a_group_of_its_own() {
     let values = [None, Some("a".to_owned()), None];
-    let groups = groups(&[true; 3], &[true; 3], &values);
+    let values = Groups::from(values.to_vec());
+    let groups = groups(&[true; 3], &[true; 3], &values.rows_by_value());
     let names: Vec<_> = groups
         .iter()
         .map(|group| (group.name.as_str(), group.rows()))

@@ -12,6 +12,7 @@
 //! is known for those; the tests hold them against the jackknife.
 
 use super::estimate::{same_length, tail_of};
+use super::order::Order;
 use super::special::normal_quantile;
 use super::{Estimate, Interval, Undefined};
 
@@ -132,15 +133,39 @@ impl PairedAuc {
     }
 }
 
+/// The scores of a model with the order of its rows by them.
+#[derive(Clone, Copy, Debug)]
+pub struct Scored<'a> {
+    /// The scores, none of them NaN.
+    pub score: &'a [f64],
+    /// The rows by their scores.
+    pub order: &'a Order,
+}
+
 /// Area of one model's scores.
 ///
 /// # Errors
 /// [`Undefined::TooFew`] with fewer than two rows of weight in a class; [`Undefined::NotFinite`] for a
 /// score that is NaN; [`Undefined::LengthsDiffer`], [`Undefined::Weights`].
 pub fn auc(label: &[bool], score: &[f64], weights: Weights<'_>) -> Result<Auc, Undefined> {
+    let order = &order_of(score)?;
+    auc_of(label, Scored { score, order }, weights)
+}
+
+/// Area of one model's scores that are in order already.
+///
+/// # Errors
+/// As [`auc`].
+pub fn auc_of(label: &[bool], scored: Scored<'_>, weights: Weights<'_>) -> Result<Auc, Undefined> {
     let classes = Classes::of(label, weights)?;
-    let components = classes.components(score)?;
-    Ok(classes.area(&components))
+    let value = classes.area(&scored)?;
+    let mut squares = Squares::default();
+    classes.each_component(scored.order, |row, component| {
+        let deviation = component - value;
+        squares.add(label[row], classes.weighted(row, deviation * deviation));
+    });
+    let variance = classes.over(squares);
+    Ok(Auc { value, variance })
 }
 
 /// Areas of two models' scores of the same rows.
@@ -153,23 +178,54 @@ pub fn paired(
     second: &[f64],
     weights: Weights<'_>,
 ) -> Result<PairedAuc, Undefined> {
+    let (one, other) = (order_of(first)?, order_of(second)?);
+    let scored = |score, order| Scored { score, order };
+    paired_of(label, scored(first, &one), scored(second, &other), weights)
+}
+
+/// Areas of two models' scores of the same rows that are in order already.
+///
+/// # Errors
+/// As [`auc`].
+pub fn paired_of(
+    label: &[bool],
+    first: Scored<'_>,
+    second: Scored<'_>,
+    weights: Weights<'_>,
+) -> Result<PairedAuc, Undefined> {
     let classes = Classes::of(label, weights)?;
-    let (a, b) = (classes.components(first)?, classes.components(second)?);
-    let (area, other) = (classes.area(&a), classes.area(&b));
-    let deviations = |row: usize| (a[row] - area.value, b[row] - other.value);
+    let (area, other) = (classes.area(&first)?, classes.area(&second)?);
+    let mut components = vec![0.0; label.len()];
+    classes.each_component(first.order, |row, component| components[row] = component);
+    let [mut ones, mut twos, mut products, mut differences] = [Squares::default(); 4];
+    let mut same_components = true;
+    classes.each_component(second.order, |row, component| {
+        same_components &= components[row] == component;
+        let (one, two) = (components[row] - area, component - other);
+        let positive = label[row];
+        ones.add(positive, classes.weighted(row, one * one));
+        twos.add(positive, classes.weighted(row, two * two));
+        products.add(positive, classes.weighted(row, one * two));
+        differences.add(positive, classes.weighted(row, (one - two) * (one - two)));
+    });
+    let of = |value, squares| Auc {
+        value,
+        variance: classes.over(squares),
+    };
     Ok(PairedAuc {
-        first: area,
-        second: other,
-        covariance: classes.mean_square(|row| {
-            let (one, two) = deviations(row);
-            one * two
-        }),
-        difference_variance: classes.mean_square(|row| {
-            let (one, two) = deviations(row);
-            (one - two) * (one - two)
-        }),
-        alike: first == second || (a == b && 0.0 < area.value && area.value < 1.0),
+        first: of(area, ones),
+        second: of(other, twos),
+        covariance: classes.over(products),
+        difference_variance: classes.over(differences),
+        alike: first.score == second.score || (same_components && 0.0 < area && area < 1.0),
     })
+}
+
+fn order_of(score: &[f64]) -> Result<Order, Undefined> {
+    if score.iter().any(|score| score.is_nan()) {
+        return Err(Undefined::NotFinite);
+    }
+    Ok(Order::of(score))
 }
 
 /// Rows by class, with what they weigh.
@@ -187,6 +243,23 @@ struct Class {
     divisor: f64,
 }
 
+/// Products of deviations, summed for each class.
+#[derive(Clone, Copy, Default)]
+struct Squares {
+    positive: f64,
+    negative: f64,
+}
+
+impl Squares {
+    fn add(&mut self, positive: bool, product: f64) {
+        if positive {
+            self.positive += product;
+        } else {
+            self.negative += product;
+        }
+    }
+}
+
 impl<'a> Classes<'a> {
     fn of(label: &'a [bool], weights: Weights<'a>) -> Result<Self, Undefined> {
         weights.checked(label.len())?;
@@ -198,67 +271,60 @@ impl<'a> Classes<'a> {
         })
     }
 
-    /// The component of every row.
-    fn components(&self, score: &[f64]) -> Result<Vec<f64>, Undefined> {
-        same_length(score.len(), self.label.len())?;
-        if score.iter().any(|score| score.is_nan()) {
-            return Err(Undefined::NotFinite);
+    /// The weights of the positive and of the negative rows of a tie.
+    fn counts(&self, tie: &[u32]) -> (f64, f64) {
+        let mut counts = [0.0; 2];
+        for row in tie {
+            let row = *row as usize;
+            counts[usize::from(self.label[row])] += self.weights.of(row);
         }
-        let mut order: Vec<usize> = (0..score.len()).collect();
-        order.sort_unstable_by(|left, right| score[*left].total_cmp(&score[*right]));
-        let mut components = vec![0.0; score.len()];
+        (counts[1], counts[0])
+    }
+
+    /// The mean of the components of the positive rows.
+    fn area(&self, scored: &Scored<'_>) -> Result<f64, Undefined> {
+        same_length(scored.score.len(), self.label.len())?;
+        same_length(scored.order.len(), self.label.len())?;
+        let (mut sum, mut negative_below) = (0.0, 0.0);
+        for tie in scored.order.rising() {
+            let (positive, negative) = self.counts(tie);
+            sum += positive * ((negative_below + negative / 2.0) / self.negative.weight);
+            negative_below += negative;
+        }
+        Ok(sum / self.positive.weight)
+    }
+
+    /// The component of every row.
+    fn each_component(&self, order: &Order, mut each: impl FnMut(usize, f64)) {
         let (mut positive_below, mut negative_below) = (0.0, 0.0);
-        // Compared by value, so that -0 and 0 are tied; they are neighbours in the order.
-        for tied in order.chunk_by(|left, right| score[*left] == score[*right]) {
-            let (mut positive, mut negative) = (0.0, 0.0);
-            for row in tied {
-                if self.label[*row] {
-                    positive += self.weights.of(*row);
+        for tie in order.rising() {
+            let (positive, negative) = self.counts(tie);
+            let of_positive = (negative_below + negative / 2.0) / self.negative.weight;
+            let of_negative = 1.0 - (positive_below + positive / 2.0) / self.positive.weight;
+            for row in tie {
+                let row = *row as usize;
+                let component = if self.label[row] {
+                    of_positive
                 } else {
-                    negative += self.weights.of(*row);
-                }
-            }
-            for row in tied {
-                components[*row] = if self.label[*row] {
-                    (negative_below + negative / 2.0) / self.negative.weight
-                } else {
-                    1.0 - (positive_below + positive / 2.0) / self.positive.weight
+                    of_negative
                 };
+                each(row, component);
             }
             positive_below += positive;
             negative_below += negative;
         }
-        Ok(components)
     }
 
-    fn area(&self, components: &[f64]) -> Auc {
-        let rows = (0..components.len()).filter(|row| self.label[*row]);
-        let sum: f64 = rows.map(|row| self.weights.of(row) * components[row]).sum();
-        let value = sum / self.positive.weight;
-        Auc {
-            value,
-            variance: self.mean_square(|row| (components[row] - value) * (components[row] - value)),
-        }
+    /// What a product of deviations counts for.
+    fn weighted(&self, row: usize, product: f64) -> f64 {
+        let weight = self.weights.of_square(row);
+        // Rows that count for nothing have a component all the same.
+        if weight == 0.0 { 0.0 } else { weight * product }
     }
 
-    /// The sum over both classes of a product of deviations, over what makes it a variance of the mean.
-    fn mean_square(&self, product: impl Fn(usize) -> f64) -> f64 {
-        let (mut positive, mut negative) = (0.0, 0.0);
-        for (row, is_positive) in self.label.iter().enumerate() {
-            let weight = self.weights.of_square(row);
-            // Rows that count for nothing have a component all the same.
-            let square = if weight == 0.0 {
-                0.0
-            } else {
-                weight * product(row)
-            };
-            if *is_positive {
-                positive += square;
-            } else {
-                negative += square;
-            }
-        }
-        positive / self.positive.divisor + negative / self.negative.divisor
+    /// The sums of both classes, over what makes them a variance of the mean.
+    fn over(&self, squares: Squares) -> f64 {
+        squares.positive / self.positive.divisor + squares.negative / self.negative.divisor
     }
 }
 

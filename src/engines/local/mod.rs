@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! source input parquet    rows in batches, from whatever holds them; what a file answers without them
-//! data read half          columns as the kinds of values that rules distinguish
+//! data read half coded    columns as the kinds of values that rules distinguish
 //! evaluate compare …      values and conditions over a batch
 //! accumulate keys values  what is kept of the rows seen, one file per kind of measure
 //! partitions              what is kept of single files from one run to the next
@@ -11,6 +11,7 @@
 //! ```
 
 mod accumulate;
+mod coded;
 mod compare;
 mod data;
 mod evaluate;

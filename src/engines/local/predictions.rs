@@ -2,18 +2,20 @@
 
 mod multiclass;
 mod multilabel;
-mod texts;
 mod queries;
 mod series;
+mod texts;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::*;
 
 pub use series::SeriesColumns;
 
+use super::coded::{Coded, is_whole};
 use super::table::{Table, TableSource};
 use crate::engines::EngineError;
+use crate::gates::{Groups, Keys, decide};
 use crate::metrics::{
     Answers, Binary, InvalidSample, Multiclass, Multilabel, Regression, Sample, Task, Text,
 };
@@ -63,11 +65,11 @@ pub struct PredictionColumns<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct PredictionRows {
     /// Identifiers; empty when there is no such column.
-    pub ids: Vec<String>,
+    pub ids: Keys,
     /// What is true of the rows and what the model said.
     pub sample: Sample,
     /// The value of each row in each group column.
-    pub groups: BTreeMap<String, Vec<Option<String>>>,
+    pub groups: BTreeMap<String, Groups>,
 }
 
 /// Reads the columns of a predictions file.
@@ -121,12 +123,9 @@ pub fn load_predictions(
         )?))?;
     }
     if let Some(cluster) = columns.cluster {
-        sample = frame.checked(sample.clustered(numbered(&frame.of_queries(
-            queries,
-            cluster,
-            frame.texts(cluster)?,
-            String::eq,
-        )?)))?;
+        let clusters = frame.coded(cluster)?.of_row;
+        let clusters = frame.of_queries(queries, cluster, clusters, u32::eq)?;
+        sample = frame.checked(sample.clustered(clusters))?;
     }
     for column in &columns.numbers {
         let values = frame.optional_numbers(column)?;
@@ -134,15 +133,15 @@ pub fn load_predictions(
         sample = frame.checked(sample.with_column(column, values))?;
     }
     let ids = match (queries, columns.id) {
-        (Some(queries), _) => queries.names.clone(),
-        (None, Some(column)) => frame.texts(column)?,
-        (None, None) => frame.forecast_keys(&columns.series)?,
+        (Some(queries), _) => Keys::from(queries.names.clone()),
+        (None, Some(column)) => frame.keys(column)?,
+        (None, None) => Keys::from(frame.forecast_keys(&columns.series)?),
     };
     let mut groups = BTreeMap::new();
     for column in &columns.groups {
-        let values = frame.optional_texts(column)?;
-        let values = frame.of_queries(queries, column, values, Option::eq)?;
-        groups.insert((*column).to_owned(), values);
+        let values = frame.optional_coded(column)?;
+        let of_row = frame.of_queries(queries, column, values.of_row, u32::eq)?;
+        groups.insert((*column).to_owned(), Groups::of(values.texts, &of_row));
     }
     Ok(PredictionRows {
         ids,
@@ -155,11 +154,9 @@ pub fn load_predictions(
 fn wanted<'a>(table: &Table, columns: &'a PredictionColumns<'a>) -> BTreeSet<&'a str> {
     let is_there = |column: &str| table.facts().column(column).is_some();
     let needs_label = match columns.task {
-        Task::Binary
-        | Task::Multiclass
-        | Task::Regression
-        | Task::Ranking
-        | Task::Forecasting => true,
+        Task::Binary | Task::Multiclass | Task::Regression | Task::Ranking | Task::Forecasting => {
+            true
+        }
         Task::Multilabel => false,
         // Many metrics of texts need no reference; the others say so.
         Task::Text => columns.references.is_empty() && is_there(columns.label),
@@ -216,18 +213,19 @@ impl Frame<'_> {
         columns: &PredictionColumns<'_>,
         has_scores: bool,
     ) -> Result<Answers, EngineError> {
-        let is_positive = |text: &String| same_label(text, columns.positive);
-        let label: Vec<bool> = self.texts(columns.label)?.iter().map(is_positive).collect();
+        let positives = |column: &str| -> Result<Vec<bool>, EngineError> {
+            Ok(self
+                .coded(column)?
+                .map(|text| same_label(text, columns.positive)))
+        };
+        let label = positives(columns.label)?;
         let score = match has_scores {
             true => Some(self.numbers(columns.score)?),
             false => None,
         };
         let prediction = match (columns.prediction, &score) {
-            (Some(column), _) => self.texts(column)?.iter().map(is_positive).collect(),
-            (None, Some(score)) => score
-                .iter()
-                .map(|score| columns.threshold <= *score)
-                .collect(),
+            (Some(column), _) => positives(column)?,
+            (None, Some(score)) => decide(score, columns.threshold),
             (None, None) => Vec::new(),
         };
         Ok(self.checked(Binary::new(label, score, prediction))?.into())
@@ -247,34 +245,100 @@ impl Frame<'_> {
         made.map_err(|error| problem(self.source, error.to_string()))
     }
 
+    /// The texts of a column without nulls.
+    fn coded(&self, column: &str) -> Result<Coded, EngineError> {
+        let coded = self.optional_coded(column)?;
+        let null = coded.texts.iter().position(Option::is_none);
+        let row = null.and_then(|null| {
+            let mut rows = coded.of_row.iter();
+            rows.position(|text| *text as usize == null)
+        });
+        match row {
+            Some(row) => Err(self.null(column, row)),
+            None => Ok(coded),
+        }
+    }
+
+    /// The texts of a column without nulls, each as the one spelling of its label.
+    fn canonical(&self, column: &str) -> Result<Coded, EngineError> {
+        let mut coded = self.coded(column)?;
+        for text in coded.texts.iter_mut().flatten() {
+            *text = canonical(text);
+        }
+        Ok(coded)
+    }
+
+    fn optional_coded(&self, column: &str) -> Result<Coded, EngineError> {
+        self.table.guard(|| Coded::of(&self.series(column)?))
+    }
+
+    /// The texts of a column without nulls.
     fn texts(&self, column: &str) -> Result<Vec<String>, EngineError> {
         let values = self.optional_texts(column)?;
         match values.iter().position(Option::is_none) {
-            Some(row) => Err(problem(
-                self.source,
-                format!("column `{column}` is null in row {}", row + 1),
-            )),
+            Some(row) => Err(self.null(column, row)),
             None => Ok(values.into_iter().flatten().collect()),
         }
     }
 
     fn optional_texts(&self, column: &str) -> Result<Vec<Option<String>>, EngineError> {
-        self.table.guard(|| text_values(&self.frame, column))
+        let texts = |series: Series| text_values(&series);
+        self.table.guard(|| texts(self.series(column)?))
+    }
+
+    fn series(&self, column: &str) -> PolarsResult<Series> {
+        let column = self.frame.column(column)?;
+        Ok(column.as_materialized_series().clone())
+    }
+
+    fn keys(&self, column: &str) -> Result<Keys, EngineError> {
+        let keys = self.table.guard(|| {
+            let series = self.series(column)?;
+            if series.null_count() == 0 && is_whole(series.dtype()) {
+                let mut numbers = Vec::with_capacity(series.len());
+                // Piece by piece: the column is not there twice.
+                for piece in series.cast(&DataType::Int64)?.i64()?.downcast_iter() {
+                    numbers.extend_from_slice(piece.values());
+                }
+                return Ok(Ok(Keys::numbers(numbers)));
+            }
+            let texts = text_values(&series)?;
+            let null = texts.iter().position(Option::is_none);
+            Ok(match null {
+                Some(row) => Err(row),
+                None => Ok(texts.into_iter().flatten().collect::<Vec<String>>().into()),
+            })
+        })?;
+        keys.map_err(|row| self.null(column, row))
+    }
+
+    fn null(&self, column: &str, row: usize) -> EngineError {
+        let message = format!("column `{column}` is null in row {}", row + 1);
+        problem(self.source, message)
     }
 
     fn numbers(&self, column: &str) -> Result<Vec<f64>, EngineError> {
-        let values = self.table.guard(|| number_values(&self.frame, column))?;
-        let number = |(row, value): (usize, Option<f64>)| match value {
-            Some(value) if value.is_finite() => Ok(value),
-            _ => Err(problem(
-                self.source,
-                format!(
-                    "column `{column}` is not a finite number in row {}",
-                    row + 1
-                ),
-            )),
-        };
-        values.into_iter().enumerate().map(number).collect()
+        let numbers = self.table.guard(|| {
+            let series = self.series(column)?.cast(&DataType::Float64)?;
+            let mut numbers: Vec<f64> = Vec::with_capacity(series.len());
+            for piece in series.f64()?.downcast_iter() {
+                match piece.validity() {
+                    None => numbers.extend_from_slice(piece.values()),
+                    Some(_) => {
+                        numbers.extend(piece.iter().map(|value| *value.unwrap_or(&f64::NAN)))
+                    }
+                }
+            }
+            Ok(numbers)
+        })?;
+        match numbers.iter().position(|number| !number.is_finite()) {
+            None => Ok(numbers),
+            Some(row) => {
+                let row = row + 1;
+                let message = format!("column `{column}` is not a finite number in row {row}");
+                Err(problem(self.source, message))
+            }
+        }
     }
 
     /// Numbers, NaN where there is none. Text that is no number is refused, not dropped.
@@ -302,16 +366,6 @@ fn same_number(left: &f64, right: &f64) -> bool {
     left == right || (left.is_nan() && right.is_nan())
 }
 
-/// A number for each distinct text.
-fn numbered(texts: &[String]) -> Vec<u32> {
-    let mut numbers: HashMap<&str, u32> = HashMap::new();
-    let mut number = |text| {
-        let next = numbers.len() as u32;
-        *numbers.entry(text).or_insert(next)
-    };
-    texts.iter().map(|text| number(text.as_str())).collect()
-}
-
 /// Whether two spellings mean the same label: `1`, `1.0` and `true` are one.
 fn same_label(text: &str, positive: &str) -> bool {
     canonical(text) == canonical(positive)
@@ -328,11 +382,8 @@ fn canonical(text: &str) -> String {
     }
 }
 
-fn text_values(frame: &DataFrame, column: &str) -> PolarsResult<Vec<Option<String>>> {
-    let series = frame
-        .column(column)?
-        .as_materialized_series()
-        .cast(&DataType::String)?;
+fn text_values(series: &Series) -> PolarsResult<Vec<Option<String>>> {
+    let series = series.cast(&DataType::String)?;
     Ok(series
         .str()?
         .iter()

@@ -1,7 +1,7 @@
 //! Metrics of decisions: everything that follows from the four counts of the confusion matrix.
 
 use crate::metrics::options::{OptionKind, OptionSpec, Options};
-use crate::metrics::prepared::{Cells, Prepared, Sums};
+use crate::metrics::prepared::{Cells, Column, Prepared, Sums};
 use crate::metrics::{Direction, Metric, Sample, Task, Undefined};
 
 /// The weight of rows in each of the four cells.
@@ -96,11 +96,10 @@ fn prepared(
     value: impl Fn(&Confusion) -> Result<f64, Undefined> + Send + Sync + 'static,
 ) -> Result<Prepared<'_>, Undefined> {
     let rows = sample.binary()?;
-    let cells = rows.label().iter().zip(rows.prediction());
     Ok(Prepared::Cells(Cells {
-        cell: cells
-            .map(|(label, prediction)| cell(*label, *prediction))
-            .collect(),
+        cell: Column::of(rows.label(), rows.prediction(), |label, prediction| {
+            cell(*label, *prediction)
+        }),
         count: 4,
         value: Box::new(move |counts| {
             let counts = Confusion::from_cells(counts);
@@ -148,12 +147,9 @@ pub const ACCURACY: Metric = recorded(metric(
     "scikit-learn `accuracy_score`",
     |sample, _| {
         let rows = sample.binary()?;
-        let pairs = rows.label().iter().zip(rows.prediction());
-        Ok(Prepared::Sums(Sums::mean(
-            pairs
-                .map(|(label, prediction)| indicator(label == prediction))
-                .collect(),
-        )))
+        let right = |label: &bool, prediction: &bool| indicator(label == prediction);
+        let terms = Column::of(rows.label(), rows.prediction(), right);
+        Ok(Prepared::Sums(Sums::mean_of(terms)))
     },
 ));
 
@@ -462,10 +458,9 @@ fn matthews(counts: &Confusion) -> Result<f64, Undefined> {
     Ok((covariance / (labels.sqrt() * predictions.sqrt())).clamp(-1.0, 1.0))
 }
 
-fn share<'a>(flags: &[bool]) -> Prepared<'a> {
-    Prepared::Sums(Sums::mean(
-        flags.iter().map(|flag| indicator(*flag)).collect(),
-    ))
+fn share(flags: &[bool]) -> Prepared<'_> {
+    let terms = Column::of(flags, flags, |flag, _| indicator(*flag));
+    Prepared::Sums(Sums::mean_of(terms))
 }
 
 /// 1 for true, 0 for false.

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 
 use super::sample::{InvalidSample, as_long, finite, picked};
 use super::{Metric, Sample, Undefined};
-use ranking::Ranked;
+use crate::statistics::order::Order;
 
 /// Labels, scores and decisions of the same rows, checked.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct Binary {
     score: Option<Vec<f64>>,
     prediction: Vec<bool>,
     outside_unit_interval: u64,
-    ranking: OnceLock<Vec<Ranked>>,
+    order: OnceLock<Order>,
 }
 
 impl PartialEq for Binary {
@@ -53,7 +53,7 @@ impl Binary {
             label,
             score,
             prediction,
-            ranking: OnceLock::new(),
+            order: OnceLock::new(),
         })
     }
 
@@ -66,7 +66,7 @@ impl Binary {
             label: picked(&self.label, rows),
             score,
             prediction: picked(&self.prediction, rows),
-            ranking: OnceLock::new(),
+            order: OnceLock::new(),
         }
     }
 

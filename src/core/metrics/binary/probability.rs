@@ -2,7 +2,7 @@
 //! forecast without knowledge they save.
 
 use super::confusion::indicator;
-use crate::metrics::prepared::{Prepared, Shape, Sums};
+use crate::metrics::prepared::{Column, Prepared, Shape, Sums};
 use crate::metrics::{Direction, Metric, Sample, Task, Undefined};
 
 /// Logarithmic loss.
@@ -32,7 +32,7 @@ pub const BRIER: Metric = Metric {
     range: (0.0, 1.0),
     definition: "mean squared difference between the probability and the label as 0 or 1",
     reference: "scikit-learn `brier_score_loss`",
-    prepare: |sample, _| Ok(Prepared::Sums(Sums::mean(losses(sample, row_brier)?))),
+    prepare: |sample, _| Ok(Prepared::Sums(Sums::mean_of(losses(sample, row_brier)?))),
     ..LOG_LOSS
 };
 
@@ -82,22 +82,25 @@ fn row_brier(label: bool, score: f64) -> f64 {
     error * error
 }
 
-fn losses(sample: &Sample, of: fn(bool, f64) -> f64) -> Result<Vec<f64>, Undefined> {
+fn losses(
+    sample: &Sample,
+    of: impl Fn(bool, f64) -> f64 + Send + Sync + 'static,
+) -> Result<Column<'_, f64>, Undefined> {
     let rows = sample.binary()?;
-    let pairs = rows.label().iter().zip(rows.probability()?);
-    Ok(pairs.map(|(label, score)| of(*label, *score)).collect())
+    let loss = move |label: &bool, score: &f64| of(*label, *score);
+    Ok(Column::of(rows.label(), rows.probability()?, loss))
 }
 
 /// A function of the mean loss and the share of positives.
 fn saved(
     sample: &Sample,
-    loss: fn(bool, f64) -> f64,
+    loss: impl Fn(bool, f64) -> f64 + Send + Sync + 'static,
     shape: Shape,
 ) -> Result<Prepared<'_>, Undefined> {
-    let labels = sample.binary()?.label().iter();
+    let label = sample.binary()?.label();
     let terms = vec![
         losses(sample, loss)?,
-        labels.map(|label| indicator(*label)).collect(),
+        Column::of(label, label, |label, _| indicator(*label)),
     ];
     Ok(Prepared::Sums(Sums { terms, shape }))
 }

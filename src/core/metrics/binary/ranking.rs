@@ -4,6 +4,8 @@
 use super::Binary;
 use crate::metrics::prepared::{Prepared, Weights};
 use crate::metrics::{Direction, Metric, Sample, Task, Undefined};
+use crate::statistics::delong::Scored;
+use crate::statistics::order::Order;
 
 /// Area under the receiver operating characteristic.
 pub const ROC_AUC: Metric = Metric {
@@ -82,9 +84,12 @@ impl Auc<'_> {
         self.rows.label()
     }
 
-    /// The scores.
-    pub(in crate::metrics) fn score(&self) -> &[f64] {
-        self.rows.score().unwrap_or_default()
+    /// The scores with their order.
+    pub(in crate::metrics) fn scored(&self) -> Scored<'_> {
+        Scored {
+            score: self.rows.score().unwrap_or_default(),
+            order: self.rows.order(),
+        }
     }
 
     pub(in crate::metrics) fn value(&self, weights: &Weights<'_>) -> Result<f64, Undefined> {
@@ -127,9 +132,20 @@ pub type RocPoint = [f64; 2];
 /// When the rows hold a single class or have no scores.
 pub fn roc_curve(sample: &Sample, points_max: usize) -> Result<Vec<RocPoint>, Undefined> {
     let rows = ranked(sample)?;
-    let points = curve(rows, &sample.weights())?.into_iter();
-    let points: Vec<RocPoint> = points.map(|point| [point.fpr(), point.tpr()]).collect();
-    Ok(thinned(&points, points_max.max(2)))
+    let weights = sample.weights();
+    // Rows have as many points as different scores: only those that are shown are kept.
+    let last = rows.order().ties();
+    let shown = points_max.max(2).min(last + 1);
+    let mut wanted = (0..shown)
+        .map(|step| step * last / (shown - 1).max(1))
+        .peekable();
+    let mut points = Vec::with_capacity(shown);
+    walk(rows, &weights, |place, point| {
+        if wanted.next_if_eq(&place).is_some() {
+            points.push([point.fpr(), point.tpr()]);
+        }
+    })?;
+    Ok(points)
 }
 
 /// A threshold on the scores and what lies at or above it.
@@ -167,6 +183,17 @@ impl Point {
 
 /// All thresholds from above the highest score to the lowest.
 pub(super) fn curve(rows: &Binary, weights: &Weights<'_>) -> Result<Vec<Point>, Undefined> {
+    let mut points = Vec::new();
+    walk(rows, weights, |_, point| points.push(point))?;
+    Ok(points)
+}
+
+/// Goes through all thresholds from above the highest score to the lowest, counted from 0.
+fn walk(
+    rows: &Binary,
+    weights: &Weights<'_>,
+    mut each: impl FnMut(usize, Point),
+) -> Result<(), Undefined> {
     let (positives, negatives) = classes(rows, weights)?;
     let mut point = Point {
         true_positives: 0.0,
@@ -174,25 +201,13 @@ pub(super) fn curve(rows: &Binary, weights: &Weights<'_>) -> Result<Vec<Point>, 
         positives,
         negatives,
     };
-    let mut points = vec![point];
-    for tie in ties(rows, weights) {
+    each(0, point);
+    for (place, tie) in ties(rows, weights).enumerate() {
         point.true_positives += tie.positives;
         point.false_positives += tie.negatives;
-        points.push(point);
+        each(place + 1, point);
     }
-    Ok(points)
-}
-
-/// At most `points_max` ≥ 2 of the points, evenly spread by their order, first and last kept.
-fn thinned(points: &[RocPoint], points_max: usize) -> Vec<RocPoint> {
-    let last = points.len().saturating_sub(1);
-    if points.len() <= points_max {
-        return points.to_vec();
-    }
-    (0..points_max)
-        .filter_map(|step| points.get(step * last / (points_max - 1)))
-        .copied()
-        .collect()
+    Ok(())
 }
 
 /// Weight of positive and of negative rows, both above zero.
@@ -212,37 +227,11 @@ fn both(positives: f64, negatives: f64) -> Result<(f64, f64), Undefined> {
     }
 }
 
-/// A row in the order of falling scores.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Ranked {
-    /// Index of the row, from 0.
-    row: u32,
-    /// Its label.
-    label: bool,
-    /// Whether the next row has a lower score, or there is none.
-    ends_tie: bool,
-}
-
 impl Binary {
-    /// The rows by falling score, sorted once however many resamples ask.
-    fn ranking(&self) -> &[Ranked] {
-        self.ranking.get_or_init(|| {
-            let score = self.score().unwrap_or_default();
-            let mut order: Vec<u32> = (0..score.len() as u32).collect();
-            let of = |row: u32| score[row as usize];
-            order.sort_unstable_by(|left, right| {
-                of(*right).total_cmp(&of(*left)).then(left.cmp(right))
-            });
-            let next = order.iter().skip(1).map(|row| Some(of(*row)));
-            let ranked = order.iter().zip(next.chain([None]));
-            ranked
-                .map(|(row, next)| Ranked {
-                    row: *row,
-                    label: self.label[*row as usize],
-                    ends_tie: next != Some(of(*row)),
-                })
-                .collect()
-        })
+    /// The rows by score, sorted once however many metrics and resamples ask.
+    fn order(&self) -> &Order {
+        self.order
+            .get_or_init(|| Order::of(self.score().unwrap_or_default()))
     }
 }
 
@@ -254,18 +243,16 @@ struct Tie {
 
 /// The ties from the highest score to the lowest. Some may be empty in a resample.
 fn ties<'a>(rows: &'a Binary, weights: &'a Weights<'_>) -> impl Iterator<Item = Tie> + 'a {
-    let mut ranking = rows.ranking().iter();
-    std::iter::from_fn(move || {
+    let label = rows.label();
+    rows.order().falling().map(move |tie| {
         let mut counts = [0.0; 2];
-        for ranked in ranking.by_ref() {
-            counts[usize::from(ranked.label)] += weights.get(ranked.row as usize);
-            if ranked.ends_tie {
-                return Some(Tie {
-                    positives: counts[1],
-                    negatives: counts[0],
-                });
-            }
+        for row in tie {
+            let row = *row as usize;
+            counts[usize::from(label[row])] += weights.get(row);
         }
-        None
+        Tie {
+            positives: counts[1],
+            negatives: counts[0],
+        }
     })
 }

@@ -44,7 +44,7 @@ pub const THEIL_U2: Metric = Metric {
             rows.map(square).collect()
         };
         Ok(Prepared::Sums(Sums {
-            terms: vec![squares(rows.prediction()), squares(previous)],
+            terms: vec![squares(rows.prediction()).into(), squares(previous).into()],
             shape: Shape::Function(|means| match means {
                 [model, naive] if 0.0 < *naive => Ok((model / naive).sqrt()),
                 _ => Err(Undefined::ConstantLabel),

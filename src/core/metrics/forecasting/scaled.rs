@@ -66,7 +66,7 @@ pub const RMSSE: Metric = Metric {
         let terms = scaled(sample, options, |error| error * error)?;
         if options.text("average") == "rows" {
             return Ok(Prepared::Sums(Sums {
-                terms: vec![terms],
+                terms: vec![terms.into()],
                 shape: Shape::RootMean,
             }));
         }

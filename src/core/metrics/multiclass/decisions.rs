@@ -2,7 +2,7 @@
 
 use super::Multiclass;
 use crate::metrics::options::{OptionKind, OptionSpec, Options};
-use crate::metrics::prepared::{Cells, Prepared, Sums};
+use crate::metrics::prepared::{Cells, Column, Prepared, Sums};
 use crate::metrics::{Direction, Metric, Sample, Task, Undefined};
 
 /// Accuracy.
@@ -227,11 +227,10 @@ fn of_matrix(
             "a confusion matrix has at most 1000 classes",
         ));
     }
-    let pairs = rows.label().iter().zip(rows.prediction());
+    let classes_wide = classes as u32;
+    let cell = move |label: &u32, prediction: &u32| label * classes_wide + prediction;
     Ok(Prepared::Cells(Cells {
-        cell: pairs
-            .map(|(label, prediction)| label * classes as u32 + prediction)
-            .collect(),
+        cell: Column::of(rows.label(), rows.prediction(), cell),
         count: classes * classes,
         value: Box::new(move |counts| {
             let matrix = Matrix::of(counts, classes);

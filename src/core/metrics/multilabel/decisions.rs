@@ -232,14 +232,14 @@ fn of_rows(
     Ok(ratios.into_iter().map(value).collect())
 }
 
-fn one_ratio([part, whole]: Terms, instead: &str, otherwise: fn() -> Undefined) -> Sums {
+fn one_ratio([part, whole]: Terms, instead: &str, otherwise: fn() -> Undefined) -> Sums<'static> {
     let function = match instead {
         "0" => mean_of_ratios::<0>,
         "1" => mean_of_ratios::<1>,
         _ => return Sums::ratio(part, whole, otherwise),
     };
     Sums {
-        terms: vec![part, whole],
+        terms: vec![part.into(), whole.into()],
         shape: Shape::Function(function),
     }
 }
@@ -252,7 +252,7 @@ fn of_labels(
     otherwise: fn() -> Undefined,
     instead: &str,
     by_rows: bool,
-) -> Result<Sums, Undefined> {
+) -> Result<Sums<'static>, Undefined> {
     let weights = sample.weights();
     let mut terms = Vec::with_capacity(3 * rows.labels().len());
     for (name, binary) in rows.names().iter().zip(rows.labels()) {
@@ -262,10 +262,11 @@ fn of_labels(
         if is_empty && instead == "refuse" {
             return Err(of_label(name, otherwise()));
         }
-        terms.extend([part, whole]);
+        terms.extend([part.into(), whole.into()]);
         if by_rows {
             let label = binary.label().iter();
-            terms.push(label.map(|label| f64::from(u8::from(*label))).collect());
+            let label: Vec<f64> = label.map(|label| f64::from(u8::from(*label))).collect();
+            terms.push(label.into());
         }
     }
     let function: fn(&[f64]) -> Result<f64, Undefined> = match (by_rows, instead) {

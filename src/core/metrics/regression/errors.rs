@@ -302,7 +302,7 @@ fn mean(sample: &Sample, of: impl Fn(f64, f64) -> f64) -> Result<Prepared<'_>, U
 
 fn root_mean<'a>(terms: Vec<f64>) -> Result<Prepared<'a>, Undefined> {
     Ok(Prepared::Sums(Sums {
-        terms: vec![terms],
+        terms: vec![terms.into()],
         shape: Shape::RootMean,
     }))
 }

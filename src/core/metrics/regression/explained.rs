@@ -3,8 +3,9 @@
 use super::deviance::{POWER, deviances, unit_deviance};
 use super::errors::{ALPHA, MAE, pinball};
 use crate::metrics::prepared::{Prepared, Shape, Sums, Weights};
-use crate::metrics::rank::{Order, correlation, kendall, quantile};
+use crate::metrics::rank::{correlation, kendall, quantile, ranks};
 use crate::metrics::{Direction, Metric, Undefined};
+use crate::statistics::order::Order;
 
 /// Coefficient of determination.
 pub const R2: Metric = Metric {
@@ -156,7 +157,11 @@ pub const SPEARMAN: Metric = Metric {
         let rows = sample.regression()?;
         let (label, prediction) = (Order::of(rows.label()), Order::of(rows.prediction()));
         Ok(Prepared::Other(Box::new(move |weights| {
-            correlation(&label.ranks(weights), &prediction.ranks(weights), weights)
+            correlation(
+                &ranks(&label, weights),
+                &ranks(&prediction, weights),
+                weights,
+            )
         })))
     },
     ..PEARSON
@@ -185,7 +190,7 @@ fn of_means<'a>(
     function: fn(&[f64]) -> Result<f64, Undefined>,
 ) -> Result<Prepared<'a>, Undefined> {
     Ok(Prepared::Sums(Sums {
-        terms,
+        terms: terms.into_iter().map(Into::into).collect(),
         shape: Shape::Function(function),
     }))
 }

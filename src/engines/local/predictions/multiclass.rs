@@ -2,20 +2,22 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Answers, EngineError, Frame, Multiclass, PredictionColumns, canonical, problem};
+use super::{
+    Answers, Coded, EngineError, Frame, Multiclass, PredictionColumns, canonical, problem,
+};
 
 impl Frame<'_> {
     pub(super) fn multiclass(
         &self,
         columns: &PredictionColumns<'_>,
     ) -> Result<Answers, EngineError> {
-        let label = canonical_texts(self.texts(columns.label)?);
+        let label = self.canonical(columns.label)?;
         let mut scores = Vec::with_capacity(columns.scores.len());
         for (_, column) in &columns.scores {
             scores.push(self.numbers(column)?);
         }
         let predicted = match columns.prediction {
-            Some(column) => Some(canonical_texts(self.texts(column)?)),
+            Some(column) => Some(self.canonical(column)?),
             None if scores.is_empty() => {
                 let message =
                     "several classes need `prediction` or `scores` under `gate.columns`".to_owned();
@@ -26,12 +28,15 @@ impl Frame<'_> {
         let named = columns.scores.iter().map(|(class, _)| canonical(class));
         let mut classes: Vec<String> = named.clone().collect();
         if classes.is_empty() {
-            classes = sorted_classes(label.iter().chain(predicted.iter().flatten()));
+            let predicted = predicted.iter().flat_map(|predicted| &predicted.texts);
+            classes = sorted_classes(label.texts.iter().chain(predicted).flatten());
         }
         let places: HashMap<&str, u32> = classes.iter().map(String::as_str).zip(0..).collect();
-        let coded = |what: &str, texts: &[String]| {
-            let code = |(row, text): (usize, &String)| {
-                places.get(text.as_str()).copied().ok_or_else(|| {
+        let coded = |what: &str, column: &Coded| {
+            let place = |text: &str| places.get(text).copied();
+            let found = column.map(place).into_iter().enumerate();
+            let code = |(row, place): (usize, Option<u32>)| {
+                place.ok_or_else(|| {
                     let known = classes.join("`, `");
                     problem(
                         self.source,
@@ -42,11 +47,7 @@ impl Frame<'_> {
                     )
                 })
             };
-            texts
-                .iter()
-                .enumerate()
-                .map(code)
-                .collect::<Result<Vec<u32>, _>>()
+            found.map(code).collect::<Result<Vec<u32>, _>>()
         };
         let label = coded("label", &label)?;
         let prediction = match predicted {
@@ -80,8 +81,4 @@ fn sorted_classes<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
         classes.sort_by(|left, right| number(left).total_cmp(&number(right)));
     }
     classes
-}
-
-fn canonical_texts(texts: Vec<String>) -> Vec<String> {
-    texts.iter().map(|text| canonical(text)).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Frame, PredictionColumns, numbered, problem};
+use super::{Coded, Frame, PredictionColumns, problem};
 use crate::engines::EngineError;
 use crate::metrics::{Answers, Ranking};
 
@@ -27,7 +27,7 @@ impl Frame<'_> {
         &self,
         columns: &PredictionColumns<'_>,
     ) -> Result<(Answers, Queries), EngineError> {
-        let queries = Queries::of(self.texts(columns.query.unwrap_or(QUERY))?);
+        let queries = Queries::of(self.coded(columns.query.unwrap_or(QUERY))?);
         let (label, score) = (self.numbers(columns.label)?, self.numbers(columns.score)?);
         let mut answers = self.checked(Ranking::new(&queries.of_row, label, score))?;
         if let Some(column) = columns.id {
@@ -68,14 +68,10 @@ impl Frame<'_> {
 }
 
 impl Queries {
-    fn of(texts: Vec<String>) -> Self {
-        let of_row = numbered(&texts);
-        let mut names: Vec<String> = Vec::new();
-        for (text, query) in texts.into_iter().zip(&of_row) {
-            if names.len() == *query as usize {
-                names.push(text);
-            }
+    fn of(queries: Coded) -> Self {
+        Self {
+            names: queries.texts.into_iter().flatten().collect(),
+            of_row: queries.of_row,
         }
-        Self { names, of_row }
     }
 }

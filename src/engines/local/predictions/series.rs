@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Frame, PredictionColumns, numbered, problem};
+use super::{Frame, PredictionColumns, problem};
 use crate::engines::EngineError;
 use crate::metrics::{Answers, Forecast};
 
@@ -43,7 +43,7 @@ impl Frame<'_> {
         let numbers = self.regression(columns)?;
         let rows = numbers.label().len();
         let series = match columns.series.series {
-            Some(column) => numbered(&self.texts(column)?),
+            Some(column) => self.coded(column)?.of_row,
             None => vec![0; rows],
         };
         let time = match columns.series.timestamp {

@@ -1,0 +1,111 @@
+//! The values of a column that slices or groups rows, as a small number for each row.
+
+use std::collections::HashMap;
+
+/// Different values whose rows are told apart. A column with more is a key or a measurement, and a report
+/// with thousands of slices is read by nobody.
+pub const VALUES_MAX: usize = 200;
+
+/// A column that slices or groups rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Groups {
+    rows: usize,
+    different: usize,
+    /// The different values by name, the missing one last.
+    values: Vec<Option<String>>,
+    /// The index of each row's value; nothing when there are more than [`VALUES_MAX`].
+    of_row: Vec<u8>,
+}
+
+impl Groups {
+    /// From the different values, in any order, and the index of each row's value among them.
+    #[must_use]
+    pub fn of(values: Vec<Option<String>>, of_row: &[u32]) -> Self {
+        let (rows, different) = (of_row.len(), values.len());
+        if VALUES_MAX < different {
+            return Self {
+                rows,
+                different,
+                values: Vec::new(),
+                of_row: Vec::new(),
+            };
+        }
+        let mut order: Vec<usize> = (0..different).collect();
+        order.sort_by_key(|index| (values[*index].is_none(), &values[*index]));
+        let mut place = vec![0_u8; different];
+        for (new, old) in order.iter().enumerate() {
+            // At most VALUES_MAX, which fits.
+            place[*old] = new as u8;
+        }
+        Self {
+            rows,
+            different,
+            of_row: of_row
+                .iter()
+                .map(|value| place.get(*value as usize).copied().unwrap_or_default())
+                .collect(),
+            values: order.iter().map(|index| values[*index].clone()).collect(),
+        }
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// How many different values there are.
+    #[must_use]
+    pub fn different(&self) -> usize {
+        self.different
+    }
+
+    /// Every value with its rows, by name, the missing one last; nothing when there are more than
+    /// [`VALUES_MAX`].
+    #[must_use]
+    pub fn rows_by_value(&self) -> Vec<(Option<&str>, Vec<u32>)> {
+        let mut counts = vec![0; self.values.len()];
+        for value in &self.of_row {
+            counts[usize::from(*value)] += 1;
+        }
+        let mut rows: Vec<Vec<u32>> = counts.into_iter().map(Vec::with_capacity).collect();
+        for (row, value) in self.of_row.iter().enumerate() {
+            rows[usize::from(*value)].push(row as u32);
+        }
+        let names = self.values.iter().map(Option::as_deref);
+        names
+            .zip(rows)
+            .filter(|(_, rows)| !rows.is_empty())
+            .collect()
+    }
+
+    /// The value of each row; nothing when there are more than [`VALUES_MAX`].
+    #[must_use]
+    pub fn values(&self) -> Vec<Option<String>> {
+        let value = |index: &u8| self.values.get(usize::from(*index)).cloned().flatten();
+        self.of_row.iter().map(value).collect()
+    }
+}
+
+impl From<Vec<Option<String>>> for Groups {
+    fn from(values: Vec<Option<String>>) -> Self {
+        let mut places: HashMap<Option<String>, u32> = HashMap::new();
+        let mut different = Vec::new();
+        let mut of_row = Vec::with_capacity(values.len());
+        for value in values {
+            let next = different.len() as u32;
+            let place = *places.entry(value).or_insert_with_key(|value| {
+                different.push(value.clone());
+                next
+            });
+            of_row.push(place);
+        }
+        Self::of(different, &of_row)
+    }
+}
