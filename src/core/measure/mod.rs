@@ -12,6 +12,7 @@ mod as_written;
 mod condition;
 mod dependency;
 mod distribution;
+pub mod function;
 mod measured;
 mod near;
 mod pairing;
