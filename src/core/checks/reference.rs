@@ -106,8 +106,9 @@ Each gives what DuckDB 2.0.1 gives. A null among the arguments makes the result 
 left out; characters are Unicode scalar values, counted from 1; times are in UTC. Where there is no value (a
 whole number too large, a text that spells no number, a text of more than 1 MiB) the rule is not evaluated and
 says in which row, but only where the value is needed: not in the other branch of a `case`, not to the right
-of an `and` or `or` that is decided, not in rows that `where` leaves out. `cast` of a text that engines read
-differently (`1e3`, ` 12 `, `2026-1-5`) has no value either. Numbers of decimals are floating point.
+of an `and` or `or` that is decided, not in rows that `where` leaves out. A text that engines read differently
+(`1e3` as a whole number, ` 1.5 ` as a number, `2026-1-5` as a date) has no value either, in a `try_cast` too.
+Numbers of decimals are floating point.
 
 `extract(month from x)` and `date_part('month', x)` are `month(x)`; `position(part in text)` is `strpos`;
 `date_diff` and `datediff` take a unit and two times, `datediff(later, earlier)` counts days. A function

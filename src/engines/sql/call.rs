@@ -74,12 +74,16 @@ impl Writer<'_> {
         let null = found.kind == Kind::Null;
         let sql = match form.argument(index) {
             Some(DatumKind::Whole) if null => format!("CAST({} AS BIGINT)", found.sql),
-            Some(DatumKind::Number) => self.dialect.double(&found.sql),
+            Some(DatumKind::Number) if found.kind != Kind::Number => {
+                self.dialect.double(&found.sql)
+            }
             Some(DatumKind::Text | DatumKind::Written) if found.kind != Kind::Text => {
                 self.dialect.as_text(&found.sql)
             }
             Some(DatumKind::Boolean) if null => format!("CAST({} AS BOOLEAN)", found.sql),
-            Some(DatumKind::Instant) => self.dialect.as_instant(&found.sql),
+            Some(DatumKind::Instant) if found.kind != Kind::Instant => {
+                self.dialect.as_instant(&found.sql)
+            }
             _ => found.sql,
         };
         Ok(sql)
