@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::shape::{Parameter, flow};
 use super::{CHECKS, CheckKind};
+use crate::measure::function::{Form, Nulls, functions};
 
 /// The rules of other tools with the check that stands for each.
 pub(super) static FOREIGN_RULES: LazyLock<Vec<ForeignRule>> = LazyLock::new(|| {
@@ -68,10 +69,10 @@ What is said here holds for all rules; what a rule decides otherwise stands with
   share; `passing`, on the share that passes; `of: all_rows` counts rows whose value is null in the share. None may
   fail when nothing is said.
 - SQL expressions (`where`, conditions, values) know the comparisons, `and`, `or`, `not`, `in`, `between`,
-  `like`, `ilike`, `is null`, `is distinct from`, `case`, arithmetic, `cast` to text, floating-point numbers
-  and times, and the functions `abs`, `coalesce` (`ifnull`, `nvl`), `contains`, `ends_with`, `if` (`iff`),
-  `isnan`, `length` (`len`, `char_length`), `lower`, `mod`, `nullif`, `regexp_matches` (`regexp_like`, `rlike`),
-  `starts_with`, `trim`, `upper`. A rule with any other is not evaluated, and says which.
+  `like`, `ilike`, `is null`, `is distinct from`, `case`, arithmetic, `cast` to text, the functions `abs`,
+  `coalesce` (`ifnull`, `nvl`), `contains`, `ends_with`, `if` (`iff`), `isnan`, `length` (`len`, `char_length`),
+  `lower`, `mod`, `nullif`, `regexp_matches` (`regexp_like`, `rlike`), `starts_with`, `trim`, `upper`, and those
+  [at the end](#functions-of-sql-expressions). A rule with any other is not evaluated, and says which.
 - Texts are compared by Unicode scalar value, case and all, without normalisation.
 - Dates are midnight UTC; times without an offset are UTC; times with one are instants.
 - What cannot be evaluated is reported as not evaluated, with the reason, and does not pass.
@@ -93,7 +94,59 @@ pub fn reference() -> String {
         let why = rule.note.as_deref().unwrap_or_default();
         text.push_str(&format!("- {} `{}`: {why}\n", rule.tool, rule.rule));
     }
+    functions_of_expressions(&mut text);
     text
+}
+
+/// What holds for all functions of expressions.
+const FUNCTIONS: &str = "
+## Functions of SQL expressions
+
+Each gives what DuckDB 2.0.1 gives. A null among the arguments makes the result null, unless it is said to be
+left out; characters are Unicode scalar values, counted from 1; times are in UTC. Where there is no value (a
+whole number too large, a text that spells no number, a text of more than 1 MiB) the rule is not evaluated and
+says in which row, but only where the value is needed: not in the other branch of a `case`, not to the right
+of an `and` or `or` that is decided, not in rows that `where` leaves out. A text that engines read differently
+(`1e3` as a whole number, ` 1.5 ` as a number, `2026-1-5` as a date) has no value either, in a `try_cast` too.
+Numbers of decimals are floating point.
+
+`extract(month from x)` and `date_part('month', x)` are `month(x)`; `position(part in text)` is `strpos`;
+`date_diff` and `datediff` take a unit and two times, `datediff(later, earlier)` counts days. A function
+without a tick is not asked of Spark, which gives something else; a rule that needs it there is not evaluated.
+Logarithms and powers may differ from engine to engine in the last digit.
+
+| function | takes | gives | on Spark |
+|---|---|---|---|
+";
+
+fn functions_of_expressions(text: &mut String) {
+    text.push_str(FUNCTIONS);
+    for function in functions() {
+        let names = ["a", "b", "c"].map(str::to_owned);
+        let arguments = names.get(..function.least()).unwrap_or(&names);
+        let also: String = function
+            .also
+            .iter()
+            .map(|name| format!(", `{name}`"))
+            .collect();
+        let takes: Vec<String> = function.forms.iter().map(Form::taken).collect();
+        let on_spark: Vec<&str> = function
+            .forms
+            .iter()
+            .map(|form| if form.spark.is_some() { "✓" } else { "–" })
+            .collect();
+        let nulls = match function.nulls {
+            Nulls::Propagate => "",
+            Nulls::Skip => "; nulls are left out",
+        };
+        text.push_str(&format!(
+            "| `{}`{also} | {} | {}{nulls} | {} |\n",
+            cell(&function.call(arguments)),
+            takes.join("<br>"),
+            cell(function.about),
+            on_spark.join("<br>")
+        ));
+    }
 }
 
 fn section(text: &mut String, kind: &CheckKind) {

@@ -13,6 +13,7 @@ mod condition;
 mod dependency;
 mod distribution;
 mod exact_sum;
+pub mod function;
 mod measured;
 mod near;
 mod pairing;

@@ -312,7 +312,7 @@ impl Value {
             | Self::Absolute(value)
             | Self::Statistic(_, value) => vec![Part::Value(value)],
             Self::Arithmetic(left, _, right) => vec![Part::Value(left), Part::Value(right)],
-            Self::Coalesce(all) => values(all).collect(),
+            Self::Coalesce(all) | Self::Call(_, all) => values(all).collect(),
             Self::Indicator(condition) => vec![Part::Condition(condition)],
             Self::If(condition, then, otherwise) => vec![
                 Part::Condition(condition),
@@ -338,7 +338,7 @@ impl Value {
             | Self::Absolute(value)
             | Self::Statistic(_, value) => vec![PartMut::Value(value)],
             Self::Arithmetic(left, _, right) => vec![PartMut::Value(left), PartMut::Value(right)],
-            Self::Coalesce(all) => values_mut(all).collect(),
+            Self::Coalesce(all) | Self::Call(_, all) => values_mut(all).collect(),
             Self::Indicator(condition) => vec![PartMut::Condition(condition)],
             Self::If(condition, then, otherwise) => vec![
                 PartMut::Condition(condition),

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use super::function::Function;
 use super::{Condition, Scalar};
 
-/// A value of one row. Null as soon as one of its inputs is, but for [`Value::Coalesce`].
+/// A value of one row. Null as soon as one of its inputs is, but for [`Value::Coalesce`] and functions that
+/// skip nulls.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// A column, read as the type the contract gives it; what cannot be read as that is null.
@@ -43,6 +45,9 @@ pub enum Value {
     Indicator(Box<Condition>),
     /// The first value where the condition is true, the second where it is false or null.
     If(Box<Condition>, Box<Value>, Box<Value>),
+    /// A function of the expression language. Where it has no value (a number too large, a text that spells
+    /// nothing) what needs the row is not evaluated.
+    Call(&'static Function, Vec<Value>),
     /// A statistic of a value over all rows measured; the engine finds it in a pass of its own first.
     Statistic(Statistic, Box<Value>),
 }
@@ -120,6 +125,10 @@ impl fmt::Display for Value {
             Self::Indicator(condition) => write!(formatter, "[{condition}]"),
             Self::If(condition, then, otherwise) => {
                 write!(formatter, "({then} if {condition}, else {otherwise})")
+            }
+            Self::Call(function, arguments) => {
+                let arguments: Vec<String> = arguments.iter().map(Self::to_string).collect();
+                formatter.write_str(&function.call(&arguments))
             }
             Self::Statistic(statistic, value) => write!(formatter, "{statistic} of {value}"),
         }

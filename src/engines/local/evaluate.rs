@@ -1,7 +1,9 @@
 //! Values and conditions over the rows of a batch.
 
 mod arithmetic;
+mod calls;
 mod choice;
+mod faults;
 
 use std::cell::RefCell;
 use std::cmp::Ordering;
@@ -21,6 +23,7 @@ use super::truth::Truth;
 use super::{formats, text};
 use crate::measure::{Condition, LogicalType, Value};
 use arithmetic::unary;
+use faults::{Faults, Watch};
 
 /// The rows of a batch, with what has been found out about them: measures that outlive all batches
 /// (`'m`) ask the same things of one batch (`'b`).
@@ -28,8 +31,9 @@ pub(super) struct Rows<'m, 'b> {
     pub(super) table: &'b Table,
     pub(super) batch: &'b Batch,
     patterns: &'b Patterns,
-    values: RefCell<Vec<(&'m Value, Data)>>,
-    truths: RefCell<Vec<(&'m Condition, Truth)>>,
+    values: RefCell<Vec<(&'m Value, Data, Faults)>>,
+    truths: RefCell<Vec<(&'m Condition, Truth, Faults)>>,
+    watch: RefCell<Watch>,
 }
 
 /// Why something cannot be evaluated on this table.
@@ -65,6 +69,7 @@ impl<'m, 'b> Rows<'m, 'b> {
             patterns,
             values: RefCell::new(Vec::new()),
             truths: RefCell::new(Vec::new()),
+            watch: RefCell::default(),
         }
     }
 
@@ -101,12 +106,18 @@ impl<'m, 'b> Rows<'m, 'b> {
             .values
             .borrow()
             .iter()
-            .find_map(|(other, data)| (*other == value).then(|| data.clone()));
-        if let Some(data) = known {
+            .find_map(|(other, data, faults)| {
+                (*other == value).then(|| (data.clone(), faults.clone()))
+            });
+        if let Some((data, faults)) = known {
+            self.note(&faults)?;
             return Ok(data);
         }
-        let data = self.fresh_value(value)?;
-        self.values.borrow_mut().push((value, data.clone()));
+        let (data, faults) = self.watched(|| self.fresh_value(value))?;
+        self.values
+            .borrow_mut()
+            .push((value, data.clone(), faults.clone()));
+        self.note(&faults)?;
         Ok(data)
     }
 
@@ -144,6 +155,7 @@ impl<'m, 'b> Rows<'m, 'b> {
                 Data::Integer(array.with_validity(truth.known().cloned()))
             }
             Value::If(condition, yes, no) => self.choose(condition, yes, no)?,
+            Value::Call(function, arguments) => self.call(function, arguments)?,
             Value::Row => Data::Text(self.rows_as_json()?),
             Value::Statistic(statistic, inner) => {
                 return Err(Problem::Unsupported(format!(
@@ -191,12 +203,18 @@ impl<'m, 'b> Rows<'m, 'b> {
             .truths
             .borrow()
             .iter()
-            .find_map(|(other, truth)| (*other == condition).then(|| truth.clone()));
-        if let Some(truth) = known {
+            .find_map(|(other, truth, faults)| {
+                (*other == condition).then(|| (truth.clone(), faults.clone()))
+            });
+        if let Some((truth, faults)) = known {
+            self.note(&faults)?;
             return Ok(truth);
         }
-        let truth = self.fresh_truth(condition)?;
-        self.truths.borrow_mut().push((condition, truth.clone()));
+        let (truth, faults) = self.watched(|| self.fresh_truth(condition))?;
+        self.truths
+            .borrow_mut()
+            .push((condition, truth.clone(), faults.clone()));
+        self.note(&faults)?;
         Ok(truth)
     }
 
@@ -273,8 +291,8 @@ impl<'m, 'b> Rows<'m, 'b> {
                 let matcher = formats::tester(format).map_err(Problem::Unsupported)?;
                 text::tested(&texts, |text| matcher(text))
             }
-            Condition::All(all) => self.fold(all, true, Truth::and)?,
-            Condition::Any(any) => self.fold(any, false, Truth::or)?,
+            Condition::All(all) => self.fold(all, true, Truth::and, Truth::no)?,
+            Condition::Any(any) => self.fold(any, false, Truth::or, |truth| truth.yes().clone())?,
             Condition::Not(inner) => self.truth(inner)?.not(),
         })
     }
@@ -298,18 +316,24 @@ impl<'m, 'b> Rows<'m, 'b> {
         })
     }
 
+    /// Joins conditions from left to right; where the outcome is decided, what follows is not asked, so
+    /// that `x > 0 and ln(x) < 3` may be said.
     fn fold(
         &self,
         conditions: &'m [Condition],
         start: bool,
         join: fn(Truth, &Truth) -> Truth,
+        decided: fn(&Truth) -> Bitmap,
     ) -> Evaluated<Truth> {
         let mut joined: Option<Truth> = None;
         for condition in conditions {
-            let truth = self.truth(condition)?;
             joined = Some(match joined {
-                Some(before) => join(before, &truth),
-                None => truth,
+                Some(before) => {
+                    let open = !&decided(&before);
+                    let truth = self.within(Some(&open), || self.truth(condition))?;
+                    join(before, &truth)
+                }
+                None => self.truth(condition)?,
             });
         }
         Ok(joined.unwrap_or_else(|| Truth::constant(Some(start), self.len())))

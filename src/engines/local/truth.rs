@@ -43,7 +43,8 @@ impl Truth {
         self.known.as_ref()
     }
 
-    fn no(&self) -> Bitmap {
+    /// The rows in which the condition is false.
+    pub(super) fn no(&self) -> Bitmap {
         let not_yes = (&self.yes).not();
         match &self.known {
             Some(known) => (&not_yes).bitand(known),

@@ -123,6 +123,7 @@ impl Writer<'_> {
                 let sql = format!("CASE WHEN {condition} THEN {} ELSE {} END", yes.sql, no.sql);
                 Ok(Expression::new(sql, yes.kind))
             }
+            Value::Call(function, arguments) => self.call(function, arguments),
             Value::Row => unsupported("a whole row as JSON cannot be pushed down".to_owned()),
             Value::Statistic(statistic, inner) => self.statistic(*statistic, inner),
         }

@@ -11,6 +11,7 @@
 
 mod answer;
 mod arithmetic;
+mod call;
 mod condition;
 mod dialect;
 mod examples;

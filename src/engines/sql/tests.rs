@@ -413,3 +413,40 @@ fn an_engine_that_is_gone_is_an_error_and_no_verdict() {
         Err(RemoteProblem::Unavailable)
     );
 }
+
+#[test]
+fn functions_are_asked_in_words_that_mean_the_same_or_not_at_all() {
+    let asked = |dialect, text: &str| {
+        let engine = Recorder::rejecting("-never-");
+        let condition = crate::measure::sql::condition(text).expect("an expression");
+        let measured = ask(&engine, dialect, &[Measure::Count(condition)]);
+        match &measured[..] {
+            [Measured::Failed(reason, why)] => format!("{reason:?}: {why}"),
+            _ => engine.asked.borrow().join("; "),
+        }
+    };
+    let spark = |text: &str| asked(Dialect::Spark, text);
+    assert!(
+        spark("ln(fare) > 1").contains("WHEN CAST(`fare` AS DOUBLE) = 0 THEN CAST('-Infinity'")
+    );
+    assert!(spark("left(vendor, 2) = 'ab'").contains("substring(`vendor`, 1, CAST(CASE WHEN"));
+    assert!(spark("day + interval '1 month' > day").contains("make_ym_interval(0, CAST("));
+    assert!(spark("cast(fare as integer) = 1").contains("2D * round("));
+    assert!(spark("vendor || id = 'x'").contains("concat(`vendor`, CAST("));
+    assert!(spark("concat(vendor, n) = 'x'").contains("concat_ws('', `vendor`, `n`)"));
+    assert!(
+        spark("try_cast(vendor as integer) = 1")
+            .starts_with("Unsupported: `try_cast_integer` is not asked")
+    );
+    assert!(spark("year(vendor) = 1").starts_with("Undefined: `year` takes"));
+    assert!(asked(Dialect::Trino, "year(day) = 1").contains("(year("));
+    assert!(asked(Dialect::Trino, "greatest(id, 1) = 1").starts_with("Unsupported: "));
+    let mut nested = "vendor".to_owned();
+    for _ in 0..12 {
+        nested = format!("left({nested}, 3)");
+    }
+    assert!(
+        spark(&format!("{nested} = 'x'"))
+            .starts_with("Unsupported: an expression becomes too long")
+    );
+}

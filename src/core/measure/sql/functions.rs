@@ -1,9 +1,10 @@
-//! The functions of SQL that mean the same in every engine.
+//! The functions of SQL that are conditions or are made of other values; all others are in
+//! [`crate::measure::function`].
 
 use sqlparser::ast::{Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments};
 
 use super::size::{NODES_MAX, too_large};
-use super::{read, refused};
+use super::{calls, read, refused};
 use crate::measure::{Anchor, Comparison, Condition, Operator, Part, Pattern, Scalar, Value};
 
 /// A function that gives a value; `None` when it gives a condition.
@@ -43,7 +44,7 @@ pub(super) fn value(function: &Function, depth: usize) -> Result<Option<Value>, 
             boxed(otherwise)?,
         ),
         (name, arguments) if is_condition(name, arguments.len()) => return Ok(None),
-        (name, arguments) => return Err(unknown(name, arguments.len())),
+        (name, arguments) => calls::by_name(name, arguments, depth)?,
     };
     Ok(Some(value))
 }
@@ -103,12 +104,16 @@ fn contains(
     Ok(Condition::Matches(read::value(text, depth)?, pattern))
 }
 
-fn unknown(name: &str, arguments: usize) -> String {
+pub(super) fn unknown(name: &str, arguments: usize) -> String {
     match name {
         "now" | "current_date" | "current_timestamp" | "current_time" | "today" | "getdate"
         | "localtimestamp" => format!(
             "uses `{name}`, the clock, so that it would mean something else tomorrow; write the time, or use the rule `freshness`"
         ),
+        "log" => {
+            "uses `log`, the logarithm to ten here and the natural one there; write `log10` or `ln`"
+                .to_owned()
+        }
         _ => format!(
             "uses the function `{name}` with {arguments} arguments, which is not known here"
         ),

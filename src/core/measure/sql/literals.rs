@@ -1,8 +1,6 @@
-//! Constants of SQL: numbers, texts, dates, intervals, patterns of `LIKE`, and casts.
+//! Constants of SQL: numbers, texts, dates, intervals and patterns of `LIKE`.
 
-use sqlparser::ast::{
-    DataType, DateTimeField, Expr, Interval, TypedString, Value as Literal, ValueWithSpan,
-};
+use sqlparser::ast::{DataType, Expr, Interval, TypedString, Value as Literal, ValueWithSpan};
 
 use super::{read, refused};
 use crate::measure::{Pattern, Scalar, Value, instant};
@@ -63,7 +61,7 @@ pub(super) fn typed(whole: &Expr, typed: &TypedString) -> Result<Value, String> 
     }
 }
 
-fn is_time(kind: &DataType) -> bool {
+pub(super) fn is_time(kind: &DataType) -> bool {
     matches!(
         kind,
         DataType::Date
@@ -73,91 +71,96 @@ fn is_time(kind: &DataType) -> bool {
     )
 }
 
-fn time(whole: &Expr, text: &str) -> Result<Value, String> {
+pub(super) fn time(whole: &Expr, text: &str) -> Result<Value, String> {
     match instant(text.trim()) {
         Some(instant) => Ok(Value::Literal(Scalar::Instant(instant))),
         None => Err(refused(whole, "which is no date or time of ISO 8601")),
     }
 }
 
-/// A cast of a constant to a time, of anything to text or to a floating-point number.
-pub(super) fn cast(
-    whole: &Expr,
-    inner: &Expr,
-    kind: &DataType,
-    depth: usize,
-) -> Result<Value, String> {
-    if is_time(kind) {
-        return match read::value(inner, depth)? {
-            Value::Literal(Scalar::Text(text)) => time(whole, &text),
-            constant @ Value::Literal(Scalar::Instant(_)) => Ok(constant),
-            _ => Err(refused(
-                whole,
-                "a cast to a date or time, which rounds differently from engine to engine; compare the column with `timestamp '…'` instead",
-            )),
-        };
-    }
-    match kind {
-        DataType::Text
-        | DataType::String(_)
-        | DataType::Varchar(None)
-        | DataType::CharacterVarying(None)
-        | DataType::CharVarying(None) => Ok(Value::Text(Box::new(read::value(inner, depth)?))),
-        DataType::Double(_) | DataType::DoublePrecision | DataType::Float64 | DataType::Float8 => {
-            Ok(Value::Number(Box::new(read::value(inner, depth)?)))
-        }
-        _ => Err(refused(
-            whole,
-            "a cast that means something else from engine to engine; casts to `varchar` and `double` are known",
-        )),
-    }
-}
-
 /// A length of time with a fixed number of seconds, as that number.
 pub(super) fn interval(whole: &Expr, interval: &Interval) -> Result<Value, String> {
     let not_known = || refused(whole, "an interval without a fixed number of seconds");
-    let text = match interval.value.as_ref() {
-        Expr::Value(literal) => match &literal.value {
-            Literal::SingleQuotedString(text) => text.trim().to_lowercase(),
-            Literal::Number(digits, _) => digits.clone(),
-            _ => return Err(not_known()),
-        },
-        _ => return Err(not_known()),
-    };
+    let (count, unit) = counted(interval).ok_or_else(not_known)?;
+    let seconds = seconds_of(&unit).ok_or_else(not_known)?;
+    match count {
+        Scalar::Integer(count) => count
+            .checked_mul(seconds)
+            .map(|seconds| Value::Literal(Scalar::Integer(seconds)))
+            .ok_or_else(not_known),
+        Scalar::Number(count) => Ok(Value::number(count * seconds as f64)),
+        Scalar::Unsigned(_) | Scalar::Text(_) | Scalar::Boolean(_) | Scalar::Instant(_) => {
+            Err(not_known())
+        }
+    }
+}
+
+/// A length of time in whole months, quarters or years, as months.
+pub(super) fn months(expression: &Expr) -> Option<i64> {
+    match expression {
+        Expr::Nested(inner) => months(inner),
+        Expr::Interval(interval) => {
+            let (count, unit) = counted(interval)?;
+            let Scalar::Integer(count) = count else {
+                return None;
+            };
+            count.checked_mul(months_of(&unit)?)
+        }
+        _ => None,
+    }
+}
+
+/// The number of units of an interval, and the unit in lower case without the plural.
+fn counted(interval: &Interval) -> Option<(Scalar, String)> {
+    if interval.last_field.is_some() {
+        return None;
+    }
+    let text = digits_of(interval.value.as_ref())?;
     let (count, unit) = match (&interval.leading_field, text.split_once(' ')) {
-        (Some(field), None) => (text.as_str(), field_name(field).ok_or_else(not_known)?),
-        (None, Some((count, unit))) => (count, unit.trim()),
-        _ => return Err(not_known()),
+        (Some(field), None) => (text.as_str(), field.to_string().to_lowercase()),
+        (None, Some((count, unit))) => (count, unit.trim().to_owned()),
+        _ => return None,
     };
-    let seconds = match unit.trim_end_matches('s') {
+    Some((number(count)?, singular(&unit)))
+}
+
+fn digits_of(expression: &Expr) -> Option<String> {
+    match expression {
+        Expr::Nested(inner) => digits_of(inner),
+        Expr::Value(literal) => match &literal.value {
+            Literal::SingleQuotedString(text) => Some(text.trim().to_lowercase()),
+            Literal::Number(digits, _) => Some(digits.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The name of a unit of time without the plural, in lower case.
+pub(super) fn singular(unit: &str) -> String {
+    unit.to_lowercase().trim_end_matches('s').to_owned()
+}
+
+/// Seconds of a unit that has a fixed number of them.
+pub(super) fn seconds_of(unit: &str) -> Option<i64> {
+    Some(match unit {
         "second" => 1,
         "minute" => 60,
         "hour" => 3_600,
         "day" => 86_400,
         "week" => 7 * 86_400,
-        _ => return Err(not_known()),
-    };
-    match number(count) {
-        Some(Scalar::Integer(count)) if interval.last_field.is_none() => count
-            .checked_mul(seconds)
-            .map(|seconds| Value::Literal(Scalar::Integer(seconds)))
-            .ok_or_else(not_known),
-        Some(Scalar::Number(count)) if interval.last_field.is_none() => {
-            Ok(Value::number(count * seconds as f64))
-        }
-        _ => Err(not_known()),
-    }
+        _ => return None,
+    })
 }
 
-fn field_name(field: &DateTimeField) -> Option<&'static str> {
-    match field {
-        DateTimeField::Second | DateTimeField::Seconds => Some("second"),
-        DateTimeField::Minute | DateTimeField::Minutes => Some("minute"),
-        DateTimeField::Hour | DateTimeField::Hours => Some("hour"),
-        DateTimeField::Day | DateTimeField::Days => Some("day"),
-        DateTimeField::Week(None) | DateTimeField::Weeks => Some("week"),
-        _ => None,
-    }
+/// Months of a unit that has a fixed number of them.
+pub(super) fn months_of(unit: &str) -> Option<i64> {
+    Some(match unit {
+        "month" => 1,
+        "quarter" => 3,
+        "year" => 12,
+        _ => return None,
+    })
 }
 
 /// The pattern of a `LIKE`; an escape other than the backslash is written as one.

@@ -1,11 +1,12 @@
 //! Conditions and values written as SQL expressions: filters, `expression_is_true`, row rules.
 //!
 //! The dialect is the common ground of DuckDB, Spark and PostgreSQL, with the meaning the vocabulary
-//! gives it: `/` is floating-point division, a cast of what cannot be read is null, names of columns are
-//! as they are written, quoted or not. What has no meaning in every engine (a cast to a whole number
-//! rounds here and truncates there), and what is not said by the expression alone (the clock, a
-//! sub-query), is refused with its name, never guessed.
+//! gives it: `/` is floating-point division, a cast of what cannot be read has no value, names of columns
+//! are as they are written, quoted or not. Functions are those of [`super::function`], with the meaning
+//! DuckDB gives them. What has two meanings (`log`), and what is not said by the expression alone (the
+//! clock, a sub-query), is refused with its name, never guessed.
 
+mod calls;
 mod cases;
 mod functions;
 mod literals;

@@ -76,7 +76,7 @@ fn written(value: &Value) -> Option<String> {
         Value::Upper(inner) => format!("upper({})", written(inner)?),
         Value::Trim(inner) => format!("trim({})", written(inner)?),
         Value::Text(inner) => format!("cast({} as varchar)", written(inner)?),
-        Value::Number(inner) => format!("cast({} as double)", written(inner)?),
+        Value::Number(inner) => format!("try_cast({} as double)", written(inner)?),
         Value::Absolute(inner) => format!("abs({})", written(inner)?),
         Value::Arithmetic(left, operator, right) => {
             format!("{} {} {}", part(left)?, operator.as_str(), part(right)?)
@@ -85,6 +85,10 @@ fn written(value: &Value) -> Option<String> {
         Value::Coalesce(values) => {
             let values: Option<Vec<String>> = values.iter().map(written).collect();
             format!("coalesce({})", values?.join(", "))
+        }
+        Value::Call(function, arguments) => {
+            let arguments: Option<Vec<String>> = arguments.iter().map(part).collect();
+            function.call(&arguments?)
         }
         Value::Indicator(condition) => {
             let condition = to_sql(condition)?;

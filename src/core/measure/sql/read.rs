@@ -4,7 +4,7 @@ use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, ValueWithSpan};
 
 use super::literals::{self, boolean, pattern_of_like};
 use super::size::bounded;
-use super::{DEPTH_MAX, cases, functions, refused};
+use super::{DEPTH_MAX, calls, cases, functions, refused};
 use crate::measure::{Anchor, Comparison, Condition, Operator, Pattern, Scalar, Value};
 
 /// Reads a condition.
@@ -105,7 +105,15 @@ pub(super) fn value(expression: &Expr, depth: usize) -> Result<Value, String> {
             op: UnaryOperator::Minus,
             expr,
         } => negative(expr, depth),
+        Expr::BinaryOp {
+            left,
+            op: BinaryOperator::StringConcat,
+            right,
+        } => calls::call("||", vec![value(left, depth)?, value(right, depth)?]),
         Expr::BinaryOp { left, op, right } => match operator(op) {
+            Some(operator) if let Some(moved) = calls::months(left, operator, right, depth)? => {
+                Ok(moved)
+            }
             Some(operator) => Ok(Value::Arithmetic(
                 Box::new(value(left, depth)?),
                 operator,
@@ -113,9 +121,12 @@ pub(super) fn value(expression: &Expr, depth: usize) -> Result<Value, String> {
             )),
             None => indicator(expression, depth),
         },
-        Expr::Cast {
-            expr, data_type, ..
-        } => literals::cast(expression, expr, data_type, depth),
+        Expr::Cast { .. }
+        | Expr::Floor { .. }
+        | Expr::Ceil { .. }
+        | Expr::Extract { .. }
+        | Expr::Position { .. }
+        | Expr::Substring { .. } => calls::form(expression, depth),
         Expr::Trim {
             trim_where: None,
             trim_what: None,
@@ -300,7 +311,7 @@ fn chain(
 fn is_condition(expression: &Expr) -> bool {
     match expression {
         Expr::Nested(inner) => is_condition(inner),
-        Expr::BinaryOp { op, .. } => operator(op).is_none(),
+        Expr::BinaryOp { op, .. } => operator(op).is_none() && *op != BinaryOperator::StringConcat,
         Expr::IsNull(_)
         | Expr::IsNotNull(_)
         | Expr::InList { .. }

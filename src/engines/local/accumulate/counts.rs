@@ -155,7 +155,9 @@ impl<'a> Where<'a> {
 impl<'m> Accumulator<'m> for Where<'m> {
     fn update(&self, rows: &Rows<'m, '_>, selected: Option<&Bitmap>) -> Evaluated<()> {
         let selected = self::selected(self.condition, rows, selected)?;
-        self.inner.update(rows, selected.as_ref())
+        rows.within(selected.as_ref(), || {
+            self.inner.update(rows, selected.as_ref())
+        })
     }
 
     fn finish(&self) -> Evaluated<Measured> {
@@ -168,7 +170,9 @@ impl<'m> Accumulator<'m> for Where<'m> {
 
     fn revisit(&self, rows: &Rows<'m, '_>, selected: Option<&Bitmap>) -> Evaluated<bool> {
         let selected = self::selected(self.condition, rows, selected)?;
-        self.inner.revisit(rows, selected.as_ref())
+        rows.within(selected.as_ref(), || {
+            self.inner.revisit(rows, selected.as_ref())
+        })
     }
 
     fn of_file(&self) -> Option<Box<dyn OfFile<'m> + 'm>> {
@@ -192,7 +196,9 @@ struct WhereOfFile<'a> {
 impl<'m> OfFile<'m> for WhereOfFile<'m> {
     fn update(&self, rows: &Rows<'m, '_>, selected: Option<&Bitmap>) -> Evaluated<()> {
         let selected = self::selected(self.condition, rows, selected)?;
-        self.inner.update(rows, selected.as_ref())
+        rows.within(selected.as_ref(), || {
+            self.inner.update(rows, selected.as_ref())
+        })
     }
 
     fn state(&self, first_row: u64) -> Kept {

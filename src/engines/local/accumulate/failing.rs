@@ -42,7 +42,7 @@ impl<'m> Accumulator<'m> for Failing<'m> {
     fn update(&self, rows: &Rows<'m, '_>, selected: Option<&Bitmap>) -> Evaluated<()> {
         let eligible = rows.truth(&self.rule.eligible)?;
         let eligible = both(Some(eligible.yes()), selected);
-        let fails = rows.truth(&self.rule.fails)?;
+        let fails = rows.within(eligible.as_ref(), || rows.truth(&self.rule.fails))?;
         let failing = both(Some(fails.yes()), eligible.as_ref());
         let examples = match &failing {
             Some(failing) if 0 < failing.set_bits() => {

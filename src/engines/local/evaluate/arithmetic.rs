@@ -18,6 +18,9 @@ impl Rows<'_, '_> {
         {
             return Ok(Data::Integer(whole));
         }
+        if let Some(moved) = moved(left, operator, right) {
+            return Ok(Data::Instant(moved));
+        }
         let one = self.as_numbers(left_value, left)?;
         let other = self.as_numbers(right_value, right)?;
         let numbers = binary(&one, &other, |x, y| match operator {
@@ -55,6 +58,29 @@ fn integers(data: &Data) -> Option<PrimitiveArray<i64>> {
         }
         _ => None,
     }
+}
+
+/// Points in time moved by whole seconds, exactly; `None` when it is something else or overflows.
+fn moved(left: &Data, operator: Operator, right: &Data) -> Option<PrimitiveArray<i64>> {
+    let (times, seconds, sign) = match (left, operator, right) {
+        (Data::Instant(times), Operator::Add, other) => (times, integers(other)?, 1),
+        (Data::Instant(times), Operator::Subtract, other) => (times, integers(other)?, -1),
+        (other, Operator::Add, Data::Instant(times)) => (times, integers(other)?, 1),
+        _ => return None,
+    };
+    let mut overflow = false;
+    let moved = times
+        .iter()
+        .zip(seconds.iter())
+        .map(|(time, seconds)| {
+            let (time, seconds) = (*time?, *seconds?);
+            let micros = seconds.checked_mul(sign * 1_000_000);
+            let moved = micros.and_then(|micros| time.checked_add(micros));
+            overflow |= moved.is_none();
+            moved
+        })
+        .collect();
+    (!overflow).then_some(moved)
 }
 
 /// Whole-number arithmetic; `None` when it overflows anywhere or is a division.

@@ -6,6 +6,7 @@ use polars_arrow::bitmap::Bitmap;
 
 use super::{Evaluated, Problem, Rows};
 use crate::engines::local::data::Data;
+use crate::engines::local::truth::both;
 use crate::measure::{Condition, Scalar, Value};
 
 impl<'m> Rows<'m, '_> {
@@ -17,8 +18,9 @@ impl<'m> Rows<'m, '_> {
         no: &'m Value,
     ) -> Evaluated<Data> {
         let truth = self.truth(condition)?;
-        let (yes, no) = (self.value(yes)?, self.value(no)?);
         let chosen = truth.yes();
+        let yes = self.within(Some(chosen), || self.value(yes))?;
+        let no = self.within(Some(&!chosen), || self.value(no))?;
         if let (Data::Integer(yes), Data::Integer(no)) = (&yes, &no) {
             return Ok(Data::Integer(picked(chosen, yes, no).collect()));
         }
@@ -34,10 +36,18 @@ impl<'m> Rows<'m, '_> {
 
     /// The first value that is not null.
     pub(super) fn coalesce(&self, values: &'m [Value]) -> Evaluated<Data> {
-        let columns = values
-            .iter()
-            .map(|value| self.value(value))
-            .collect::<Evaluated<Vec<_>>>()?;
+        let mut columns = Vec::with_capacity(values.len());
+        // Rows that no value before has filled; absent while that is all of them.
+        let mut open: Option<Bitmap> = None;
+        for value in values {
+            let data = self.within(open.as_ref(), || self.value(value))?;
+            let null = match data.validity() {
+                Some(validity) => !&validity,
+                None => Bitmap::new_zeroed(self.len()),
+            };
+            open = both(open.as_ref(), Some(&null));
+            columns.push(data);
+        }
         let all_numbers = columns.iter().all(|data| {
             matches!(
                 data,

@@ -2,6 +2,7 @@
 //! `fixtures/credit/make/reference_values.py` and by hand.
 
 mod batches;
+mod functions;
 mod measures;
 mod partitions;
 mod queries;
