@@ -5,8 +5,19 @@
 //! there is not there, NaN stays NaN, and what keeps a run from being whole is a shortfall. Every byte
 //! that was believed is pinned by its digest. What is required of it is judged by `gates`.
 
+mod answers;
+mod deepeval;
+mod inspect;
 pub mod json;
+mod lm_eval;
+mod mlflow_genai;
+mod openai_evals;
+mod phoenix;
+mod promptfoo;
+mod ragas;
 mod reference;
+mod rows;
+mod trulens;
 mod values;
 
 use std::path::{Path, PathBuf};
@@ -24,7 +35,18 @@ use crate::recorded::Recording;
 const FILE_BYTES_MAX: u64 = 256 << 20;
 
 /// Every source, by name.
-pub const SOURCES: &[Source] = &[values::SOURCE];
+pub const SOURCES: &[Source] = &[
+    deepeval::SOURCE,
+    inspect::SOURCE,
+    lm_eval::SOURCE,
+    mlflow_genai::SOURCE,
+    openai_evals::SOURCE,
+    phoenix::SOURCE,
+    promptfoo::SOURCE,
+    ragas::SOURCE,
+    trulens::SOURCE,
+    values::SOURCE,
+];
 
 /// A system whose results we read.
 #[derive(Clone, Copy, Debug)]

@@ -18,6 +18,7 @@ mod requirements;
 mod rules;
 mod slices;
 mod spec;
+mod versioned;
 
 pub use predictions::{InvalidPredictions, Predictions, decide};
 pub use problems::Problem;
@@ -28,6 +29,7 @@ pub use requirements::REQUIREMENTS;
 pub use spec::{
     ColumnNames, FairnessRule, GateSpec, MetricRule, RESAMPLES_MAX, RESAMPLES_MIN, SliceRule,
 };
+pub use versioned::VersionedInput;
 
 use crate::evidence::{Evidence, Figure, Location, Quantity, Reason, Unit};
 use crate::metrics::{Metric, Sample, Undefined};

@@ -1,9 +1,9 @@
 //! What can be wrong with the `gate` section before any data is read.
 
-use super::recorded;
 use super::spec::{
     FairnessRule, GateSpec, MetricRule, RESAMPLES_MAX, RESAMPLES_MIN, bound, fairness_ids,
 };
+use super::{recorded, versioned};
 use crate::evidence::Severity;
 use crate::metrics::fairness;
 use crate::metrics::{self, Direction, Task};
@@ -26,6 +26,7 @@ impl GateSpec {
             self.check_fairness(index, rule, &mut problems);
         }
         recorded::check(&self.recorded, &mut problems);
+        versioned::check(&self.versioned, &mut problems);
         problems
     }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::problems::closest_metric;
 use super::recorded::RecordedSpec;
+use super::versioned::VersionedInput;
 use crate::evidence::{Bound, Severity};
 use crate::metrics::fairness::FAIRNESS_METRICS;
 use crate::metrics::{self, Chosen, Options, Task};
@@ -66,6 +67,10 @@ pub struct GateSpec {
     /// What is required of results other systems recorded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recorded: Vec<RecordedSpec>,
+    /// What is versioned beside the model and changes its answers: prompts, configurations of its context,
+    /// parameters, indexes. Evidence pins each by its SHA-256.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub versioned: Vec<VersionedInput>,
 }
 
 /// Names of the columns in a file of predictions.
