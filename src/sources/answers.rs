@@ -99,6 +99,17 @@ impl Answers {
     }
 }
 
+/// Refuses tables of more numbers than results have, before anybody walks over them.
+///
+/// # Errors
+/// When there are.
+pub(super) fn check_size(rows: usize, columns: usize) -> Result<(), String> {
+    match rows.saturating_mul(columns) <= NUMBERS_MAX {
+        true => Ok(()),
+        false => Err(format!("there are more than {NUMBERS_MAX} numbers in it")),
+    }
+}
+
 /// The mean over cases, with its standard error where there is one.
 fn mean_of(name: String, values: &[f64]) -> RecordedMetric {
     let mean = values.iter().sum::<f64>() / values.len() as f64;

@@ -19,6 +19,9 @@ use crate::recorded::{RecordedDataset, RecordedMetric, Recording};
 const PART_BYTES_MAX: u64 = 64 << 20;
 const PARTS_BYTES_MAX: u64 = 1 << 30;
 
+/// Scores of one log: names are compared with each other.
+const SCORES_MAX: usize = 1000;
+
 /// Metrics that are the mean of the numbers of the samples.
 const MEANS: [&str; 2] = ["accuracy", "mean"];
 
@@ -190,6 +193,13 @@ fn recording(log: &Log) -> Result<Recording, String> {
             digest: None,
         })
         .collect();
+    let scores = log
+        .results
+        .as_ref()
+        .map_or(0, |results| results.scores.len());
+    if SCORES_MAX < scores {
+        return Err(format!("there are more than {SCORES_MAX} scores in it"));
+    }
     recording.shortfalls = shortfalls(log);
     let mut answers = Answers::default();
     for score in log.results.iter().flat_map(|results| &results.scores) {

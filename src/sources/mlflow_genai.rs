@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::answers::{Answers, identity};
+use super::answers::{Answers, check_size, identity};
 use super::rows::{self, Row};
 use super::{Content, Gives, Reader, Source, json};
 use crate::recorded::Recording;
@@ -28,7 +28,7 @@ fn parse(content: &Content<'_>) -> Result<Recording, String> {
     if !rows.iter().all(|row| row.contains_key("trace_id")) {
         return Err("there is a row without `trace_id`; write the rows of `result_df`".to_owned());
     }
-    let scorers = scorers(&rows);
+    let scorers = scorers(&rows)?;
     if scorers.is_empty() {
         return Err("there is no column `SCORER/value` in it".to_owned());
     }
@@ -66,7 +66,7 @@ fn parse(content: &Content<'_>) -> Result<Recording, String> {
 }
 
 /// The scorers: every column `scorer/value` that holds scores or nothing, and is no expectation.
-fn scorers(rows: &[Row]) -> Vec<String> {
+fn scorers(rows: &[Row]) -> Result<Vec<String>, String> {
     let expectations: BTreeSet<String> = rows.iter().flat_map(expectations).collect();
     let names: BTreeSet<&str> = rows
         .iter()
@@ -76,12 +76,14 @@ fn scorers(rows: &[Row]) -> Vec<String> {
         let value = row.get(&format!("{name}{VALUE}"));
         value.is_none_or(|value| value.is_null() || score(value).is_some())
     };
-    names
+    check_size(rows.len(), names.len())?;
+    let scorers = names
         .into_iter()
         .filter(|name| !expectations.contains(*name))
         .filter(|name| rows.iter().all(|row| is_score(row, name)))
         .map(str::to_owned)
-        .collect()
+        .collect();
+    Ok(scorers)
 }
 
 /// The names of what was expected, as the assessments of the row say.

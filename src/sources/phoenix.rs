@@ -11,7 +11,7 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::answers::Answers;
+use super::answers::{Answers, check_size};
 use super::{Asked, Gives, Read, Reader, Source, SourceError, json};
 use crate::evidence::{InputRef, Sha256, Unit};
 use crate::io::http::{Body, Http, Repeat, Reply, Request};
@@ -171,6 +171,8 @@ fn parse(bytes: &[u8]) -> Result<Recording, String> {
     let mut recording = Recording::by("Phoenix");
     let mut answers = Answers::default();
     let names: BTreeSet<&str> = runs.iter().flat_map(Run::names).collect();
+    let annotations: usize = runs.iter().map(|run| run.annotations.len()).sum();
+    check_size(runs.len().saturating_add(annotations), names.len())?;
     for run in &runs {
         let id = run.example_id.as_str();
         for name in &names {

@@ -23,6 +23,9 @@ const VERSION: u64 = 3;
 /// `failureReason` of a test that could not be run (promptfoo, `ResultFailureReason.ERROR`).
 const REASON_ERROR: u64 = 2;
 
+/// Prompts, each counted once for each provider.
+const PROMPTS_MAX: usize = 1000;
+
 /// Characters of a label that is a name and not a text.
 const LABEL_MAX: usize = 80;
 
@@ -153,6 +156,9 @@ fn parse(content: &Content<'_>) -> Result<Recording, String> {
             "its results are of version {}, expected {VERSION}; write them with `promptfoo eval -o results.json`",
             results.version
         ));
+    }
+    if PROMPTS_MAX < results.prompts.len() {
+        return Err(format!("there are more than {PROMPTS_MAX} prompts in it"));
     }
     let version = export.metadata.and_then(|data| data.promptfoo_version);
     let mut recording = Recording {

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::answers::{Answers, identity};
+use super::answers::{Answers, check_size, identity};
 use super::rows::{self, Row};
 use super::{Content, Gives, Reader, Source, json};
 use crate::evidence::Unit;
@@ -59,7 +59,7 @@ fn parse(content: &Content<'_>) -> Result<Recording, String> {
                 .to_owned(),
         );
     }
-    let metrics = metrics(&rows);
+    let metrics = metrics(&rows)?;
     if metrics.is_empty() {
         return Err("there is no column of scores in it".to_owned());
     }
@@ -95,7 +95,7 @@ fn parse(content: &Content<'_>) -> Result<Recording, String> {
 
 /// The columns in which everything is a score or nothing; a column of nothing is of a judge that failed
 /// every time.
-fn metrics(rows: &[Row]) -> Vec<&str> {
+fn metrics(rows: &[Row]) -> Result<Vec<&str>, String> {
     let mut names: Vec<&str> = rows
         .iter()
         .flat_map(|row| row.keys().map(String::as_str))
@@ -103,12 +103,13 @@ fn metrics(rows: &[Row]) -> Vec<&str> {
         .collect();
     names.sort_unstable();
     names.dedup();
+    check_size(rows.len(), names.len())?;
     let is_score = |value: &Value| value.is_null() || score(value).is_some();
     names.retain(|name| {
         let mut values = rows.iter().filter_map(|row| row.get(*name));
         values.all(is_score)
     });
-    names
+    Ok(names)
 }
 
 fn score(value: &Value) -> Option<f64> {
