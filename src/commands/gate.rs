@@ -9,11 +9,12 @@ use crate::catalogue::READABLE_INPUT;
 use crate::cli::Global;
 use crate::engines::{self, EngineError, PredictionColumns, SeriesColumns, TableSource};
 use crate::evidence::{
-    Evidence, ExitCode, Figure, InputRef, RunReport, Step, Subject, SubjectDigest,
+    Evidence, ExitCode, Figure, InputRef, Reason, RunReport, Sha256, Step, Subject, SubjectDigest,
 };
-use crate::gates::{self, GateSpec, Predictions, Recorded, RecordedSpec};
+use crate::gates::{self, GateSpec, Predictions, Recorded, RecordedSpec, VersionedInput};
 use crate::io::World;
 use crate::io::files::{self, FileError, FileProblem};
+use crate::signing::walk;
 use crate::sources::{self, Asked, Read, SourceError};
 
 /// Runs the command.
@@ -47,6 +48,9 @@ pub fn evaluate(context: &Context<'_>) -> Result<RunReport, CommandError> {
     for (index, recorded) in spec.recorded.iter().enumerate() {
         let path = format!("gate.recorded[{index}]");
         found.recorded(context, recorded, spec.confidence, &path);
+    }
+    for (index, input) in spec.versioned.iter().enumerate() {
+        found.versioned(context, input, &format!("gate.versioned[{index}]"));
     }
     let locate = |path: &str| context.locate(path);
     let expressions = gates::judge_expressions(
@@ -160,11 +164,56 @@ impl Found {
         self.inputs.extend(inputs);
     }
 
+    /// Pins what is versioned beside the model.
+    fn versioned(&mut self, context: &Context<'_>, input: &VersionedInput, path: &str) {
+        let location = context.locate(path);
+        match version(context, input) {
+            Ok(sha256) => {
+                let pinned = InputRef {
+                    locator: input.locator().to_owned(),
+                    sha256,
+                    fetched_at: None,
+                };
+                let record = input.record(context.model_name(), &sha256).at(location);
+                self.push(vec![record], std::slice::from_ref(&pinned));
+                self.inputs.push(pinned);
+            }
+            Err((reason, message)) => {
+                let subject = Subject::File {
+                    path: input.locator().to_owned(),
+                };
+                let record = Evidence::not_evaluated(READABLE_INPUT.id, subject, reason, message);
+                self.evidence.push(record.at(location));
+            }
+        }
+    }
+
     fn push(&mut self, evidence: Vec<Evidence>, inputs: &[InputRef]) {
         let records = evidence.into_iter();
         self.evidence
             .extend(records.map(|record| record.from_inputs(inputs)));
     }
+}
+
+/// The digest of a file, of a directory as that of a model, or of a value.
+fn version(context: &Context<'_>, input: &VersionedInput) -> Result<Sha256, (Reason, String)> {
+    if let Some(sha256) = input.value_digest() {
+        return Ok(sha256);
+    }
+    let path = context.path(input.locator());
+    if path.is_dir() {
+        let manifest = walk::digest_model(&path, &[])
+            .map_err(|error| (Reason::UnreadableInput, error.to_string()))?;
+        return Ok(manifest.root_digest());
+    }
+    let (sha256, _) = files::digest(&path).map_err(|error| {
+        let reason = match error.is_not_found() {
+            true => Reason::MissingInput,
+            false => Reason::UnreadableInput,
+        };
+        (reason, error.to_string())
+    })?;
+    Ok(sha256)
 }
 
 fn read_recorded(

@@ -149,6 +149,11 @@ fn inputs(context: &Context<'_>) -> Option<Vec<InputRef>> {
     if let Some(gate) = &config.gate {
         locators.extend(gate.candidate.as_deref());
         locators.extend(gate.champion.as_deref());
+        locators.extend(
+            gate.versioned
+                .iter()
+                .filter_map(|input| input.path.as_deref()),
+        );
         for recorded in &gate.recorded {
             // What is not one file here may be another thing tomorrow.
             if !sources::is_of_one_file(&recorded.source) {

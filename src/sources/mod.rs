@@ -6,19 +6,30 @@
 //! that was believed is pinned by its digest. What is required of it is judged by `gates`.
 
 mod airflow;
+mod answers;
 mod deepchecks;
+mod deepeval;
 mod evidently;
 mod fiddler;
+mod inspect;
 pub mod json;
 mod junit;
 mod kayenta;
 mod kubeflow;
+mod lm_eval;
+mod mlflow_genai;
+mod openai_evals;
+mod phoenix;
 mod prefect;
+mod promptfoo;
+mod ragas;
 mod reference;
+mod rows;
 mod sagemaker;
 mod sarif;
 mod snyk;
 mod tfma;
+mod trulens;
 mod values;
 mod vertex;
 
@@ -40,16 +51,25 @@ const FILE_BYTES_MAX: u64 = 256 << 20;
 pub const SOURCES: &[Source] = &[
     airflow::SOURCE,
     deepchecks::SOURCE,
+    deepeval::SOURCE,
     evidently::SOURCE,
     fiddler::SOURCE,
+    inspect::SOURCE,
     junit::SOURCE,
     kayenta::SOURCE,
     kubeflow::SOURCE,
+    lm_eval::SOURCE,
+    mlflow_genai::SOURCE,
+    openai_evals::SOURCE,
+    phoenix::SOURCE,
     prefect::SOURCE,
+    promptfoo::SOURCE,
+    ragas::SOURCE,
     sagemaker::SOURCE,
     sarif::SOURCE,
     snyk::SOURCE,
     tfma::SOURCE,
+    trulens::SOURCE,
     values::SOURCE,
     vertex::SOURCE,
 ];

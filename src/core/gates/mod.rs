@@ -22,6 +22,7 @@ mod requirements;
 mod rules;
 mod slices;
 mod spec;
+mod versioned;
 mod worst_rows;
 
 pub use expressions::{ExpressionRule, judge as judge_expressions};
@@ -36,6 +37,7 @@ pub use requirements::REQUIREMENTS;
 pub use spec::{
     ColumnNames, FairnessRule, GateSpec, MetricRule, RESAMPLES_MAX, RESAMPLES_MIN, SliceRule,
 };
+pub use versioned::VersionedInput;
 
 use crate::evidence::{Evidence, Figure, Location, Quantity, Reason, Unit};
 use crate::metrics::text::NotComparable;

@@ -3,7 +3,7 @@
 use super::spec::{
     FairnessRule, GateSpec, MetricRule, RESAMPLES_MAX, RESAMPLES_MIN, bound, fairness_ids, level_of,
 };
-use super::{expressions, recorded};
+use super::{expressions, recorded, versioned};
 use crate::evidence::Severity;
 use crate::metrics::fairness;
 use crate::metrics::{self, Direction, Task};
@@ -28,6 +28,7 @@ impl GateSpec {
         }
         recorded::check(&self.recorded, &mut problems);
         expressions::check(&self.expressions, &mut problems);
+        versioned::check(&self.versioned, &mut problems);
         problems
     }
 

@@ -42,6 +42,8 @@ pub const RECORDED_VERDICTS: &str = "recorded-verdicts";
 pub const RECORDED_FINDINGS: &str = "recorded-findings";
 /// A number another system recorded; nothing is required of it.
 pub const RECORDED_METRIC: &str = "recorded-metric";
+/// A version of what is versioned beside the model; nothing is required of it.
+pub const VERSIONED_INPUT: &str = "versioned-input";
 
 const SCIKIT_LEARN: &str = "https://scikit-learn.org/stable/modules/model_evaluation.html";
 
@@ -179,6 +181,12 @@ pub const REQUIREMENTS: &[Requirement] = &[
         id: RECORDED_METRIC,
         summary: "A number another system recorded; nothing is required of it.",
         remedy: "Add a rule to `gate.recorded[].metrics` to require something of it.",
+        references: &[],
+    },
+    Requirement {
+        id: VERSIONED_INPUT,
+        summary: "Which version of a prompt, a parameter or an index the verdict is about; nothing is required of it.",
+        remedy: "Nothing is to be done: when the version changes, evaluate again.",
         references: &[],
     },
 ];

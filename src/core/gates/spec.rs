@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::expressions::ExpressionRule;
 use super::problems::closest_metric;
 use super::recorded::RecordedSpec;
+use super::versioned::VersionedInput;
 use crate::evidence::{Bound, Severity};
 use crate::metrics::fairness::FAIRNESS_METRICS;
 use crate::metrics::{self, Chosen, Options, Task};
@@ -70,6 +71,10 @@ pub struct GateSpec {
     /// Requirements in your own words, over all of these numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expressions: Vec<ExpressionRule>,
+    /// What is versioned beside the model and changes its answers: prompts, configurations of its context,
+    /// parameters, indexes. Evidence pins each by its SHA-256.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub versioned: Vec<VersionedInput>,
 }
 
 /// Names of the columns in a file of predictions.

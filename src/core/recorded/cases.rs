@@ -57,7 +57,30 @@ impl Cases {
         Ok(self)
     }
 
-    /// How many rows there are, repetitions included.
+    /// The same cases with the numbers of a metric that is about cases of its own: one task of several.
+    /// `ids` are the identities of its rows; cases that are not among them are not missing from it.
+    ///
+    /// # Errors
+    /// When there are not as many numbers as rows.
+    pub fn with_own(
+        mut self,
+        name: impl Into<String>,
+        ids: &[String],
+        values: Vec<f64>,
+    ) -> Result<Self, InvalidCases> {
+        let column = name.into();
+        if values.len() != ids.len() {
+            return Err(InvalidCases {
+                column,
+                found: values.len(),
+                rows: ids.len(),
+            });
+        }
+        self.columns.insert(column, Column::of(ids, values));
+        Ok(self)
+    }
+
+    /// How many rows there are, repetitions included; those of [`Self::with_own`] are not counted.
     #[must_use]
     pub fn len(&self) -> usize {
         self.ids.len()

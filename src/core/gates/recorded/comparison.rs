@@ -3,7 +3,7 @@
 use super::Judged;
 use super::numbers::{Number, number_of};
 use super::spec::RecordedRule;
-use crate::evidence::{Bound, Evidence, Quantity, Reason, Unit};
+use crate::evidence::{Bound, Evidence, FailingRows, Outcome, Quantity, Reason, RowExample, Unit};
 use crate::gates::comparisons::{Comparison, Demand, Terms, not_compared};
 use crate::gates::number;
 use crate::gates::requirements::{RECORDED_COMPARISON, RECORDED_TOLERANCE};
@@ -12,6 +12,19 @@ use crate::metrics::estimate::{Method, Uncertain};
 use crate::recorded::{Column, Recording, Uncertainty};
 use crate::statistics::proportion::PairedShares;
 use crate::statistics::{Estimate, mean};
+
+/// Cases named that got worse.
+const WORSE_MAX: usize = 5;
+
+/// The difference to the champion.
+struct Gain {
+    /// Above zero when the candidate is better.
+    estimate: Uncertain,
+    /// From how many cases.
+    rows: u64,
+    /// The cases that got worse, where they are known.
+    worse: Option<FailingRows>,
+}
 
 /// Both numbers, and which way is better.
 struct Both<'a> {
@@ -167,7 +180,11 @@ fn within(judged: &Judged<'_>, rule: &RecordedRule, both: &Both<'_>, tolerance: 
 /// The difference with its uncertainty.
 fn compared(judged: &Judged<'_>, rule: &RecordedRule, both: &Both<'_>, demand: Demand) -> Evidence {
     let subject = judged.subject(&rule.metric, rule.slice.as_deref());
-    let (gain, rows) = match gain(judged, rule, both) {
+    let Gain {
+        estimate: gain,
+        rows,
+        worse,
+    } = match gain(judged, rule, both) {
         Ok(found) => found,
         Err((reason, why)) => return not_compared(RECORDED_COMPARISON, subject, reason, &why),
     };
@@ -193,18 +210,20 @@ fn compared(judged: &Judged<'_>, rule: &RecordedRule, both: &Both<'_>, demand: D
         unit: Unit::Number,
         counted: ("case", "cases"),
     };
+    let record = comparison.judge(&terms, subject);
     Evidence {
         requirement: RECORDED_COMPARISON.into(),
-        ..comparison.judge(&terms, subject)
+        failing_rows: worse.filter(|_| record.outcome != Outcome::Met),
+        ..record
     }
 }
 
-/// The difference, above zero when the candidate is better, and from how many cases.
+/// The difference, with its uncertainty.
 fn gain(
     judged: &Judged<'_>,
     rule: &RecordedRule,
     both: &Both<'_>,
-) -> Result<(Uncertain, u64), (Reason, String)> {
+) -> Result<Gain, (Reason, String)> {
     let champion = judged.recorded.champion;
     let cases = |recording: &Recording| -> Option<Column> {
         let cases = recording.cases.as_ref()?;
@@ -227,7 +246,11 @@ fn gain(
             let estimate = Estimate::normal(difference, first.hypot(second));
             let rows = [both.candidate.rows, both.champion.rows];
             let rows = rows.into_iter().flatten().min().unwrap_or(1);
-            Ok((Uncertain::estimated(Method::Recorded, estimate), rows))
+            Ok(Gain {
+                estimate: Uncertain::estimated(Method::Recorded, estimate),
+                rows,
+                worse: None,
+            })
         }
         (_, _) => Err((
             Reason::TooFewRows,
@@ -242,7 +265,7 @@ fn paired(
     candidate: &Column,
     champion: &Column,
     both: &Both<'_>,
-) -> Result<(Uncertain, u64), (Reason, String)> {
+) -> Result<Gain, (Reason, String)> {
     let without = candidate.without() + champion.without();
     let (ours, theirs) = (candidate.of_case(), champion.of_case());
     let same = ours.len() == theirs.len() && ours.keys().eq(theirs.keys());
@@ -264,15 +287,52 @@ fn paired(
     if both.direction == Direction::LowerIsBetter {
         std::mem::swap(&mut better, &mut worse);
     }
-    let rows = better.len() as u64;
+    let worse_cases = Some(worse_of(ours.keys(), &better, &worse));
+    let gain = |estimate: Uncertain| Gain {
+        estimate,
+        rows: better.len() as u64,
+        worse: worse_cases,
+    };
     let undecided =
         |undefined: crate::statistics::Undefined| (Reason::TooFewRows, undefined.to_string());
     if let (Some(better), Some(worse)) = (flags(&better), flags(&worse)) {
         let shares = PairedShares::of(&better, &worse).map_err(undecided)?;
-        return Ok((Uncertain::of_shares(shares), rows));
+        return Ok(gain(Uncertain::of_shares(shares)));
     }
     let estimate = mean::paired(&better, &worse, &mean::Rows::of(&better)).map_err(undecided)?;
-    Ok((Uncertain::estimated(Method::Cases, estimate), rows))
+    Ok(gain(Uncertain::estimated(Method::Cases, estimate)))
+}
+
+/// The cases in which `first` is below `second`, the farthest first, by their identities: what is in a
+/// case stays where it was recorded.
+fn worse_of<'a>(
+    ids: impl Iterator<Item = &'a String>,
+    first: &[f64],
+    second: &[f64],
+) -> FailingRows {
+    let differences = first
+        .iter()
+        .zip(second)
+        .map(|(first, second)| first - second);
+    let mut worse: Vec<(&String, f64)> = ids
+        .zip(differences)
+        .filter(|(_, difference)| *difference < 0.0)
+        .collect();
+    worse.sort_by(|(_, left), (_, right)| left.total_cmp(right));
+    FailingRows {
+        count: worse.len() as u64,
+        eligible: first.len() as u64,
+        examples: worse
+            .iter()
+            .take(WORSE_MAX)
+            .map(|(id, _)| RowExample {
+                row_number: 0,
+                value: Some(format!("case={id}")),
+                masked: false,
+                is_null: false,
+            })
+            .collect(),
+    }
 }
 
 /// The numbers as flags, when each is 0 or 1.

@@ -40,7 +40,7 @@ fn subject(judged: &Judged<'_>, severity: FindingSeverity) -> Subject {
     }
 }
 
-fn findings<'a>(recording: &'a Recording) -> Result<&'a [Finding], String> {
+fn findings(recording: &Recording) -> Result<&[Finding], String> {
     let missing = || format!("{} looks for no weaknesses", recording.origin());
     recording.findings.as_deref().ok_or_else(missing)
 }

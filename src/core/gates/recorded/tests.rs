@@ -160,6 +160,32 @@ fn results_of_the_same_cases_are_compared_in_pairs() {
 }
 
 #[test]
+fn the_cases_that_got_worst_are_named() {
+    let spec = rule(r#"{"metric": "auc", "non_inferiority_margin": 0.01, "better": "higher"}"#);
+    let candidate = cases(&[0.9, 0.1, 0.7, 0.4, 0.6]);
+    let champion = cases(&[0.9, 0.9, 0.6, 0.8, 0.7]);
+    let evidence = judged(&spec, &candidate, Some(&champion));
+    let record = of(&evidence, "recorded-comparison");
+    assert_ne!(record.outcome, Outcome::Met);
+    let worse = record.failing_rows.as_ref().expect("cases");
+    assert_eq!((worse.count, worse.eligible), (3, 5));
+    let ids = champion.cases.expect("cases").ids().to_vec();
+    let named: Vec<String> = worse
+        .examples
+        .iter()
+        .filter_map(|example| example.value.clone())
+        .collect();
+    let expected = [1, 3, 4].map(|index: usize| format!("case={}", ids[index]));
+    assert_eq!(named, expected);
+    let evidence = judged(
+        &spec,
+        &cases(&[0.9, 0.8, 0.9, 0.8, 0.9]),
+        Some(&cases(&[0.7, 0.7, 0.6, 0.7, 0.8])),
+    );
+    assert_eq!(of(&evidence, "recorded-comparison").failing_rows, None);
+}
+
+#[test]
 fn repetitions_of_a_case_count_as_one() {
     let ids = ["a", "a", "b", "b"].map(str::to_owned).to_vec();
     let cases = Cases::new(ids).with("auc", vec![1.0, 0.0, 1.0, f64::NAN]);
