@@ -5,7 +5,9 @@
 //! there is not there, NaN stays NaN, and what keeps a run from being whole is a shortfall. Every byte
 //! that was believed is pinned by its digest. What is required of it is judged by `gates`.
 
+mod dvc;
 pub mod json;
+mod mlflow;
 mod reference;
 mod values;
 
@@ -24,7 +26,7 @@ use crate::recorded::Recording;
 const FILE_BYTES_MAX: u64 = 256 << 20;
 
 /// Every source, by name.
-pub const SOURCES: &[Source] = &[values::SOURCE];
+pub const SOURCES: &[Source] = &[dvc::SOURCE, mlflow::SOURCE, values::SOURCE];
 
 /// A system whose results we read.
 #[derive(Clone, Copy, Debug)]
@@ -121,6 +123,9 @@ pub enum SourceError {
         /// What is wrong, as a fragment that names what was expected.
         problem: String,
     },
+    /// The system is there, and says that what is asked for is not.
+    #[error("{0}")]
+    Missing(String),
     /// Something is not configured.
     #[error("{0}")]
     Setting(String),
@@ -131,14 +136,48 @@ impl SourceError {
     #[must_use]
     pub fn reason(&self) -> Reason {
         match self {
-            Self::File(error) if error.is_not_found() => Reason::MissingInput,
+            Self::File(error) | Self::Table(EngineError::File(error)) if error.is_not_found() => {
+                Reason::MissingInput
+            }
             Self::Remote(error) if error.problem.exit_code() == ExitCode::InputMissing => {
                 Reason::MissingInput
             }
             Self::File(_) | Self::Table(_) | Self::Remote(_) | Self::Malformed { .. } => {
                 Reason::UnreadableInput
             }
-            Self::Setting(_) => Reason::MissingInput,
+            Self::Missing(_) | Self::Setting(_) => Reason::MissingInput,
+        }
+    }
+
+    /// The same error about a file that was brought from elsewhere, as the configuration calls it.
+    #[must_use]
+    pub fn about(self, locator: &str) -> Self {
+        match self {
+            Self::Malformed {
+                source_title,
+                problem,
+                ..
+            } => Self::Malformed {
+                locator: locator.to_owned(),
+                source_title,
+                problem,
+            },
+            Self::File(_)
+            | Self::Table(_)
+            | Self::Remote(_)
+            | Self::Missing(_)
+            | Self::Setting(_) => self,
+        }
+    }
+
+    /// Whether what is asked for does not exist: not that it cannot be read or reached.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        match self {
+            Self::File(error) | Self::Table(EngineError::File(error)) => error.is_not_found(),
+            Self::Missing(_) => true,
+            // Also what may not be seen, and what never was a server, is "not found" by HTTP.
+            Self::Table(_) | Self::Remote(_) | Self::Malformed { .. } | Self::Setting(_) => false,
         }
     }
 }

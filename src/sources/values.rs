@@ -22,13 +22,7 @@ pub(super) const SOURCE: Source = Source {
 };
 
 fn parse(content: &Content<'_>) -> Result<Recording, String> {
-    let is_yaml = content.name.ends_with(".yaml") || content.name.ends_with(".yml");
-    let value: Value = if is_yaml {
-        let text = std::str::from_utf8(content.bytes).map_err(|error| error.to_string())?;
-        serde_saphyr::from_str(text).map_err(|error| format!("it is not YAML: {error}"))?
-    } else {
-        json::parse(content.bytes)?
-    };
+    let value = value(content)?;
     let mut recording = Recording::by(format!("`{}`", content.name));
     collect(&value, "", 0, &mut recording.metrics)?;
     if recording.metrics.is_empty() {
@@ -37,8 +31,18 @@ fn parse(content: &Content<'_>) -> Result<Recording, String> {
     Ok(recording)
 }
 
+/// A file as YAML when it is called so, else as JSON.
+pub(super) fn value(content: &Content<'_>) -> Result<Value, String> {
+    let is_yaml = content.name.ends_with(".yaml") || content.name.ends_with(".yml");
+    if !is_yaml {
+        return json::parse(content.bytes);
+    }
+    let text = std::str::from_utf8(content.bytes).map_err(|error| error.to_string())?;
+    serde_saphyr::from_str(text).map_err(|error| format!("it is not YAML: {error}"))
+}
+
 /// Collects every number with the path that leads to it; true and false are 1 and 0.
-fn collect(
+pub(super) fn collect(
     value: &Value,
     path: &str,
     depth: usize,

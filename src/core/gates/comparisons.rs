@@ -12,7 +12,9 @@ use super::rules::subject;
 use super::slices::{self, Slice};
 use super::spec::MetricRule;
 use super::{Champion, Gate, number, quantity, reason, rows};
-use crate::evidence::{Bound, Evidence, Interval, Outcome, Quantity, Reason, Subject, Unit};
+use crate::evidence::{
+    Bound, Evidence, Interval, Outcome, Quantity, Reason, Severity, Subject, Unit,
+};
 use crate::metrics::bootstrap::Plan;
 use crate::metrics::estimate::{self, Compared, Uncertain};
 use crate::metrics::{Chosen, Direction, Sample, Undefined};
@@ -237,6 +239,23 @@ fn corrected(
     judged
 }
 
+/// Why the first model is not compared.
+pub(super) const FIRST: &str =
+    "there is no champion yet, and `gate.first_model` lets the first model pass";
+
+/// How much a comparison matters: nothing for the first model, whose own number is known.
+pub(super) fn severity(
+    gate: &Gate<'_>,
+    metric: &Chosen,
+    sample: &Sample,
+    of_rule: Severity,
+) -> Severity {
+    match gate.champion {
+        Champion::First if metric.compute(sample).is_ok() => Severity::Info,
+        Champion::First | Champion::Missing | Champion::Unpaired | Champion::Paired(_) => of_rule,
+    }
+}
+
 pub(super) fn not_compared(
     requirement: &'static str,
     subject: Subject,
@@ -253,6 +272,7 @@ fn paired<'a>(gate: &Gate<'a>) -> Result<&'a Paired, (Reason, String)> {
             Reason::MissingInput,
             "there are no predictions of a champion".to_owned(),
         )),
+        Champion::First => Err((Reason::MissingInput, FIRST.to_owned())),
         Champion::Unpaired => Err((
             Reason::EarlierStep,
             "the two files are not about the same rows".to_owned(),

@@ -41,6 +41,9 @@ pub const RECORDED_FINDINGS: &str = "recorded-findings";
 /// A number another system recorded; nothing is required of it.
 pub const RECORDED_METRIC: &str = "recorded-metric";
 
+/// There is no champion yet, and the configuration lets the first model pass.
+pub const FIRST_MODEL: &str = "first-model";
+
 const SCIKIT_LEARN: &str = "https://scikit-learn.org/stable/modules/model_evaluation.html";
 
 /// Every requirement the gate can emit.
@@ -171,6 +174,12 @@ pub const REQUIREMENTS: &[Requirement] = &[
         id: RECORDED_METRIC,
         summary: "A number another system recorded; nothing is required of it.",
         remedy: "Add a rule to `gate.recorded[].metrics` to require something of it.",
+        references: &[],
+    },
+    Requirement {
+        id: FIRST_MODEL,
+        summary: "There is no champion yet, and `gate.first_model: pass` lets the first model pass without comparisons.",
+        remedy: "Nothing, when this is the first model; else name where the champion is in `champion`.",
         references: &[],
     },
 ];
