@@ -10,6 +10,7 @@ pub mod json;
 mod mlflow;
 mod reference;
 mod values;
+mod wandb;
 
 use std::path::{Path, PathBuf};
 
@@ -26,7 +27,7 @@ use crate::recorded::Recording;
 const FILE_BYTES_MAX: u64 = 256 << 20;
 
 /// Every source, by name.
-pub const SOURCES: &[Source] = &[dvc::SOURCE, mlflow::SOURCE, values::SOURCE];
+pub const SOURCES: &[Source] = &[dvc::SOURCE, mlflow::SOURCE, values::SOURCE, wandb::SOURCE];
 
 /// A system whose results we read.
 #[derive(Clone, Copy, Debug)]

@@ -133,3 +133,16 @@ fn the_champion_is_a_file_at_a_revision_and_the_first_model_has_none() {
     );
     assert_ne!(project.run(&["gate"]).code, 0);
 }
+
+#[test]
+fn an_offline_run_of_wandb_is_judged_with_how_it_ended() {
+    let directory = crate::support::repository().join("fixtures/sources/wandb");
+    let recorded = format!(
+        "    - source: wandb\n      candidate: {0}/run.wandb\n      champion: {0}/run.wandb\n      metrics: [{{metric: auc, at_least: 0.92, better: higher, tolerance: 0.0}}]\n",
+        directory.display()
+    );
+    project(&[], &recorded).expect(0, &["gate"]);
+    let failed = recorded.replacen("run.wandb", "failed.wandb", 1);
+    let said = project(&[], &failed).expect(10, &["gate"]);
+    assert!(said.stdout.contains("exit code 3"), "{}", said.stdout);
+}
