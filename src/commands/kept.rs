@@ -53,6 +53,11 @@ impl Kept {
     }
 }
 
+/// Whether a locator names a file that is kept elsewhere.
+pub(super) fn is_elsewhere(locator: &str) -> bool {
+    locator.starts_with("git:") || locator.starts_with("registry:")
+}
+
 /// Brings the file a locator names; nothing when it names none of the above. `candidate` is the locator
 /// of the candidate in the same place of the configuration.
 ///

@@ -213,7 +213,7 @@ fn what_is_not_there_is_told_from_what_cannot_be_read() {
     }
     // Another path of the server is no MLflow; nor is a place that is not there, or another directory.
     for place in [
-        &format!("{server}/elsewhere"),
+        format!("{server}/elsewhere").as_str(),
         "nowhere",
         "sqlite:///none.db",
         "files/models/churn/version-1/meta.yaml",
@@ -236,7 +236,7 @@ fn a_name_and_a_password_come_before_a_token() {
     for (environment, expected) in [
         (&user[..], Some("authorization: Basic YWRhOnNlY3JldA==")),
         (&user[2..], Some("authorization: Bearer token")),
-        (&[], None),
+        (&user[3..], None),
     ] {
         read_in(environment, &server, OF_SERVER[0]).expect("a run");
         let head = asked.recv().expect("a request");

@@ -1,4 +1,4 @@
-use crate::evidence::{Evidence, Outcome, Reason};
+use crate::evidence::{Evidence, Outcome, Reason, Severity, Verdict};
 use crate::gates::recorded::spec::{Better, RecordedRule, RecordedSpec, VerdictRule};
 use crate::gates::recorded::{Recorded, judge};
 use crate::metrics::Direction;
@@ -42,7 +42,7 @@ fn the_first_model_is_held_against_bounds_only() {
     };
     let spec = rule(r#"{"metric": "auc", "at_least": 0.8, "better": "higher", "tolerance": 0.01}"#);
     let good = first(&spec, &value(0.9));
-    let skipped = of(&good, RECORDED_TOLERANCE);
+    let skipped = of(&good, "recorded-tolerance");
     assert_eq!(skipped.outcome, Outcome::NotEvaluated(Reason::MissingInput));
     assert_eq!(skipped.severity, Severity::Info);
     assert!(
