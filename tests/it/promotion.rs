@@ -151,14 +151,30 @@ fn the_champion_is_what_is_live_in_a_stage() {
     let project = Project::credit();
     let champion = "  champion: predictions/champion.parquet";
     // Nothing is live yet.
-    project.edit("proofmark.yaml", champion, "  champion: registry:production");
+    project.edit(
+        "proofmark.yaml",
+        champion,
+        "  champion: registry:production",
+    );
     let said = project.run(&["gate"]);
     assert_ne!(said.code, 0);
-    assert!(said.stdout.contains("nothing of `credit-risk` is live"), "{}", said.stdout);
-    project.edit("proofmark.yaml", "  champion: registry:production", champion);
+    assert!(
+        said.stdout.contains("nothing of `credit-risk` is live"),
+        "{}",
+        said.stdout
+    );
+    project.edit(
+        "proofmark.yaml",
+        "  champion: registry:production",
+        champion,
+    );
     project.expect(0, &["run"]);
     // Now something is: its evidence says what it was judged on, which is not kept with the model.
-    project.edit("proofmark.yaml", champion, "  champion: registry:production");
+    project.edit(
+        "proofmark.yaml",
+        champion,
+        "  champion: registry:production",
+    );
     let said = project.run(&["gate"]);
     assert_ne!(said.code, 0);
     let (sha256, _) = proofmark::io::files::digest(&project.path("predictions/candidate.parquet"))
@@ -166,7 +182,11 @@ fn the_champion_is_what_is_live_in_a_stage() {
     assert!(said.stdout.contains(&sha256.to_string()), "{}", said.stdout);
     assert!(said.stdout.contains("does not keep"), "{}", said.stdout);
     // A file of the model itself is kept.
-    project.edit("proofmark.yaml", "  champion: registry:production", champion);
+    project.edit(
+        "proofmark.yaml",
+        "  champion: registry:production",
+        champion,
+    );
     let recorded = "gate:\n  recorded:\n    - {source: values, candidate: models/candidate/model.json, champion: 'registry:production:model.json', metrics: [{metric: hyperparameters.learning_rate, better: higher, tolerance: 0.0}]}\n";
     project.edit("proofmark.yaml", "gate:\n", recorded);
     project.expect(0, &["gate"]);

@@ -26,7 +26,8 @@ def numbers(evidence):
     found = {}
     for record in evidence:
         subject = record["subject"]
-        if record["requirement"] in ("recorded-metric", "recorded-threshold") and subject["kind"] == "metric":
+        subject = subject.get("metric")
+        if record["requirement"] in ("recorded-metric", "recorded-threshold") and subject:
             observed = record.get("observed") or {}
             found[subject["metric"].removeprefix("mlflow:")] = observed.get("value")
     return found
