@@ -180,7 +180,7 @@ fn the_champion_is_what_is_live_in_a_stage() {
     let (sha256, _) = proofmark::io::files::digest(&project.path("predictions/candidate.parquet"))
         .expect("a digest");
     assert!(said.stdout.contains(&sha256.to_string()), "{}", said.stdout);
-    assert!(said.stdout.contains("does not keep"), "{}", said.stdout);
+    assert!(said.stdout.contains("the registry does"), "{}", said.stdout);
     // A file of the model itself is kept.
     project.edit(
         "proofmark.yaml",

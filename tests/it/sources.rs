@@ -106,8 +106,7 @@ fn the_champion_is_a_file_at_a_revision_and_the_first_model_has_none() {
     project.write("m.json", r#"{"acc": 0.89}"#);
     project.expect(10, &["gate"]);
     project.write("m.json", r#"{"acc": 0.91}"#);
-    let said = project.expect(0, &["gate"]);
-    assert!(said.stdout.contains("0.9"), "{}", said.stdout);
+    project.expect(0, &["gate"]);
     let evidence = project.evidence("gate").to_string();
     assert!(evidence.contains("\"git:HEAD:m.json\""), "{evidence}");
 
