@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::context::{Context, identity, parse_evidence};
-use super::{CommandError, Outputs, sign_step};
+use super::{CommandError, Outputs, kept, sign_step};
 use crate::ci::target::{Target, Wishes};
 use crate::ci::{self, job::Job};
 use crate::cli::{DoctorArguments, Global};
@@ -157,6 +157,8 @@ fn inputs(context: &Context<'_>) -> Vec<Evidence> {
             paths.extend(recorded.champion.as_deref());
         }
     }
+    // What is kept elsewhere is looked for when it is read.
+    paths.retain(|path| !kept::is_elsewhere(path));
     let look = |path: &str| {
         let file = files::open(&context.path(path)).map_err(|error| error.to_string())?;
         let metadata = file.metadata().map_err(|error| error.to_string())?;

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::context::Context;
-use super::data::unreadable;
-use super::{CommandError, Outputs};
+use super::{CommandError, Outputs, kept};
 use crate::catalogue::READABLE_INPUT;
 use crate::cli::Global;
 use crate::engines::{self, EngineError, PredictionColumns, SeriesColumns, TableSource};
 use crate::evidence::{
-    Evidence, ExitCode, Figure, InputRef, Reason, RunReport, Sha256, Step, Subject, SubjectDigest,
+    Evidence, ExitCode, Figure, InputRef, Outcome, Reason, RunReport, Severity, Sha256, Step,
+    Subject, SubjectDigest,
 };
-use crate::gates::{self, GateSpec, Predictions, Recorded, RecordedSpec, VersionedInput};
+use crate::gates::{
+    self, FIRST_MODEL, FirstModel, GateSpec, Predictions, Recorded, RecordedSpec, VersionedInput,
+};
 use crate::io::World;
 use crate::io::files::{self, FileError, FileProblem};
 use crate::signing::walk;
@@ -85,34 +87,56 @@ struct Found {
     figures: Vec<Figure>,
 }
 
+/// The champion of the candidate.
+enum Champion<T> {
+    /// None is asked for.
+    Unnamed,
+    /// There is one.
+    Known(T),
+    /// There is none yet, and the first model may pass.
+    First,
+    /// It cannot be read, and evidence says why.
+    Unknown,
+}
+
 impl Found {
     /// Judges the predictions of the candidate, beside those of the champion.
     fn predictions(&mut self, context: &Context<'_>, spec: &GateSpec, candidate: &str) {
         let mut inputs = Vec::new();
-        let mut load =
-            |locator: &str, key: &str, name: &str| match load(context, spec, locator, name) {
-                Ok((predictions, input)) => {
+        let of_champion = spec.champion.as_deref().map(|locator| {
+            let loaded = load(context, spec, locator, "champion");
+            (locator, loaded)
+        });
+        let of_candidate = load(context, spec, candidate, context.model_name());
+        let of_candidate = match of_candidate {
+            Ok((predictions, input)) => {
+                inputs.push(input);
+                Some(predictions)
+            }
+            Err(error) => {
+                self.unreadable(context, "gate.candidate", candidate, &error);
+                None
+            }
+        };
+        let champion = match of_champion {
+            None => Champion::Unnamed,
+            Some((locator, loaded)) => {
+                let loaded = loaded.map(|(predictions, input)| {
                     inputs.push(input);
-                    Some(predictions)
-                }
-                Err(error) => {
-                    let subject = Subject::File {
-                        path: locator.to_owned(),
-                    };
-                    let location = context.locate(&format!("gate.{key}"));
-                    self.evidence.push(unreadable(&error, subject).at(location));
-                    None
-                }
-            };
-        let candidate = load(candidate, "candidate", context.model_name());
-        let champion = spec
-            .champion
-            .as_deref()
-            .map(|locator| load(locator, "champion", "champion"));
-        // With an unreadable champion the comparison would say "no champion"; the record above says why.
-        if let (Some(candidate), None | Some(Some(_))) = (&candidate, &champion) {
+                    predictions
+                });
+                self.champion(context, "gate.champion", locator, loaded)
+            }
+        };
+        let champion = match champion {
+            Champion::Unnamed | Champion::First => Some(None),
+            Champion::Known(champion) => Some(Some(champion)),
+            // The comparison would say "no champion"; the record above says why.
+            Champion::Unknown => None,
+        };
+        if let (Some(candidate), Some(champion)) = (&of_candidate, &champion) {
             let locate = |path: &str| context.locate(path);
-            let outcome = gates::judge(spec, candidate, champion.flatten().as_ref(), &locate);
+            let outcome = gates::judge(spec, candidate, champion.as_ref(), &locate);
             self.push(outcome.evidence, &inputs);
             self.figures.extend(outcome.figures);
         }
@@ -128,33 +152,38 @@ impl Found {
         path: &str,
     ) {
         let mut inputs = Vec::new();
-        let mut read = |locator: &str, key: &str| match read_recorded(context, spec, locator) {
-            Ok(read) => {
-                inputs.extend(read.inputs);
-                Some(read.recording)
-            }
+        let mut recording = |read: Read| {
+            inputs.extend(read.inputs);
+            read.recording
+        };
+        let candidate = read_recorded(context, spec, &spec.candidate).map(&mut recording);
+        let candidate = match candidate {
+            Ok(recording) => Some(recording),
             Err(error) => {
-                let subject = Subject::File {
-                    path: locator.to_owned(),
-                };
-                let reason = error.reason();
-                let message = error.to_string();
-                let record = Evidence::not_evaluated(READABLE_INPUT.id, subject, reason, message);
-                self.evidence
-                    .push(record.at(context.locate(&format!("{path}.{key}"))));
+                let path = format!("{path}.candidate");
+                self.unreadable(context, &path, &spec.candidate, &error);
                 None
             }
         };
-        let candidate = read(&spec.candidate, "candidate");
-        let champion = spec
-            .champion
-            .as_deref()
-            .map(|locator| read(locator, "champion"));
-        // As with predictions: an unreadable champion is said once.
-        if let (Some(candidate), None | Some(Some(_))) = (&candidate, &champion) {
+        let champion = match spec.champion.as_deref() {
+            None => Champion::Unnamed,
+            Some(locator) => {
+                let read = read_recorded(context, spec, locator).map(&mut recording);
+                self.champion(context, &format!("{path}.champion"), locator, read)
+            }
+        };
+        let first_model = matches!(champion, Champion::First);
+        let champion = match champion {
+            Champion::Unnamed | Champion::First => Some(None),
+            Champion::Known(champion) => Some(Some(champion)),
+            // As with predictions: an unreadable champion is said once.
+            Champion::Unknown => None,
+        };
+        if let (Some(candidate), Some(champion)) = (&candidate, &champion) {
             let recorded = Recorded {
                 candidate,
-                champion: champion.as_ref().and_then(Option::as_ref),
+                champion: champion.as_ref(),
+                first_model,
             };
             let locate = |path: &str| context.locate(path);
             let model = context.model_name();
@@ -186,6 +215,51 @@ impl Found {
                 self.evidence.push(record.at(location));
             }
         }
+    }
+
+    /// The champion that was read. What does not exist is no champion yet, when the configuration says
+    /// so; what cannot be read or reached never is.
+    fn champion<T>(
+        &mut self,
+        context: &Context<'_>,
+        path: &str,
+        locator: &str,
+        read: Result<T, SourceError>,
+    ) -> Champion<T> {
+        let error = match read {
+            Ok(champion) => return Champion::Known(champion),
+            Err(error) => error,
+        };
+        let policy = context.config.gate.as_ref().map(|gate| gate.first_model);
+        if policy != Some(FirstModel::Pass) || !error.is_absent() {
+            self.unreadable(context, path, locator, &error);
+            return Champion::Unknown;
+        }
+        let subject = Subject::File {
+            path: locator.to_owned(),
+        };
+        let message = format!(
+            "there is no champion yet ({error}), and `gate.first_model: pass` lets the first model pass; it is held against bounds and not compared"
+        );
+        let record = Evidence::new(FIRST_MODEL, subject, Outcome::Met, message);
+        self.evidence
+            .push(record.severity(Severity::Info).at(context.locate(path)));
+        Champion::First
+    }
+
+    fn unreadable(
+        &mut self,
+        context: &Context<'_>,
+        path: &str,
+        locator: &str,
+        error: &SourceError,
+    ) {
+        let subject = Subject::File {
+            path: locator.to_owned(),
+        };
+        let message = error.to_string();
+        let record = Evidence::not_evaluated(READABLE_INPUT.id, subject, error.reason(), message);
+        self.evidence.push(record.at(context.locate(path)));
     }
 
     fn push(&mut self, evidence: Vec<Evidence>, inputs: &[InputRef]) {
@@ -222,14 +296,25 @@ fn read_recorded(
     locator: &str,
 ) -> Result<Read, SourceError> {
     let unknown = || SourceError::Setting(format!("there is no source `{}`", spec.source));
-    sources::find(&spec.source)
-        .ok_or_else(unknown)?
-        .read(&Asked {
-            world: context.world,
-            root: context.root(),
-            locator,
-            server: spec.server.as_deref(),
-        })
+    let source = sources::find(&spec.source).ok_or_else(unknown)?;
+    let kept = kept::fetch(context, locator, &spec.candidate)?;
+    let (root, name) = match &kept {
+        Some(kept) => (kept.folder(), kept.name()),
+        None => (context.root(), locator),
+    };
+    let read = source.read(&Asked {
+        world: context.world,
+        root,
+        locator: name,
+        server: spec.server.as_deref(),
+    });
+    let mut read = read.map_err(|error| error.about(locator))?;
+    for input in &mut read.inputs {
+        if kept.is_some() && input.locator == name {
+            locator.clone_into(&mut input.locator);
+        }
+    }
+    Ok(read)
 }
 
 fn load(
@@ -237,8 +322,13 @@ fn load(
     spec: &GateSpec,
     locator: &str,
     model: &str,
-) -> Result<(Predictions, InputRef), EngineError> {
-    let path = context.path(locator);
+) -> Result<(Predictions, InputRef), SourceError> {
+    let candidate = spec.candidate.as_deref().unwrap_or(locator);
+    let kept = kept::fetch(context, locator, candidate)?;
+    let path = match &kept {
+        Some(kept) => kept.path(),
+        None => context.path(locator),
+    };
     let before = files::stamp(&path)?;
     let (sha256, _) = files::digest(&path)?;
     let source = TableSource {

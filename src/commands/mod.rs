@@ -11,6 +11,7 @@ mod error;
 mod explain;
 mod gate;
 mod init;
+mod kept;
 mod outputs;
 mod promote;
 mod promote_step;

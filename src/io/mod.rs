@@ -4,6 +4,7 @@
 pub mod batch;
 pub mod console;
 pub mod files;
+pub mod git;
 pub mod grpc;
 pub mod http;
 mod names;
@@ -14,6 +15,7 @@ pub mod process;
 pub mod program;
 pub mod remote;
 pub mod secret;
+pub mod sqlite;
 pub mod walk;
 
 use std::collections::BTreeMap;

@@ -66,6 +66,15 @@ pub enum ProcessError {
 /// When it cannot be started, ends with another status than 0, takes too long or writes too much; then
 /// what it has started is stopped with it. What it leaves running when it ends well goes on.
 pub fn run(program: &Program<'_>) -> Result<String, ProcessError> {
+    let bytes = run_for_bytes(program, OUTPUT_BYTES_MAX)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Runs a program and gives the bytes it wrote to stdout, of which there may be `bytes_max`.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_for_bytes(program: &Program<'_>, bytes_max: u64) -> Result<Vec<u8>, ProcessError> {
     let name = program.argv.first().cloned().unwrap_or_default();
     let not_started = |why| ProcessError::NotStarted {
         program: name.clone(),
@@ -75,12 +84,14 @@ pub fn run(program: &Program<'_>) -> Result<String, ProcessError> {
     let mut stdout = tempfile::tempfile().map_err(not_started)?;
     let mut stderr = tempfile::tempfile().map_err(not_started)?;
     let mut child = start(program, &stdout, &stderr).map_err(not_started)?;
-    let status = watch(&mut child, &stdout, &stderr, program.time_max).map_err(|why| {
+    let stopped = |why| ProcessError::Stopped {
+        program: name.clone(),
+        why,
+    };
+    let outputs = [(&stdout, bytes_max), (&stderr, OUTPUT_BYTES_MAX)];
+    let status = watch(&mut child, outputs, program.time_max).map_err(|why| {
         stop(&mut child);
-        ProcessError::Stopped {
-            program: name.clone(),
-            why,
-        }
+        stopped(why)
     })?;
     if !status.success() {
         return Err(ProcessError::Failed {
@@ -89,7 +100,17 @@ pub fn run(program: &Program<'_>) -> Result<String, ProcessError> {
             said: last_words(&mut stderr),
         });
     }
-    Ok(text(&mut stdout, 0))
+    // It may have ended, with more, between two looks.
+    let bytes = bytes(&mut stdout, 0, bytes_max.saturating_add(1))
+        .map_err(|error| stopped(error.to_string()))?;
+    match bytes.len() as u64 <= bytes_max {
+        true => Ok(bytes),
+        false => Err(stopped(too_much(bytes_max))),
+    }
+}
+
+fn too_much(bytes_max: u64) -> String {
+    format!("it wrote more than {bytes_max} bytes")
 }
 
 fn start(program: &Program<'_>, stdout: &File, stderr: &File) -> std::io::Result<Child> {
@@ -128,8 +149,7 @@ fn start(program: &Program<'_>, stdout: &File, stderr: &File) -> std::io::Result
 /// Waits for the end of a program, or says why it must not go on.
 fn watch(
     child: &mut Child,
-    stdout: &File,
-    stderr: &File,
+    outputs: [(&File, u64); 2],
     time_max: Duration,
 ) -> Result<ExitStatus, String> {
     let begun = Instant::now();
@@ -143,10 +163,10 @@ fn watch(
                 time_max.as_secs()
             ));
         }
-        for file in [stdout, stderr] {
+        for (file, bytes_max) in outputs {
             let size = file.metadata().map_or(0, |metadata| metadata.len());
-            if OUTPUT_BYTES_MAX < size {
-                return Err(format!("it wrote more than {OUTPUT_BYTES_MAX} bytes"));
+            if bytes_max < size {
+                return Err(too_much(bytes_max));
             }
         }
         std::thread::sleep(LOOK_EVERY);
@@ -179,14 +199,16 @@ fn last_words(file: &mut File) -> String {
 
 /// The text of a file from a byte on. What is not UTF-8 shows as such; what cannot be read is empty.
 fn text(file: &mut File, from: u64) -> String {
+    let bytes = bytes(file, from, OUTPUT_BYTES_MAX).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The bytes of a file from one on, of which there may be `bytes_max`.
+fn bytes(file: &mut File, from: u64, bytes_max: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let read = file
-        .seek(SeekFrom::Start(from))
-        .and_then(|_| file.take(OUTPUT_BYTES_MAX).read_to_end(&mut bytes));
-    match read {
-        Ok(_) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(_) => String::new(),
-    }
+    file.seek(SeekFrom::Start(from))?;
+    file.take(bytes_max).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 #[cfg(all(test, unix))]
@@ -210,6 +232,20 @@ mod tests {
     fn what_a_program_writes_is_given() {
         let said = sh("printf %s \"$GREETING\"; echo talk >&2", LONG).expect("it ends well");
         assert_eq!(said, "hello; $(id)");
+    }
+
+    #[test]
+    fn bytes_are_given_as_they_are_and_no_more_than_may_be() {
+        let argv = ["printf", "\\377\\000\\n"].map(str::to_owned);
+        let program = Program {
+            argv: &argv,
+            directory: Path::new(""),
+            environment: &[],
+            time_max: LONG,
+        };
+        assert_eq!(run_for_bytes(&program, 3).expect("bytes"), b"\xff\0\n");
+        let error = run_for_bytes(&program, 2).expect_err("too much");
+        assert!(error.to_string().contains("more than 2"), "{error}");
     }
 
     #[test]

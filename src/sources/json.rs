@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::recorded::RecordedMetric;
+
 /// Numbers taken from one file; a file with more is not a file of metrics.
 const NUMBERS_MAX: usize = 100_000;
 
@@ -62,6 +64,17 @@ pub fn numbers(value: &Value) -> Result<Vec<(String, f64)>, String> {
     let mut found = Vec::new();
     collect(value, String::new(), 0, &mut found)?;
     Ok(found)
+}
+
+/// The same numbers as metrics.
+///
+/// # Errors
+/// As [`numbers`].
+pub fn metrics(value: &Value) -> Result<Vec<RecordedMetric>, String> {
+    let numbers = numbers(value)?.into_iter();
+    Ok(numbers
+        .map(|(path, number)| RecordedMetric::new(path, number))
+        .collect())
 }
 
 fn collect(

@@ -9,6 +9,7 @@ mod airflow;
 mod answers;
 mod deepchecks;
 mod deepeval;
+mod dvc;
 mod evidently;
 mod fiddler;
 mod inspect;
@@ -17,6 +18,7 @@ mod junit;
 mod kayenta;
 mod kubeflow;
 mod lm_eval;
+mod mlflow;
 mod mlflow_genai;
 mod openai_evals;
 mod phoenix;
@@ -32,6 +34,7 @@ mod tfma;
 mod trulens;
 mod values;
 mod vertex;
+mod wandb;
 
 use std::path::{Path, PathBuf};
 
@@ -52,6 +55,7 @@ pub const SOURCES: &[Source] = &[
     airflow::SOURCE,
     deepchecks::SOURCE,
     deepeval::SOURCE,
+    dvc::SOURCE,
     evidently::SOURCE,
     fiddler::SOURCE,
     inspect::SOURCE,
@@ -59,6 +63,7 @@ pub const SOURCES: &[Source] = &[
     kayenta::SOURCE,
     kubeflow::SOURCE,
     lm_eval::SOURCE,
+    mlflow::SOURCE,
     mlflow_genai::SOURCE,
     openai_evals::SOURCE,
     phoenix::SOURCE,
@@ -72,6 +77,7 @@ pub const SOURCES: &[Source] = &[
     trulens::SOURCE,
     values::SOURCE,
     vertex::SOURCE,
+    wandb::SOURCE,
 ];
 
 /// A system whose results we read.
@@ -169,6 +175,9 @@ pub enum SourceError {
         /// What is wrong, as a fragment that names what was expected.
         problem: String,
     },
+    /// The system is there, and says that what is asked for is not.
+    #[error("{0}")]
+    Missing(String),
     /// Something is not configured.
     #[error("{0}")]
     Setting(String),
@@ -179,14 +188,48 @@ impl SourceError {
     #[must_use]
     pub fn reason(&self) -> Reason {
         match self {
-            Self::File(error) if error.is_not_found() => Reason::MissingInput,
+            Self::File(error) | Self::Table(EngineError::File(error)) if error.is_not_found() => {
+                Reason::MissingInput
+            }
             Self::Remote(error) if error.problem.exit_code() == ExitCode::InputMissing => {
                 Reason::MissingInput
             }
             Self::File(_) | Self::Table(_) | Self::Remote(_) | Self::Malformed { .. } => {
                 Reason::UnreadableInput
             }
-            Self::Setting(_) => Reason::MissingInput,
+            Self::Missing(_) | Self::Setting(_) => Reason::MissingInput,
+        }
+    }
+
+    /// The same error about a file that was brought from elsewhere, as the configuration calls it.
+    #[must_use]
+    pub fn about(self, locator: &str) -> Self {
+        match self {
+            Self::Malformed {
+                source_title,
+                problem,
+                ..
+            } => Self::Malformed {
+                locator: locator.to_owned(),
+                source_title,
+                problem,
+            },
+            Self::File(_)
+            | Self::Table(_)
+            | Self::Remote(_)
+            | Self::Missing(_)
+            | Self::Setting(_) => self,
+        }
+    }
+
+    /// Whether what is asked for does not exist: not that it cannot be read or reached.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        match self {
+            Self::File(error) | Self::Table(EngineError::File(error)) => error.is_not_found(),
+            Self::Missing(_) => true,
+            // Also what may not be seen, and what never was a server, is "not found" by HTTP.
+            Self::Table(_) | Self::Remote(_) | Self::Malformed { .. } | Self::Setting(_) => false,
         }
     }
 }

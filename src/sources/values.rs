@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::{Content, Gives, Reader, Source, json};
-use crate::recorded::{RecordedMetric, Recording};
+use crate::recorded::Recording;
 
 pub(super) const SOURCE: Source = Source {
     id: "values",
@@ -16,24 +16,24 @@ pub(super) const SOURCE: Source = Source {
 };
 
 fn parse(content: &Content<'_>) -> Result<Recording, String> {
-    let is_yaml = content.name.ends_with(".yaml") || content.name.ends_with(".yml");
-    let value: Value = if is_yaml {
-        let text = std::str::from_utf8(content.bytes).map_err(|error| error.to_string())?;
-        serde_saphyr::from_str(text).map_err(|error| format!("it is not YAML: {error}"))?
-    } else {
-        json::parse(content.bytes)?
-    };
-    let numbers = json::numbers(&value)?;
-    if numbers.is_empty() {
+    let metrics = json::metrics(&value(content)?)?;
+    if metrics.is_empty() {
         return Err("there is no number in it".to_owned());
     }
-    let metrics = numbers.into_iter();
     Ok(Recording {
-        metrics: metrics
-            .map(|(path, number)| RecordedMetric::new(path, number))
-            .collect(),
+        metrics,
         ..Recording::by(format!("`{}`", content.name))
     })
+}
+
+/// A file as YAML when it is called so, else as JSON.
+pub(super) fn value(content: &Content<'_>) -> Result<Value, String> {
+    let is_yaml = content.name.ends_with(".yaml") || content.name.ends_with(".yml");
+    if !is_yaml {
+        return json::parse(content.bytes);
+    }
+    let text = std::str::from_utf8(content.bytes).map_err(|error| error.to_string())?;
+    serde_saphyr::from_str(text).map_err(|error| format!("it is not YAML: {error}"))
 }
 
 #[cfg(test)]

@@ -145,3 +145,49 @@ fn a_read_only_registry_says_which_path() {
         said.stderr
     );
 }
+
+#[test]
+fn the_champion_is_what_is_live_in_a_stage() {
+    let project = Project::credit();
+    let champion = "  champion: predictions/champion.parquet";
+    // Nothing is live yet.
+    project.edit(
+        "proofmark.yaml",
+        champion,
+        "  champion: registry:production",
+    );
+    let said = project.run(&["gate"]);
+    assert_ne!(said.code, 0);
+    assert!(
+        said.stdout.contains("nothing of `credit-risk` is live"),
+        "{}",
+        said.stdout
+    );
+    project.edit(
+        "proofmark.yaml",
+        "  champion: registry:production",
+        champion,
+    );
+    project.expect(0, &["run"]);
+    // Now something is: its evidence says what it was judged on, which is not kept with the model.
+    project.edit(
+        "proofmark.yaml",
+        champion,
+        "  champion: registry:production",
+    );
+    let said = project.run(&["gate"]);
+    assert_ne!(said.code, 0);
+    let (sha256, _) = proofmark::io::files::digest(&project.path("predictions/candidate.parquet"))
+        .expect("a digest");
+    assert!(said.stdout.contains(&sha256.to_string()), "{}", said.stdout);
+    assert!(said.stdout.contains("the registry does"), "{}", said.stdout);
+    // A file of the model itself is kept.
+    project.edit(
+        "proofmark.yaml",
+        "  champion: registry:production",
+        champion,
+    );
+    let recorded = "gate:\n  recorded:\n    - {source: values, candidate: models/candidate/model.json, champion: 'registry:production:model.json', metrics: [{metric: hyperparameters.learning_rate, better: higher, tolerance: 0.0}]}\n";
+    project.edit("proofmark.yaml", "gate:\n", recorded);
+    project.expect(0, &["gate"]);
+}

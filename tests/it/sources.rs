@@ -96,4 +96,103 @@ fn what_is_versioned_beside_the_model_is_pinned() {
     let said = project.run(&["gate"]);
     assert_ne!(said.code, 0);
     assert!(said.stdout.contains("none.txt"), "{}", said.stdout);
+
+#[test]
+fn a_run_of_mlflow_is_judged_beside_the_one_an_alias_names() {
+    let store = crate::support::repository().join("fixtures/sources/mlflow/files");
+    let recorded = format!(
+        "    - source: mlflow\n      server: '{}'\n      candidate: models:/churn@candidate\n      champion: models:/churn@champion\n      metrics:\n        - {{metric: auc, at_least: 0.94, better: higher, tolerance: 0.0}}\n        - {{metric: f1, slice: dataset=test, at_least: 0.8}}\n",
+        store.display()
+    );
+    project(&[], &recorded).expect(0, &["gate"]);
+    let strict = recorded.replace("0.94", "0.96");
+    let said = project(&[], &strict).expect(10, &["gate"]);
+    assert!(
+        said.stdout.contains("is 0.95, as MLflow, run"),
+        "{}",
+        said.stdout
+    );
+}
+
+#[test]
+fn metrics_of_dvc_are_judged_beside_those_of_another_revision() {
+    let directory = crate::support::repository().join("fixtures/sources/dvc");
+    let files: Vec<(String, String)> =
+        ["dvc.yaml", "dvc.lock", "metrics.json", "metrics_diff.json"]
+            .into_iter()
+            .map(|name| {
+                (
+                    name.to_owned(),
+                    std::fs::read_to_string(directory.join(name)).expect(name),
+                )
+            })
+            .collect();
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    let recorded = "    - source: dvc\n      candidate: dvc.yaml\n      champion: metrics_diff.json#old\n      metrics: [{metric: auc, at_least: 0.9, better: higher, tolerance: 0.0}, {metric: f1, better: higher, tolerance: 0.03}]\n";
+    project(&files, recorded).expect(0, &["gate"]);
+    project(&files, &recorded.replace("0.03", "0.01")).expect(10, &["gate"]);
+}
+
+#[test]
+fn the_champion_is_a_file_at_a_revision_and_the_first_model_has_none() {
+    let project = project(
+        &[("m.json", r#"{"acc": 0.9}"#)],
+        "    - {source: values, candidate: m.json, champion: 'git:HEAD:m.json', metrics: [{metric: acc, better: higher, tolerance: 0.0}]}\n",
+    );
+    let git = |arguments: &[&str]| {
+        let done = std::process::Command::new("git")
+            .args(["-c", "user.name=a", "-c", "user.email=a@b"])
+            .args(arguments)
+            .current_dir(project.path(""))
+            .output()
+            .expect("git");
+        assert!(done.status.success(), "{done:?}");
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "m.json"]);
+    git(&["commit", "--quiet", "--message", "champion"]);
+    project.write("m.json", r#"{"acc": 0.89}"#);
+    project.expect(10, &["gate"]);
+    project.write("m.json", r#"{"acc": 0.91}"#);
+    project.expect(0, &["gate"]);
+    let evidence = project.evidence("gate").to_string();
+    assert!(evidence.contains("\"git:HEAD:m.json\""), "{evidence}");
+
+    // No such file there: not evaluated, unless the configuration says what becomes of the first model.
+    project.edit("proofmark.yaml", "HEAD:m.json", "HEAD:none.json");
+    assert_ne!(project.run(&["gate"]).code, 0);
+    project.edit("proofmark.yaml", "gate:\n", "gate:\n  first_model: pass\n");
+    project.expect(0, &["gate"]);
+    let evidence = project.evidence("gate").to_string();
+    assert!(evidence.contains("first-model"), "{evidence}");
+    // What cannot be read is no first model, and bounds hold all the same.
+    project.edit(
+        "proofmark.yaml",
+        "tolerance: 0.0",
+        "tolerance: 0.0, at_least: 0.95",
+    );
+    project.expect(10, &["gate"]);
+    project.edit("proofmark.yaml", "at_least: 0.95", "at_least: 0.5");
+    project.edit(
+        "proofmark.yaml",
+        "git:HEAD:none.json",
+        "git:--output=x:m.json",
+    );
+    assert_ne!(project.run(&["gate"]).code, 0);
+}
+
+#[test]
+fn an_offline_run_of_wandb_is_judged_with_how_it_ended() {
+    let directory = crate::support::repository().join("fixtures/sources/wandb");
+    let recorded = format!(
+        "    - source: wandb\n      candidate: {0}/run.wandb\n      champion: {0}/run.wandb\n      metrics: [{{metric: auc, at_least: 0.92, better: higher, tolerance: 0.0}}]\n",
+        directory.display()
+    );
+    project(&[], &recorded).expect(0, &["gate"]);
+    let failed = recorded.replacen("run.wandb", "failed.wandb", 1);
+    let said = project(&[], &failed).expect(10, &["gate"]);
+    assert!(said.stdout.contains("exit code 3"), "{}", said.stdout);
 }

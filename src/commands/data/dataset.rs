@@ -337,7 +337,7 @@ fn stamps(source: &TableSource) -> Result<Vec<files::Stamp>, EngineError> {
 }
 
 /// The evidence of an input that cannot be read.
-pub(in crate::commands) fn unreadable(error: &EngineError, subject: Subject) -> Evidence {
+fn unreadable(error: &EngineError, subject: Subject) -> Evidence {
     let reason = match error {
         EngineError::File(error) if error.is_not_found() => Reason::MissingInput,
         EngineError::File(_)

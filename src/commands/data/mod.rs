@@ -10,5 +10,3 @@ mod learning;
 mod partitions;
 pub mod profile;
 pub mod validate;
-
-pub(super) use dataset::unreadable;

@@ -4,6 +4,7 @@
 //! met when none of it is, and otherwise not evaluated for lack of rows: neither few rows nor a wide
 //! interval is ever an approval. Every comparison says what it could have found.
 
+use super::found::Found;
 use super::pairing::Paired;
 use super::requirements::{
     METRIC_EQUIVALENCE, METRIC_IMPROVEMENT, METRIC_REGRESSION, SLICE_REGRESSION,
@@ -12,7 +13,9 @@ use super::rules::subject;
 use super::slices::{self, Slice};
 use super::spec::MetricRule;
 use super::{Champion, Gate, counted, number, quantity, reason, worst_rows};
-use crate::evidence::{Bound, Evidence, Interval, Outcome, Quantity, Reason, Subject, Unit};
+use crate::evidence::{
+    Bound, Evidence, Interval, Outcome, Quantity, Reason, Severity, Subject, Unit,
+};
 use crate::metrics::estimate::{Compared, Uncertain};
 use crate::metrics::{Chosen, Direction, Undefined};
 use crate::statistics::Correction;
@@ -201,6 +204,23 @@ fn corrected(
     judged
 }
 
+/// Why the first model is not compared.
+pub(super) const FIRST: &str =
+    "there is no champion yet, and `gate.first_model` lets the first model pass";
+
+/// How much a comparison matters: nothing for the first model, whose own number is known.
+pub(super) fn severity(
+    gate: &Gate<'_>,
+    metric: &Chosen,
+    found: &Found,
+    of_rule: Severity,
+) -> Severity {
+    match gate.champion {
+        Champion::First if found.candidate(metric).is_ok() => Severity::Info,
+        Champion::First | Champion::Missing | Champion::Unpaired | Champion::Paired(_) => of_rule,
+    }
+}
+
 pub(super) fn not_compared(
     requirement: &'static str,
     subject: Subject,
@@ -217,6 +237,7 @@ fn paired<'a>(gate: &Gate<'a>) -> Result<&'a Paired<'a>, (Reason, String)> {
             Reason::MissingInput,
             "there are no predictions of a champion".to_owned(),
         )),
+        Champion::First => Err((Reason::MissingInput, FIRST.to_owned())),
         Champion::Unpaired => Err((
             Reason::EarlierStep,
             "the two files are not about the same rows".to_owned(),

@@ -33,9 +33,10 @@ pub use problems::Problem;
 pub use recorded::{
     Better, FindingRule, Recorded, RecordedRule, RecordedSpec, VerdictRule, judge as judge_recorded,
 };
-pub use requirements::REQUIREMENTS;
+pub use requirements::{FIRST_MODEL, REQUIREMENTS};
 pub use spec::{
-    ColumnNames, FairnessRule, GateSpec, MetricRule, RESAMPLES_MAX, RESAMPLES_MIN, SliceRule,
+    ColumnNames, FairnessRule, FirstModel, GateSpec, MetricRule, RESAMPLES_MAX, RESAMPLES_MIN,
+    SliceRule,
 };
 pub use versioned::VersionedInput;
 
@@ -54,7 +55,8 @@ pub struct GateOutcome {
     pub figures: Vec<Figure>,
 }
 
-/// Judges the candidate. `locate` finds the line of a configuration path such as
+/// Judges the candidate; without the predictions of a champion the configuration names, as the first
+/// model, when the configuration says what becomes of one. `locate` finds the line of a configuration path such as
 /// `gate.metrics[0].at_least`.
 #[must_use]
 pub fn judge(
@@ -77,6 +79,7 @@ pub fn judge(
         paired
     });
     let champion = match &paired {
+        None if spec.champion.is_some() && spec.first_model == FirstModel::Pass => Champion::First,
         None => Champion::Missing,
         Some(None) => Champion::Unpaired,
         Some(Some(paired)) => Champion::Paired(paired),
@@ -117,6 +120,8 @@ struct Gate<'a> {
 enum Champion<'a> {
     /// There are no predictions of a champion.
     Missing,
+    /// There is no champion yet, and the configuration lets the first model pass.
+    First,
     /// There are, but on other rows.
     Unpaired,
     /// The champion on the rows of the candidate, in their order.
@@ -127,7 +132,7 @@ impl<'a> Champion<'a> {
     fn paired(self) -> Option<&'a Paired<'a>> {
         match self {
             Self::Paired(paired) => Some(paired),
-            Self::Missing | Self::Unpaired => None,
+            Self::Missing | Self::First | Self::Unpaired => None,
         }
     }
 }

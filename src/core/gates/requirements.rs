@@ -45,6 +45,9 @@ pub const RECORDED_METRIC: &str = "recorded-metric";
 /// A version of what is versioned beside the model; nothing is required of it.
 pub const VERSIONED_INPUT: &str = "versioned-input";
 
+/// There is no champion yet, and the configuration lets the first model pass.
+pub const FIRST_MODEL: &str = "first-model";
+
 const SCIKIT_LEARN: &str = "https://scikit-learn.org/stable/modules/model_evaluation.html";
 
 /// Every requirement the gate can emit.
@@ -187,6 +190,12 @@ pub const REQUIREMENTS: &[Requirement] = &[
         id: VERSIONED_INPUT,
         summary: "Which version of a prompt, a parameter or an index the verdict is about; nothing is required of it.",
         remedy: "Nothing is to be done: when the version changes, evaluate again.",
+        references: &[],
+    },
+    Requirement {
+        id: FIRST_MODEL,
+        summary: "There is no champion yet, and `gate.first_model: pass` lets the first model pass without comparisons.",
+        remedy: "Nothing, when this is the first model; else name where the champion is in `champion`.",
         references: &[],
     },
 ];

@@ -38,7 +38,8 @@ pub(super) fn judge(gate: &Gate<'_>, slices: &Slices) -> Vec<Evidence> {
         for demand in Demand::of(rule) {
             let record = comparisons::judge(gate, metric, demand);
             let path = format!("{path}.{}", demand.key());
-            evidence.push(record.severity(rule.severity).at((gate.locate)(&path)));
+            let severity = comparisons::severity(gate, metric, &gate.found, rule.severity);
+            evidence.push(record.severity(severity).at((gate.locate)(&path)));
         }
         if let Some(of_slices) = &rule.slices {
             let path = format!("{path}.slices");

@@ -144,11 +144,10 @@ pub(super) fn judge(
         let demand = Demand::NotWorse { margin, relative };
         let path = format!("{path}.{}", demand.key());
         let judged = comparisons::judge_slices(gate, metric, &compared, demand, rule.correction);
-        evidence.extend(
-            judged
-                .into_iter()
-                .map(|record| record.severity(rule.severity).at((gate.locate)(&path))),
-        );
+        evidence.extend(judged.into_iter().zip(&compared).map(|(record, slice)| {
+            let severity = comparisons::severity(gate, metric, &slice.found, rule.severity);
+            record.severity(severity).at((gate.locate)(&path))
+        }));
     }
     evidence
 }

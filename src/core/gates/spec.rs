@@ -32,9 +32,14 @@ pub struct GateSpec {
     /// judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub candidate: Option<String>,
-    /// File with the predictions of the model it would replace, on the same rows.
+    /// File with the predictions of the model it would replace, on the same rows: a path,
+    /// `git:REVISION:PATH`, `registry:STAGE` or `registry:STAGE:PATH`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub champion: Option<String>,
+    /// What becomes of comparisons when the champion does not exist yet: no file, revision, alias or
+    /// release of its name. One that cannot be read or reached is never taken for that.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub first_model: FirstModel,
     /// Names of the columns in both files.
     #[serde(default)]
     pub columns: ColumnNames,
@@ -75,6 +80,17 @@ pub struct GateSpec {
     /// parameters, indexes. Evidence pins each by its SHA-256.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub versioned: Vec<VersionedInput>,
+}
+
+/// What becomes of comparisons when there is no champion yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FirstModel {
+    /// They are not evaluated, so the gate does not pass.
+    #[default]
+    Fail,
+    /// They are left out, and evidence says so; bounds hold all the same.
+    Pass,
 }
 
 /// Names of the columns in a file of predictions.

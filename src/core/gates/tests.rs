@@ -1197,3 +1197,28 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_first_model_is_held_against_bounds_only() {
+    let rules = "metrics: [{metric: roc_auc, at_least: 0.8, non_inferiority_margin: 0.01, slices: {non_inferiority_margin: 0.05}}]\nslices: [half]\n";
+    let candidate = model("new", 400, 0.6);
+    let strict = judge(&spec(rules), &candidate, None, &|_| None);
+    assert!(!Verdict::of(&strict.evidence).passed());
+    let lenient = spec(&format!("first_model: pass\n{rules}"));
+    let passed = judge(&lenient, &candidate, None, &|_| None);
+    assert_eq!(Verdict::of(&passed.evidence), Verdict::Passed);
+    let skipped: Vec<_> = passed
+        .evidence
+        .iter()
+        .filter(|record| record.message.contains("first model"))
+        .collect();
+    assert_eq!(skipped.len(), 3);
+    assert!(
+        skipped
+            .iter()
+            .all(|record| record.outcome == MISSING && record.severity == Severity::Info)
+    );
+    let bad = model("new", 400, 3.0);
+    let bounded = judge(&lenient, &bad, None, &|_| None);
+    assert!(!Verdict::of(&bounded.evidence).passed());
+}

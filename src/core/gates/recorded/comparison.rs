@@ -3,8 +3,10 @@
 use super::Judged;
 use super::numbers::{Number, number_of};
 use super::spec::RecordedRule;
-use crate::evidence::{Bound, Evidence, FailingRows, Outcome, Quantity, Reason, RowExample, Unit};
-use crate::gates::comparisons::{Comparison, Demand, Terms, not_compared};
+use crate::evidence::{
+    Bound, Evidence, FailingRows, Outcome, Quantity, Reason, RowExample, Severity, Unit,
+};
+use crate::gates::comparisons::{Comparison, Demand, FIRST, Terms, not_compared};
 use crate::gates::number;
 use crate::gates::requirements::{RECORDED_COMPARISON, RECORDED_TOLERANCE};
 use crate::metrics::Direction;
@@ -59,8 +61,13 @@ pub(super) fn judge(
         };
         evidence.push(record.at(judged.location(&format!("{key}.{}", demand.key()))));
     }
-    let severity = |record: Evidence| record.severity(rule.severity);
-    evidence.into_iter().map(severity).collect()
+    let is_known = found.as_ref().is_ok_and(|number| number.value.is_finite());
+    let severity = match judged.recorded.first_model && is_known {
+        true => Severity::Info,
+        false => rule.severity,
+    };
+    let weighed = |record: Evidence| record.severity(severity);
+    evidence.into_iter().map(weighed).collect()
 }
 
 fn demands(rule: &RecordedRule) -> impl Iterator<Item = Demand> {
@@ -95,10 +102,14 @@ fn both<'a>(
 ) -> Result<Both<'a>, (Reason, String)> {
     let missing = |why: String| (Reason::MissingInput, why);
     let candidate = found.as_ref().map_err(|why| missing(why.clone()))?;
+    let why = match judged.recorded.first_model {
+        true => FIRST,
+        false => "there are no results of a champion",
+    };
     let champion = judged
         .recorded
         .champion
-        .ok_or_else(|| missing("there are no results of a champion".to_owned()))?;
+        .ok_or_else(|| missing(why.to_owned()))?;
     let of_champion = number_of(champion, rule).map_err(missing)?;
     for (whose, value) in [
         ("candidate", candidate.value),

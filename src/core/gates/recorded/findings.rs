@@ -53,6 +53,8 @@ fn counted<'a>(
 ) -> Result<Vec<&'a Finding>, String> {
     let known: BTreeSet<&str> = match (rule.new_only, judged.recorded.champion) {
         (false, _) => BTreeSet::new(),
+        // Beside no champion every one of them is new.
+        (true, None) if judged.recorded.first_model => BTreeSet::new(),
         (true, None) => return Err("there are no results of a champion".to_owned()),
         (true, Some(champion)) => {
             let found = findings(champion)?.iter();

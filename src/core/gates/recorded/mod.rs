@@ -26,6 +26,8 @@ pub struct Recorded<'a> {
     pub candidate: &'a Recording,
     /// Of the champion, where there is one.
     pub champion: Option<&'a Recording>,
+    /// Whether there is no champion yet, and the configuration lets the first model pass.
+    pub first_model: bool,
 }
 
 /// What a rule on recordings is judged with.

@@ -18,7 +18,8 @@ pub struct RecordedSpec {
     /// What evidence calls it; the source when nothing is said. Needed when a source is read twice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The results of the candidate: a file, a directory or an address, as the source understands it.
+    /// The results of the candidate: a file, a directory or an address, as the source understands it. A
+    /// file may also be `git:REVISION:PATH`, `registry:STAGE` or `registry:STAGE:PATH`.
     pub candidate: String,
     /// The results of the model it would replace, read in the same way.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,4 @@
-use crate::evidence::{Evidence, Outcome, Reason};
+use crate::evidence::{Evidence, Outcome, Reason, Severity, Verdict};
 use crate::gates::recorded::spec::{Better, RecordedRule, RecordedSpec, VerdictRule};
 use crate::gates::recorded::{Recorded, judge};
 use crate::metrics::Direction;
@@ -25,8 +25,38 @@ fn judged(
     let recorded = Recorded {
         candidate,
         champion,
+        first_model: false,
     };
     judge(spec, "churn", recorded, 0.95, "gate.recorded[0]", &|_| None)
+}
+
+#[test]
+fn the_first_model_is_held_against_bounds_only() {
+    let first = |spec: &RecordedSpec, candidate: &Recording| {
+        let recorded = Recorded {
+            candidate,
+            champion: None,
+            first_model: true,
+        };
+        judge(spec, "churn", recorded, 0.95, "gate.recorded[0]", &|_| None)
+    };
+    let spec = rule(r#"{"metric": "auc", "at_least": 0.8, "better": "higher", "tolerance": 0.01}"#);
+    let good = first(&spec, &value(0.9));
+    let skipped = of(&good, "recorded-tolerance");
+    assert_eq!(skipped.outcome, Outcome::NotEvaluated(Reason::MissingInput));
+    assert_eq!(skipped.severity, Severity::Info);
+    assert!(
+        skipped.message.contains("first model"),
+        "{}",
+        skipped.message
+    );
+    assert_eq!(Verdict::of(&good), Verdict::Passed);
+    assert_eq!(Verdict::of(&first(&spec, &value(0.7))), Verdict::NotPassed);
+    // What is not known of the candidate itself is no matter of the champion.
+    let only = rule(r#"{"metric": "auc", "better": "higher", "tolerance": 0.01}"#);
+    assert!(!Verdict::of(&first(&only, &value(f64::NAN))).passed());
+    assert!(!Verdict::of(&first(&only, &with(Vec::new()))).passed());
+    assert!(!Verdict::of(&judged(&only, &value(0.9), None)).passed());
 }
 
 fn of<'a>(evidence: &'a [Evidence], requirement: &str) -> &'a Evidence {
