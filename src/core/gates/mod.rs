@@ -29,7 +29,8 @@ pub use recorded::{
 };
 pub use requirements::REQUIREMENTS;
 pub use spec::{
-    ColumnNames, FairnessRule, GateSpec, MetricRule, RESAMPLES_MAX, RESAMPLES_MIN, SliceRule,
+    ColumnNames, Columns, FairnessRule, GateSpec, MetricRule, RESAMPLES_MAX, RESAMPLES_MIN,
+    SliceRule,
 };
 
 use crate::evidence::{Evidence, Figure, Location, Quantity, Reason, Unit};
@@ -138,7 +139,9 @@ fn reason(undefined: &Undefined) -> Reason {
         | Undefined::NoClusters
         | Undefined::Text(NotComparable::NoReferences)
         | Undefined::NoColumn { .. } => Reason::MissingInput,
-        Undefined::Label { undefined, .. } => reason(undefined),
+        Undefined::Label { undefined, .. } | Undefined::Group { undefined, .. } => {
+            reason(undefined)
+        }
         Undefined::OtherTask | Undefined::Weighted | Undefined::Option(_) => Reason::Unsupported,
         Undefined::SingleClass
         | Undefined::NoPositives
@@ -156,9 +159,11 @@ fn reason(undefined: &Undefined) -> Reason {
         | Undefined::SinglePrediction
         | Undefined::NotProbabilities { .. }
         | Undefined::NotFinite
-        | Undefined::Group { .. }
         | Undefined::SingleGroup
-        | Undefined::NobodySelected
+        | Undefined::ZeroInEveryGroup
+        | Undefined::NegativeRatio
+        | Undefined::NoFalsePositives
+        | Undefined::NoBenefits
         | Undefined::NotPaired
         | Undefined::Resamples { .. }
         | Undefined::InvalidPlan
@@ -187,6 +192,8 @@ fn rows(count: u64) -> String {
     Quantity::rows(count).to_string()
 }
 
+#[cfg(test)]
+mod fairness_tests;
 #[cfg(test)]
 mod simulation;
 
