@@ -65,7 +65,7 @@ impl Case {
         let names = ["0", "1", "2"].map(str::to_owned).to_vec();
         let sample = match self.task {
             Task::Multiclass => Sample::new(
-                Multiclass::new(names, classes("label"), None, Some(classes("prediction")))
+                Multiclass::new(names, classes("label"), classes("prediction"), None)
                     .expect("rows"),
             ),
             Task::Regression => Sample::new(
@@ -202,7 +202,7 @@ fn the_four_fifths_rule_says_ratio_interval_and_tests() {
     assert!(close(interval.upper, expected.katz_95[1]), "{interval:?}");
     assert_eq!(
         record.message,
-        "c/four_fifths/g is 0.7235, required at least 0.8 (95 % interval 0.608 to 0.861, which holds the bound) by Katz; `x` (969 rows, 485 positive, 484 negative) selection rate 0.1754, `y` (1,031 rows, 516 positive, 515 negative) selection rate 0.2425; `x` is selected 0.7235 times as often as `y` (95 % interval 0.608 to 0.861), p 0.0002325 by Fisher's exact test, 0.0002343 by the z-test"
+        "`four_fifths` of `c` on `g` is 0.7235, required at least 0.8 (95 % interval 0.608 to 0.861, which holds the bound) by Katz; `x` (969 rows, 485 positive, 484 negative) selection rate 0.1754, `y` (1031 rows, 516 positive, 515 negative) selection rate 0.2425; `x` is selected 0.7235 times as often as `y` (95 % interval 0.608 to 0.861), p 0.0002325 by Fisher's exact test, 0.0002343 by the z-test"
     );
     assert!(close(expected.fisher, 0.000_232_531_196_1));
     assert!(close(expected.z_test, 0.000_234_259_602_9));

@@ -119,14 +119,14 @@ fn every_fairness_metric_equals_fairlearn() {
             .collect();
         let (label, prediction) = (bits(&case.label), bits(&case.prediction));
         for (id, expected) in &case.fairness {
-            let found = compared(id, &label, &prediction, &values);
+            let found = between_groups(id, &label, &prediction, &values);
             check(&case.name, id, &found, *expected);
         }
     }
 }
 
 /// The fairness metric of these decisions by the values of a column.
-fn compared(
+fn between_groups(
     id: &str,
     label: &[bool],
     prediction: &[bool],
@@ -457,7 +457,7 @@ fn no_rows_have_no_metric() {
         );
     }
     for metric in FAIRNESS_METRICS {
-        let found = compared(metric.id, &[], &[], &[]);
+        let found = between_groups(metric.id, &[], &[], &[]);
         assert_eq!(found, Err(Undefined::NoRows), "{}", metric.id);
     }
 }
@@ -466,7 +466,7 @@ fn no_rows_have_no_metric() {
 fn a_group_without_positives_is_named() {
     let values = ["a", "a", "b", "b"].map(|name| Some(name.to_owned()));
     let label = [true, false, false, false];
-    let undefined = compared("equal_opportunity_difference", &label, &[true; 4], &values);
+    let undefined = between_groups("equal_opportunity_difference", &label, &[true; 4], &values);
     assert_eq!(
         undefined.expect_err("`b` has no positives").to_string(),
         "group `b`: no row is labelled positive"
