@@ -303,7 +303,7 @@ fn better(metric: &str) -> Option<Better> {
     let direction = metrics::all()
         .find(|metric| metric.id == id)
         .map(|metric| metric.direction)
-        .or_else(|| fairness::find(metric).map(|metric| metric.direction))?;
+        .or_else(|| fairness::direction(metric))?;
     match direction {
         Direction::HigherIsBetter => Some(Better::Higher),
         Direction::LowerIsBetter => Some(Better::Lower),

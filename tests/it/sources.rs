@@ -96,6 +96,7 @@ fn what_is_versioned_beside_the_model_is_pinned() {
     let said = project.run(&["gate"]);
     assert_ne!(said.code, 0);
     assert!(said.stdout.contains("none.txt"), "{}", said.stdout);
+}
 
 #[test]
 fn a_run_of_mlflow_is_judged_beside_the_one_an_alias_names() {

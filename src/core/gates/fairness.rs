@@ -1,15 +1,16 @@
 //! Rules on the differences between groups.
 
-use super::groups::VALUES_MAX;
-use super::problems::closest_fairness_metric;
 use super::requirements::FAIRNESS_DIFFERENCE;
-use super::spec::{FairnessRule, bound};
-use super::{Gate, number, reason};
-use crate::evidence::{Bound, Evidence, Quantity, Reason, Subject, Unit};
-use crate::metrics::Answers;
-use crate::metrics::fairness::{self, FairnessMetric, Group, Rate};
+use super::groups::VALUES_MAX;
+use super::spec::FairnessRule;
+use super::{Gate, comparisons, counted, number, reason};
+use crate::evidence::{Bound, Evidence, Outcome, Quantity, Reason, Subject, Unit};
+use crate::metrics::Undefined;
+use crate::metrics::bootstrap::Plan;
+use crate::metrics::fairness::adverse_impact::{Impact, impacts};
+use crate::metrics::fairness::{Comparison, Cut, Group, StratumValue, Sure, cut};
 
-/// Groups a message lists with their rates.
+/// Groups a message lists with their values.
 const GROUPS_SHOWN_MAX: usize = 6;
 
 /// Judges every rule of the configuration, in its order.
@@ -21,38 +22,23 @@ pub(super) fn judge(gate: &Gate<'_>) -> Vec<Evidence> {
 }
 
 fn judge_one(gate: &Gate<'_>, rule: &FairnessRule, path: &str) -> Evidence {
+    let comparison = rule.comparison(gate.spec.task);
     let subject = Subject::Slice {
         model: gate.candidate.model().to_owned(),
-        metric: rule.metric.clone(),
-        slice: rule.by.clone(),
+        metric: match &comparison {
+            Ok(comparison) => comparison.to_string(),
+            Err(_) => rule.metric.clone(),
+        },
+        slice: rule.groups(),
     };
-    let required = bound(rule.at_least, rule.at_most);
+    let required = rule.required();
     let key = match (rule.at_least, rule.at_most) {
         (Some(_), _) => ".at_least",
         (None, Some(_)) => ".at_most",
         (None, None) => "",
     };
-    let evidence = match measured(gate, rule, required) {
-        Ok(Measured {
-            metric,
-            required,
-            value,
-            groups,
-        }) => {
-            let observed = Quantity::new(value, Unit::Fraction).of(gate.candidate.rows());
-            let message = format!(
-                "{subject} is {}, required {required}; {}",
-                required.beside(value),
-                listed(metric, &groups)
-            );
-            Evidence::new(
-                FAIRNESS_DIFFERENCE,
-                subject,
-                required.judge(&observed),
-                message,
-            )
-            .measured(observed, required)
-        }
+    let evidence = match measured(gate, rule, comparison, required) {
+        Ok(measured) => verdict(gate, rule, &measured, subject),
         Err((reason, why)) => {
             let message = format!("{subject} is not judged: {why}");
             let mut evidence =
@@ -66,95 +52,259 @@ fn judge_one(gate: &Gate<'_>, rule: &FairnessRule, path: &str) -> Evidence {
         .at((gate.locate)(&format!("{path}{key}")))
 }
 
-/// A fairness metric with the groups it was computed from.
+/// A comparison with the groups it was computed from.
 struct Measured {
-    metric: &'static FairnessMetric,
+    comparison: Comparison,
     required: Bound,
     value: f64,
-    groups: Vec<Group>,
+    cut: Cut,
+    strata: Vec<StratumValue>,
+    sure: Result<Sure, Undefined>,
 }
+
+/// Why nothing was measured.
+type Unmeasured = (Reason, String);
 
 fn measured(
     gate: &Gate<'_>,
     rule: &FairnessRule,
+    comparison: Result<Comparison, (&str, String)>,
     required: Option<Bound>,
-) -> Result<Measured, (Reason, String)> {
-    let metric = known(&rule.metric)?;
+) -> Result<Measured, Unmeasured> {
+    let comparison = comparison.map_err(|(_, problem)| (Reason::Unsupported, problem))?;
     let required =
         required.ok_or_else(|| (Reason::Unsupported, "the rule demands nothing".to_owned()))?;
-    let groups = groups(gate, &rule.by)?;
-    let value = (metric.compute)(&groups)
-        .map_err(|undefined| (reason(&undefined), undefined.to_string()))?;
+    let cut = groups(gate, rule)?;
+    let lacking = |undefined: Undefined| {
+        let why = match undefined {
+            Undefined::Group { .. } => format!("{undefined}; {}", sizes(&cut)),
+            _ => undefined.to_string(),
+        };
+        (reason(&undefined), why)
+    };
+    let strata = comparison.by_stratum(&cut).map_err(lacking)?;
+    let value = comparison.value(&strata).map_err(lacking)?;
+    let plan = Plan {
+        resamples: gate.spec.resamples,
+        seed: gate.spec.seed,
+    };
+    let level = rule.confidence.unwrap_or(gate.spec.confidence);
+    let sure = comparison.sure(&cut, &strata, &plan, level);
     Ok(Measured {
-        metric,
+        comparison,
         required,
         value,
-        groups,
+        cut,
+        strata,
+        sure,
     })
 }
 
-fn known(name: &str) -> Result<&'static FairnessMetric, (Reason, String)> {
-    fairness::find(name).ok_or_else(|| {
-        let closest = closest_fairness_metric(name);
-        let why = format!("`{name}` is not a fairness metric; {closest}");
-        (Reason::Unsupported, why)
-    })
-}
-
-/// The groups of a column, each of them big enough to have a rate worth comparing.
-fn groups(gate: &Gate<'_>, by: &str) -> Result<Vec<Group>, (Reason, String)> {
-    let candidate = gate.candidate;
-    let Some(values) = candidate.group(by) else {
-        let why = format!("the predictions have no column `{by}`");
-        return Err((Reason::MissingInput, why));
+fn verdict(
+    gate: &Gate<'_>,
+    rule: &FairnessRule,
+    measured: &Measured,
+    subject: Subject,
+) -> Evidence {
+    let (value, required) = (measured.value, measured.required);
+    let unit = match measured.comparison.range() {
+        (0.0, 1.0) => Unit::Fraction,
+        _ => Unit::Number,
     };
-    let Answers::Binary(binary) = candidate.sample().answers() else {
-        let why = "it compares the decisions of a binary classifier".to_owned();
-        return Err((Reason::Unsupported, why));
-    };
-    if candidate.sample().is_weighted() {
-        let why = "it takes no sampling weights".to_owned();
-        return Err((Reason::Unsupported, why));
-    }
-    if VALUES_MAX < values.different() {
-        let why = format!(
-            "column `{by}` has {} values, at most {VALUES_MAX} can be groups",
-            values.different()
-        );
-        return Err((Reason::Unsupported, why));
-    }
-    let rows_by_value = values.rows_by_value();
-    let groups = fairness::groups(binary.label(), binary.prediction(), &rows_by_value);
-    let needed = gate.spec.slice_rows_min;
-    match groups.iter().find(|group| group.rows() < needed) {
-        None => Ok(groups),
-        Some(small) => {
-            let found = Quantity::rows(small.rows()).to_string();
-            let why = format!(
-                "group `{}` holds {found}, required at least {needed}",
-                small.name
-            );
-            Err((Reason::TooFewRows, why))
+    let mut observed = Quantity::new(value, unit).of(gate.candidate.rows());
+    let mut message = format!(
+        "{subject} is {}, required {required}",
+        required.beside(value)
+    );
+    let outcome = match (&measured.sure, rule.confidence) {
+        (Ok(sure), confidence) => {
+            observed.interval = Some(sure.interval);
+            message.push_str(&comparisons::beside(&sure.interval, required));
+            message.push_str(&format!(" by {}", sure.by.name()));
+            match confidence {
+                Some(_) => required.judge_interval(&observed),
+                None => required.judge(&observed),
+            }
         }
+        (Err(undefined), Some(_)) => {
+            message.push_str(&format!("; its interval is not known: {undefined}"));
+            Outcome::NotEvaluated(reason(undefined))
+        }
+        (Err(_), None) => required.judge(&observed),
+    };
+    message.push_str(&format!("; {}", listed(measured)));
+    if let Some(tests) = tested(rule, gate, measured) {
+        message.push_str(&format!("; {tests}"));
+    }
+    Evidence::new(FAIRNESS_DIFFERENCE, subject, outcome, message).measured(observed, required)
+}
+
+/// The groups, each of them big enough to be compared.
+fn groups(gate: &Gate<'_>, rule: &FairnessRule) -> Result<Cut, Unmeasured> {
+    let by = columns(gate, rule.by.names())?;
+    let control = columns(gate, &rule.control)?;
+    let cut = cut(gate.sample, &borrowed(&by), &borrowed(&control), VALUES_MAX).map_err(|found| {
+        let why = format!(
+            "`{}` makes {found} groups, at most {VALUES_MAX} can be compared",
+            rule.groups()
+        );
+        (Reason::Unsupported, why)
+    })?;
+    let needed = rule.group_rows_min.unwrap_or(gate.spec.slice_rows_min);
+    let all = cut.strata.iter().flat_map(|stratum| {
+        let groups = stratum.groups.iter();
+        groups.map(|group| (stratum.name.as_deref(), group))
+    });
+    let small: Vec<_> = all.filter(|(_, group)| group.rows < needed).collect();
+    let Some((stratum, group)) = small.first() else {
+        return Ok(cut);
+    };
+    let of_stratum = stratum.map_or(String::new(), |stratum| format!(" of `{stratum}`"));
+    let others = match small.len() - 1 {
+        0 => String::new(),
+        more => format!(", and {more} more groups too few"),
+    };
+    let why = format!(
+        "group `{}`{of_stratum} holds {}{others}, required at least {needed}; put small groups together, evaluate on more rows or lower `group_rows_min`",
+        group.name,
+        size(group)
+    );
+    Err((Reason::TooFewRows, why))
+}
+
+/// A column with its values.
+type Column<'a> = (&'a str, Vec<Option<String>>);
+
+fn columns<'a>(gate: &Gate<'_>, names: &'a [String]) -> Result<Vec<Column<'a>>, Unmeasured> {
+    let column = |name: &'a String| {
+        let Some(groups) = gate.candidate.group(name) else {
+            let why = format!("the predictions have no column `{name}`");
+            return Err((Reason::MissingInput, why));
+        };
+        if VALUES_MAX < groups.different() {
+            let why = format!(
+                "column `{name}` has {} values, at most {VALUES_MAX} can be compared",
+                groups.different()
+            );
+            return Err((Reason::Unsupported, why));
+        }
+        Ok((name.as_str(), groups.values()))
+    };
+    names.iter().map(column).collect()
+}
+
+fn borrowed<'a>(columns: &'a [Column<'a>]) -> Vec<(&'a str, &'a [Option<String>])> {
+    let columns = columns.iter();
+    columns
+        .map(|(name, values)| (*name, values.as_slice()))
+        .collect()
+}
+
+/// "10 rows, 4 positive, 6 negative".
+fn size(group: &Group) -> String {
+    let count = counted(("row", "rows"), group.rows);
+    match group.labels {
+        Some((positive, negative)) => format!("{count}, {positive} positive, {negative} negative"),
+        None => count,
     }
 }
 
-/// Each group with its rows and the rates that are compared.
-fn listed(metric: &FairnessMetric, groups: &[Group]) -> String {
-    let rate = |group: &Group, rate: &Rate| {
-        let value = group
-            .rate(*rate)
-            .map_or_else(|_| "undefined".to_owned(), number);
-        format!("{} {value}", rate.title())
+/// Each group with its size.
+fn sizes(cut: &Cut) -> String {
+    let groups = cut.strata.iter().flat_map(|stratum| &stratum.groups);
+    let all: Vec<String> = groups
+        .map(|group| format!("`{}` ({})", group.name, size(group)))
+        .collect();
+    shortened(all)
+}
+
+/// Each group with its size and the values that are compared, in the stratum that decides.
+fn listed(measured: &Measured) -> String {
+    let worst = measured.comparison.worst(&measured.strata);
+    let (Some(stratum), Some(values)) =
+        (measured.cut.strata.get(worst), measured.strata.get(worst))
+    else {
+        return String::new();
     };
-    let one = |group: &Group| {
-        let rates: Vec<String> = metric.rates.iter().map(|kind| rate(group, kind)).collect();
-        let count = Quantity::rows(group.rows()).to_string();
-        format!("`{}` ({count}) {}", group.name, rates.join(" and "))
+    let titled = |values: &[f64]| {
+        let metrics = measured.comparison.of.iter().zip(values);
+        let each = metrics.map(|(metric, value)| {
+            format!("{} {}", metric.metric.title.to_lowercase(), number(*value))
+        });
+        each.collect::<Vec<_>>().join(" and ")
     };
-    let shown: Vec<String> = groups.iter().take(GROUPS_SHOWN_MAX).map(one).collect();
-    match groups.len().saturating_sub(GROUPS_SHOWN_MAX) {
-        0 => shown.join(", "),
-        rest => format!("{} and {rest} more groups", shown.join(", ")),
+    let mut groups: Vec<(&Group, &Vec<f64>)> = stratum.groups.iter().zip(&values.groups).collect();
+    if GROUPS_SHOWN_MAX < groups.len() {
+        // From the lowest to the highest, so that the ends are among those shown.
+        groups.sort_by(|(_, one), (_, other)| {
+            let first = |values: &[f64]| values.first().copied().unwrap_or(f64::NAN);
+            first(one).total_cmp(&first(other))
+        });
+        let last = groups.pop();
+        groups.splice(1..1, last);
     }
+    let one = |(group, values): &(&Group, &Vec<f64>)| {
+        format!("`{}` ({}) {}", group.name, size(group), titled(values))
+    };
+    let mut text = shortened(groups.iter().map(one).collect());
+    if !values.overall.is_empty() {
+        text.push_str(&format!(", all of them {}", titled(&values.overall)));
+    }
+    match &stratum.name {
+        None => text,
+        Some(name) => format!(
+            "worst of {} strata `{name}` with {}: {text}",
+            measured.strata.len(),
+            number(values.value)
+        ),
+    }
+}
+
+fn shortened(mut all: Vec<String>) -> String {
+    let rest = all.len().saturating_sub(GROUPS_SHOWN_MAX);
+    all.truncate(GROUPS_SHOWN_MAX);
+    match rest {
+        0 => all.join(", "),
+        rest => format!("{} and {rest} more groups", all.join(", ")),
+    }
+}
+
+/// Each group against the one selected most, when the rule is of that.
+fn tested(rule: &FairnessRule, gate: &Gate<'_>, measured: &Measured) -> Option<String> {
+    if !measured.comparison.metric()?.tests_selection() {
+        return None;
+    }
+    if gate.sample.is_weighted() || gate.sample.cluster().is_some() {
+        return Some("no test of single groups takes sampling weights or clusters".to_owned());
+    }
+    let worst = measured.comparison.worst(&measured.strata);
+    let stratum = measured.cut.strata.get(worst)?;
+    let level = rule.confidence.unwrap_or(gate.spec.confidence);
+    let mut found = impacts(stratum, level).ok()?;
+    found.sort_by(|one, other| one.ratio.total_cmp(&other.ratio));
+    let several = 1 < found.len();
+    let one = |impact: &Impact| {
+        let interval = impact.interval.map_or(String::new(), |found| {
+            format!(
+                " ({} % interval {} to {})",
+                number(found.level * 100.0),
+                number(found.lower),
+                number(found.upper)
+            )
+        });
+        let adjusted = if several {
+            format!(", {} among all groups by Holm", number(impact.adjusted))
+        } else {
+            String::new()
+        };
+        format!(
+            "`{}` is selected {} times as often as `{}`{interval}, p {} by Fisher's exact test{adjusted}, {} by the z-test",
+            impact.group,
+            number(impact.ratio),
+            impact.reference,
+            number(impact.fisher),
+            number(impact.z_test)
+        )
+    };
+    Some(shortened(found.iter().map(one).collect()))
 }

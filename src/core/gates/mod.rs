@@ -35,7 +35,8 @@ pub use recorded::{
 };
 pub use requirements::{FIRST_MODEL, REQUIREMENTS};
 pub use spec::{
-    ColumnNames, FairnessRule, FirstModel, GateSpec, MetricRule, RESAMPLES_MAX, RESAMPLES_MIN,
+    ColumnNames, Columns, FairnessRule, FirstModel, GateSpec, MetricRule, RESAMPLES_MAX,
+    RESAMPLES_MIN,
     SliceRule,
 };
 pub use versioned::VersionedInput;
@@ -160,7 +161,9 @@ fn reason(undefined: &Undefined) -> Reason {
         | Undefined::NoQuantiles
         | Undefined::NoQuantile { .. }
         | Undefined::NoColumn { .. } => Reason::MissingInput,
-        Undefined::Label { undefined, .. } => reason(undefined),
+        Undefined::Label { undefined, .. } | Undefined::Group { undefined, .. } => {
+            reason(undefined)
+        }
         Undefined::OtherTask | Undefined::Weighted | Undefined::Option(_) => Reason::Unsupported,
         Undefined::SingleClass
         | Undefined::NoPositives
@@ -178,9 +181,11 @@ fn reason(undefined: &Undefined) -> Reason {
         | Undefined::SinglePrediction
         | Undefined::NotProbabilities { .. }
         | Undefined::NotFinite
-        | Undefined::Group { .. }
         | Undefined::SingleGroup
-        | Undefined::NobodySelected
+        | Undefined::ZeroInEveryGroup
+        | Undefined::NegativeRatio
+        | Undefined::NoFalsePositives
+        | Undefined::NoBenefits
         | Undefined::NotPaired
         | Undefined::Resamples { .. }
         | Undefined::InvalidPlan
@@ -219,6 +224,8 @@ fn counted((one, several): (&str, &str), count: u64) -> String {
     format!("{} {unit}", Quantity::new(count as f64, Unit::Number))
 }
 
+#[cfg(test)]
+mod fairness_tests;
 #[cfg(test)]
 mod simulation;
 

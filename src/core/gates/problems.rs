@@ -5,7 +5,7 @@ use super::spec::{
 };
 use super::{expressions, recorded, versioned};
 use crate::evidence::Severity;
-use crate::metrics::fairness;
+use crate::metrics::fairness::Aggregate;
 use crate::metrics::{self, Direction, Task};
 
 /// Something wrong with a configuration: the path of the value (`gate.metrics[0].at_least`) and a
@@ -184,32 +184,71 @@ impl GateSpec {
 
     fn check_fairness(&self, index: usize, rule: &FairnessRule, problems: &mut Vec<Problem>) {
         let path = format!("gate.fairness[{index}]");
-        let name = &rule.metric;
-        let Some(metric) = fairness::find(name) else {
-            let closest = closest_fairness_metric(name);
-            let message = format!("`{name}` is not a fairness metric; {closest}");
-            problems.push((format!("{path}.metric"), message));
-            return;
+        let comparison = match rule.comparison(self.task) {
+            Ok(comparison) => comparison,
+            Err((key, message)) => {
+                problems.push((format!("{path}.{key}"), message));
+                return;
+            }
         };
-        let same = |other: &FairnessRule| other.metric == *name && other.by == rule.by;
+        let name = &comparison.to_string();
+        let same = |other: &FairnessRule| {
+            other.groups() == rule.groups()
+                && other
+                    .comparison(self.task)
+                    .is_ok_and(|other| other.to_string() == *name)
+        };
         if self.fairness[..index].iter().any(same) {
-            let message = format!("`{name}` by `{}` is listed twice", rule.by);
+            let message = format!("`{name}` by `{}` is listed twice", rule.groups());
             problems.push((format!("{path}.metric"), message));
         }
+        check_columns(&path, rule, problems);
         let limits = Limits {
             name,
-            direction: metric.direction,
-            range: metric.range,
+            direction: comparison.direction(),
+            range: comparison.range(),
         };
         limits.check_bounds(&path, rule.at_least, rule.at_most, problems);
         check_severity(&path, rule.severity, problems);
-        if bound(rule.at_least, rule.at_most).is_none() {
+        if let Some(confidence) = rule.confidence
+            && !(0.0 < confidence && confidence < 1.0)
+        {
+            let message =
+                format!("`confidence` is {confidence}, must lie between 0 and 1: 0.95 means 95 %");
+            problems.push((format!("{path}.confidence"), message));
+        }
+        if rule.group_rows_min == Some(0) {
+            let message = "`group_rows_min` must be at least 1".to_owned();
+            problems.push((format!("{path}.group_rows_min"), message));
+        }
+        if rule.required().is_none() {
             let side = limits.side();
             problems.push((
                 path,
                 format!("the rule for `{name}` demands nothing; add {side}"),
             ));
         }
+    }
+}
+
+/// Columns that make no groups, or are named twice.
+fn check_columns(path: &str, rule: &FairnessRule, problems: &mut Vec<Problem>) {
+    let by = rule.by.names();
+    if by.is_empty() {
+        let message = "`by` must name at least one column".to_owned();
+        problems.push((format!("{path}.by"), message));
+    }
+    let all: Vec<&String> = by.iter().chain(&rule.control).collect();
+    for (index, column) in all.iter().enumerate() {
+        if all[..index].contains(column) {
+            let key = if index < by.len() { "by" } else { "control" };
+            let message = format!("column `{column}` is listed twice");
+            problems.push((format!("{path}.{key}"), message));
+        }
+    }
+    if rule.control.is_empty() && rule.strata != Aggregate::default() {
+        let message = "`strata` needs `control` to name their columns".to_owned();
+        problems.push((format!("{path}.strata"), message));
     }
 }
 

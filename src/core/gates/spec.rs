@@ -6,11 +6,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::expressions::ExpressionRule;
-use super::problems::closest_metric;
+use super::problems::{closest_fairness_metric, closest_metric};
 use super::recorded::RecordedSpec;
 use super::versioned::VersionedInput;
 use crate::evidence::{Bound, Severity};
-use crate::metrics::fairness::FAIRNESS_METRICS;
+use crate::metrics::fairness::{
+    self, Aggregate, Comparison, FAIRNESS_METRICS, FairnessMetric, Method, Reduction,
+};
 use crate::metrics::{self, Chosen, Options, Task};
 use crate::statistics::Correction;
 
@@ -220,24 +222,70 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// What is required of the differences between the groups of one column.
+/// What is required of the differences between groups.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FairnessRule {
-    /// Name of the fairness metric.
-    #[schemars(extend("enum" = fairness_ids()))]
+    /// Name of a fairness metric, or of a metric of the task with a `reduction`.
+    #[schemars(extend("enum" = compared_ids()))]
     pub metric: String,
-    /// Column whose values are the groups.
-    pub by: String,
+    /// Parameters of a metric that is reduced, by name.
+    #[serde(default, skip_serializing_if = "Options::is_empty")]
+    pub with: Options,
+    /// What is made of the values of the metric in each group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reduction: Option<Reduction>,
+    /// Whether a difference or a ratio holds groups against each other or against all rows.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub method: Method,
+    /// How the two rates of equalized odds become one number.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub agg: Aggregate,
+    /// Column whose values are the groups; of several columns, their combinations.
+    pub by: Columns,
+    /// Columns whose values part the rows into strata: groups are compared within each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub control: Vec<String>,
+    /// How strata become one number: the worst, or their mean weighted by rows.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub strata: Aggregate,
     /// Smallest value allowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_least: Option<f64>,
     /// Largest value allowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_most: Option<f64>,
+    /// Coverage of the interval, all of which must then be within the bound; without it the value must,
+    /// and the interval stands beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
+    /// Rows below which a group is not compared; `gate.slice_rows_min` when nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_rows_min: Option<u64>,
     /// How much it matters.
     #[serde(default)]
     pub severity: Severity,
+}
+
+/// One column, or several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Columns {
+    /// A column.
+    One(String),
+    /// The columns whose combinations of values count.
+    Several(Vec<String>),
+}
+
+impl Columns {
+    /// Their names.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        match self {
+            Self::One(column) => std::slice::from_ref(column),
+            Self::Several(columns) => columns,
+        }
+    }
 }
 
 impl Default for ColumnNames {
@@ -304,6 +352,12 @@ pub(super) fn fairness_ids() -> Vec<&'static str> {
     FAIRNESS_METRICS.iter().map(|metric| metric.id).collect()
 }
 
+fn compared_ids() -> Vec<&'static str> {
+    let mut ids = fairness_ids();
+    ids.extend(metric_ids());
+    ids
+}
+
 /// The bound that two optional ends make; `None` without either.
 pub(super) fn bound(at_least: Option<f64>, at_most: Option<f64>) -> Option<Bound> {
     match (at_least, at_most) {
@@ -318,8 +372,13 @@ impl GateSpec {
     /// The columns that must be read besides those of [`ColumnNames`], in the order of their names.
     #[must_use]
     pub fn group_columns(&self) -> BTreeSet<&str> {
-        let by = self.fairness.iter().map(|rule| rule.by.as_str());
-        self.slices.iter().map(String::as_str).chain(by).collect()
+        let of_rules = self.fairness.iter();
+        let of_rules = of_rules.flat_map(|rule| rule.by.names().iter().chain(&rule.control));
+        self.slices
+            .iter()
+            .chain(of_rules)
+            .map(String::as_str)
+            .collect()
     }
 
     /// The columns of predicted quantiles with their levels; a level that is none is left out, and
@@ -339,7 +398,10 @@ impl GateSpec {
             .metrics
             .iter()
             .filter_map(|rule| rule.chosen(self.task).ok());
+        let compared = self.fairness.iter();
+        let compared = compared.filter_map(|rule| rule.comparison(self.task).ok());
         chosen
+            .chain(compared.flat_map(|comparison| comparison.of))
             .filter_map(|metric| metric.column().map(str::to_owned))
             .collect()
     }
@@ -351,25 +413,110 @@ pub(super) fn level_of(text: &str) -> Option<f64> {
     level.filter(|level| 0.0 < *level && *level < 1.0)
 }
 
+/// The metric of the task with its parameters.
+fn chosen(task: Task, name: &str, with: &Options) -> Result<Chosen, (&'static str, String)> {
+    let Some(metric) = metrics::find(task, name) else {
+        let elsewhere = metrics::all().find(|metric| metric.id == name);
+        let message = match elsewhere.and_then(|metric| metric.task) {
+            Some(other) => {
+                format!("`{name}` is a metric of the task `{other}`, but `gate.task` is `{task}`")
+            }
+            None => format!("`{name}` is not a metric; {}", closest_metric(task, name)),
+        };
+        return Err(("metric", message));
+    };
+    let wrong = |problem| ("with", format!("`{name}`: {problem}"));
+    metric.with(with).map_err(wrong)
+}
+
+impl FairnessRule {
+    /// What is compared between the groups.
+    ///
+    /// # Errors
+    /// The key and a sentence, when there is no such metric or it cannot be compared so.
+    pub(super) fn comparison(&self, task: Task) -> Result<Comparison, (&'static str, String)> {
+        let mut comparison = match fairness::find(&self.metric) {
+            Some(metric) => self.named(metric, task)?,
+            None => self.reduced(task)?,
+        };
+        let extremes = [Some(Reduction::GroupMin), Some(Reduction::GroupMax), None];
+        if self.method != Method::default() && extremes.contains(&comparison.reduction()) {
+            let message = "`method` is of differences and ratios only".to_owned();
+            return Err(("method", message));
+        }
+        if self.agg != Aggregate::default() && comparison.of.len() < 2 {
+            let message = "`agg` is of metrics of two rates, equalized odds".to_owned();
+            return Err(("agg", message));
+        }
+        comparison.method = self.method;
+        comparison.aggregate = self.agg;
+        comparison.strata = self.strata;
+        Ok(comparison)
+    }
+
+    fn named(
+        &self,
+        metric: &'static FairnessMetric,
+        task: Task,
+    ) -> Result<Comparison, (&'static str, String)> {
+        let name = metric.id;
+        if task != Task::Binary {
+            let message = format!(
+                "`{name}` compares the decisions of a binary classifier, but `gate.task` is `{task}`; name a metric of the task with a `reduction`"
+            );
+            return Err(("metric", message));
+        }
+        if self.reduction.is_some() {
+            let message = format!("`{name}` is a comparison already; leave `reduction` out");
+            return Err(("reduction", message));
+        }
+        if !self.with.is_empty() {
+            let message = format!("`{name}` takes no parameters");
+            return Err(("with", message));
+        }
+        Comparison::named(metric).map_err(|problem| ("metric", problem))
+    }
+
+    fn reduced(&self, task: Task) -> Result<Comparison, (&'static str, String)> {
+        let name = &self.metric;
+        let Some(reduction) = self.reduction else {
+            let message = if metrics::find(task, name).is_some() {
+                format!(
+                    "`{name}` is no comparison of groups: say `reduction: difference`, `ratio`, `group_min` or `group_max`"
+                )
+            } else {
+                let closest = closest_fairness_metric(name);
+                format!("`{name}` is not a fairness metric; {closest}")
+            };
+            return Err(("metric", message));
+        };
+        let metric = chosen(task, name, &self.with)?;
+        Comparison::reduced(metric, reduction).map_err(|problem| ("reduction", problem))
+    }
+
+    /// What is required, with the bound of a metric that has one of its own.
+    pub(super) fn required(&self) -> Option<Bound> {
+        let otherwise = || fairness::find(&self.metric)?.at_least_default();
+        bound(self.at_least, self.at_most).or_else(|| otherwise().map(Bound::AtLeast))
+    }
+
+    /// The groups in evidence: `sex`, `sex, age_group within housing`.
+    pub(super) fn groups(&self) -> String {
+        let by = self.by.names().join(", ");
+        if self.control.is_empty() {
+            return by;
+        }
+        format!("{by} within {}", self.control.join(", "))
+    }
+}
+
 impl MetricRule {
     /// The metric with its parameters.
     ///
     /// # Errors
     /// The key and a sentence, when there is none of the name or a parameter is wrong.
     pub(super) fn chosen(&self, task: Task) -> Result<Chosen, (&'static str, String)> {
-        let name = &self.metric;
-        let Some(metric) = metrics::find(task, name) else {
-            let elsewhere = metrics::all().find(|metric| metric.id == name);
-            let message = match elsewhere.and_then(|metric| metric.task) {
-                Some(other) => format!(
-                    "`{name}` is a metric of the task `{other}`, but `gate.task` is `{task}`"
-                ),
-                None => format!("`{name}` is not a metric; {}", closest_metric(task, name)),
-            };
-            return Err(("metric", message));
-        };
-        let wrong = |problem| ("with", format!("`{name}`: {problem}"));
-        metric.with(&self.with).map_err(wrong)
+        chosen(task, &self.metric, &self.with)
     }
 
     /// The margins with their keys.

@@ -492,7 +492,8 @@ fn fairness_is_met_not_met_or_not_evaluated() {
         Outcome::Met,
     );
     assert!(
-        met.message.contains("`a` (250 rows) selection rate "),
+        met.message
+            .contains("`a` (250 rows, 100 positive, 150 negative) selection rate "),
         "{}",
         met.message
     );
@@ -525,7 +526,7 @@ fn a_group_of_a_few_rows_is_not_evaluated() {
     assert!(
         record
             .message
-            .contains("group `rare` holds 10 rows, required at least 30")
+            .contains("group `rare` holds 10 rows, 10 positive, 0 negative, required at least 30")
     );
 }
 
@@ -736,7 +737,7 @@ fn fail_open_11_a_group_without_positives_is_neither_0_nor_1() {
     assert!(
         record
             .message
-            .contains("group `b` has no row that is labelled positive")
+            .contains("group `b`: no row is labelled positive; `a` (350 rows, 200 positive, 150 negative), `b` (150 rows, 0 positive, 150 negative)")
     );
 }
 

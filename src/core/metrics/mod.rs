@@ -291,20 +291,29 @@ pub enum Undefined {
     /// The formula yields no finite number.
     #[error("the result is not a finite number")]
     NotFinite,
-    /// One group lacks what a rate is divided by.
-    #[error("group `{group}` has {lacks}")]
+    /// A group on whose rows the metric has no value.
+    #[error("group `{group}`: {undefined}")]
     Group {
         /// Name of the group.
         group: String,
-        /// What it lacks.
-        lacks: Lacks,
+        /// What is wrong with it.
+        undefined: Box<Undefined>,
     },
     /// Fewer than two groups to compare.
     #[error("there are fewer than two groups to compare")]
     SingleGroup,
-    /// No group has a positive prediction, so that a ratio of rates is 0 / 0.
-    #[error("no group has a positive prediction")]
-    NobodySelected,
+    /// A ratio of values that are 0 in every group is 0 / 0.
+    #[error("the value is 0 in every group, so that there is no ratio")]
+    ZeroInEveryGroup,
+    /// A ratio of values on either side of 0 compares nothing.
+    #[error("a value is below 0, so that there is no ratio")]
+    NegativeRatio,
+    /// No row is predicted positive that is labelled negative.
+    #[error("no row is a false positive")]
+    NoFalsePositives,
+    /// Every row is a false negative, so that nobody has a benefit to be shared.
+    #[error("every row is a false negative")]
+    NoBenefits,
     /// The rows of two models are not the same rows in the same order.
     #[error("the two models are not paired row by row")]
     NotPaired,
@@ -361,27 +370,6 @@ pub enum Undefined {
     /// Texts that cannot be compared.
     #[error(transparent)]
     Text(#[from] text::NotComparable),
-}
-
-/// What a group can lack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lacks {
-    /// It has no rows at all.
-    Rows,
-    /// No row is labelled positive.
-    Positives,
-    /// No row is labelled negative.
-    Negatives,
-}
-
-impl std::fmt::Display for Lacks {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(match self {
-            Self::Rows => "no rows",
-            Self::Positives => "no row that is labelled positive",
-            Self::Negatives => "no row that is labelled negative",
-        })
-    }
 }
 
 /// Every metric of a task, in the order reports list them; those of any task last.

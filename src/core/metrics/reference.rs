@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use super::fairness::FAIRNESS_METRICS;
 use super::{Direction, Metric, Task, all};
 
 const INTRODUCTION: &str = "\
@@ -58,18 +59,46 @@ pub fn reference() -> String {
         "Columns beside the answers, whatever the task",
         columns,
     );
+    fairness_table(&mut page);
     page
+}
+
+const FAIRNESS: &str = "
+## Groups: `gate.fairness`
+
+With `task: binary`; any metric above is compared with a `reduction` ([gate.md](gate.md#fairness)).
+
+| Metric | Better | Definition | Reference |
+|---|---|---|---|
+";
+
+fn fairness_table(page: &mut String) {
+    page.push_str(FAIRNESS);
+    for metric in FAIRNESS_METRICS {
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {} | {} |",
+            metric.id,
+            better(metric.direction()),
+            cell(metric.definition),
+            cell(metric.reference)
+        );
+    }
+}
+
+fn better(direction: Direction) -> &'static str {
+    match direction {
+        Direction::HigherIsBetter => "higher",
+        Direction::LowerIsBetter => "lower",
+        Direction::Neither => "neither",
+    }
 }
 
 fn table(page: &mut String, title: &str, metrics: impl Iterator<Item = &'static Metric>) {
     let head = "| Metric | Better | Definition | Reference | Parameters |\n|---|---|---|---|---|\n";
     let _ = write!(page, "\n## {title}\n\n{head}");
     for metric in metrics {
-        let better = match metric.direction {
-            Direction::HigherIsBetter => "higher",
-            Direction::LowerIsBetter => "lower",
-            Direction::Neither => "neither",
-        };
+        let better = better(metric.direction);
         let _ = writeln!(
             page,
             "| `{}` | {better} | {} | {} | {} |",

@@ -9,9 +9,8 @@ use super::binary::calibration::calibration_bins;
 use super::binary::ranking::roc_curve;
 use super::bootstrap::{Plan, Replicates, replicates};
 use super::estimate::{self, Asked, Compared, Method};
-use super::fairness::{FAIRNESS_METRICS, groups};
+use super::fairness::{Comparison, FAIRNESS_METRICS, cut};
 use super::*;
-use crate::gates::Groups;
 
 const GOLDEN: &str = include_str!("../../../fixtures/metrics/golden.json");
 
@@ -118,18 +117,27 @@ fn every_fairness_metric_equals_fairlearn() {
             .chars()
             .map(|name| Some(name.to_string()))
             .collect();
-        let values = Groups::from(values.to_vec());
-        let groups = groups(
-            &bits(&case.label),
-            &bits(&case.prediction),
-            &values.rows_by_value(),
-        );
-        assert_eq!(case.fairness.len(), FAIRNESS_METRICS.len());
-        for metric in FAIRNESS_METRICS {
-            let found = (metric.compute)(&groups);
-            check(&case.name, metric.id, &found, case.fairness[metric.id]);
+        let (label, prediction) = (bits(&case.label), bits(&case.prediction));
+        for (id, expected) in &case.fairness {
+            let found = between_groups(id, &label, &prediction, &values);
+            check(&case.name, id, &found, *expected);
         }
     }
+}
+
+/// The fairness metric of these decisions by the values of a column.
+fn between_groups(
+    id: &str,
+    label: &[bool],
+    prediction: &[bool],
+    values: &[Option<String>],
+) -> Result<f64, Undefined> {
+    let binary = Binary::new(label.to_vec(), None, prediction.to_vec()).expect("valid rows");
+    let sample = Sample::new(binary).expect("a sample");
+    let metric = fairness::find(id).expect("a metric");
+    let comparison = Comparison::named(metric).expect("a comparison");
+    let cut = cut(&sample, &[("group", values)], &[], 100).expect("few groups");
+    comparison.value(&comparison.by_stratum(&cut)?)
 }
 
 fn check(case: &str, metric: &str, found: &Result<f64, Undefined>, expected: Option<f64>) {
@@ -460,40 +468,31 @@ fn no_rows_have_no_metric() {
         );
     }
     for metric in FAIRNESS_METRICS {
-        assert_eq!(
-            (metric.compute)(&[]),
-            Err(Undefined::NoRows),
-            "{}",
-            metric.id
-        );
+        let found = between_groups(metric.id, &[], &[], &[]);
+        assert_eq!(found, Err(Undefined::NoRows), "{}", metric.id);
     }
 }
 
 #[test]
 fn a_group_without_positives_is_named() {
     let values = ["a", "a", "b", "b"].map(|name| Some(name.to_owned()));
-    let values = Groups::from(values.to_vec());
-    let groups = groups(
-        &[true, false, false, false],
-        &[true; 4],
-        &values.rows_by_value(),
-    );
-    let metric = fairness::find("equal_opportunity_difference").expect("a metric");
-    let undefined = (metric.compute)(&groups).expect_err("`b` has no positives");
+    let label = [true, false, false, false];
+    let undefined = between_groups("equal_opportunity_difference", &label, &[true; 4], &values);
     assert_eq!(
-        undefined.to_string(),
-        "group `b` has no row that is labelled positive"
+        undefined.expect_err("`b` has no positives").to_string(),
+        "group `b`: no row is labelled positive"
     );
 }
 
 #[test]
 fn a_missing_group_is_a_group_of_its_own() {
     let values = [None, Some("a".to_owned()), None];
-    let values = Groups::from(values.to_vec());
-    let groups = groups(&[true; 3], &[true; 3], &values.rows_by_value());
+    let binary = Binary::new(vec![true; 3], None, vec![true; 3]).expect("rows");
+    let sample = Sample::new(binary).expect("a sample");
+    let cut = cut(&sample, &[("group", &values)], &[], 100).expect("few groups");
+    let groups = cut.strata.iter().flat_map(|stratum| &stratum.groups);
     let names: Vec<_> = groups
-        .iter()
-        .map(|group| (group.name.as_str(), group.rows()))
+        .map(|group| (group.name.as_str(), group.rows))
         .collect();
     assert_eq!(names, [("a", 1), ("(missing)", 2)]);
 }

@@ -91,7 +91,7 @@ fn cell(label: bool, prediction: bool) -> u32 {
 }
 
 /// The metric of the four counts, on the rows of a sample.
-fn prepared(
+pub(in crate::metrics) fn prepared(
     sample: &Sample,
     value: impl Fn(&Confusion) -> Result<f64, Undefined> + Send + Sync + 'static,
 ) -> Result<Prepared<'_>, Undefined> {
@@ -468,7 +468,12 @@ pub(super) fn indicator(flag: bool) -> f64 {
     f64::from(u8::from(flag))
 }
 
-fn ratio(part: f64, whole: f64, otherwise: Undefined) -> Result<f64, Undefined> {
+/// The part by the whole, or what it is otherwise where there is no whole.
+pub(in crate::metrics) fn ratio(
+    part: f64,
+    whole: f64,
+    otherwise: Undefined,
+) -> Result<f64, Undefined> {
     if whole <= 0.0 {
         return Err(otherwise);
     }

@@ -164,4 +164,6 @@ pub(super) const METRICS: &[Metric] = &[
     calibration::MCE,
     calibration::CALIBRATION_INTERCEPT,
     calibration::CALIBRATION_SLOPE,
+    super::fairness::GENERALIZED_ENTROPY_INDEX,
+    super::fairness::THEIL_INDEX,
 ];

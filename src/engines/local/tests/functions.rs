@@ -34,6 +34,7 @@ fn table() -> (Table, Batch) {
     let batch = Batch {
         first_row: 0,
         row_count: frame.height(),
+        file: FileRows::default(),
         columns: columns
             .map(|column| column.as_materialized_series().clone())
             .collect(),
@@ -50,6 +51,7 @@ fn found(rows: &Rows<'_, '_>, value: &'static Value, row: usize) -> String {
         Ok(data) => match data.scalar_at(row) {
             None => "null".to_owned(),
             Some(Scalar::Integer(whole)) => whole.to_string(),
+            Some(Scalar::Unsigned(whole)) => whole.to_string(),
             Some(Scalar::Number(number)) => format!("f:{number:?}"),
             Some(Scalar::Text(text)) => format!("t:{text}"),
             Some(Scalar::Boolean(value)) => format!("b:{value}"),

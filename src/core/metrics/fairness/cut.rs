@@ -1,0 +1,163 @@
+//! The rows of a sample by group, within strata.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::{Sample, Undefined};
+use crate::metrics::Answers;
+use crate::metrics::binary::confusion::Confusion;
+use crate::metrics::sample::picked;
+
+/// What a missing group value is called; a group of its own.
+pub const MISSING: &str = "(missing)";
+
+/// The values of one column, `None` where one is missing.
+type Column<'a> = &'a [Option<String>];
+
+/// A sample cut into strata, and these into groups.
+#[derive(Clone, Debug)]
+pub struct Cut {
+    /// The strata in the order of their names; one without a name when there are no control columns.
+    pub strata: Vec<Stratum>,
+    /// How many rows there are.
+    pub(super) rows: usize,
+    /// The cluster of each row, one stratum after the other, group by group within.
+    pub(super) cluster: Option<Vec<u32>>,
+    /// Whether rows count one each and are independent.
+    pub(super) plain: bool,
+}
+
+/// The rows that share the values of the control columns.
+#[derive(Clone, Debug)]
+pub struct Stratum {
+    /// `column=value` of each control column, `None` without such columns.
+    pub name: Option<String>,
+    /// Its groups in the order of their names, missing values last.
+    pub groups: Vec<Group>,
+    /// Its rows, one group after the other.
+    pub(super) all: Sample,
+    /// Where they stand among all.
+    pub(super) place: Range<usize>,
+}
+
+/// The rows of one group in one stratum.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// The value of the grouping column, or `column=value, …` of several; [`MISSING`] stands for rows
+    /// without a value.
+    pub name: String,
+    /// How many rows it holds.
+    pub rows: u64,
+    /// How many of them are labelled positive, and how many negative; `None` where there are no two
+    /// classes.
+    pub labels: Option<(u64, u64)>,
+    /// Its rows.
+    pub(super) sample: Sample,
+    /// Where they stand among all.
+    pub(super) place: Range<usize>,
+}
+
+/// Cuts the rows by the columns `by` within the values of the columns `control`, each with its name. At
+/// most `groups_max` groups are made.
+///
+/// # Errors
+/// How many groups there are, when they are more.
+pub fn cut(
+    sample: &Sample,
+    by: &[(&str, Column<'_>)],
+    control: &[(&str, Column<'_>)],
+    groups_max: usize,
+) -> Result<Cut, usize> {
+    let mut rows: BTreeMap<(Vec<Key<'_>>, Vec<Key<'_>>), Vec<u32>> = BTreeMap::new();
+    for row in 0..sample.len() {
+        let keys = (keys(control, row), keys(by, row));
+        rows.entry(keys).or_default().push(row as u32);
+    }
+    if groups_max < rows.len() {
+        return Err(rows.len());
+    }
+    let mut order: Vec<u32> = Vec::with_capacity(sample.len());
+    let mut strata: Vec<(Vec<Key<'_>>, Vec<Group>)> = Vec::new();
+    for ((stratum, group), rows) in rows {
+        let place = order.len()..order.len() + rows.len();
+        let group = Group::of(name(by, &group, false), sample.select(&rows), place);
+        order.extend(rows);
+        match strata.last_mut() {
+            Some((last, groups)) if *last == stratum => groups.push(group),
+            Some(_) | None => strata.push((stratum, vec![group])),
+        }
+    }
+    let stratum = |(key, groups): (Vec<Key<'_>>, Vec<Group>)| {
+        let place = groups.first().map_or(0, |group| group.place.start)
+            ..groups.last().map_or(0, |group| group.place.end);
+        Stratum {
+            name: (!control.is_empty()).then(|| name(control, &key, true)),
+            all: sample.select(order.get(place.clone()).unwrap_or_default()),
+            groups,
+            place,
+        }
+    };
+    let cluster = sample.cluster().map(|cluster| picked(cluster, &order));
+    Ok(Cut {
+        strata: strata.into_iter().map(stratum).collect(),
+        rows: order.len(),
+        plain: !sample.is_weighted() && cluster.is_none(),
+        cluster,
+    })
+}
+
+/// A value of a column; missing ones come last.
+type Key<'a> = (bool, &'a str);
+
+fn keys<'a>(columns: &[(&str, Column<'a>)], row: usize) -> Vec<Key<'a>> {
+    let key = |(_, values): &(&str, Column<'a>)| {
+        let value = values.get(row).and_then(Option::as_deref);
+        (value.is_none(), value.unwrap_or(MISSING))
+    };
+    columns.iter().map(key).collect()
+}
+
+fn name(columns: &[(&str, Column<'_>)], key: &[Key<'_>], with_column: bool) -> String {
+    let parts = columns.iter().zip(key);
+    let parts = parts.map(|((column, _), (_, value))| {
+        if with_column || 1 < columns.len() {
+            format!("{column}={value}")
+        } else {
+            (*value).to_owned()
+        }
+    });
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+impl Group {
+    fn of(name: String, sample: Sample, place: Range<usize>) -> Self {
+        let labels = match sample.answers() {
+            Answers::Binary(binary) => {
+                let positives = binary.label().iter().filter(|label| **label).count();
+                Some((positives as u64, (sample.len() - positives) as u64))
+            }
+            Answers::Multiclass(_)
+            | Answers::Regression(_)
+            | Answers::Multilabel(_)
+            | Answers::Text(_)
+            | Answers::Ranking(_)
+            | Answers::Forecasting(_) => None,
+        };
+        Self {
+            name,
+            rows: sample.len() as u64,
+            labels,
+            sample,
+            place,
+        }
+    }
+
+    /// The four counts of its rows, one each.
+    ///
+    /// # Errors
+    /// When there are no two classes.
+    pub(super) fn counts(&self) -> Result<Confusion, Undefined> {
+        let rows = self.sample.binary()?;
+        Ok(Confusion::of(rows.label().iter().zip(rows.prediction())))
+    }
+}
