@@ -25,7 +25,8 @@ pub use expressions::{ExpressionRule, judge as judge_expressions};
 pub use predictions::{InvalidPredictions, Predictions, decide};
 pub use problems::Problem;
 pub use recorded::{
-    Better, FindingRule, Recorded, RecordedRule, RecordedSpec, VerdictRule, judge as judge_recorded,
+    AttributionRule, Better, FindingRule, ForbiddenFeatures, Recorded, RecordedRule, RecordedSpec,
+    Sign, TopFeatures, VerdictRule, judge as judge_recorded,
 };
 pub use requirements::REQUIREMENTS;
 pub use spec::{

@@ -32,6 +32,7 @@ pub use multiclass::Multiclass;
 pub use multilabel::Multilabel;
 pub use options::{OptionSpec, Options};
 pub use prepared::{Prepared, Weights};
+pub use rank::spearman;
 pub use reference::reference;
 pub use regression::Regression;
 pub use sample::{Answers, InvalidSample, ROWS_MAX, Sample, Task};
