@@ -7,7 +7,10 @@ pub mod sql;
 
 use std::collections::BTreeMap;
 
-pub use local::{FileDigest, PartitionCache, PredictionColumns, TableSource, load_predictions};
+pub use local::{
+    Columns, FileDigest, PartitionCache, PredictionColumns, TableSource, load_columns,
+    load_predictions,
+};
 
 use crate::io::files::FileError;
 use crate::io::remote::RemoteError;

@@ -11,6 +11,7 @@
 //! ```
 
 mod accumulate;
+mod columns;
 mod compare;
 mod data;
 mod evaluate;
@@ -39,6 +40,7 @@ mod text;
 mod truth;
 mod values;
 
+pub use columns::{Columns, load_columns};
 pub(super) use partitions::Partitions;
 pub use partitions::{FileDigest, PartitionCache};
 pub(super) use plan::measure;

@@ -287,7 +287,7 @@ fn canonical(text: &str) -> String {
     }
 }
 
-fn text_values(frame: &DataFrame, column: &str) -> PolarsResult<Vec<Option<String>>> {
+pub(super) fn text_values(frame: &DataFrame, column: &str) -> PolarsResult<Vec<Option<String>>> {
     let series = frame
         .column(column)?
         .as_materialized_series()
@@ -299,7 +299,7 @@ fn text_values(frame: &DataFrame, column: &str) -> PolarsResult<Vec<Option<Strin
         .collect())
 }
 
-fn number_values(frame: &DataFrame, column: &str) -> PolarsResult<Vec<Option<f64>>> {
+pub(super) fn number_values(frame: &DataFrame, column: &str) -> PolarsResult<Vec<Option<f64>>> {
     let series = frame
         .column(column)?
         .as_materialized_series()
