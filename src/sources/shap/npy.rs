@@ -11,6 +11,8 @@ pub(super) struct Array<'a> {
     /// The lengths of its axes, slowest first.
     pub(super) shape: Vec<usize>,
     kind: Kind,
+    /// Whether the first index runs fastest, as in what pandas hands out.
+    is_fortran: bool,
     elements: &'a [u8],
 }
 
@@ -60,11 +62,6 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Array<'_>, String> {
     let axes = header.shape.iter();
     let shape = axes.map(|length| usize::try_from(*length).ok());
     let shape: Vec<usize> = shape.collect::<Option<_>>().ok_or("it is too large")?;
-    if header.is_fortran && 1 < shape.len() {
-        let problem =
-            "its columns come first (Fortran order); save `numpy.ascontiguousarray(values)`";
-        return Err(problem.to_owned());
-    }
     let count = shape
         .iter()
         .try_fold(1_usize, |count, length| count.checked_mul(*length));
@@ -78,6 +75,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Array<'_>, String> {
     Ok(Array {
         shape,
         kind,
+        is_fortran: header.is_fortran,
         elements,
     })
 }
@@ -114,7 +112,7 @@ impl Kind {
 }
 
 impl Array<'_> {
-    /// The elements as numbers; `None` when they are texts or objects.
+    /// The elements as numbers, the last index fastest; `None` when they are texts or objects.
     pub(super) fn numbers(&self) -> Option<Vec<f64>> {
         let size = self.kind.bytes();
         let number = |bytes: &[u8]| -> Option<f64> {
@@ -139,9 +137,37 @@ impl Array<'_> {
         match self.kind {
             Kind::Text(_) | Kind::Objects => None,
             Kind::Float(_) | Kind::Signed(_) | Kind::Unsigned(_) => {
-                self.elements.chunks_exact(size).map(number).collect()
+                let numbers: Option<Vec<f64>> =
+                    self.elements.chunks_exact(size).map(number).collect();
+                Some(self.last_fastest(numbers?))
             }
         }
+    }
+
+    /// Numbers in the order of the file, with the last index running fastest.
+    fn last_fastest(&self, numbers: Vec<f64>) -> Vec<f64> {
+        if !self.is_fortran {
+            return numbers;
+        }
+        let mut stride = 1;
+        let axes: Vec<(usize, usize)> = self
+            .shape
+            .iter()
+            .map(|length| {
+                let axis = (*length, stride);
+                stride *= length;
+                axis
+            })
+            .collect();
+        let number = |place: usize| {
+            let (mut rest, mut from) = (place, 0);
+            for (length, stride) in axes.iter().rev() {
+                from += rest % length * stride;
+                rest /= length;
+            }
+            numbers.get(from).copied().unwrap_or(f64::NAN)
+        };
+        (0..numbers.len()).map(number).collect()
     }
 
     /// The elements as texts; `None` when they are not.

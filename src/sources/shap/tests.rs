@@ -106,6 +106,15 @@ fn numbers_of_every_size_are_read() {
     }
 }
 
+/// Expected: numpy 2.4.6, `numpy.asfortranarray([[1, 2, 3], [4, 5, 6]])`, whose bytes are 1 4 2 5 3 6.
+#[test]
+fn columns_first_is_turned() {
+    let header = "{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }\n";
+    let found = arrays::of_array(&array(1, header, &[1, 4, 2, 5, 3, 6]), None);
+    let values = found.expect("values").values;
+    assert_eq!(values, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+}
+
 #[test]
 fn what_is_no_array_of_numbers_is_refused() {
     let header = |descr: &str, order: &str, shape: &str| {
@@ -116,7 +125,6 @@ fn what_is_no_array_of_numbers_is_refused() {
         (">f8", "False", "(1, 1)"),
         ("|O", "False", "(1, 1)"),
         ("<U2", "False", "(1, 1)"),
-        ("<f8", "True", "(1, 1)"),
         ("<f8", "False", "(1, 2)"),
         ("<f8", "False", "(1,)"),
         ("<f8", "False", "(0, 5)"),
