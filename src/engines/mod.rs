@@ -8,7 +8,8 @@ pub mod sql;
 use std::collections::BTreeMap;
 
 pub use local::{
-    FileDigest, PartitionCache, PredictionColumns, SeriesColumns, TableSource, load_predictions,
+    Columns, FileDigest, PartitionCache, PredictionColumns, SeriesColumns, TableSource,
+    load_columns, load_predictions,
 };
 
 use crate::io::files::FileError;

@@ -12,38 +12,48 @@ mod deepeval;
 mod dvc;
 mod evidently;
 mod fiddler;
+mod hyperfine;
 mod inspect;
 pub mod json;
 mod junit;
+mod k6;
 mod kayenta;
 mod kubeflow;
+mod lime;
 mod lm_eval;
+mod locust;
 mod mlflow;
 mod mlflow_genai;
+mod model_files;
+mod neptune;
 mod openai_evals;
 mod phoenix;
 mod prefect;
 mod promptfoo;
+mod pytest_benchmark;
 mod ragas;
 mod reference;
 mod rows;
 mod sagemaker;
 mod sarif;
+mod shap;
 mod snyk;
 mod tfma;
 mod trulens;
 mod values;
+mod vegeta;
 mod vertex;
 mod wandb;
+mod whylogs;
 
 use std::path::{Path, PathBuf};
 
 pub use reference::reference;
 
-use crate::engines::EngineError;
+use crate::engines::{self, Columns, EngineError, TableSource};
 use crate::evidence::{ExitCode, InputRef, Reason, Sha256};
 use crate::io::World;
-use crate::io::files::{self, FileError};
+use crate::io::files::{self, FileError, FileProblem};
 use crate::io::remote::RemoteError;
 use crate::recorded::Recording;
 
@@ -58,26 +68,36 @@ pub const SOURCES: &[Source] = &[
     dvc::SOURCE,
     evidently::SOURCE,
     fiddler::SOURCE,
+    hyperfine::SOURCE,
     inspect::SOURCE,
     junit::SOURCE,
+    k6::SOURCE,
     kayenta::SOURCE,
     kubeflow::SOURCE,
+    lime::SOURCE,
     lm_eval::SOURCE,
+    locust::SOURCE,
     mlflow::SOURCE,
     mlflow_genai::SOURCE,
+    model_files::SOURCE,
+    neptune::SOURCE,
     openai_evals::SOURCE,
     phoenix::SOURCE,
     prefect::SOURCE,
     promptfoo::SOURCE,
+    pytest_benchmark::SOURCE,
     ragas::SOURCE,
     sagemaker::SOURCE,
     sarif::SOURCE,
+    shap::SOURCE,
     snyk::SOURCE,
     tfma::SOURCE,
     trulens::SOURCE,
     values::SOURCE,
+    vegeta::SOURCE,
     vertex::SOURCE,
     wandb::SOURCE,
+    whylogs::SOURCE,
 ];
 
 /// A system whose results we read.
@@ -303,6 +323,47 @@ impl Asked<'_> {
             fetched_at: None,
         };
         Ok((bytes, input))
+    }
+
+    /// The locator without an option at its end, and the option: `shap.npy@class=1` is `shap.npy` and
+    /// `1` for `class`.
+    #[must_use]
+    pub fn option(&self, key: &str) -> (&str, Option<&str>) {
+        let parts = self.locator.rsplit_once('@');
+        let found = parts.and_then(|(locator, option)| {
+            let value = option.strip_prefix(key)?.strip_prefix('=')?;
+            Some((locator, Some(value)))
+        });
+        found.unwrap_or((self.locator, None))
+    }
+
+    /// The columns of a table, all when none are named, with what pins it.
+    ///
+    /// # Errors
+    /// When it cannot be read, is too large, lacks a column, or changes meanwhile.
+    pub fn columns(
+        &self,
+        locator: &str,
+        names: Option<&[&str]>,
+    ) -> Result<(Columns, InputRef), SourceError> {
+        let path = self.root.join(locator);
+        let before = files::stamp(&path)?;
+        let (sha256, _) = files::digest(&path)?;
+        let source = TableSource {
+            path,
+            locator: locator.to_owned(),
+            ..TableSource::default()
+        };
+        let columns = engines::load_columns(&source, names)?;
+        if files::stamp(&source.path)? != before {
+            return Err(FileError::because("read", &source.path, FileProblem::Changed).into());
+        }
+        let input = InputRef {
+            locator: locator.to_owned(),
+            sha256,
+            fetched_at: None,
+        };
+        Ok((columns, input))
     }
 
     /// An error for what is not as it should be.

@@ -20,7 +20,7 @@ pub(super) const SOURCE: Source = Source {
     title: "OpenAI evals",
     summary: "The `.jsonl` log of `oaieval` (`--record_path`). Numbers are those of its final report, `accuracy`; cases are its `match` and `metrics` events, paired by `sample_id`.",
     gives: &[Gives::Metrics, Gives::Cases, Gives::Verdicts],
-    reference: "OpenAI evals 3.0.1, `evals/record.py`",
+    reference: "the event log of OpenAI evals, `evals/record.py`",
     read: Reader::File(parse),
 };
 

@@ -36,7 +36,23 @@ NaN, or of a run that did not end well is never passed.
 `verdicts` counts the tests that system ran: `failed_at_most`, `not_run_at_most` (both 0 when nothing is
 said), `warned_at_most`, `only` for some names. `findings` bounds weaknesses by severity,
 `at_most: {critical: 0, high: 2}` with worse ones counted in, `new_only` for those the champion's results
-do not have. `incomplete` says how much it matters that a run is not whole.
+do not have. `attributions` judges how much features move predictions; the importance of a feature is its
+mean absolute attribution, its share that of the sum over all features:
+
+| under `attributions` | demands |
+|---|---|
+| `share_at_most` | no feature has a larger share: one that has nearly all of it is often a leak of the target |
+| `forbidden: {features: [zip*], share_at_most: 0.01}` | those features together have no larger share |
+| `required_top: {features: [income], top: 5}` | those features are among the most important ones |
+| `top: 5`, `overlap_at_least: 0.6` | the most important features are those of the champion (Jaccard) |
+| `rank_correlation_at_least: 0.8` | importance is ordered as in the champion, over the features both have (Spearman) |
+| `signs: {income: positive}` | predictions rise or fall with a feature (Spearman of its values and its attributions) |
+| `additivity_error_at_most` | base and attributions of each row add up to the output of the model |
+| `fit_at_least` | the median R² of local surrogates (LIME) |
+
+What needs names of features, their values, outputs or a champion that were not recorded is not evaluated.
+
+`incomplete` says how much it matters that a run is not whole.
 ";
 
 /// The page.

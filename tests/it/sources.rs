@@ -197,3 +197,40 @@ fn an_offline_run_of_wandb_is_judged_with_how_it_ended() {
     let said = project(&[], &failed).expect(10, &["gate"]);
     assert!(said.stdout.contains("exit code 3"), "{}", said.stdout);
 }
+
+#[test]
+fn attributions_of_an_explanation_are_judged_beside_the_champions() {
+    let recorded = "    - source: shap\n      candidate: a.npz\n      champion: b.npz\n      attributions: {share_at_most: 0.9, forbidden: {features: [zip*]}, required_top: {features: [f4], top: 3}, top: 3, overlap_at_least: 0.9, rank_correlation_at_least: 0.9}\n";
+    let archive = include_bytes!("../../fixtures/sources/shap/shap_explanation.npz");
+    let project = project(&[], recorded);
+    project.write("a.npz", archive);
+    project.write("b.npz", archive);
+    project.expect(0, &["gate"]);
+    project.edit(
+        "proofmark.yaml",
+        "share_at_most: 0.9",
+        "share_at_most: 0.01",
+    );
+    let said = project.expect(10, &["gate"]);
+    assert!(said.stdout.contains("of all importance"), "{}", said.stdout);
+}
+
+#[test]
+fn tables_of_other_systems_are_read_by_the_names_they_use() {
+    let locust = "Type,Name,Request Count,Failure Count,Average Response Time,95%\nGET,/predict,10,0,120.5,200\nGET,/never,0,0,0,N/A\n,Aggregated,10,0,120.5,200\n";
+    let recorded = "    - source: locust\n      candidate: run_stats.csv\n      metrics: [{metric: 95%, at_most: 0.2}, {metric: Average Response Time, slice: Name=GET /predict, at_most: 0.13}]\n    - source: whylogs\n      candidate: profile.csv\n      metrics: [{metric: f0.counts/null, at_most: 0}]\n    - source: neptune\n      candidate: run.parquet\n      metrics: [{metric: metrics/auc, at_least: 0.95}]\n    - source: lime\n      candidate: lime.jsonl\n      attributions: {fit_at_least: 0.2}\n    - source: model_files\n      candidate: run_stats.csv\n      metrics: [{metric: size, at_most: 1000}, {metric: files, at_most: 1}]\n";
+    let project = project(&[("run_stats.csv", locust)], recorded);
+    let neptune = "RUN-7-da671dca34381969_part_0.parquet";
+    for (name, fixture) in [
+        ("profile.csv", "whylogs/profile_summary.csv".to_owned()),
+        ("lime.jsonl", "lime/explanations.jsonl".to_owned()),
+        ("run.parquet", format!("neptune/{neptune}")),
+    ] {
+        let path = format!("{}/fixtures/sources/{fixture}", env!("CARGO_MANIFEST_DIR"));
+        project.write(name, std::fs::read(path).expect("a fixture"));
+    }
+    project.expect(0, &["gate"]);
+    project.edit("proofmark.yaml", "at_least: 0.95", "at_least: 0.96");
+    let said = project.expect(10, &["gate"]);
+    assert!(said.stdout.contains("metrics/auc"), "{}", said.stdout);
+}

@@ -616,7 +616,11 @@ fn shown(measured: &Measured) -> Json {
             .iter()
             .map(|slice| json!([slice.values, shown(&slice.measured)]))
             .collect(),
-        Measured::Between(_) | Measured::Paired(_) | Measured::Near(_) | Measured::Personal(_) => {
+        Measured::Between(_)
+        | Measured::Paired(_)
+        | Measured::Near(_)
+        | Measured::Personal(_)
+        | Measured::Vectors(_) => {
             unreachable!("not asked of a remote engine")
         }
         Measured::Failed(_, why) => json!(why),

@@ -31,7 +31,8 @@ pub use keys::Keys;
 pub use predictions::{InvalidPredictions, Predictions, decide};
 pub use problems::Problem;
 pub use recorded::{
-    Better, FindingRule, Recorded, RecordedRule, RecordedSpec, VerdictRule, judge as judge_recorded,
+    AttributionRule, Better, FindingRule, ForbiddenFeatures, Recorded, RecordedRule, RecordedSpec,
+    Sign, TopFeatures, VerdictRule, judge as judge_recorded,
 };
 pub use requirements::{FIRST_MODEL, REQUIREMENTS};
 pub use spec::{

@@ -40,6 +40,8 @@ pub const RECORDED_TOLERANCE: &str = "recorded-tolerance";
 pub const RECORDED_VERDICTS: &str = "recorded-verdicts";
 /// Another system found no more weaknesses than allowed.
 pub const RECORDED_FINDINGS: &str = "recorded-findings";
+/// How much features move predictions is as required.
+pub const RECORDED_ATTRIBUTIONS: &str = "recorded-attributions";
 /// A number another system recorded; nothing is required of it.
 pub const RECORDED_METRIC: &str = "recorded-metric";
 /// A version of what is versioned beside the model; nothing is required of it.
@@ -179,6 +181,15 @@ pub const REQUIREMENTS: &[Requirement] = &[
         summary: "Another system found no more weaknesses of a severity than allowed.",
         remedy: "Mend what was found, or accept it in that system with a reason.",
         references: &[],
+    },
+    Requirement {
+        id: RECORDED_ATTRIBUTIONS,
+        summary: "Features move predictions as much as allowed, in the direction expected and much as in the champion, by the attributions another system recorded.",
+        remedy: "Look for a leak of the target in a feature that dominates, leave out what must not be used, or explain why the model now rests on other features.",
+        references: &[
+            "Lundberg and Lee 2017, A Unified Approach to Interpreting Model Predictions",
+            "Ribeiro et al. 2016, Why Should I Trust You?",
+        ],
     },
     Requirement {
         id: RECORDED_METRIC,

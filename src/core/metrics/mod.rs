@@ -37,6 +37,7 @@ pub use multilabel::Multilabel;
 pub use options::{OptionSpec, Options};
 pub use prepared::{Prepared, Weights};
 pub use ranking::Ranking;
+pub use rank::spearman;
 pub use reference::reference;
 pub use regression::Regression;
 pub use sample::{Answers, InvalidSample, ROWS_MAX, Sample, Task};

@@ -46,6 +46,16 @@ pub(super) fn correlation(
     Ok((sums[2] / (sums[0].sqrt() * sums[1].sqrt())).clamp(-1.0, 1.0))
 }
 
+/// Spearman's rank correlation of pairs: scipy's `spearmanr`.
+///
+/// # Errors
+/// When a side is constant, or there are no pairs.
+pub fn spearman(left: &[f64], right: &[f64]) -> Result<f64, Undefined> {
+    let weights = Weights::of(left.len().min(right.len()), None);
+    let ranks = |values: &[f64]| ranks(&Order::of(values), &weights);
+    correlation(&ranks(left), &ranks(right), &weights)
+}
+
 /// Kendall's tau-b of rows repeated a whole number of times, in O(n log n) (Knight 1966).
 pub(super) fn kendall(
     left: &[f64],

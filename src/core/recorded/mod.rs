@@ -111,8 +111,9 @@ pub struct Attributions {
     pub values: Vec<f64>,
     /// The values of the features themselves, in the same shape, where they were recorded as numbers.
     pub data: Option<Vec<f64>>,
-    /// What the attributions of a row start from, where it is recorded.
-    pub base: Option<f64>,
+    /// What the attributions of each row start from, where it is recorded: the expected value of SHAP, the
+    /// intercept of LIME.
+    pub bases: Option<Vec<f64>>,
     /// The output of the model for each row, where it is recorded: base plus attributions of the row.
     pub outputs: Option<Vec<f64>>,
     /// How well a local surrogate fits each row (R² of LIME), where there is one.
@@ -184,6 +185,30 @@ impl RecordedMetric {
             direction: Some(direction),
             ..self
         }
+    }
+}
+
+impl Attributions {
+    /// How many rows there are.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.values
+            .len()
+            .checked_div(self.features.len())
+            .unwrap_or(0)
+    }
+
+    /// Whether features have names, instead of the number of their column, from 0.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        let numbered = |(index, name): (usize, &String)| *name == index.to_string();
+        !self.features.iter().enumerate().all(numbered)
+    }
+
+    /// The column of a feature.
+    #[must_use]
+    pub fn position(&self, feature: &str) -> Option<usize> {
+        self.features.iter().position(|name| name == feature)
     }
 }
 

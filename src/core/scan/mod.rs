@@ -31,6 +31,7 @@ use serde::{Deserialize, Serialize};
 use crate::evidence::{Evidence, Severity};
 
 pub use format::Format;
+pub use npy::NpyHeader;
 pub use requirements::REQUIREMENTS;
 pub use source::ReadSeek;
 pub use verdict::GlobalVerdict;

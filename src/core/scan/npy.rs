@@ -50,6 +50,42 @@ pub(super) fn scan(
     }
 }
 
+/// What the header of an array says, where its elements are not records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NpyHeader {
+    /// The type of the elements, as numpy writes it: `<f8`, `<U5`, `|O`.
+    pub descr: String,
+    /// Whether the first index runs fastest.
+    pub is_fortran: bool,
+    /// The lengths of its axes, slowest first.
+    pub shape: Vec<u64>,
+}
+
+impl NpyHeader {
+    /// Reads the text of a header. `None` when it is not of the form that numpy writes, or when the
+    /// elements are records.
+    #[must_use]
+    pub fn parse(header: &str) -> Option<Self> {
+        let [
+            Literal::Text(descr),
+            Literal::Truth(is_fortran),
+            Literal::Sequence(lengths),
+        ] = entries(header)?
+        else {
+            return None;
+        };
+        let length = |literal: &Literal| match literal {
+            Literal::Number(length) => Some(*length),
+            _ => None,
+        };
+        Some(Self {
+            descr,
+            is_fortran,
+            shape: lengths.iter().map(length).collect::<Option<_>>()?,
+        })
+    }
+}
+
 enum Content {
     /// Numbers, which were jumped over.
     Numbers,
@@ -101,7 +137,7 @@ fn array(source: &mut Source<'_>) -> Result<Content, Trouble> {
 enum Literal {
     Text(String),
     Number(u64),
-    Truth,
+    Truth(bool),
     /// A tuple or a list.
     Sequence(Vec<Literal>),
     Dictionary(Vec<(Literal, Literal)>),
@@ -113,27 +149,32 @@ enum Literal {
     reason = "not known, objects, and so many bytes are three answers"
 )]
 fn layout(header: &str) -> Option<Option<u64>> {
+    let [descr, _, shape] = entries(header)?;
+    let element = element(&descr, 0)?;
+    let count = count(&shape)?;
+    match element {
+        Some(bytes) => Some(Some(bytes.checked_mul(count)?)),
+        None => Some(None),
+    }
+}
+
+/// `descr`, `fortran_order` and `shape` of a header.
+fn entries(header: &str) -> Option<[Literal; 3]> {
     let mut rest = header;
-    let literal = literal(&mut rest, 0)?;
-    let Literal::Dictionary(entries) = literal else {
+    let Literal::Dictionary(mut entries) = literal(&mut rest, 0)? else {
         return None;
     };
     if !rest.trim().is_empty() || entries.len() != 3 {
         return None;
     }
-    let entry = |name: &str| {
-        entries
-            .iter()
-            .find(|(key, _)| matches!(key, Literal::Text(text) if text == name))
-            .map(|(_, value)| value)
+    let mut entry = |name: &str| {
+        let is_named =
+            |(key, _): &(Literal, Literal)| matches!(key, Literal::Text(text) if text == name);
+        let index = entries.iter().position(is_named)?;
+        Some(entries.swap_remove(index).1)
     };
-    entry("fortran_order").filter(|value| matches!(value, Literal::Truth))?;
-    let element = element(entry("descr")?, 0)?;
-    let count = count(entry("shape")?)?;
-    match element {
-        Some(bytes) => Some(Some(bytes.checked_mul(count)?)),
-        None => Some(None),
-    }
+    let order = entry("fortran_order").filter(|value| matches!(value, Literal::Truth(_)))?;
+    Some([entry("descr")?, order, entry("shape")?])
 }
 
 fn count(shape: &Literal) -> Option<u64> {
@@ -177,7 +218,7 @@ fn element(descr: &Literal, depth: usize) -> Option<Option<u64>> {
             }
             Some(sum)
         }
-        Literal::Number(_) | Literal::Truth | Literal::Dictionary(_) => None,
+        Literal::Number(_) | Literal::Truth(_) | Literal::Dictionary(_) => None,
     }
 }
 
@@ -221,10 +262,14 @@ fn literal(rest: &mut &str, depth: usize) -> Option<Literal> {
             digits.parse().ok().map(Literal::Number)
         }
         'T' | 'F' => {
-            *rest = rest
-                .strip_prefix("True")
-                .or_else(|| rest.strip_prefix("False"))?;
-            Some(Literal::Truth)
+            let after = |word: &str| rest.strip_prefix(word);
+            let (truth, after) = match (after("True"), after("False")) {
+                (Some(after), _) => (true, after),
+                (None, Some(after)) => (false, after),
+                (None, None) => return None,
+            };
+            *rest = after;
+            Some(Literal::Truth(truth))
         }
         '(' => sequence(rest, ')', depth),
         '[' => sequence(rest, ']', depth),

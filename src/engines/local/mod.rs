@@ -12,6 +12,7 @@
 
 mod accumulate;
 mod coded;
+mod columns;
 mod compare;
 mod data;
 mod evaluate;
@@ -40,6 +41,7 @@ mod text;
 mod truth;
 mod values;
 
+pub use columns::{Columns, load_columns};
 pub(super) use partitions::Partitions;
 pub use partitions::{FileDigest, PartitionCache};
 pub(super) use plan::measure;

@@ -382,7 +382,7 @@ fn canonical(text: &str) -> String {
     }
 }
 
-fn text_values(series: &Series) -> PolarsResult<Vec<Option<String>>> {
+pub(super) fn text_values(series: &Series) -> PolarsResult<Vec<Option<String>>> {
     let series = series.cast(&DataType::String)?;
     Ok(series
         .str()?
@@ -391,7 +391,7 @@ fn text_values(series: &Series) -> PolarsResult<Vec<Option<String>>> {
         .collect())
 }
 
-fn number_values(frame: &DataFrame, column: &str) -> PolarsResult<Vec<Option<f64>>> {
+pub(super) fn number_values(frame: &DataFrame, column: &str) -> PolarsResult<Vec<Option<f64>>> {
     let series = frame
         .column(column)?
         .as_materialized_series()

@@ -5,6 +5,7 @@
 //! (not paired), else not at all: two bare numbers say nothing of chance, unless a `tolerance` asks for
 //! just that. What is missing, not a number or of half a run is never passed.
 
+mod attributions;
 mod comparison;
 mod findings;
 mod numbers;
@@ -12,6 +13,7 @@ mod problems;
 mod spec;
 mod verdicts;
 
+pub use attributions::{AttributionRule, ForbiddenFeatures, Sign, TopFeatures};
 pub(super) use problems::check;
 pub use spec::{Better, FindingRule, RecordedRule, RecordedSpec, VerdictRule};
 
@@ -89,6 +91,9 @@ pub fn judge(
     }
     if let Some(rule) = &spec.findings {
         evidence.extend(findings::judge(&judged, rule));
+    }
+    if let Some(rule) = &spec.attributions {
+        evidence.extend(attributions::judge(&judged, rule));
     }
     evidence
 }

@@ -1,5 +1,6 @@
 //! What can be wrong with `gate.recorded` before anything is read.
 
+use super::attributions;
 use super::spec::{FindingRule, RecordedRule, RecordedSpec};
 use crate::gates::problems::{Problem, check_severity};
 use crate::gates::spec::bound;
@@ -18,8 +19,12 @@ pub(in crate::gates) fn check(recordings: &[RecordedSpec], problems: &mut Vec<Pr
             );
             problems.push((format!("{path}.source"), message));
         }
-        if spec.metrics.is_empty() && spec.verdicts.is_none() && spec.findings.is_none() {
-            let message = "nothing is required of it; add `metrics`, `verdicts` or `findings`";
+        let demands_nothing = spec.metrics.is_empty()
+            && spec.verdicts.is_none()
+            && spec.findings.is_none()
+            && spec.attributions.is_none();
+        if demands_nothing {
+            let message = "nothing is required of it; add `metrics`, `verdicts`, `findings` or `attributions`";
             problems.push((path.clone(), message.to_owned()));
         }
         check_severity(&path, spec.incomplete, problems);
@@ -36,6 +41,11 @@ pub(in crate::gates) fn check(recordings: &[RecordedSpec], problems: &mut Vec<Pr
         }
         if let Some(findings) = &spec.findings {
             check_findings(spec, findings, &format!("{path}.findings"), problems);
+        }
+        if let Some(rule) = &spec.attributions {
+            let path = format!("{path}.attributions");
+            check_severity(&path, rule.severity, problems);
+            attributions::check(rule, spec.champion.is_some(), &path, problems);
         }
     }
 }

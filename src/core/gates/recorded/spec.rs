@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::attributions::AttributionRule;
 use crate::evidence::Severity;
 use crate::metrics::Direction;
 use crate::recorded::FindingSeverity;
@@ -37,6 +38,9 @@ pub struct RecordedSpec {
     /// Weaknesses it found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub findings: Option<FindingRule>,
+    /// How much features move predictions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attributions: Option<AttributionRule>,
     /// How much it matters when the run is not whole: unfinished, with errors, with cases left out.
     #[serde(default)]
     pub incomplete: Severity,

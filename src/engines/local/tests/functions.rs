@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use super::super::evaluate::Rows;
 use super::super::patterns::Patterns;
-use super::super::source::Batch;
+use super::super::source::{Batch, FileRows};
 use super::super::table::Table;
 use super::*;
 use crate::measure::function::functions;

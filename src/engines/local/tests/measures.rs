@@ -529,7 +529,7 @@ fn whole_numbers_stay_exact_and_wide_decimals_are_the_nearest_number() {
         extremes("id"),
         ends(Scalar::Integer(1), Scalar::Unsigned(u64::MAX))
     );
-    let near = |value| Scalar::Integer(9_007_199_254_740_990 + value);
+    let near = |value: i64| Scalar::Integer(9_007_199_254_740_990 + value);
     assert_eq!(extremes("near"), ends(near(3), near(5)));
     assert_eq!(
         extremes("price"),
