@@ -17,6 +17,7 @@ pub mod estimate;
 pub mod fairness;
 mod feedback;
 mod forecasting;
+mod linearised;
 mod multiclass;
 mod multilabel;
 pub mod options;
@@ -26,6 +27,7 @@ mod ranking;
 mod reference;
 mod regression;
 mod sample;
+mod task;
 pub mod text;
 
 use std::fmt;
@@ -39,7 +41,8 @@ pub use prepared::{Prepared, Weights};
 pub use ranking::Ranking;
 pub use reference::reference;
 pub use regression::Regression;
-pub use sample::{Answers, InvalidSample, ROWS_MAX, Sample, Task};
+pub use sample::{Answers, InvalidSample, ROWS_MAX, Sample};
+pub use task::Task;
 pub use text::Text;
 
 /// Makes a metric ready to be weighed on the rows of a sample.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::super::estimate::{Method, compare};
+use super::super::estimate::{Asked, Method, compare};
 use super::super::task_tests::{Case, each_is_tried};
 use super::super::{Regression, Sample, Task, bootstrap::Plan, find};
 use super::{Forecast, dependent};
@@ -69,6 +69,7 @@ fn uncertainty_is_that_of_series() {
     let metrics: Vec<_> = ["mase", "rmsse", "wql", "median_absolute_error"]
         .iter()
         .filter_map(|id| find(Task::Forecasting, id)?.plain())
+        .map(Asked::all)
         .collect();
     let plan = Plan {
         resamples: 200,
