@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::bootstrap::{self, Plan};
 use super::estimate::{Compared, Method, Spread, Uncertain};
+use super::linearised;
 use super::prepared::{Cells, Column, Prepared, Shape, Sums, blocks};
 use super::{Sample, Undefined, Weights};
 use crate::statistics::bootstrap::resample_cells;
@@ -112,9 +113,10 @@ impl<'a> Rows<'a> {
             }
             Prepared::Sums(sums) => {
                 let around = Around::of(self.sample);
-                let contributions = contributions(sums, &self.weights)?;
+                let (contributions, size) = contributions(sums, &self.weights)?;
                 let error = mean::mean(&around.with(&contributions))?;
                 let estimate = Estimate { value, ..error };
+                varying(estimate.standard_error, size)?;
                 Ok(uncertain(Method::Student, Spread::Estimate(estimate)))
             }
             Prepared::Auc(auc) if self.sample.cluster().is_none() => {
@@ -126,6 +128,7 @@ impl<'a> Rows<'a> {
                 let values = table.resampled(self.plan, |counts| table.first(cells, counts))?;
                 Ok(uncertain(Method::Cells, Spread::Resampled(values)))
             }
+            Prepared::Linearised(metric) => linearised::single(metric, value, self.sample),
             Prepared::Auc(_) | Prepared::Cells(_) | Prepared::Other(_) => {
                 Err(Undefined::NotResampled)
             }
@@ -144,8 +147,8 @@ impl<'a> Rows<'a> {
             (Prepared::Sums(one), Prepared::Sums(other)) => {
                 Some(self.with_difference(candidate, champion, |value| {
                     let around = Around::of(self.sample);
-                    let one = contributions(one, &self.weights)?;
-                    let other = contributions(other, &self.weights)?;
+                    let (one, _) = contributions(one, &self.weights)?;
+                    let (other, _) = contributions(other, &self.weights)?;
                     let error = mean::paired(&one, &other, &around.with(&one))?;
                     let spread = Spread::Estimate(Estimate { value, ..error });
                     Ok((Method::Student, spread))
@@ -159,6 +162,11 @@ impl<'a> Rows<'a> {
                         Some(self.with_difference(candidate, champion, |_| Err(undefined.into())))
                     }
                 }
+            }
+            (Prepared::Linearised(one), Prepared::Linearised(other)) => {
+                Some(self.with_difference(candidate, champion, |value| {
+                    linearised::difference(one, other, value, self.sample)
+                }))
             }
             (Prepared::Cells(one), Prepared::Cells(other)) if self.are_plain() => {
                 let table = Table::of(one, other, self.count());
@@ -264,15 +272,24 @@ fn student(value: f64, moments: &Moments, slopes: &[f64]) -> Result<Uncertain, U
         .into());
     }
     let error = (moments.variance(slopes) / count).sqrt();
-    if error == 0.0 {
-        return Err(statistics::Undefined::NoVariation.into());
-    }
+    let parts = moments.means();
+    let parts = parts.iter().zip(slopes);
+    varying(error, parts.map(|(mean, slope)| (mean * slope).abs()).sum())?;
     let estimate = Estimate::student(value, error, count - 1.0).checked()?;
     Ok(Uncertain {
         value,
         method: Method::Student,
         spread: Spread::Estimate(estimate),
     })
+}
+
+/// That an error is more than the rounding of what it is the error of, which is of this size.
+pub(super) fn varying(error: f64, size: f64) -> Result<(), Undefined> {
+    if mean::varies(error, size) {
+        Ok(())
+    } else {
+        Err(statistics::Undefined::NoVariation.into())
+    }
 }
 
 fn of_shares(pairs: PairedShares) -> Compared {
@@ -450,13 +467,13 @@ impl Table {
 }
 
 /// What is known of the rows besides their values.
-struct Around {
+pub(super) struct Around {
     weights: Option<Vec<f64>>,
     clusters: Option<Vec<u64>>,
 }
 
 impl Around {
-    fn of(sample: &Sample) -> Self {
+    pub(super) fn of(sample: &Sample) -> Self {
         let clusters = sample.cluster();
         Self {
             weights: sample.sampling().map(<[f64]>::to_vec),
@@ -464,7 +481,7 @@ impl Around {
         }
     }
 
-    fn with<'a>(&'a self, values: &'a [f64]) -> mean::Rows<'a> {
+    pub(super) fn with<'a>(&'a self, values: &'a [f64]) -> mean::Rows<'a> {
         mean::Rows {
             values,
             weights: self.weights.as_deref(),
@@ -474,7 +491,8 @@ impl Around {
 }
 
 /// How far each row moves the metric: its influence, by the delta method. Their weighted mean is zero.
-fn contributions(sums: &Sums<'_>, weights: &Weights<'_>) -> Result<Vec<f64>, Undefined> {
+/// And the size of what was subtracted from each other in them.
+fn contributions(sums: &Sums<'_>, weights: &Weights<'_>) -> Result<(Vec<f64>, f64), Undefined> {
     let means = sums.means(weights)?;
     let gradient = sums.shape.gradient(&means)?;
     let mut contributions = vec![0.0; weights.rows()];
@@ -483,5 +501,7 @@ fn contributions(sums: &Sums<'_>, weights: &Weights<'_>) -> Result<Vec<f64>, Und
             contributions[row] += slope * (term - mean);
         });
     }
-    Ok(contributions)
+    let parts = means.iter().zip(&gradient);
+    let size = parts.map(|(mean, slope)| (mean * slope).abs()).sum();
+    Ok((contributions, size))
 }

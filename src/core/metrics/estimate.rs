@@ -2,7 +2,7 @@
 //!
 //! The shape of a metric decides the method: shares by Wilson and Newcombe, means and smooth functions
 //! of means by Student's t on what each row contributes (by cluster where rows are not independent),
-//! areas by DeLong, metrics of a confusion matrix by resampling its cells, and whatever is left by
+//! areas by DeLong, average precision of many rows by their influences, metrics of a confusion matrix by resampling its cells, and whatever is left by
 //! resampling rows or clusters.
 
 use super::bootstrap::{self, Plan, Replicates};
@@ -25,6 +25,8 @@ pub enum Method {
     Student,
     /// DeLong's variance of areas under ROC curves.
     DeLong,
+    /// The linearised variance: the squares of the influences of rows, or clusters.
+    Linearised,
     /// Resampling the cells of the confusion matrix.
     Cells,
     /// Resampling rows.
@@ -46,6 +48,7 @@ impl Method {
             Self::Newcombe => "Newcombe, paired",
             Self::Student => "Student's t of the contribution of each row",
             Self::DeLong => "DeLong",
+            Self::Linearised => "the linearised variance",
             Self::Cells => "resampled cells of the confusion matrix",
             Self::Rows => "resampled rows",
             Self::Clusters => "resampled clusters",

@@ -17,6 +17,7 @@ pub mod estimate;
 pub mod fairness;
 mod feedback;
 mod forecasting;
+mod linearised;
 mod multiclass;
 mod multilabel;
 pub mod options;
@@ -26,6 +27,7 @@ mod ranking;
 mod reference;
 mod regression;
 mod sample;
+mod task;
 pub mod text;
 
 use std::fmt;
@@ -40,7 +42,8 @@ pub use ranking::Ranking;
 pub use rank::spearman;
 pub use reference::reference;
 pub use regression::Regression;
-pub use sample::{Answers, InvalidSample, ROWS_MAX, Sample, Task};
+pub use sample::{Answers, InvalidSample, ROWS_MAX, Sample};
+pub use task::Task;
 pub use text::Text;
 
 /// Makes a metric ready to be weighed on the rows of a sample.

@@ -293,13 +293,40 @@ fn digest(text: &str) -> String {
     format!("sha256:{}", Sha256::of(text.as_bytes()).short())
 }
 
+/// Two bounds in words; those of double precision itself are none.
+fn numbers_between(least: f64, most: f64) -> String {
+    let above = match least {
+        least if least <= f64::MIN => None,
+        f64::MIN_POSITIVE => Some("above 0".to_owned()),
+        least => Some(format!("of at least {}", readable(least))),
+    };
+    let below = (most < f64::MAX).then(|| readable(most));
+    match (above, below) {
+        (None, None) => "any finite number".to_owned(),
+        (Some(above), None) => format!("a number {above}"),
+        (None, Some(most)) => format!("a number of at most {most}"),
+        (Some(above), Some(most)) if least == f64::MIN_POSITIVE => {
+            format!("a number {above}, at most {most}")
+        }
+        (Some(_), Some(most)) => format!("a number from {} to {most}", readable(least)),
+    }
+}
+
+/// The number with a power of ten where it would be a row of zeros.
+fn readable(number: f64) -> String {
+    if number == 0.0 || (1e-4..=1e6).contains(&number.abs()) {
+        number.to_string()
+    } else {
+        format!("{number:e}")
+    }
+}
+
 impl fmt::Display for OptionKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Number { least, most, .. } if most.is_finite() => {
-                write!(formatter, "a number from {least} to {most}")
+            Self::Number { least, most, .. } => {
+                formatter.write_str(&numbers_between(*least, *most))
             }
-            Self::Number { least, .. } => write!(formatter, "a number of at least {least}"),
             Self::Whole { least, most, .. } => {
                 write!(formatter, "a whole number from {least} to {most}")
             }
@@ -309,6 +336,43 @@ impl fmt::Display for OptionKind {
             Self::Text => formatter.write_str("a text"),
             Self::Texts => formatter.write_str("a list of texts"),
             Self::Object => formatter.write_str("a JSON object"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_of_numbers_are_readable() {
+        let check = |least: f64, most: f64, expected: &str| {
+            let default = least;
+            let kind = OptionKind::Number {
+                default,
+                least,
+                most,
+            };
+            assert_eq!(kind.to_string(), expected);
+        };
+        check(0.0, 1.0, "a number from 0 to 1");
+        check(-10.0, 1e6, "a number from -10 to 1000000");
+        check(-1e12, 1e12, "a number from -1e12 to 1e12");
+        check(1e-6, 1.0, "a number from 1e-6 to 1");
+        check(f64::MIN_POSITIVE, f64::MAX, "a number above 0");
+        check(f64::MIN_POSITIVE, 1.0, "a number above 0, at most 1");
+        check(1e-300, f64::MAX, "a number of at least 1e-300");
+        check(0.0, f64::INFINITY, "a number of at least 0");
+        check(f64::MIN, f64::MAX, "any finite number");
+        check(f64::NEG_INFINITY, 2.0, "a number of at most 2");
+    }
+
+    #[test]
+    fn no_range_of_a_metric_is_a_row_of_digits() {
+        let specs = crate::metrics::all().flat_map(|metric| metric.options);
+        for spec in specs {
+            let range = spec.kind.to_string();
+            assert!(range.len() < 200, "{}: {range}", spec.name);
         }
     }
 }

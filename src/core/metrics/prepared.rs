@@ -1,11 +1,12 @@
 //! What a metric keeps of the rows it was computed from, so that it can be computed again on some of
 //! them or with other weights without going back to labels and scores.
 //!
-//! Four shapes cover every metric. The shape decides how uncertainty is worked out (`estimate`), so that
+//! Five shapes cover every metric. The shape decides how uncertainty is worked out (`estimate`), so that
 //! a metric says what it is and never how it is tested.
 
 use std::ops::Range;
 
+use super::linearised::Linearised;
 use super::{Undefined, binary::ranking::Auc};
 
 /// Rows read at a time: few enough for the nearest cache, enough to forget what a block costs.
@@ -19,6 +20,8 @@ pub enum Prepared<'a> {
     Cells(Cells<'a>),
     /// The area under the ROC curve.
     Auc(Auc<'a>),
+    /// What is none of these, with the influence of each row.
+    Linearised(Linearised<'a>),
     /// Anything else: what it is on weighted rows.
     Other(Box<Weighed<'a>>),
 }
@@ -203,6 +206,7 @@ impl Prepared<'_> {
             Self::Sums(sums) => sums.value(weights),
             Self::Cells(cells) => (cells.value)(&cells.counts(weights)),
             Self::Auc(auc) => auc.value(weights),
+            Self::Linearised(metric) => (metric.value)(weights),
             Self::Other(weighed) => weighed(weights),
         }?;
         if value.is_finite() {

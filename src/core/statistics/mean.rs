@@ -33,17 +33,27 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// Whether a standard error is more than the rounding of values of this size (their mean without signs):
+/// rows, or the sums of clusters, that are the same number differ in its last digits.
+#[must_use]
+pub fn varies(standard_error: f64, size: f64) -> bool {
+    /// Some fifty units in the last place of a double.
+    const ROUNDING: f64 = 1e-14;
+    ROUNDING * size < standard_error
+}
+
 /// The mean.
 ///
 /// # Errors
 /// [`Undefined::TooFew`] with fewer than two values of weight, or clusters; [`Undefined::NoVariation`]
-/// for a constant; [`Undefined::NotFinite`], [`Undefined::LengthsDiffer`], [`Undefined::Weights`].
+/// for a constant (see [`varies`]); [`Undefined::NotFinite`], [`Undefined::LengthsDiffer`], [`Undefined::Weights`].
 pub fn mean(rows: &Rows<'_>) -> Result<Estimate, Undefined> {
     let estimate = unchecked_mean(rows)?;
-    if estimate.standard_error == 0.0 {
-        return Err(Undefined::NoVariation);
+    if varies(estimate.standard_error, size(rows)) {
+        Ok(estimate)
+    } else {
+        Err(Undefined::NoVariation)
     }
-    Ok(estimate)
 }
 
 /// The mean of `first` - `second`, row by row; weights and clusters as in `rows`, whose values are not
@@ -87,7 +97,8 @@ pub fn ratio(
     let residuals: Vec<f64> = parts.map(|(a, b)| a - ratio * b).collect();
     let groups = groups(&residuals, clusters)?;
     let error = (scatter(&groups)?).sqrt() / below.abs();
-    if error == 0.0 {
+    let size = numerator.iter().map(|value| value.abs()).sum::<f64>() / below.abs();
+    if !varies(error, size) {
         return Err(Undefined::NoVariation);
     }
     Estimate::student(ratio, error, groups.len() as f64 - 1.0).checked()
@@ -155,6 +166,18 @@ fn centre(values: &[f64], weight: impl Fn(usize) -> f64, total: f64) -> f64 {
         .map(|(row, value)| weight(row) * (value - start))
         .sum();
     start + sum / total
+}
+
+/// The weighted mean of the values without their signs.
+fn size(rows: &Rows<'_>) -> f64 {
+    let sizes = rows.values.iter().map(|value| value.abs());
+    match rows.weights {
+        None => sizes.sum::<f64>() / rows.values.len() as f64,
+        Some(weights) => {
+            let weighted = sizes.zip(weights).map(|(size, weight)| size * weight);
+            weighted.sum::<f64>() / weights.iter().sum::<f64>()
+        }
+    }
 }
 
 /// The sums of each cluster.

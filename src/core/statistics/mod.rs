@@ -9,6 +9,7 @@
 //! |---|---|
 //! | a share of rows, or two of them | [`proportion`] |
 //! | area under the ROC curve, one or two on the same rows | [`delong`] |
+//! | average precision, by the influence of each row | [`average_precision`] |
 //! | a mean of rows, a mean difference, a ratio of means | [`mean`] |
 //! | two answers per row, as a test | [`paired`] |
 //! | anything else, from resamples | [`bootstrap`] |
@@ -24,6 +25,7 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 pub mod agreement;
+pub mod average_precision;
 pub mod bootstrap;
 pub mod decision;
 pub mod delong;

@@ -74,18 +74,24 @@ impl Moments {
         pairs.map(|(origin, mean)| origin + mean).collect()
     }
 
-    /// Variance, over rows less one, of the sum of the values times `slopes`; NaN below two rows.
+    /// Variance, over rows less one, of the sum of the values times `slopes`; NaN below two rows. Exactly
+    /// 0 where values cancel each other to the last digits, which are rounding.
     #[must_use]
     pub fn variance(&self, slopes: &[f64]) -> f64 {
+        /// What products of doubles that cancel leave of their size.
+        const ROUNDING: f64 = 1e-14;
         let width = self.mean.len();
-        let mut sum = 0.0;
+        let (mut sum, mut size) = (0.0, 0.0);
         for (row, slope) in slopes.iter().enumerate().take(width) {
             for (column, other) in slopes.iter().enumerate().take(width).skip(row) {
                 let twice = if row == column { 1.0 } else { 2.0 };
-                sum += twice * slope * other * self.scatter[row * width + column];
+                let part = twice * slope * other * self.scatter[row * width + column];
+                sum += part;
+                size += part.abs();
             }
         }
-        sum.max(0.0) / (self.count - 1.0)
+        let left = if sum <= ROUNDING * size { 0.0 } else { sum };
+        left / (self.count - 1.0)
     }
 }
 
@@ -171,5 +177,13 @@ mod tests {
         let moments = moments(&[vec![0.1; 777]]);
         assert_eq!(moments.variance(&[1.0]), 0.0);
         assert_eq!(moments.means(), [0.1]);
+    }
+
+    #[test]
+    fn a_ratio_that_is_the_same_in_every_row_does_not_vary() {
+        let mut random = generator(5, 0);
+        let below: Vec<f64> = (0..777).map(|_| 1.0 + uniform(&mut random)).collect();
+        let above: Vec<f64> = below.iter().map(|value| 0.9 * value).collect();
+        assert_eq!(moments(&[above, below]).variance(&[1.0, -0.9]), 0.0);
     }
 }

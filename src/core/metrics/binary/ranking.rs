@@ -2,8 +2,10 @@
 //! precision, and the curve itself. Ties are exact: tied rows move together.
 
 use super::Binary;
+use crate::metrics::linearised::Linearised;
 use crate::metrics::prepared::{Prepared, Weights};
 use crate::metrics::{Direction, Metric, Sample, Task, Undefined};
+use crate::statistics::average_precision;
 use crate::statistics::delong::Scored;
 use crate::statistics::order::Order;
 
@@ -41,9 +43,16 @@ pub const AVERAGE_PRECISION: Metric = Metric {
     reference: "scikit-learn `average_precision_score`; undefined on a single class",
     prepare: |sample, _| {
         let rows = ranked(sample)?;
-        Ok(Prepared::Other(Box::new(|weights| {
-            average_precision(rows, weights)
-        })))
+        Ok(Prepared::Linearised(Linearised {
+            label: rows.label(),
+            value: Box::new(|weights| average_precision(rows, weights)),
+            influence: Box::new(|weights| {
+                let weight = |row| weights.get(row);
+                let found =
+                    average_precision::average_precision(rows.label(), rows.order(), weight);
+                Ok(found.ok_or(Undefined::SingleClass)?.influence)
+            }),
+        }))
     },
     ..ROC_AUC
 };

@@ -189,3 +189,37 @@ fn clusters_are_needed_for_coverage() {
     assert!((461..=489).contains(&covered), "{covered} of 500");
     assert!(covered_plain < 400, "{covered_plain} of 500");
 }
+
+#[test]
+fn rows_of_one_value_do_not_vary_whatever_their_rounding() {
+    let same = |rows: &Rows<'_>| assert_eq!(mean(rows), Err(Undefined::NoVariation));
+    // 0.3 by two ways, which differ in their last digit.
+    let rounded: Vec<f64> = (0..100)
+        .map(|row| if row % 3 == 0 { 0.1 + 0.2 } else { 0.3 })
+        .collect();
+    same(&Rows::of(&rounded));
+    let weights: Vec<f64> = (0..100).map(|row| 0.1 * f64::from(row)).collect();
+    same(&Rows {
+        weights: Some(&weights),
+        ..Rows::of(&rounded)
+    });
+    // Rows that vary, in clusters that do not.
+    let values = [0.8, 1.0, 0.7, 1.1, 0.4, 1.4, 0.9, 0.9];
+    let clusters = [1, 1, 2, 2, 3, 3, 4, 4];
+    same(&Rows {
+        clusters: Some(&clusters),
+        ..Rows::of(&values)
+    });
+    let doubled: Vec<f64> = values.iter().map(|value| 0.1 * value).collect();
+    let ratio = ratio(&doubled, &values, None);
+    assert_eq!(ratio, Err(Undefined::NoVariation));
+}
+
+#[test]
+fn what_varies_little_varies() {
+    let values: Vec<f64> = (0..100)
+        .map(|row| 1e9 + 1e-3 * f64::from(row % 7))
+        .collect();
+    let found = mean(&Rows::of(&values)).expect("varies");
+    assert!((found.standard_error - 2e-4).abs() < 2e-5, "{found:?}");
+}

@@ -2,6 +2,7 @@
 //! against their own promises in simulations with fixed seeds.
 
 mod agreement;
+mod average_precision;
 mod bootstrap;
 mod decision;
 mod delong;
