@@ -11,6 +11,7 @@ mod comparisons;
 mod expressions;
 mod fairness;
 mod figures;
+mod finder;
 mod pairing;
 mod predictions;
 mod problems;
@@ -19,8 +20,10 @@ mod requirements;
 mod rules;
 mod slices;
 mod spec;
+mod windows;
 
 pub use expressions::{ExpressionRule, judge as judge_expressions};
+pub use finder::FinderSpec;
 pub use predictions::{InvalidPredictions, Predictions, decide};
 pub use problems::Problem;
 pub use recorded::{
@@ -28,8 +31,10 @@ pub use recorded::{
 };
 pub use requirements::REQUIREMENTS;
 pub use spec::{
-    ColumnNames, FairnessRule, GateSpec, MetricRule, RESAMPLES_MAX, RESAMPLES_MIN, SliceRule,
+    ColumnNames, FairnessRule, GateSpec, MetricRule, RESAMPLES_MAX, RESAMPLES_MIN, SliceBy,
+    SliceRule,
 };
+pub use windows::{Every, WindowSpec};
 
 use crate::evidence::{Evidence, Figure, Location, Quantity, Reason, Unit};
 use crate::metrics::{Metric, Sample, Undefined};
@@ -80,6 +85,7 @@ pub fn judge(
     let slices = slices::slices(&gate);
     evidence.extend(rules::judge(&gate, &slices));
     evidence.extend(fairness::judge(&gate));
+    evidence.extend(finder::judge(&gate));
     evidence.extend(rules::recorded(&gate, &slices));
     GateOutcome {
         evidence,
@@ -181,7 +187,11 @@ fn rows(count: u64) -> String {
 }
 
 #[cfg(test)]
+mod finder_tests;
+#[cfg(test)]
 mod simulation;
+#[cfg(test)]
+mod slice_tests;
 
 #[cfg(test)]
 mod page_tests;

@@ -32,7 +32,7 @@ fn the_pages_show_configurations_that_are_right() {
         assert_eq!(spec.check(), [], "{block}");
         shown += 1;
     }
-    assert_eq!(shown, 7);
+    assert_eq!(shown, 10);
 }
 
 #[test]

@@ -1,10 +1,11 @@
-//! The parts of the rows that share a value of a column, and what is required of a metric on each.
+//! The parts of the rows that share a value of a column, of several columns together or a window of time,
+//! and what is required of a metric on each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::comparisons::{self, Demand};
 use super::requirements::{METRIC_RECORDED, SLICE_SIZE, SLICE_THRESHOLD};
-use super::spec::{MetricRule, SliceRule, bound};
+use super::spec::{MetricRule, SliceBy, SliceRule, bound};
 use super::{Gate, number, quantity, reason, rows};
 use crate::evidence::{Bound, Evidence, Outcome, Quantity, Reason, Severity, Subject};
 use crate::metrics::fairness::MISSING;
@@ -14,16 +15,21 @@ use crate::metrics::{Answers, Chosen, Sample};
 /// with thousands of slices is read by nobody.
 pub(super) const VALUES_MAX: usize = 200;
 
+/// Slices of all columns and windows together: each holds a copy of its rows and has a record for each
+/// rule.
+const SLICES_MAX: usize = 1000;
+
 /// All slices of all columns, and the columns that could not be sliced.
 pub(super) struct Slices {
-    /// The slices by column in the order of the configuration, by value within, the missing one last.
+    /// The slices by column in the order of the configuration, by value within, the missing one last; then
+    /// the windows of time.
     pub(super) slices: Vec<Slice>,
     unsliced: Vec<Unsliced>,
 }
 
-/// The rows that share a value of a column.
+/// The rows that share a value of a column, or of several.
 pub(super) struct Slice {
-    /// `column=value`.
+    /// `column=value`, or `column=value,other=value`.
     pub(super) name: String,
     /// What the candidate says of them.
     pub(super) sample: Sample,
@@ -56,62 +62,162 @@ impl Slice {
     }
 }
 
-/// Cuts the rows by every column of the configuration.
+/// Cuts the rows by every column, every crossing of columns and the windows of the configuration.
 pub(super) fn slices(gate: &Gate<'_>) -> Slices {
     let mut all = Slices {
         slices: Vec::new(),
         unsliced: Vec::new(),
     };
-    for (index, column) in gate.spec.slices.iter().enumerate() {
-        match rows_by_value(gate, column) {
-            Ok(values) => {
-                let slice = |(value, rows): &(String, Vec<u32>)| cut(gate, column, value, rows);
-                all.slices.extend(values.iter().map(slice));
+    for (index, by) in gate.spec.slices.iter().enumerate() {
+        let path = format!("gate.slices[{index}]");
+        all.add(gate, &by.to_string(), path, rows_by_values(gate, by));
+    }
+    if let Some(windows) = &gate.spec.windows {
+        let column = &windows.by;
+        let found = group(gate, column).and_then(|values| windows.rows_by_window(values));
+        all.add(gate, column, "gate.windows.by".to_owned(), found);
+    }
+    all
+}
+
+/// The name of every slice with the indices of its rows.
+pub(super) type RowsBySlice = Vec<(String, Vec<u32>)>;
+
+/// Why a column makes no slices.
+pub(super) type NotSliced = (Reason, String);
+
+impl Slices {
+    fn add(
+        &mut self,
+        gate: &Gate<'_>,
+        column: &str,
+        path: String,
+        found: Result<RowsBySlice, NotSliced>,
+    ) {
+        let found = found.and_then(|found| {
+            let count = self.slices.len() + found.len();
+            if SLICES_MAX < count {
+                let message = format!(
+                    "with those of `{column}` there are {count} slices, at most {SLICES_MAX} are judged"
+                );
+                return Err((Reason::Unsupported, message));
             }
-            Err((reason, message)) => all.unsliced.push(Unsliced {
-                column: column.clone(),
-                path: format!("gate.slices[{index}]"),
+            Ok(found)
+        });
+        match found {
+            Ok(found) => {
+                let slice = |(name, rows): (String, Vec<u32>)| cut(gate, name, &rows);
+                self.slices.extend(found.into_iter().map(slice));
+            }
+            Err((reason, message)) => self.unsliced.push(Unsliced {
+                column: column.to_owned(),
+                path,
                 reason,
                 message,
             }),
         }
     }
-    all
 }
 
-/// Every value of a column with the indices of its rows.
-type RowsByValue = Vec<(String, Vec<u32>)>;
-
-fn rows_by_value(gate: &Gate<'_>, column: &str) -> Result<RowsByValue, (Reason, String)> {
-    let Some(values) = gate.candidate.group(column) else {
+/// The values of a column of the candidate.
+pub(super) fn group<'a>(gate: &Gate<'a>, column: &str) -> Result<&'a [Option<String>], NotSliced> {
+    gate.candidate.group(column).ok_or_else(|| {
         let message = format!(
             "the predictions of `{}` have no column `{column}`",
             gate.candidate.model()
         );
-        return Err((Reason::MissingInput, message));
-    };
-    let mut rows: BTreeMap<(bool, &str), Vec<u32>> = BTreeMap::new();
-    for (row, value) in values.iter().enumerate() {
-        let key = (value.is_none(), value.as_deref().unwrap_or(MISSING));
-        rows.entry(key).or_default().push(row as u32);
+        (Reason::MissingInput, message)
+    })
+}
+
+/// A column as the place of each row's value among the distinct ones.
+pub(super) struct Coded<'a> {
+    /// The distinct values in their order, the missing one last.
+    pub(super) values: Vec<&'a str>,
+    /// Which of them each row has.
+    pub(super) codes: Vec<u32>,
+}
+
+impl<'a> Coded<'a> {
+    /// Numbers the distinct values.
+    pub(super) fn of(values: &'a [Option<String>]) -> Self {
+        let mut places: HashMap<(bool, &str), u32> = HashMap::new();
+        let mut codes = Vec::with_capacity(values.len());
+        for value in values {
+            let key = (value.is_none(), value.as_deref().unwrap_or(MISSING));
+            let next = places.len() as u32;
+            codes.push(*places.entry(key).or_insert(next));
+        }
+        let mut seen: Vec<_> = places.into_iter().collect();
+        seen.sort_unstable();
+        let mut ranks = vec![0; seen.len()];
+        for (rank, (_, place)) in seen.iter().enumerate() {
+            ranks[*place as usize] = rank as u32;
+        }
+        for code in &mut codes {
+            *code = ranks[*code as usize];
+        }
+        Self {
+            values: seen.into_iter().map(|((_, value), _)| value).collect(),
+            codes,
+        }
+    }
+}
+
+fn rows_by_values(gate: &Gate<'_>, by: &SliceBy) -> Result<RowsBySlice, NotSliced> {
+    let mut columns = Vec::new();
+    for column in by.columns() {
+        let coded = Coded::of(group(gate, column)?);
+        if VALUES_MAX < coded.values.len() {
+            let message = format!(
+                "column `{column}` has {} values, at most {VALUES_MAX} can be slices",
+                coded.values.len()
+            );
+            return Err((Reason::Unsupported, message));
+        }
+        columns.push((column.as_str(), coded));
+    }
+    // At most 200 values in each of at most four columns: all codes together fit.
+    let mut rows: BTreeMap<u64, Vec<u32>> = BTreeMap::new();
+    for row in 0..gate.sample.len() {
+        let code = columns.iter().fold(0, |code, (_, column)| {
+            code * column.values.len() as u64 + u64::from(column.codes[row])
+        });
+        rows.entry(code).or_default().push(row as u32);
     }
     if VALUES_MAX < rows.len() {
         let message = format!(
-            "column `{column}` has {} values, at most {VALUES_MAX} can be slices",
+            "columns `{by}` have {} combinations of values, at most {VALUES_MAX} can be slices",
             rows.len()
         );
         return Err((Reason::Unsupported, message));
     }
-    let named = rows.into_iter();
-    Ok(named
-        .map(|((_, value), rows)| (value.to_owned(), rows))
-        .collect())
+    // A value with a comma could otherwise be taken for a crossing.
+    let crossed = gate.spec.slices.iter().any(|by| 1 < by.columns().len());
+    let named = rows.into_iter().map(|(_, rows)| {
+        let first = rows.first().map_or(0, |row| *row as usize);
+        let part = |(column, coded): &(&str, Coded<'_>)| {
+            named(column, coded.values[coded.codes[first] as usize], crossed)
+        };
+        let parts: Vec<String> = columns.iter().map(part).collect();
+        (parts.join(","), rows)
+    });
+    Ok(named.collect())
 }
 
-fn cut(gate: &Gate<'_>, column: &str, value: &str, rows: &[u32]) -> Slice {
+/// `column=value`; with `crossed`, a value that holds a comma stands in quotes.
+pub(super) fn named(column: &str, value: &str, crossed: bool) -> String {
+    if crossed && value.contains(',') {
+        format!("{column}={value:?}")
+    } else {
+        format!("{column}={value}")
+    }
+}
+
+fn cut(gate: &Gate<'_>, name: String, rows: &[u32]) -> Slice {
     let champion = gate.champion.paired();
     Slice {
-        name: format!("{column}={value}"),
+        name,
         sample: gate.sample.select(rows),
         champion: champion.map(|paired| paired.sample.select(rows)),
     }

@@ -6,8 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::expressions::ExpressionRule;
+use super::finder::FinderSpec;
 use super::problems::closest_metric;
 use super::recorded::RecordedSpec;
+use super::windows::WindowSpec;
 use crate::evidence::{Bound, Severity};
 use crate::metrics::fairness::FAIRNESS_METRICS;
 use crate::metrics::{self, Chosen, Options, Task};
@@ -43,9 +45,16 @@ pub struct GateSpec {
     /// Scores at or above it are predicted positive, when there is no column of predictions.
     #[serde(default = "default_threshold")]
     pub threshold: f64,
-    /// Columns whose values divide the rows into slices.
+    /// Columns whose values divide the rows into slices; a list of columns for every combination of their
+    /// values.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub slices: Vec<String>,
+    pub slices: Vec<SliceBy>,
+    /// Windows of time that divide the rows, judged as slices are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub windows: Option<WindowSpec>,
+    /// Columns among which slices are searched on which the candidate is worse than on the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slice_finder: Option<FinderSpec>,
     /// Rows below which a slice or a group is not judged.
     #[serde(default = "default_slice_rows_min")]
     pub slice_rows_min: u64,
@@ -70,6 +79,37 @@ pub struct GateSpec {
     /// Requirements in your own words, over all of these numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expressions: Vec<ExpressionRule>,
+}
+
+/// What divides the rows into slices.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(
+    untagged,
+    expecting = "a slice is a column or a list of columns: `[region, [region, sex]]`"
+)]
+pub enum SliceBy {
+    /// The values of a column.
+    Column(String),
+    /// The combinations of values of several columns.
+    Crossed(Vec<String>),
+}
+
+impl SliceBy {
+    /// The columns, in the order of the configuration.
+    #[must_use]
+    pub fn columns(&self) -> &[String] {
+        match self {
+            Self::Column(column) => std::slice::from_ref(column),
+            Self::Crossed(columns) => columns,
+        }
+    }
+}
+
+impl std::fmt::Display for SliceBy {
+    /// `region`, or `region,sex`.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.columns().join(","))
+    }
 }
 
 /// Names of the columns in a file of predictions.
@@ -261,7 +301,11 @@ impl GateSpec {
     #[must_use]
     pub fn group_columns(&self) -> BTreeSet<&str> {
         let by = self.fairness.iter().map(|rule| rule.by.as_str());
-        self.slices.iter().map(String::as_str).chain(by).collect()
+        let sliced = self.slices.iter().flat_map(SliceBy::columns);
+        let windows = self.windows.iter().map(|windows| windows.by.as_str());
+        let searched = self.slice_finder.iter().flat_map(|finder| &finder.columns);
+        let columns = sliced.chain(searched).map(String::as_str);
+        columns.chain(windows).chain(by).collect()
     }
 
     /// The columns of numbers that metrics are of, in the order of their names.

@@ -119,6 +119,21 @@ impl<'a> Weights<'a> {
 }
 
 impl Prepared<'_> {
+    /// What each row contributes, when the metric is their mean: 0 or 1 each where it is a share.
+    #[must_use]
+    pub fn mean_of_rows(&self) -> Option<&[f64]> {
+        match self {
+            Self::Sums(Sums {
+                terms,
+                shape: Shape::Mean,
+            }) => match terms.as_slice() {
+                [terms] => Some(terms),
+                _ => None,
+            },
+            Self::Sums(_) | Self::Cells(_) | Self::Auc(_) | Self::Other(_) => None,
+        }
+    }
+
     /// The metric of the weighted rows; always finite.
     ///
     /// # Errors
