@@ -70,7 +70,7 @@ fn a_weak_slice_is_found_and_is_the_worst() {
     let text = format!("on {count} rows");
     assert!(worst.message.contains(&text), "{}", worst.message);
     assert!(
-        worst.message.contains("two-proportion z-test"),
+        worst.message.contains("Fisher's exact test"),
         "{}",
         worst.message
     );

@@ -12,6 +12,11 @@ use crate::statistics::proportion::{Share, fisher_exact, two_proportion_z};
 /// Slices tested: what is left of the error rate for each of more finds nothing.
 const TESTED_MAX: usize = 100_000;
 
+/// Rows of the rarer kind, right or wrong, that the smaller part must be expected to hold for the normal
+/// distribution. Cochran's 5 is for an error rate of 5 %; shared among many slices only far tails count,
+/// where the distribution of few rows is skewed and a normal one cries wolf.
+const EXPECTED_MIN: f64 = 100.0;
+
 /// What each row contributes to a share or a mean.
 pub(super) struct Terms {
     /// Less `centre`, so that squares keep their digits.
@@ -46,11 +51,10 @@ impl Terms {
         let (Ok(first), Ok(second)) = (share(first), share(second)) else {
             return (1.0, "no test");
         };
-        // Cochran 1954: with fewer than five expected anywhere the normal distribution does not hold.
         let all = (first.trials() + second.trials()) as f64;
         let right = (first.successes() + second.successes()) as f64;
         let fewer = first.trials().min(second.trials()) as f64;
-        if fewer * right.min(all - right) / all < 5.0 {
+        if fewer * right.min(all - right) / all < EXPECTED_MIN {
             (fisher_exact(first, second), "Fisher's exact test")
         } else {
             (two_proportion_z(first, second).1, "two-proportion z-test")
