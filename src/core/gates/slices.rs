@@ -194,7 +194,7 @@ fn rows_by_values(gate: &Gate<'_>, by: &SliceBy) -> Result<RowsBySlice, NotSlice
     }
     // A value with a comma could otherwise be taken for a crossing.
     let crossed = gate.spec.slices.iter().any(|by| 1 < by.columns().len());
-    let named = rows.into_iter().map(|(_, rows)| {
+    let named = rows.into_values().map(|rows| {
         let first = rows.first().map_or(0, |row| *row as usize);
         let part = |(column, coded): &(&str, Coded<'_>)| {
             named(column, coded.values[coded.codes[first] as usize], crossed)
