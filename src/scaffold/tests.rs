@@ -17,6 +17,7 @@ use crate::contract::{Contract, Document, PlanRequest, render};
 use crate::evidence::{
     Evidence, FailingRows, Outcome, RunIdentity, RunReport, Severity, Step, Tool, Verdict,
 };
+use crate::gates::SliceBy;
 use crate::measure::{
     CategoricalDistribution, ColumnFacts, Condition, Distribution, Groups, LogicalType, Measure,
     Measured, PersonalFound, RowRule, Scalar, TableFacts, Value,
@@ -210,7 +211,8 @@ fn hostile_names_stay_names() {
     let data = config.data.expect("data");
     assert_eq!(data.contract, hostile);
     assert_eq!(data.datasets[0].name, hostile);
-    assert_eq!(config.gate.expect("gate").slices, [hostile]);
+    let slices = config.gate.expect("gate").slices;
+    assert_eq!(slices, [SliceBy::Column(hostile.to_owned())]);
 
     let text = contract::draft(hostile, &found.objects).expect("renders");
     let plan = planned(&text, Some(hostile));

@@ -11,10 +11,12 @@ pub const VALUES_MAX: usize = 200;
 pub struct Groups {
     rows: usize,
     different: usize,
-    /// The different values by name, the missing one last.
+    /// The different values, by name with the missing one last where they are few.
     values: Vec<Option<String>>,
     /// The index of each row's value; nothing when there are more than [`VALUES_MAX`].
     of_row: Vec<u8>,
+    /// The same where there are more.
+    of_many: Vec<u32>,
 }
 
 impl Groups {
@@ -26,8 +28,9 @@ impl Groups {
             return Self {
                 rows,
                 different,
-                values: Vec::new(),
+                values,
                 of_row: Vec::new(),
+                of_many: of_row.to_vec(),
             };
         }
         let mut order: Vec<usize> = (0..different).collect();
@@ -45,6 +48,7 @@ impl Groups {
                 .map(|value| place.get(*value as usize).copied().unwrap_or_default())
                 .collect(),
             values: order.iter().map(|index| values[*index].clone()).collect(),
+            of_many: Vec::new(),
         }
     }
 
@@ -70,6 +74,9 @@ impl Groups {
     /// [`VALUES_MAX`].
     #[must_use]
     pub fn rows_by_value(&self) -> Vec<(Option<&str>, Vec<u32>)> {
+        if VALUES_MAX < self.different {
+            return Vec::new();
+        }
         let mut counts = vec![0; self.values.len()];
         for value in &self.of_row {
             counts[usize::from(*value)] += 1;
@@ -85,11 +92,13 @@ impl Groups {
             .collect()
     }
 
-    /// The value of each row; nothing when there are more than [`VALUES_MAX`].
+    /// The value of each row.
     #[must_use]
     pub fn values(&self) -> Vec<Option<String>> {
-        let value = |index: &u8| self.values.get(usize::from(*index)).cloned().flatten();
-        self.of_row.iter().map(value).collect()
+        let value = |index: usize| self.values.get(index).cloned().flatten();
+        let few = self.of_row.iter().map(|index| usize::from(*index));
+        let many = self.of_many.iter().map(|index| *index as usize);
+        few.chain(many).map(value).collect()
     }
 }
 

@@ -8,9 +8,11 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod comparisons;
+mod crossings;
 mod expressions;
 mod fairness;
 mod figures;
+mod finder;
 mod found;
 mod groups;
 mod keys;
@@ -23,9 +25,11 @@ mod rules;
 mod slices;
 mod spec;
 mod versioned;
+mod windows;
 mod worst_rows;
 
 pub use expressions::{ExpressionRule, judge as judge_expressions};
+pub use finder::FinderSpec;
 pub use groups::{Groups, VALUES_MAX};
 pub use keys::Keys;
 pub use predictions::{InvalidPredictions, Predictions, decide};
@@ -37,10 +41,10 @@ pub use recorded::{
 pub use requirements::{FIRST_MODEL, REQUIREMENTS};
 pub use spec::{
     ColumnNames, Columns, FairnessRule, FirstModel, GateSpec, MetricRule, RESAMPLES_MAX,
-    RESAMPLES_MIN,
-    SliceRule,
+    RESAMPLES_MIN, SliceBy, SliceRule,
 };
 pub use versioned::VersionedInput;
+pub use windows::{Every, WindowSpec};
 
 use crate::evidence::{Evidence, Figure, Location, Quantity, Reason, Unit};
 use crate::metrics::text::NotComparable;
@@ -99,6 +103,7 @@ pub fn judge(
     let slices = slices::slices(&gate);
     evidence.extend(rules::judge(&gate, &slices));
     evidence.extend(fairness::judge(&gate));
+    evidence.extend(finder::judge(&gate));
     evidence.extend(rules::recorded(&gate, &slices));
     GateOutcome {
         evidence,
@@ -228,7 +233,11 @@ fn counted((one, several): (&str, &str), count: u64) -> String {
 #[cfg(test)]
 mod fairness_tests;
 #[cfg(test)]
+mod finder_tests;
+#[cfg(test)]
 mod simulation;
+#[cfg(test)]
+mod slice_tests;
 
 #[cfg(test)]
 mod page_tests;

@@ -31,5 +31,5 @@ fn the_pages_show_configurations_that_are_right() {
         assert_eq!(spec.check(), [], "{block}");
         shown += 1;
     }
-    assert!(11 <= shown, "{shown}");
+    assert!(14 <= shown, "{shown}");
 }

@@ -1,5 +1,7 @@
 //! What can be wrong with the `gate` section before any data is read.
 
+use std::collections::BTreeSet;
+
 use super::spec::{
     FairnessRule, GateSpec, MetricRule, RESAMPLES_MAX, RESAMPLES_MIN, bound, fairness_ids, level_of,
 };
@@ -7,6 +9,9 @@ use super::{expressions, recorded, versioned};
 use crate::evidence::Severity;
 use crate::metrics::fairness::Aggregate;
 use crate::metrics::{self, Direction, Task};
+
+/// Columns whose values are crossed: more leave hardly a row in each slice.
+const CROSSED_MAX: usize = 4;
 
 /// Something wrong with a configuration: the path of the value (`gate.metrics[0].at_least`) and a
 /// sentence.
@@ -25,6 +30,9 @@ impl GateSpec {
         }
         for (index, rule) in self.fairness.iter().enumerate() {
             self.check_fairness(index, rule, &mut problems);
+        }
+        if let Some(finder) = &self.slice_finder {
+            finder.check(&self.metrics, &mut problems);
         }
         recorded::check(&self.recorded, &mut problems);
         expressions::check(&self.expressions, &mut problems);
@@ -104,15 +112,44 @@ impl GateSpec {
     }
 
     fn check_slices(&self, problems: &mut Vec<Problem>) {
-        for (index, column) in self.slices.iter().enumerate() {
-            if self.slices[..index].contains(column) {
-                let message = format!("column `{column}` is listed twice");
-                problems.push((format!("gate.slices[{index}]"), message));
-            }
+        let sets: Vec<BTreeSet<&String>> = self
+            .slices
+            .iter()
+            .map(|by| by.columns().iter().collect())
+            .collect();
+        for (index, by) in self.slices.iter().enumerate() {
+            let count = by.columns().len();
+            let message = if sets[..index].contains(&sets[index]) {
+                match by.columns() {
+                    [column] => format!("column `{column}` is listed twice"),
+                    _ => format!("the crossing of columns `{by}` is listed twice"),
+                }
+            } else if sets[index].len() < count {
+                format!("the crossing of columns `{by}` names a column twice")
+            } else if count == 0 {
+                "a crossing of columns names none".to_owned()
+            } else if CROSSED_MAX < count {
+                format!(
+                    "a crossing of {count} columns makes slices of hardly any rows; at most {CROSSED_MAX} are crossed"
+                )
+            } else {
+                continue;
+            };
+            problems.push((format!("gate.slices[{index}]"), message));
+        }
+        let windowed = self.windows.as_ref().map(|windows| &windows.by);
+        if let Some(by) = windowed
+            && sets.iter().any(|set| set.len() == 1 && set.contains(by))
+        {
+            let message =
+                format!("column `{by}` is listed under `slices` too: its slices would share names");
+            problems.push(("gate.windows.by".to_owned(), message));
         }
         let ruled = self.metrics.iter().position(|rule| rule.slices.is_some());
-        if let (true, Some(index)) = (self.slices.is_empty(), ruled) {
-            let message = "a rule for slices needs `gate.slices` to name their columns".to_owned();
+        if let (true, None, Some(index)) = (self.slices.is_empty(), windowed, ruled) {
+            let message =
+                "a rule for slices needs `gate.slices` to name their columns, or `gate.windows`"
+                    .to_owned();
             problems.push((format!("gate.metrics[{index}].slices"), message));
         }
     }

@@ -22,6 +22,8 @@ pub const SLICE_SIZE: &str = "slice-size";
 pub const SLICE_THRESHOLD: &str = "slice-threshold";
 /// The candidate is not worse than the champion on a slice by more than the margin.
 pub const SLICE_REGRESSION: &str = "slice-regression";
+/// On no slice is the candidate significantly worse than on the rest.
+pub const SLICE_WEAKNESS: &str = "slice-weakness";
 /// A fairness metric is on the right side of its bound.
 pub const FAIRNESS_DIFFERENCE: &str = "fairness-difference";
 /// A metric nothing is required of.
@@ -121,6 +123,15 @@ pub const REQUIREMENTS: &[Requirement] = &[
         remedy: "Look at the rows of the slice that changed; add training data for it, or evaluate on more rows when the interval is too wide to decide.",
         references: &[
             "Holm 1979, A Simple Sequentially Rejective Multiple Test Procedure",
+            "Benjamini and Hochberg 1995, Controlling the False Discovery Rate",
+        ],
+    },
+    Requirement {
+        id: SLICE_WEAKNESS,
+        summary: "Among the slices searched, the candidate is on none significantly worse than on the other rows; the error rate is shared among all of them.",
+        remedy: "Look at the errors on the slice that was found; add training data for it, or list it under `gate.slices` with a bound.",
+        references: &[
+            "Welch 1947, The Generalization of Student's Problem when Several Different Population Variances Are Involved",
             "Benjamini and Hochberg 1995, Controlling the False Discovery Rate",
         ],
     },

@@ -1,25 +1,29 @@
-//! The parts of the rows that share a value of a column, and what is required of a metric on each.
+//! The parts of the rows that share a value of a column, of several columns together or a window of time,
+//! and what is required of a metric on each.
 
 use super::comparisons::{self, Demand};
 use super::found::Found;
-use super::groups::VALUES_MAX;
 use super::requirements::{METRIC_RECORDED, SLICE_SIZE, SLICE_THRESHOLD};
+use super::crossings::{group, rows_by_values};
 use super::spec::{MetricRule, SliceRule, bound};
 use super::{Gate, found, number, quantity, reason, rows};
 use crate::evidence::{Bound, Evidence, Outcome, Quantity, Reason, Severity, Subject};
-use crate::metrics::fairness::MISSING;
 use crate::metrics::{Answers, Chosen, Sample};
+
+/// Slices of all columns and windows together: each has a record for each rule.
+const SLICES_MAX: usize = 1000;
 
 /// All slices of all columns, and the columns that could not be sliced.
 pub(super) struct Slices {
-    /// The slices by column in the order of the configuration, by value within, the missing one last.
+    /// The slices by column in the order of the configuration, by value within, the missing one last; then
+    /// the windows of time.
     pub(super) slices: Vec<Slice>,
     unsliced: Vec<Unsliced>,
 }
 
-/// The rows that share a value of a column.
+/// The rows that share a value of a column, or of several.
 pub(super) struct Slice {
-    /// `column=value`.
+    /// `column=value`, or `column=value,other=value`.
     pub(super) name: String,
     /// How many they are.
     pub(super) rows: u64,
@@ -52,51 +56,61 @@ fn holds_one_class(sample: &Sample) -> bool {
     }
 }
 
-/// Cuts the rows by every column of the configuration.
+/// Cuts the rows by every column, every crossing of columns and the windows of the configuration.
 pub(super) fn slices(gate: &Gate<'_>) -> Slices {
     let mut all = Slices {
         slices: Vec::new(),
         unsliced: Vec::new(),
     };
-    for (index, column) in gate.spec.slices.iter().enumerate() {
-        match rows_by_value(gate, column) {
-            Ok(values) => {
-                let slice = |(value, rows): (Option<&str>, Vec<u32>)| {
-                    let value = value.unwrap_or(MISSING);
-                    cut(gate, format!("{column}={value}"), &rows)
-                };
-                all.slices.extend(values.into_iter().map(slice));
+    for (index, by) in gate.spec.slices.iter().enumerate() {
+        let path = format!("gate.slices[{index}]");
+        all.add(gate, &by.to_string(), path, rows_by_values(gate, by));
+    }
+    if let Some(windows) = &gate.spec.windows {
+        let column = &windows.by;
+        let found = group(gate, column).and_then(|values| windows.rows_by_window(&values));
+        all.add(gate, column, "gate.windows.by".to_owned(), found);
+    }
+    all
+}
+
+/// The name of every slice with the indices of its rows.
+pub(super) type RowsBySlice = Vec<(String, Vec<u32>)>;
+
+/// Why a column makes no slices.
+pub(super) type NotSliced = (Reason, String);
+
+impl Slices {
+    fn add(
+        &mut self,
+        gate: &Gate<'_>,
+        column: &str,
+        path: String,
+        found: Result<RowsBySlice, NotSliced>,
+    ) {
+        let found = found.and_then(|found| {
+            let count = self.slices.len() + found.len();
+            if SLICES_MAX < count {
+                let message = format!(
+                    "with those of `{column}` there are {count} slices, at most {SLICES_MAX} are judged"
+                );
+                return Err((Reason::Unsupported, message));
             }
-            Err((reason, message)) => all.unsliced.push(Unsliced {
-                column: column.clone(),
-                path: format!("gate.slices[{index}]"),
+            Ok(found)
+        });
+        match found {
+            Ok(found) => {
+                let slice = |(name, rows): (String, Vec<u32>)| cut(gate, name, &rows);
+                self.slices.extend(found.into_iter().map(slice));
+            }
+            Err((reason, message)) => self.unsliced.push(Unsliced {
+                column: column.to_owned(),
+                path,
                 reason,
                 message,
             }),
         }
     }
-    all
-}
-
-/// Every value of a column with the indices of its rows.
-type RowsByValue<'a> = Vec<(Option<&'a str>, Vec<u32>)>;
-
-fn rows_by_value<'a>(gate: &Gate<'a>, column: &str) -> Result<RowsByValue<'a>, (Reason, String)> {
-    let Some(values) = gate.candidate.group(column) else {
-        let message = format!(
-            "the predictions of `{}` have no column `{column}`",
-            gate.candidate.model()
-        );
-        return Err((Reason::MissingInput, message));
-    };
-    if VALUES_MAX < values.different() {
-        let message = format!(
-            "column `{column}` has {} values, at most {VALUES_MAX} can be slices",
-            values.different()
-        );
-        return Err((Reason::Unsupported, message));
-    }
-    Ok(values.rows_by_value())
 }
 
 /// Works out the metrics of the rules on one slice. Its rows are not kept: all slices of a column

@@ -6,9 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::expressions::ExpressionRule;
+use super::finder::FinderSpec;
 use super::problems::{closest_fairness_metric, closest_metric};
 use super::recorded::RecordedSpec;
 use super::versioned::VersionedInput;
+use super::windows::WindowSpec;
 use crate::evidence::{Bound, Severity};
 use crate::metrics::fairness::{
     self, Aggregate, Comparison, FAIRNESS_METRICS, FairnessMetric, Method, Reduction,
@@ -51,9 +53,16 @@ pub struct GateSpec {
     /// Scores at or above it are predicted positive, when there is no column of predictions.
     #[serde(default = "default_threshold")]
     pub threshold: f64,
-    /// Columns whose values divide the rows into slices.
+    /// Columns whose values divide the rows into slices; a list of columns for every combination of their
+    /// values.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub slices: Vec<String>,
+    pub slices: Vec<SliceBy>,
+    /// Windows of time that divide the rows, judged as slices are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub windows: Option<WindowSpec>,
+    /// Columns among which slices are searched on which the candidate is worse than on the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slice_finder: Option<FinderSpec>,
     /// Rows below which a slice or a group is not judged.
     #[serde(default = "default_slice_rows_min")]
     pub slice_rows_min: u64,
@@ -93,6 +102,37 @@ pub enum FirstModel {
     Fail,
     /// They are left out, and evidence says so; bounds hold all the same.
     Pass,
+}
+
+/// What divides the rows into slices.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(
+    untagged,
+    expecting = "a slice is a column or a list of columns: `[region, [region, sex]]`"
+)]
+pub enum SliceBy {
+    /// The values of a column.
+    Column(String),
+    /// The combinations of values of several columns.
+    Crossed(Vec<String>),
+}
+
+impl SliceBy {
+    /// The columns, in the order of the configuration.
+    #[must_use]
+    pub fn columns(&self) -> &[String] {
+        match self {
+            Self::Column(column) => std::slice::from_ref(column),
+            Self::Crossed(columns) => columns,
+        }
+    }
+}
+
+impl std::fmt::Display for SliceBy {
+    /// `region`, or `region,sex`.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.columns().join(","))
+    }
 }
 
 /// Names of the columns in a file of predictions.
@@ -374,11 +414,11 @@ impl GateSpec {
     pub fn group_columns(&self) -> BTreeSet<&str> {
         let of_rules = self.fairness.iter();
         let of_rules = of_rules.flat_map(|rule| rule.by.names().iter().chain(&rule.control));
-        self.slices
-            .iter()
-            .chain(of_rules)
-            .map(String::as_str)
-            .collect()
+        let sliced = self.slices.iter().flat_map(SliceBy::columns);
+        let windows = self.windows.iter().map(|windows| windows.by.as_str());
+        let searched = self.slice_finder.iter().flat_map(|finder| &finder.columns);
+        let columns = sliced.chain(searched).chain(of_rules).map(String::as_str);
+        columns.chain(windows).collect()
     }
 
     /// The columns of predicted quantiles with their levels; a level that is none is left out, and

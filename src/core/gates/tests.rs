@@ -1025,6 +1025,31 @@ fn what_makes_no_sense_is_reported_with_its_path() {
             "twice",
         ),
         (
+            "slices: [[a, b], [b, a]]\nmetrics: [{metric: f1, at_least: 0.1}]",
+            "gate.slices[1]",
+            "the crossing of columns `b,a` is listed twice",
+        ),
+        (
+            "slices: [[a, a]]\nmetrics: [{metric: f1, at_least: 0.1}]",
+            "gate.slices[0]",
+            "names a column twice",
+        ),
+        (
+            "slices: [[]]\nmetrics: [{metric: f1, at_least: 0.1}]",
+            "gate.slices[0]",
+            "names none",
+        ),
+        (
+            "slices: [[a, b, c, d, e]]\nmetrics: [{metric: f1, at_least: 0.1}]",
+            "gate.slices[0]",
+            "at most 4 are crossed",
+        ),
+        (
+            "slices: [at]\nwindows: {by: at, every: day}\nmetrics: [{metric: f1, at_least: 0.1}]",
+            "gate.windows.by",
+            "under `slices` too",
+        ),
+        (
             "metrics: [{metric: f1, at_least: 0.1, severity: integrity}]",
             "gate.metrics[0].severity",
             "integrity",

@@ -197,6 +197,29 @@ impl<'a> Weights<'a> {
 }
 
 impl Prepared<'_> {
+    /// What each of `rows` rows contributes, when the metric is their mean: 0 or 1 each where it is a share.
+    #[must_use]
+    pub fn mean_of_rows(&self, rows: usize) -> Option<Vec<f64>> {
+        match self {
+            Self::Sums(Sums {
+                terms,
+                shape: Shape::Mean,
+            }) => match terms.as_slice() {
+                [terms] => {
+                    let mut values = Vec::with_capacity(rows);
+                    terms.each(rows, |_, value| values.push(value));
+                    Some(values)
+                }
+                _ => None,
+            },
+            Self::Sums(_)
+            | Self::Cells(_)
+            | Self::Auc(_)
+            | Self::Linearised(_)
+            | Self::Other(_) => None,
+        }
+    }
+
     /// The metric of the weighted rows; always finite.
     ///
     /// # Errors

@@ -118,6 +118,84 @@ pub fn log_ratio(first: &Estimate, second: &Estimate) -> Result<Estimate, Undefi
     Estimate::normal(first.value.ln() - second.value.ln(), error).checked()
 }
 
+/// Count, sum and sum of squares of some values, taken from an origin near their mean: what is left when
+/// some of them are taken away is known without going through the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Moments {
+    count: u64,
+    sum: f64,
+    squares: f64,
+}
+
+impl Moments {
+    /// Takes in a value.
+    pub fn add(&mut self, value: f64) {
+        self.count += 1;
+        self.sum += value;
+        self.squares += value * value;
+    }
+
+    /// The values less `part` of them.
+    #[must_use]
+    pub fn without(self, part: Self) -> Self {
+        Self {
+            count: self.count.saturating_sub(part.count),
+            sum: self.sum - part.sum,
+            squares: self.squares - part.squares,
+        }
+    }
+
+    /// How many values there are.
+    #[must_use]
+    pub fn count(self) -> u64 {
+        self.count
+    }
+
+    /// Their sum.
+    #[must_use]
+    pub fn sum(self) -> f64 {
+        self.sum
+    }
+
+    /// Their mean; NaN without any.
+    #[must_use]
+    pub fn mean(self) -> f64 {
+        self.sum / self.count as f64
+    }
+
+    /// The square of the standard error of the mean.
+    fn error_squared(self) -> f64 {
+        let count = self.count as f64;
+        let around = self.squares - self.sum * self.sum / count;
+        around.max(0.0) / (count - 1.0) / count
+    }
+}
+
+/// The mean of `first` - that of `second`, of independent rows whose variances may differ (Welch 1947), as
+/// scipy's `ttest_ind(equal_var=False)`.
+///
+/// # Errors
+/// [`Undefined::TooFew`] with fewer than two values on a side; [`Undefined::NoVariation`] when neither
+/// varies; [`Undefined::NotFinite`].
+pub fn welch(first: Moments, second: Moments) -> Result<Estimate, Undefined> {
+    let fewer = first.count.min(second.count);
+    if fewer < 2 {
+        return Err(Undefined::TooFew {
+            of: "values",
+            count: fewer,
+            needed: 2,
+        });
+    }
+    let (one, other) = (first.error_squared(), second.error_squared());
+    let both = one + other;
+    if both == 0.0 {
+        return Err(Undefined::NoVariation);
+    }
+    let part = |squared: f64, moments: Moments| squared * squared / (moments.count as f64 - 1.0);
+    let degrees = both * both / (part(one, first) + part(other, second));
+    Estimate::student(first.mean() - second.mean(), both.sqrt(), degrees).checked()
+}
+
 fn unchecked_mean(rows: &Rows<'_>) -> Result<Estimate, Undefined> {
     checked_values(rows.values, 2)?;
     let Some(weights) = rows.weights else {

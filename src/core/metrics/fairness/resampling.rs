@@ -279,7 +279,7 @@ fn cells(metric: &Prepared<'_>, rows: usize) -> Option<Vec<u32>> {
             }
             are_flags.then_some(cells)
         }
-        Prepared::Sums(_) | Prepared::Auc(_) | Prepared::Other(_) => None,
+        Prepared::Sums(_) | Prepared::Auc(_) | Prepared::Linearised(_) | Prepared::Other(_) => None,
     }
 }
 
@@ -287,7 +287,7 @@ fn cell_count(metric: &Prepared<'_>) -> usize {
     match metric {
         Prepared::Cells(cells) => cells.count,
         Prepared::Sums(sums) => 1 << sums.terms.len().min(FLAGS_MAX),
-        Prepared::Auc(_) | Prepared::Other(_) => 0,
+        Prepared::Auc(_) | Prepared::Linearised(_) | Prepared::Other(_) => 0,
     }
 }
 
@@ -304,7 +304,9 @@ fn of_cells(metric: &Prepared<'_>, counts: &[f64]) -> Result<f64, Undefined> {
     match metric {
         Prepared::Cells(cells) => (cells.value)(counts),
         Prepared::Sums(sums) => of_flags(sums, counts),
-        Prepared::Auc(_) | Prepared::Other(_) => Err(Undefined::NotResampled),
+        Prepared::Auc(_) | Prepared::Linearised(_) | Prepared::Other(_) => {
+            Err(Undefined::NotResampled)
+        }
     }
 }
 

@@ -12,6 +12,17 @@ struct Golden {
     means: Vec<Mean>,
     paired: Vec<Paired>,
     ratios: Vec<Ratio>,
+    welch: Vec<Welch>,
+}
+
+#[derive(Deserialize)]
+struct Welch {
+    first: Vec<f64>,
+    second: Vec<f64>,
+    difference: f64,
+    t: f64,
+    degrees: f64,
+    p_value: f64,
 }
 
 #[derive(Deserialize)]
@@ -55,6 +66,38 @@ fn same_interval(name: &str, found: &Estimate, [lower, upper]: [f64; 2]) {
     let interval = found.interval(0.95).expect("a level");
     close(name, interval.lower, lower, 1e-8);
     close(name, interval.upper, upper, 1e-8);
+}
+
+/// scipy 1.17.1: `ttest_ind(equal_var=False)`.
+#[test]
+fn means_of_unequal_variance_equal_scipy() {
+    let moments = |values: &[f64]| {
+        let mut moments = Moments::default();
+        values.iter().for_each(|value| moments.add(*value));
+        moments
+    };
+    for case in reference().welch {
+        let (first, second) = (moments(&case.first), moments(&case.second));
+        let found = welch(first, second).expect("defined");
+        let name = format!("{} and {}", case.first.len(), case.second.len());
+        close(&name, found.value, case.difference, 1e-9);
+        close(&name, found.value / found.standard_error, case.t, 1e-9);
+        close(&name, found.degrees.expect("of t"), case.degrees, 1e-9);
+        close(&name, found.p_value(0.0), case.p_value, 1e-8);
+        // What is left when a part is taken away is the other part.
+        let both = moments(&[case.first, case.second].concat());
+        let again = welch(first, both.without(first)).expect("defined");
+        close(&name, again.p_value(0.0), case.p_value, 1e-8);
+    }
+    let constant = moments(&[1.0, 1.0]);
+    assert_eq!(welch(constant, constant), Err(Undefined::NoVariation));
+    let one = moments(&[1.0]);
+    assert!(matches!(
+        welch(one, constant),
+        Err(Undefined::TooFew { .. })
+    ));
+    let huge = moments(&[1e300, -1e300]);
+    assert!(welch(huge, constant).is_err());
 }
 
 #[test]
