@@ -192,8 +192,8 @@ fn hostile_names_stay_names() {
     found.model = Some(hostile.to_owned());
     found.other_models = texts(&[hostile]);
     found.left_out = vec![(hostile.to_owned(), hostile.to_owned())];
-    for dataset in &mut found.datasets {
-        dataset.path = format!("train-current/{hostile}");
+    for (index, dataset) in found.datasets.iter_mut().enumerate() {
+        dataset.path = format!("train-current/{hostile}{index}");
         dataset.object = hostile.to_owned();
     }
     found.datasets[0].name = hostile.to_owned();

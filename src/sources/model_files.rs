@@ -54,7 +54,13 @@ fn read(asked: &Asked<'_>) -> Result<Read, SourceError> {
     let mut recording = Recording::by(format!("`{}`", asked.locator));
     let mut locators = Vec::new();
     if path.is_dir() {
-        list(asked.root, locator, 0, &mut locators, &mut recording.shortfalls)?;
+        list(
+            asked.root,
+            locator,
+            0,
+            &mut locators,
+            &mut recording.shortfalls,
+        )?;
     } else {
         locators.push(locator.to_owned());
     }

@@ -97,6 +97,6 @@ mod tests {
             (mean.value, mean.unit, mean.rows),
             (0.02, Unit::Seconds, Some(16))
         );
-        assert_eq!(found.system, "`--benchmark-json` of pytest-benchmark.0");
+        assert_eq!(found.system, "pytest-benchmark 5.1.0");
     }
 }

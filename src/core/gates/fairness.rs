@@ -1,7 +1,7 @@
 //! Rules on the differences between groups.
 
-use super::requirements::FAIRNESS_DIFFERENCE;
 use super::groups::VALUES_MAX;
+use super::requirements::FAIRNESS_DIFFERENCE;
 use super::spec::FairnessRule;
 use super::{Gate, comparisons, counted, number, reason};
 use crate::evidence::{Bound, Evidence, Outcome, Quantity, Reason, Subject, Unit};
@@ -143,13 +143,14 @@ fn verdict(
 fn groups(gate: &Gate<'_>, rule: &FairnessRule) -> Result<Cut, Unmeasured> {
     let by = columns(gate, rule.by.names())?;
     let control = columns(gate, &rule.control)?;
-    let cut = cut(gate.sample, &borrowed(&by), &borrowed(&control), VALUES_MAX).map_err(|found| {
-        let why = format!(
-            "`{}` makes {found} groups, at most {VALUES_MAX} can be compared",
-            rule.groups()
-        );
-        (Reason::Unsupported, why)
-    })?;
+    let cut =
+        cut(gate.sample, &borrowed(&by), &borrowed(&control), VALUES_MAX).map_err(|found| {
+            let why = format!(
+                "`{}` makes {found} groups, at most {VALUES_MAX} can be compared",
+                rule.groups()
+            );
+            (Reason::Unsupported, why)
+        })?;
     let needed = rule.group_rows_min.unwrap_or(gate.spec.slice_rows_min);
     let all = cut.strata.iter().flat_map(|stratum| {
         let groups = stratum.groups.iter();

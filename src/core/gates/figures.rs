@@ -1,10 +1,11 @@
-//! Curves of the gate for people: receiver operating characteristic, reliability, slices.
+//! Curves of the gate for people: receiver operating characteristic, precision and recall, reliability,
+//! slices.
 
 use super::Gate;
 use super::slices::{Slice, Slices};
 use crate::evidence::{Figure, Series};
 use crate::metrics::binary::calibration::calibration_bins;
-use crate::metrics::binary::ranking::roc_curve;
+use crate::metrics::binary::ranking::{precision_recall_curve, roc_curve};
 use crate::metrics::{Chosen, Sample};
 
 /// Points of a curve: more than a picture shows, few enough for a report that is signed and stored.
@@ -17,6 +18,7 @@ pub(super) fn figures(gate: &Gate<'_>, slices: &Slices) -> Vec<Figure> {
     samples.extend(champion.map(|paired| ("champion", paired.sample.as_ref())));
     let figures = [
         roc(&samples),
+        precision_recall(&samples),
         calibration(&samples),
         first_metric(gate).and_then(|metric| bars(&metric, &slices.slices)),
     ];
@@ -57,6 +59,25 @@ fn roc(samples: &[(&str, &Sample)]) -> Option<Figure> {
     let title = "Receiver operating characteristic";
     let (x_label, y_label) = ("False positive rate", "True positive rate");
     figure("roc", title, x_label, y_label, series.collect())
+}
+
+fn precision_recall(samples: &[(&str, &Sample)]) -> Option<Figure> {
+    let series = samples.iter().filter_map(|(name, sample)| {
+        Some(Series {
+            name: (*name).to_owned(),
+            points: precision_recall_curve(sample, POINTS_MAX).ok()?,
+            labels: Vec::new(),
+            counts: Vec::new(),
+        })
+    });
+    let title = "Precision and recall";
+    figure(
+        "precision-recall",
+        title,
+        "Recall",
+        "Precision",
+        series.collect(),
+    )
 }
 
 fn calibration(samples: &[(&str, &Sample)]) -> Option<Figure> {

@@ -252,7 +252,10 @@ fn reported(
     if found.weak.is_empty() {
         let smaller = match found.too_small {
             0 => String::new(),
-            count => format!("; {count} with fewer than {} were not", rows(gate.spec.task, spec.rows_min)),
+            count => format!(
+                "; {count} with fewer than {} were not",
+                rows(gate.spec.task, spec.rows_min)
+            ),
         };
         let message = format!(
             "{whole}: no slice of {columns} is significantly worse than the rest, none found among {} tested{smaller}",

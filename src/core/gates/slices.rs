@@ -2,9 +2,9 @@
 //! and what is required of a metric on each.
 
 use super::comparisons::{self, Demand};
+use super::crossings::{group, rows_by_values};
 use super::found::Found;
 use super::requirements::{METRIC_RECORDED, SLICE_SIZE, SLICE_THRESHOLD};
-use super::crossings::{group, rows_by_values};
 use super::spec::{MetricRule, SliceRule, bound};
 use super::{Gate, found, number, quantity, reason, rows};
 use crate::evidence::{Bound, Evidence, Outcome, Quantity, Reason, Severity, Subject};

@@ -861,7 +861,7 @@ fn figures_are_small_and_finite() {
     )
     .figures;
     let ids: Vec<_> = figures.iter().map(|figure| figure.id.as_str()).collect();
-    assert_eq!(ids, ["roc", "calibration", "slices-roc-auc"]);
+    assert_eq!(ids, ["roc", "precision-recall", "calibration", "slices-roc-auc"]);
     for figure in &figures {
         let names: Vec<_> = figure
             .series

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde::Deserialize;
 
 use super::binary::calibration::calibration_bins;
-use super::binary::ranking::roc_curve;
+use super::binary::ranking::{precision_recall_curve, roc_curve};
 use super::bootstrap::{Plan, Replicates, replicates};
 use super::estimate::{self, Asked, Compared, Method};
 use super::fairness::{Comparison, FAIRNESS_METRICS, cut};
@@ -195,6 +195,16 @@ fn real_predictions_give_the_numbers_of_scikit_learn() {
         }
         assert!(11 <= compared);
         let points = roc_curve(&sample, usize::MAX).expect("two classes");
+        // The steps under precision and recall are the average precision, which scikit-learn gives.
+        let curve = precision_recall_curve(&sample, usize::MAX).expect("two classes");
+        assert_eq!((curve[0], curve.len()), ([0.0, 1.0], points.len()));
+        let steps = curve.windows(2);
+        let area: f64 = steps.map(|at| (at[1][0] - at[0][0]) * at[1][1]).sum();
+        let expected = reference["models"][model]["overall"]["average_precision"].as_f64();
+        assert!(
+            (area - expected.expect("a reference")).abs() < 1e-12,
+            "{area}"
+        );
         let expected = reference["models"][model]["overall"]["roc_curve_points_all"].as_u64();
         assert_eq!(Some(points.len() as u64), expected);
     }

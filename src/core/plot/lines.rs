@@ -14,7 +14,10 @@ const POINTS_MAX: usize = 240;
 const PLOT_HEIGHT: f64 = 240.0;
 
 pub(super) fn lines(figure: &Figure, series: &[Series]) -> Drawing {
-    let unit_square = matches!(figure.id.as_str(), "roc" | "calibration");
+    let unit_square = matches!(
+        figure.id.as_str(),
+        "roc" | "calibration" | "precision-recall"
+    );
     let names: Vec<&str> = series.iter().map(|line| line.name.as_str()).collect();
     let (mut body, key_height) = key(&names, swatch_line);
     let top = TOP + key_height + 20.0;
@@ -32,7 +35,8 @@ pub(super) fn lines(figure: &Figure, series: &[Series]) -> Drawing {
         &figure.y_label,
         " fill-opacity=\".7\"",
     );
-    if unit_square {
+    // Chance is the share of positive rows in precision and recall, no diagonal.
+    if unit_square && figure.id != "precision-recall" {
         body += &diagonal(&scale, &figure.id, series);
     }
     // The last series is drawn first, so that the first, the candidate, lies on top.

@@ -37,8 +37,8 @@ const TOP: f64 = 10.0;
 /// Draws `figure`. `id_prefix` keeps element ids unique where several figures share a page; two
 /// figures on one page need two prefixes.
 ///
-/// `roc` and `calibration` are drawn on the unit square with the diagonal; figures whose points have
-/// names are horizontal bars; everything else is lines. Points that are not finite are left out.
+/// `roc`, `calibration` and `precision-recall` are drawn on the unit square, the first two with the
+/// diagonal; figures whose points have names are horizontal bars; everything else is lines. Points that are not finite are left out.
 #[must_use]
 pub fn figure_svg(figure: &Figure, id_prefix: &str) -> String {
     let series = drawable(figure);

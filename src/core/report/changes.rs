@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-use super::metric_rows::{REGRESSION, SIZE};
+use super::metric_rows::{SIZE, is_difference};
 use super::sections::{Section, sections};
 use super::standing::Standing;
 use super::{Baseline, Better, RenderOptions};
@@ -375,7 +375,8 @@ fn values<'a>(before: &Evidence, now: &'a Evidence) -> Option<(&'a str, Quantity
         | Subject::Signature { .. }
         | Subject::Release { .. } => return None,
     };
-    if [REGRESSION, SIZE].contains(&now.requirement.as_str()) {
+    let requirement = now.requirement.as_str();
+    if requirement == SIZE || is_difference(requirement) {
         return None;
     }
     let (before, now) = (before.observed?, now.observed?);

@@ -1,7 +1,7 @@
 //! Metrics as rows of a table: value, interval and bound of each, beside its difference to the
 //! champion.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde::Serialize;
 
@@ -14,6 +14,24 @@ use crate::evidence::{Bound, Evidence, Outcome, Quantity, Subject};
 /// The requirement whose quantity is the difference between candidate and champion.
 pub(super) const REGRESSION: &str = "metric-regression";
 
+/// Requirements whose quantity is a difference to the champion: [`REGRESSION`] and its kin.
+const DIFFERENCES: [&str; 6] = [
+    REGRESSION,
+    "metric-improvement",
+    "metric-equivalence",
+    "slice-regression",
+    "recorded-comparison",
+    "recorded-tolerance",
+];
+
+/// Whether the quantity of a record of this requirement is a difference to the champion.
+pub(super) fn is_difference(requirement: &str) -> bool {
+    DIFFERENCES.contains(&requirement)
+}
+
+/// The requirement whose record says what a metric is of which nothing is required.
+const RECORDED: &str = "metric-recorded";
+
 /// The requirement whose quantity is how many rows a slice has: every row of the table says that.
 pub(super) const SIZE: &str = "slice-size";
 
@@ -24,7 +42,10 @@ pub(super) struct MetricRow {
     pub slice: String,
     pub value: String,
     pub interval: String,
+    /// The value of the champion, where it was recorded.
+    pub champion: String,
     pub rows: String,
+    /// What the value is held against, then what the difference is.
     pub required: String,
     pub difference: String,
     pub difference_interval: String,
@@ -48,9 +69,11 @@ pub(super) struct Span {
     pub bound_upper: Option<f64>,
 }
 
-/// One row per metric (or metric and slice). The first record with a quantity gives the value; a
-/// `metric-regression` record on the same subject gives the difference to the champion; a further
-/// requirement on the same value gets a row of its own. A model other than the first is named.
+/// One row per metric (or metric and slice), the worst first, and last what nothing was required of.
+/// The first record with a quantity gives the value; a record of a difference to the champion on the
+/// same subject gives that; a further requirement on the same value gets a row of its own. What was
+/// recorded of the one other model stands beside the same metric of the first; else a model other than
+/// the first is named.
 pub(super) fn metric_rows(
     sections: &[Section<'_>],
     wanted: impl Fn(&Subject) -> bool,
@@ -60,12 +83,16 @@ pub(super) fn metric_rows(
     let records = sections
         .iter()
         .flat_map(|section| section.records.iter().map(move |record| (section, record)));
+    let mut champions = Champions::default();
     let mut principal = None;
     for (section, record) in records.filter(|(_, record)| wanted(&record.subject)) {
         if record.requirement.as_str() == SIZE && record.outcome == Outcome::Met {
             continue;
         }
         let principal = *principal.get_or_insert(model_of(&record.subject));
+        let beside = (record.requirement.as_str() == RECORDED)
+            .then(|| other_model(&record.subject, principal))
+            .flatten();
         let row = metric_row(record, section.standing(record), principal);
         let waiting = of_subject.entry(&record.subject).or_default();
         let is_value = row.difference.is_empty();
@@ -73,11 +100,68 @@ pub(super) fn metric_rows(
             Some(index) => rows[index].join(row),
             None => {
                 waiting.add(is_value, rows.len());
+                if let Some((model, metric)) = beside {
+                    champions.add(model, metric, rows.len());
+                } else if let Subject::Metric { metric, .. } = &record.subject {
+                    champions.wanted.entry(metric).or_default().push(rows.len());
+                }
                 rows.push(row);
             }
         }
     }
+    champions.move_beside(&mut rows);
+    rows.sort_by_key(|row| (!row.demanded, row.worst));
     rows
+}
+
+/// The model and the metric, when the metric is of another model than `principal`.
+fn other_model<'a>(subject: &'a Subject, principal: Option<&str>) -> Option<(&'a str, &'a str)> {
+    let Subject::Metric { model, metric } = subject else {
+        return None;
+    };
+    (Some(model.as_str()) != principal).then_some((model, metric))
+}
+
+/// What was recorded of other models, and where it belongs.
+#[derive(Default)]
+struct Champions<'a> {
+    models: Vec<&'a str>,
+    /// Rows of the other models, with their metrics.
+    rows: Vec<(&'a str, usize)>,
+    /// Rows of the first model by metric.
+    wanted: HashMap<&'a str, Vec<usize>>,
+}
+
+impl<'a> Champions<'a> {
+    fn add(&mut self, model: &'a str, metric: &'a str, row: usize) {
+        if !self.models.contains(&model) {
+            self.models.push(model);
+        }
+        self.rows.push((metric, row));
+    }
+
+    /// Moves the values beside those of the first model. Of several other models none is the champion.
+    fn move_beside(self, rows: &mut Vec<MetricRow>) {
+        if self.models.len() != 1 {
+            return;
+        }
+        let mut moved = HashSet::new();
+        for (metric, from) in self.rows {
+            let Some(wanted) = self.wanted.get(metric) else {
+                continue;
+            };
+            let value = rows[from].value.clone();
+            for to in wanted {
+                rows[*to].champion.clone_from(&value);
+            }
+            moved.insert(from);
+        }
+        let mut index = 0;
+        rows.retain(|_| {
+            index += 1;
+            !moved.contains(&(index - 1))
+        });
+    }
 }
 
 /// Rows of one subject that have one half and wait for the other, the oldest first.
@@ -113,11 +197,12 @@ impl MetricRow {
         if self.value.is_empty() {
             self.value = other.value;
             self.interval = other.interval;
-            self.required = other.required;
+            self.required = both_bounds(&other.required, &self.required);
             self.rows = other.rows;
             self.bar = other.bar;
             self.span = other.span;
         } else {
+            self.required = both_bounds(&self.required, &other.required);
             self.difference = other.difference;
             self.difference_interval = other.difference_interval;
         }
@@ -126,6 +211,14 @@ impl MetricRow {
             self.worst = other.worst;
             self.standing = other.standing;
         }
+    }
+}
+
+/// What is required of the value, then of the difference; either may be nothing.
+fn both_bounds(of_value: &str, of_difference: &str) -> String {
+    match (of_value.is_empty(), of_difference.is_empty()) {
+        (false, false) => format!("{of_value}; {of_difference}"),
+        (_, _) => format!("{of_value}{of_difference}"),
     }
 }
 
@@ -147,6 +240,7 @@ fn metric_row(record: &Evidence, standing: Standing, principal: Option<&str>) ->
         slice,
         value: String::new(),
         interval: String::new(),
+        champion: String::new(),
         rows: text_of(record.observed.and_then(|observed| observed.sample_count)),
         required: String::new(),
         difference: String::new(),
@@ -158,9 +252,12 @@ fn metric_row(record: &Evidence, standing: Standing, principal: Option<&str>) ->
         worst: standing,
     };
     let interval = text_of(interval.map(IntervalText));
-    if record.requirement.as_str() == REGRESSION {
+    if is_difference(record.requirement.as_str()) {
         row.difference = record.observed.map_or_else(|| UNKNOWN.to_owned(), signed);
         row.difference_interval = interval;
+        row.required = record
+            .required
+            .map_or_else(String::new, |bound| format!("difference {bound}"));
     } else {
         row.value = record.observed.map_or_else(|| UNKNOWN.to_owned(), value);
         row.interval = interval;

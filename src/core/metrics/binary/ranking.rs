@@ -140,6 +140,28 @@ pub type RocPoint = [f64; 2];
 /// # Errors
 /// When the rows hold a single class or have no scores.
 pub fn roc_curve(sample: &Sample, points_max: usize) -> Result<Vec<RocPoint>, Undefined> {
+    shown(sample, points_max, |point| [point.fpr(), point.tpr()])
+}
+
+/// Points `[recall, precision]` of the curve, from above the highest score to the lowest, both ends
+/// among them; precision is 1 where nothing is predicted. As `precision_recall_curve` of scikit-learn,
+/// in the opposite order and to the lowest score.
+///
+/// # Errors
+/// As [`roc_curve`].
+pub fn precision_recall_curve(
+    sample: &Sample,
+    points_max: usize,
+) -> Result<Vec<[f64; 2]>, Undefined> {
+    shown(sample, points_max, |point| [point.tpr(), point.precision()])
+}
+
+/// At most `points_max` points of a curve over all thresholds, spread over them, both ends among them.
+fn shown(
+    sample: &Sample,
+    points_max: usize,
+    place_of: impl Fn(&Point) -> [f64; 2],
+) -> Result<Vec<[f64; 2]>, Undefined> {
     let rows = ranked(sample)?;
     let weights = sample.weights();
     // Rows have as many points as different scores: only those that are shown are kept.
@@ -151,7 +173,7 @@ pub fn roc_curve(sample: &Sample, points_max: usize) -> Result<Vec<RocPoint>, Un
     let mut points = Vec::with_capacity(shown);
     walk(rows, &weights, |place, point| {
         if wanted.next_if_eq(&place).is_some() {
-            points.push([point.fpr(), point.tpr()]);
+            points.push(place_of(&point));
         }
     })?;
     Ok(points)
