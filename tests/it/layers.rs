@@ -45,6 +45,8 @@ const LAYERS: &[(&str, u8)] = &[
 const ALLOWED: &[(&str, &str)] = &[
     // Labels of a plot are untrusted text like any other.
     ("plot", "template"),
+    // What a sample of rows is drawn by is the same everywhere.
+    ("measure", "statistics"),
     // Conditions over metrics need metrics.
     ("gates", "metrics"),
     // What other systems recorded is judged beside what is computed, and may say which way is better.

@@ -204,7 +204,7 @@ fn texts_are_compared_with_the_champion_by_key() {
     project.write("candidate.jsonl", best);
     let said = project.run(&["gate", "--format", "json"]);
     assert!(
-        said.stdout.contains("5 rows paired, same labels"),
+        said.stdout.contains("5 rows paired, same references"),
         "{}",
         said.stdout
     );

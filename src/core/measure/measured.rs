@@ -32,7 +32,7 @@ pub enum Measured {
     /// A distribution.
     Distribution(Distribution),
     /// Vectors.
-    Vectors(Vectors),
+    Vectors(Box<Vectors>),
     /// A join of two datasets.
     Paired(Paired),
     /// Rows that nearly repeat another.

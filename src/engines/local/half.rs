@@ -74,8 +74,10 @@ pub(super) fn series(field: &ArrowField, arrays: Vec<Box<dyn Array>>) -> PolarsR
         return Ok(Series::try_from((&of_lists, arrays))?.rechunk());
     }
     if let Some(scale) = wide_scale(field) {
-        let numbers = |array: &Box<dyn Array>| nearest(array.as_ref(), scale);
-        let arrays = arrays.iter().map(numbers).collect::<PolarsResult<_>>()?;
+        let arrays = arrays
+            .iter()
+            .map(|array| nearest(array.as_ref(), scale))
+            .collect::<PolarsResult<_>>()?;
         return of_numbers(field, ArrowDataType::Float64, arrays);
     }
     if field.dtype != ArrowDataType::Float16 {

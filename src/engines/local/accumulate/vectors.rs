@@ -57,7 +57,7 @@ impl<'m> Accumulator<'m> for VectorsOf<'m> {
     }
 
     fn finish(&self) -> Evaluated<Measured> {
-        Ok(Measured::Vectors(locked(&self.sketch).finish()))
+        Ok(Measured::Vectors(Box::new(locked(&self.sketch).finish())))
     }
 
     fn of_file(&self) -> Option<Box<dyn OfFile<'m> + 'm>> {

@@ -69,7 +69,7 @@ fn request<'a>(
 
 fn vectors(measured: Measured) -> Vectors {
     match measured {
-        Measured::Vectors(vectors) => vectors,
+        Measured::Vectors(vectors) => *vectors,
         other => panic!("{other:?}"),
     }
 }
