@@ -861,7 +861,10 @@ fn figures_are_small_and_finite() {
     )
     .figures;
     let ids: Vec<_> = figures.iter().map(|figure| figure.id.as_str()).collect();
-    assert_eq!(ids, ["roc", "precision-recall", "calibration", "slices-roc-auc"]);
+    assert_eq!(
+        ids,
+        ["roc", "precision-recall", "calibration", "slices-roc-auc"]
+    );
     for figure in &figures {
         let names: Vec<_> = figure
             .series
@@ -882,7 +885,7 @@ fn figures_are_small_and_finite() {
         }
     }
     assert_eq!(
-        figures[2].series[0].labels,
+        figures[3].series[0].labels,
         ["half=a", "half=b", "rare=common"]
     );
     let single = only(&candidate(), |row| row % 5 < 2);
