@@ -1,83 +1,57 @@
 //! Columns taken together: the rows that share their values.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::Gate;
-use super::groups::VALUES_MAX;
+use super::groups::{Groups, VALUES_MAX};
 use super::slices::{NotSliced, RowsBySlice};
 use super::spec::SliceBy;
 use crate::evidence::Reason;
 use crate::metrics::fairness::MISSING;
 
 /// The values of a column of the candidate.
-pub(super) fn group(gate: &Gate<'_>, column: &str) -> Result<Vec<Option<String>>, NotSliced> {
-    match gate.candidate.group(column) {
-        Some(groups) => Ok(groups.values()),
-        None => {
-            let message = format!(
-                "the predictions of `{}` have no column `{column}`",
-                gate.candidate.model()
-            );
-            Err((Reason::MissingInput, message))
-        }
-    }
-}
-
-/// A column as the place of each row's value among the distinct ones.
-pub(super) struct Coded<'a> {
-    /// The distinct values in their order, the missing one last.
-    pub(super) values: Vec<&'a str>,
-    /// Which of them each row has.
-    pub(super) codes: Vec<u32>,
-}
-
-impl<'a> Coded<'a> {
-    /// Numbers the distinct values.
-    pub(super) fn of(values: &'a [Option<String>]) -> Self {
-        let mut places: HashMap<(bool, &str), u32> = HashMap::new();
-        let mut codes = Vec::with_capacity(values.len());
-        for value in values {
-            let key = (value.is_none(), value.as_deref().unwrap_or(MISSING));
-            let next = places.len() as u32;
-            codes.push(*places.entry(key).or_insert(next));
-        }
-        let mut seen: Vec<_> = places.into_iter().collect();
-        seen.sort_unstable();
-        let mut ranks = vec![0; seen.len()];
-        for (rank, (_, place)) in seen.iter().enumerate() {
-            ranks[*place as usize] = rank as u32;
-        }
-        for code in &mut codes {
-            *code = ranks[*code as usize];
-        }
-        Self {
-            values: seen.into_iter().map(|((_, value), _)| value).collect(),
-            codes,
-        }
-    }
+pub(super) fn group<'a>(gate: &Gate<'a>, column: &str) -> Result<&'a Groups, NotSliced> {
+    gate.candidate.group(column).ok_or_else(|| {
+        let message = format!(
+            "the predictions of `{}` have no column `{column}`",
+            gate.candidate.model()
+        );
+        (Reason::MissingInput, message)
+    })
 }
 
 /// The rows of every value of a column, or of every combination of values of several.
 pub(super) fn rows_by_values(gate: &Gate<'_>, by: &SliceBy) -> Result<RowsBySlice, NotSliced> {
     let mut columns = Vec::new();
-    let values = by.columns().iter().map(|column| group(gate, column));
-    let values: Vec<_> = values.collect::<Result<_, _>>()?;
-    for (column, values) in by.columns().iter().zip(&values) {
-        let coded = Coded::of(values);
-        if VALUES_MAX < coded.values.len() {
+    for column in by.columns() {
+        let groups = group(gate, column)?;
+        if VALUES_MAX < groups.different() {
             let message = format!(
                 "column `{column}` has {} values, at most {VALUES_MAX} can be slices",
-                coded.values.len()
+                groups.different()
             );
             return Err((Reason::Unsupported, message));
         }
-        columns.push((column.as_str(), coded));
+        columns.push((column.as_str(), groups));
     }
+    // A value with a comma could otherwise be taken for a crossing.
+    let crossed = gate.spec.slices.iter().any(|by| 1 < by.columns().len());
+    if let [(column, groups)] = columns.as_slice() {
+        let slice = |(value, rows): (Option<&str>, Vec<u32>)| {
+            (named(column, value.unwrap_or(MISSING), crossed), rows)
+        };
+        return Ok(groups.rows_by_value().into_iter().map(slice).collect());
+    }
+    let columns: Vec<_> = columns
+        .into_iter()
+        .map(|(column, groups)| (column, groups.codes()))
+        .collect();
     // At most 200 values in each of at most four columns: all codes together fit.
     let mut rows: BTreeMap<u64, Vec<u32>> = BTreeMap::new();
     for row in 0..gate.sample.len() {
-        let code = columns.iter().fold(0, |code, (_, column)| {
-            code * column.values.len() as u64 + u64::from(column.codes[row])
+        let code = columns.iter().fold(0, |code, (_, (values, codes))| {
+            let value = codes.get(row).copied().unwrap_or_default();
+            code * values.len() as u64 + u64::from(value)
         });
         rows.entry(code).or_default().push(row as u32);
     }
@@ -88,14 +62,15 @@ pub(super) fn rows_by_values(gate: &Gate<'_>, by: &SliceBy) -> Result<RowsBySlic
         );
         return Err((Reason::Unsupported, message));
     }
-    // A value with a comma could otherwise be taken for a crossing.
-    let crossed = gate.spec.slices.iter().any(|by| 1 < by.columns().len());
     let named = rows.into_values().map(|rows| {
         let first = rows.first().map_or(0, |row| *row as usize);
-        let part = |(column, coded): &(&str, Coded<'_>)| {
-            named(column, coded.values[coded.codes[first] as usize], crossed)
-        };
-        let parts: Vec<String> = columns.iter().map(part).collect();
+        let parts: Vec<String> = columns
+            .iter()
+            .map(|(column, (values, codes))| {
+                let value = codes.get(first).and_then(|code| values.get(*code as usize));
+                named(column, value.copied().flatten().unwrap_or(MISSING), crossed)
+            })
+            .collect();
         (parts.join(","), rows)
     });
     Ok(named.collect())

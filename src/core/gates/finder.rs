@@ -148,7 +148,7 @@ pub(super) fn judge(gate: &Gate<'_>) -> Vec<Evidence> {
     let mut evidence = Vec::new();
     let mut columns = Vec::new();
     for (index, column) in spec.columns.iter().enumerate() {
-        let searched = group(gate, column).and_then(|values| Searched::of(column, &values));
+        let searched = group(gate, column).and_then(|groups| Searched::of(column, groups));
         match searched {
             Ok(searched) => columns.push(searched),
             Err((reason, message)) => {

@@ -92,6 +92,26 @@ impl Groups {
             .collect()
     }
 
+    /// The different values in their order, the missing one last, and the index of each row's among them.
+    #[must_use]
+    pub fn codes(&self) -> (Vec<Option<&str>>, Vec<u32>) {
+        let names: Vec<Option<&str>> = self.values.iter().map(Option::as_deref).collect();
+        if self.of_many.is_empty() {
+            let codes = self.of_row.iter().map(|index| u32::from(*index));
+            return (names, codes.collect());
+        }
+        let mut order: Vec<u32> = (0..names.len() as u32).collect();
+        let value = |index: &u32| names.get(*index as usize).copied().flatten();
+        order.sort_by_key(|index| (value(index).is_none(), value(index)));
+        let mut place = vec![0; order.len()];
+        for (new, old) in (0..).zip(&order) {
+            place[*old as usize] = new;
+        }
+        let codes = self.of_many.iter();
+        let codes = codes.filter_map(|index| place.get(*index as usize).copied());
+        (order.iter().map(value).collect(), codes.collect())
+    }
+
     /// The value of each row.
     #[must_use]
     pub fn values(&self) -> Vec<Option<String>> {

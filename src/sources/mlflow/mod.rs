@@ -1,11 +1,11 @@
 //! MLflow: runs and registered models, from its server, its database or its directory.
 //!
 //! The three stores of one tracking server say the same ([`rest`], [`sqlite`], [`files`]); what they say
-//! becomes one [`Run`] and one [`LoggedModel`], and these a recording ([`run`]). A result frame of
-//! `mlflow.genai.evaluate` is read from a file ([`frame`]). Written for MLflow 3.17; MLflow Docs, "REST API".
+//! becomes one [`Run`] and one [`LoggedModel`], and these a recording ([`run`]). The rows of
+//! `mlflow.genai.evaluate` are a source of their own, `mlflow_genai`. Written for MLflow 3.17; MLflow
+//! Docs, "REST API".
 
 mod files;
-mod frame;
 mod locator;
 mod rest;
 mod run;
@@ -26,8 +26,8 @@ const ENTRIES_MAX: usize = 100_000;
 pub(super) const SOURCE: Source = Source {
     id: "mlflow",
     title: TITLE,
-    summary: "A run `runs:/ID` (or its bare id), a registered model `models:/NAME/VERSION` or `models:/NAME@ALIAS`, or a logged model `models:/m-ID`; of a model the numbers of its run and its own, which also stand on slices `dataset=NAME`. `server` or `MLFLOW_TRACKING_URI` names the server (`https://…`; `MLFLOW_TRACKING_USERNAME` and `MLFLOW_TRACKING_PASSWORD`, or `MLFLOW_TRACKING_TOKEN`), the database (`sqlite:///mlflow.db`) or the directory (`mlruns`). Or a result frame of `mlflow.genai.evaluate`, a file `*.json` as `DataFrame.to_json(orient=\"records\")` writes it.",
-    gives: &[Gives::Metrics, Gives::Slices, Gives::Cases],
+    summary: "A run `runs:/ID` (or its bare id), a registered model `models:/NAME/VERSION` or `models:/NAME@ALIAS`, or a logged model `models:/m-ID`; of a model the numbers of its run and its own, which also stand on slices `dataset=NAME`. `server` or `MLFLOW_TRACKING_URI` names the server (`https://…`; `MLFLOW_TRACKING_USERNAME` and `MLFLOW_TRACKING_PASSWORD`, or `MLFLOW_TRACKING_TOKEN`), the database (`sqlite:///mlflow.db`) or the directory (`mlruns`).",
+    gives: &[Gives::Metrics, Gives::Slices],
     reference: "[MLflow REST API 2.0](https://mlflow.org/docs/latest/api_reference/rest-api.html); 3.17.2",
     read: Reader::Own(read),
 };
@@ -47,9 +47,6 @@ trait Store {
 }
 
 fn read(asked: &Asked<'_>) -> Result<Read, SourceError> {
-    if asked.locator.ends_with(".json") {
-        return frame::read(asked);
-    }
     let wrong = |problem| asked.malformed(TITLE, problem);
     let named = Named::parse(asked.locator).map_err(wrong)?;
     let server = asked

@@ -1,7 +1,7 @@
 //! A column as the slice finder searches it: its values, or its deciles when it holds many numbers.
 
-use super::super::crossings::{Coded, named};
-use super::super::groups::VALUES_MAX;
+use super::super::crossings::named;
+use super::super::groups::{Groups, VALUES_MAX};
 use super::super::slices::NotSliced;
 use crate::evidence::Reason;
 use crate::metrics::fairness::MISSING;
@@ -24,26 +24,26 @@ pub(super) struct Searched {
 impl Searched {
     /// # Errors
     /// When there are too many values that are no numbers.
-    pub(super) fn of(column: &str, values: &[Option<String>]) -> Result<Self, NotSliced> {
-        let coded = Coded::of(values);
-        let has_missing = values.iter().any(Option::is_none);
-        let present = coded.values.len() - usize::from(has_missing);
-        if NUMBERS_MIN <= present
-            && let Some(numbers) = numbers(&coded.values[..present])
+    pub(super) fn of(column: &str, groups: &Groups) -> Result<Self, NotSliced> {
+        let (values, codes) = groups.codes();
+        let present: Vec<&str> = values.iter().copied().flatten().collect();
+        let has_missing = present.len() < values.len();
+        if NUMBERS_MIN <= present.len()
+            && let Some(numbers) = numbers(&present)
         {
-            return Ok(Self::binned(column, &coded.codes, &numbers, has_missing));
+            return Ok(Self::binned(column, &codes, &numbers, has_missing));
         }
-        if VALUES_MAX < coded.values.len() {
+        if VALUES_MAX < values.len() {
             let message = format!(
                 "column `{column}` has {} values that are not all numbers, at most {VALUES_MAX} can be searched",
-                coded.values.len()
+                values.len()
             );
             return Err((Reason::Unsupported, message));
         }
-        let names = coded.values.iter();
+        let name = |value: &Option<&str>| named(column, value.unwrap_or(MISSING), true);
         Ok(Self {
-            names: names.map(|value| named(column, value, true)).collect(),
-            codes: coded.codes,
+            names: values.iter().map(name).collect(),
+            codes,
         })
     }
 
@@ -94,7 +94,8 @@ mod tests {
     use super::*;
 
     fn searched(values: impl Iterator<Item = Option<String>>) -> Searched {
-        Searched::of("x", &values.collect::<Vec<_>>()).unwrap_or_else(|(_, why)| panic!("{why}"))
+        Searched::of("x", &Groups::from(values.collect::<Vec<_>>()))
+            .unwrap_or_else(|(_, why)| panic!("{why}"))
     }
 
     #[test]
@@ -120,7 +121,7 @@ mod tests {
     #[test]
     fn names_are_not_searched() {
         let names: Vec<_> = (0..201).map(|row| Some(format!("n{row}"))).collect();
-        assert!(Searched::of("x", &names).is_err());
+        assert!(Searched::of("x", &Groups::from(names)).is_err());
         let mixed: Vec<_> = (0..30)
             .map(|row| {
                 Some(if row == 0 {
@@ -131,7 +132,7 @@ mod tests {
             })
             .collect();
         assert_eq!(
-            Searched::of("x", &mixed)
+            Searched::of("x", &Groups::from(mixed))
                 .map(|found| found.names.len())
                 .ok(),
             Some(30)
