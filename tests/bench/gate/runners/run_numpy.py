@@ -56,8 +56,8 @@ def differences(label, theirs, ours, their_answer, answer):
         ("brier", (theirs - label) ** 2 - (ours - label) ** 2),
         ("accuracy", right(answer) - right(their_answer)),
     ):
-        mean, error = rows.mean(), rows.std(ddof=1) / np.sqrt(n)
-        found[name] = [mean, mean - z * error, mean + z * error]
+        mean, error, t = rows.mean(), rows.std(ddof=1) / np.sqrt(n), stats.t.ppf(0.975, n - 1)
+        found[name] = [mean, mean - t * error, mean + t * error]
     cells = np.bincount((label * 4 + their_answer * 2 + answer).astype(np.int64), minlength=8)
     ends = np.quantile(f1_difference(rng.multinomial(n, cells / n, RESAMPLES)), [0.025, 0.975])
     found["f1"] = [f1_difference(cells)[0], *ends]
