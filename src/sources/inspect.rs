@@ -258,7 +258,7 @@ impl Sample {
     }
 }
 
-/// The number of a value: `value_to_float` of inspect_ai 0.3.285.
+/// The number of a value, as Inspect takes it: `C` is 1, `P` a half, `I` and `N` are 0.
 fn number(value: &Value) -> f64 {
     match value {
         Value::Bool(flag) => f64::from(u8::from(*flag)),

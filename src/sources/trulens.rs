@@ -26,7 +26,7 @@ pub(super) const SOURCE: Source = Source {
     title: "TruLens",
     summary: "A SQLite database written with `TRULENS_OTEL_TRACING=0`, `db.sqlite#VERSION` for one version of an application where there are several. Numbers are the mean results of feedback functions by their name, `latency` (seconds), `total_cost`, `n_tokens`. Cases are paired by the input.",
     gives: &[Gives::Metrics, Gives::Cases],
-    reference: "TruLens 2.16, tables `trulens_apps`, `trulens_records`, `trulens_feedbacks`",
+    reference: "the tables of TruLens without OpenTelemetry: `trulens_apps`, `trulens_records`, `trulens_feedbacks`",
     read: Reader::Own(read),
 };
 
@@ -258,7 +258,7 @@ mod tests {
     use crate::recorded::Recording;
     use crate::sources::Asked;
 
-    /// The tables as `trulens/core/database/orm.py` of TruLens 2.16 makes them.
+    /// The three tables, with the columns that are read.
     const TABLES: &str = "
         CREATE TABLE trulens_apps (app_id VARCHAR(256) PRIMARY KEY, app_name VARCHAR(256) NOT NULL,
             app_version VARCHAR(256) NOT NULL, app_json TEXT NOT NULL);

@@ -157,8 +157,8 @@ fn map(numbers: &BTreeMap<String, f64>) -> Value {
 /// Whether what a record observed is the number itself, not a difference or a count of rows.
 fn is_value(record: &Evidence) -> bool {
     use super::requirements::{
-        FAIRNESS_DIFFERENCE, METRIC_RECORDED, METRIC_THRESHOLD, RECORDED_METRIC,
-        RECORDED_THRESHOLD, SLICE_THRESHOLD,
+        FAIRNESS_DIFFERENCE, METRIC_RECORDED, METRIC_THRESHOLD, RECORDED_FINDINGS, RECORDED_METRIC,
+        RECORDED_THRESHOLD, RECORDED_VERDICTS, SLICE_THRESHOLD,
     };
     let of_values = [
         METRIC_THRESHOLD,
@@ -166,6 +166,8 @@ fn is_value(record: &Evidence) -> bool {
         SLICE_THRESHOLD,
         RECORDED_THRESHOLD,
         RECORDED_METRIC,
+        RECORDED_VERDICTS,
+        RECORDED_FINDINGS,
         FAIRNESS_DIFFERENCE,
     ];
     of_values.contains(&record.requirement.as_str())
@@ -267,6 +269,7 @@ mod tests {
             number(metric("m", "f1"), "metric-regression", -0.3),
             number(metric("m", "auc"), "metric-recorded", f64::NAN),
             number(metric("m", "promptfoo:score"), "recorded-metric", 0.95),
+            number(metric("m", "snyk:findings-high"), "recorded-findings", 1.0),
             number(metric("champion", "f1"), "metric-recorded", 0.75),
             number(slice("region=eu"), "slice-threshold", 0.7),
             number(slice("region=us"), "slice-threshold", 0.6),
@@ -285,6 +288,7 @@ mod tests {
             "metrics[\"promptfoo:score\"] > 0.9",
             "slices.all(s, slices[s].recall >= 0.6)",
             "slices[\"region=eu\"].recall > slices[\"region=us\"].recall",
+            "metrics[\"snyk:findings-high\"] <= 1.0",
             "!has(metrics.auc)",
         ] {
             assert_eq!(outcome(holds), Outcome::Met, "{holds}");

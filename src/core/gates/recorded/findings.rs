@@ -88,8 +88,12 @@ fn record(
         " or worse"
     };
     let mut message = format!(
-        "{} {new}findings are {severity}{worse}, as {} recorded them, required {required}",
+        "{} {new}{} {severity}{worse}, as {} recorded them, required {required}",
         found.len(),
+        match found.len() {
+            1 => "finding is",
+            _ => "findings are",
+        },
         judged.recorded.candidate.origin()
     );
     if limit < found.len() as u64 {
