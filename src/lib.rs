@@ -46,7 +46,7 @@
 
 pub use proofmark_core::{
     cards, checks, contract, drift, evidence, gates, manifest, measure, metrics, plot, policy,
-    profile, recorded, report, scan, statistics, template,
+    profile, recorded, report, scan, statistics, template, wildcard,
 };
 
 pub mod retrain;

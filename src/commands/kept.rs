@@ -152,8 +152,7 @@ fn of_release(
             live.entry.sequence
         )));
     }
-    std::fs::copy(&place, kept.path())
-        .map_err(|error| files::FileError::new("read", &place, error))?;
+    files::copy(&place, &kept.path())?;
     match files::digest(&kept.path())? {
         (found, _) if found == sha256 => Ok(kept),
         _ => Err(damaged(format!(

@@ -7,6 +7,7 @@ pub mod measure;
 pub mod plot;
 pub mod statistics;
 pub mod template;
+pub mod wildcard;
 
 pub mod cards;
 pub mod checks;

@@ -197,6 +197,17 @@ pub fn digest(path: &Path) -> Result<(Sha256, u64), FileError> {
     Ok((Sha256::from_bytes(hasher.finalize().into()), size))
 }
 
+/// Copies a regular file to where there is none, in constant memory.
+///
+/// # Errors
+/// When it is missing, unreadable or not a regular file, or the other cannot be made.
+pub fn copy(from: &Path, to: &Path) -> Result<(), FileError> {
+    let mut source = open(from)?;
+    let mut made = File::create_new(to).map_err(|error| FileError::new("write", to, error))?;
+    io::copy(&mut source, &mut made).map_err(|error| FileError::new("copy", from, error))?;
+    Ok(())
+}
+
 /// What changes when a file is written: its size in bytes and the time of its last change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp(u64, Option<std::time::SystemTime>);

@@ -13,6 +13,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("plot", 1),
     ("statistics", 1),
     ("template", 1),
+    ("wildcard", 1),
     ("cards", 2),
     ("checks", 2),
     ("drift", 2),

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::dataset::{Embedding, Validated};
 use crate::commands::CommandError;
 use crate::commands::context::Context;
-use crate::drift::embedding::is_pattern;
 use crate::drift::{
     self, ColumnPair, Compared, CurrentColumns, DriftSpec, EmbeddingPair, ReferenceProfile,
 };
 use crate::evidence::{Evidence, InputRef, Reason, Sha256};
 use crate::io::files;
 use crate::measure::{Distribution, Measured, PersonalFound, Vectors, is_personal_name};
+use crate::wildcard::is_pattern;
 
 /// What was measured of one side.
 struct Side<'a> {

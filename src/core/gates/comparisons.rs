@@ -34,16 +34,24 @@ pub(super) enum Demand {
 impl Demand {
     /// What a rule demands, in the order of its keys.
     pub(super) fn of(rule: &MetricRule) -> impl Iterator<Item = Self> {
-        let relative = rule.relative_margins;
-        let not_worse = rule
-            .non_inferiority_margin
-            .map(|margin| Self::NotWorse { margin, relative });
-        let better = rule
-            .superiority_margin
-            .map(|by| Self::Better { by, relative });
-        let same = rule
-            .equivalence_margin
-            .map(|margin| Self::Same { margin, relative });
+        Self::of_margins(
+            rule.non_inferiority_margin,
+            rule.superiority_margin,
+            rule.equivalence_margin,
+            rule.relative_margins,
+        )
+    }
+
+    /// What margins demand, those that are there.
+    pub(super) fn of_margins(
+        non_inferiority: Option<f64>,
+        superiority: Option<f64>,
+        equivalence: Option<f64>,
+        relative: bool,
+    ) -> impl Iterator<Item = Self> {
+        let not_worse = non_inferiority.map(|margin| Self::NotWorse { margin, relative });
+        let better = superiority.map(|by| Self::Better { by, relative });
+        let same = equivalence.map(|margin| Self::Same { margin, relative });
         [not_worse, better, same].into_iter().flatten()
     }
 

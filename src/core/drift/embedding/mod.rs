@@ -31,7 +31,7 @@ pub(super) use spec::problems;
 pub(super) use statistics::find;
 
 pub use kernel::{Kernel, PERMUTATIONS};
-pub use spec::{EmbeddingSpec, is_pattern, matches};
+pub use spec::EmbeddingSpec;
 pub use statistics::{
     EmbeddingCompute, EmbeddingStatistic, MEAN_COSINE, MMD, MMD_DISTANCE, STATISTICS,
 };

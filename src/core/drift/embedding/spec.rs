@@ -7,6 +7,7 @@ use super::STATISTICS;
 use crate::drift::spec::{Method, NamedMethod};
 use crate::drift::spec_check::{Problems, check_statistics, severity, threshold, unique};
 use crate::evidence::Severity;
+use crate::wildcard::{fits, is_pattern};
 
 /// Vectors to compare, and how.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -49,7 +50,7 @@ impl EmbeddingSpec {
                 true => held
                     .iter()
                     .copied()
-                    .filter(|one| matches(column, one))
+                    .filter(|one| fits(column, one))
                     .collect(),
                 false => Vec::new(),
             };
@@ -65,31 +66,6 @@ impl EmbeddingSpec {
         }
         all
     }
-}
-
-/// Whether a name stands for several.
-#[must_use]
-pub fn is_pattern(name: &str) -> bool {
-    name.contains('*')
-}
-
-/// Whether a name is of the form of a pattern, in which `*` stands for any characters.
-#[must_use]
-pub fn matches(pattern: &str, name: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once('*') else {
-        return pattern == name;
-    };
-    let Some(mut left) = name.strip_prefix(start) else {
-        return false;
-    };
-    let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
-    for part in middle.split('*').filter(|part| !part.is_empty()) {
-        match left.split_once(part) {
-            Some((_, after)) => left = after,
-            None => return false,
-        }
-    }
-    left.ends_with(end)
 }
 
 /// Everything wrong with one of them.

@@ -7,12 +7,13 @@ use serde::Deserialize;
 use super::judging::{compared, pair, spec};
 use super::{categorical, numeric};
 use crate::drift::embedding::{
-    EmbeddingCompute, Kernel, MEAN_COSINE, MMD, MMD_DISTANCE, PERMUTATIONS, STATISTICS, matches,
+    EmbeddingCompute, Kernel, MEAN_COSINE, MMD, MMD_DISTANCE, PERMUTATIONS, STATISTICS,
 };
 use crate::drift::{DriftSpec, EmbeddingPair, REQUIREMENTS, Undefined, explanation, judge};
 use crate::evidence::{Evidence, Outcome, Reason, Severity};
 use crate::measure::{SAMPLE_MAX, VectorRow, VectorSketch, Vectors, priority};
 use crate::statistics::random::{generator, uniform};
+use crate::wildcard::fits;
 
 const GOLDEN: &str = include_str!("../../../../fixtures/drift/embeddings.json");
 
@@ -472,7 +473,7 @@ fn patterns_stand_for_columns() {
         ("*", "", true),
         ("e", "e", true),
     ] {
-        assert_eq!(matches(pattern, name), expected, "{pattern} {name}");
+        assert_eq!(fits(pattern, name), expected, "{pattern} {name}");
     }
     let spec = section("{columns: [x, 'e*']}");
     let columns = spec.embeddings["e"].columns("e", &["e2", "x", "e1", "y"]);

@@ -71,17 +71,12 @@ pub(super) fn judge(
 }
 
 fn demands(rule: &RecordedRule) -> impl Iterator<Item = Demand> {
-    let relative = rule.relative_margins;
-    [
-        rule.non_inferiority_margin
-            .map(|margin| Demand::NotWorse { margin, relative }),
-        rule.superiority_margin
-            .map(|by| Demand::Better { by, relative }),
-        rule.equivalence_margin
-            .map(|margin| Demand::Same { margin, relative }),
-    ]
-    .into_iter()
-    .flatten()
+    Demand::of_margins(
+        rule.non_inferiority_margin,
+        rule.superiority_margin,
+        rule.equivalence_margin,
+        rule.relative_margins,
+    )
 }
 
 fn unknown(

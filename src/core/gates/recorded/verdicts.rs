@@ -5,6 +5,7 @@ use super::spec::VerdictRule;
 use crate::evidence::{Bound, Evidence, Outcome, Quantity, Reason, Subject, Unit};
 use crate::gates::requirements::RECORDED_VERDICTS;
 use crate::recorded::{RecordedVerdict, Said};
+use crate::wildcard::fits;
 
 /// Names of tests given of each outcome that is not allowed.
 const NAMES_MAX: usize = 5;
@@ -106,45 +107,4 @@ fn names(verdicts: &[&RecordedVerdict]) -> String {
         text.push_str(&format!(" and {} more", verdicts.len() - NAMES_MAX));
     }
     text
-}
-
-/// Whether a name fits a pattern in which `*` stands for any characters.
-pub(super) fn fits(pattern: &str, name: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else {
-        return pattern == name;
-    };
-    let Some(mut left) = name.strip_prefix(first) else {
-        return false;
-    };
-    let mut pieces: Vec<&str> = rest.split('*').collect();
-    let last = pieces.pop().unwrap_or_default();
-    for piece in pieces {
-        match left.find(piece) {
-            Some(at) => left = &left[at + piece.len()..],
-            None => return false,
-        }
-    }
-    left.ends_with(last)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fits;
-
-    #[test]
-    fn a_star_stands_for_any_characters() {
-        for (pattern, name, expected) in [
-            ("a", "a", true),
-            ("a", "ab", false),
-            ("*", "", true),
-            ("a*", "ab", true),
-            ("*b", "ab", true),
-            ("a*c", "abc", true),
-            ("a*b*c", "a-b-c", true),
-            ("a*b*c", "ac", false),
-            ("ab*ba", "aba", false),
-        ] {
-            assert_eq!(fits(pattern, name), expected, "{pattern} {name}");
-        }
-    }
 }

@@ -4,8 +4,8 @@ use super::importance::Importance;
 use super::spec::{AttributionRule, ForbiddenFeatures, TopFeatures};
 use super::{Demand, Found, NAMED_MAX, listed, named};
 use crate::evidence::{Bound, Reason, Unit};
-use crate::gates::recorded::verdicts::fits;
 use crate::gates::{number, problems};
+use crate::wildcard::fits;
 
 type Outcome = Result<Found, (Reason, String)>;
 
