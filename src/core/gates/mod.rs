@@ -231,6 +231,8 @@ fn counted((one, several): (&str, &str), count: u64) -> String {
 }
 
 #[cfg(test)]
+mod fail_open_tests;
+#[cfg(test)]
 mod fairness_tests;
 #[cfg(test)]
 mod finder_tests;
