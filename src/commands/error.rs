@@ -2,6 +2,7 @@
 
 use crate::contract::Problem;
 use crate::engines::EngineError;
+use crate::engines::spark::{OpenError, SparkError};
 use crate::evidence::{ExitCode, Sha256};
 use crate::io::files::{FileError, FileProblem};
 use crate::io::http::HttpSetupError;
@@ -93,11 +94,11 @@ impl CommandError {
             Self::Remote(error) | Self::Engine(EngineError::Remote(error)) => {
                 error.problem.exit_code()
             }
+            Self::Engine(EngineError::Spark(error)) => exit_code_of_spark(error),
             Self::Malformed { .. } | Self::Engine(_) => ExitCode::InputMissing,
             Self::Render(_) | Self::Card(_) => ExitCode::Internal,
-            Self::Network(HttpSetupError::File(error)) => exit_code_of(error),
-            Self::Network(HttpSetupError::Certificates { .. }) => ExitCode::InputMissing,
-            Self::Network(HttpSetupError::Client(_)) | Self::Console(_) => ExitCode::Unavailable,
+            Self::Network(error) => exit_code_of_network(error),
+            Self::Console(_) => ExitCode::Unavailable,
             Self::Secret(_) => ExitCode::PermissionDenied,
         }
     }
@@ -131,6 +132,25 @@ fn exit_code_of(error: &FileError) -> ExitCode {
         | FileProblem::NotUtf8(_)
         | FileProblem::Changed
         | FileProblem::Other(_) => ExitCode::InputMissing,
+    }
+}
+
+fn exit_code_of_network(error: &HttpSetupError) -> ExitCode {
+    match error {
+        HttpSetupError::File(error) => exit_code_of(error),
+        HttpSetupError::Certificates { .. } => ExitCode::InputMissing,
+        HttpSetupError::Client(_) => ExitCode::Unavailable,
+    }
+}
+
+fn exit_code_of_spark(error: &SparkError) -> ExitCode {
+    match error {
+        SparkError::Address(_) | SparkError::Relation(_) => ExitCode::Usage,
+        SparkError::Open(OpenError::Setup(error)) => exit_code_of_network(error),
+        SparkError::Open(OpenError::Remote(error)) | SparkError::Remote(error) => {
+            error.problem.exit_code()
+        }
+        SparkError::Unreadable { .. } => ExitCode::InputMissing,
     }
 }
 

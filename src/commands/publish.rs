@@ -127,7 +127,10 @@ impl Page {
             Verdict::Passed | Verdict::PassedWithWarnings => State::Success,
             Verdict::Pending => State::Pending,
             Verdict::NotPassed => State::Failure,
-            Verdict::InputMissing | Verdict::IntegrityFailure => State::Error,
+            Verdict::Unavailable
+            | Verdict::NotPermitted
+            | Verdict::InputMissing
+            | Verdict::IntegrityFailure => State::Error,
         }
     }
 

@@ -12,6 +12,7 @@ pub use local::{
     load_columns, load_predictions,
 };
 
+use crate::evidence::Reason;
 use crate::io::files::FileError;
 use crate::io::remote::RemoteError;
 use crate::measure::{Measure, Measured, TableFacts};
@@ -158,4 +159,22 @@ pub enum EngineError {
         /// Which column and what is wrong with it.
         problem: String,
     },
+}
+
+impl EngineError {
+    /// Why a requirement on the dataset is not evaluated.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::File(error) if error.is_not_found() => Reason::MissingInput,
+            Self::Remote(error) => error.problem.reason(),
+            Self::Spark(error) => error
+                .remote()
+                .map_or(Reason::UnreadableInput, |error| error.problem.reason()),
+            Self::File(_)
+            | Self::UnknownFormat(_)
+            | Self::Malformed { .. }
+            | Self::Column { .. } => Reason::UnreadableInput,
+        }
+    }
 }

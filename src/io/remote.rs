@@ -1,7 +1,7 @@
 //! Why another system did not do what it was asked: one error for every forge, registry and
 //! orchestrator, so that a command and its exit code need not know which it was.
 
-use crate::evidence::ExitCode;
+use crate::evidence::{ExitCode, Reason};
 
 /// Characters of another system's own words that are repeated.
 const WORDS_MAX: usize = 300;
@@ -64,6 +64,19 @@ impl RemoteProblem {
             Self::Conflict => ExitCode::Conflict,
             Self::Rejected | Self::Unsupported => ExitCode::Usage,
             Self::RateLimited | Self::Unavailable | Self::Malformed => ExitCode::Unavailable,
+        }
+    }
+
+    /// Why a requirement on an input that is to be had there is not evaluated.
+    #[must_use]
+    pub fn reason(self) -> Reason {
+        match self {
+            Self::NotAuthenticated | Self::PermissionDenied => Reason::NotPermitted,
+            Self::RateLimited | Self::Unavailable => Reason::Unavailable,
+            Self::NotFound => Reason::MissingInput,
+            Self::Conflict | Self::Rejected | Self::Unsupported | Self::Malformed => {
+                Reason::UnreadableInput
+            }
         }
     }
 
@@ -131,4 +144,33 @@ fn said(detail: &Option<String>) -> String {
 fn hinted(hint: &Option<String>) -> String {
     hint.as_ref()
         .map_or_else(String::new, |hint| format!("; hint: {hint}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RemoteProblem;
+    use crate::evidence::{Evidence, ExitCode, Subject, Verdict};
+
+    #[test]
+    fn a_record_and_an_error_say_the_same_of_a_problem() {
+        let cases = [
+            (RemoteProblem::NotAuthenticated, ExitCode::PermissionDenied),
+            (RemoteProblem::PermissionDenied, ExitCode::PermissionDenied),
+            (RemoteProblem::RateLimited, ExitCode::Unavailable),
+            (RemoteProblem::Unavailable, ExitCode::Unavailable),
+            (RemoteProblem::NotFound, ExitCode::InputMissing),
+        ];
+        for (problem, code) in cases {
+            let subject = Subject::Dataset {
+                dataset: "trips".to_owned(),
+            };
+            let reason = problem.reason();
+            let record = Evidence::not_evaluated("readable-input", subject, reason, "");
+            let verdict = Verdict::of(&[record]);
+            assert_eq!(
+                (verdict.exit_code(false), problem.exit_code()),
+                (code, code)
+            );
+        }
+    }
 }

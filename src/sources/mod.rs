@@ -51,7 +51,7 @@ use std::path::{Path, PathBuf};
 pub use reference::reference;
 
 use crate::engines::{self, Columns, EngineError, TableSource};
-use crate::evidence::{ExitCode, InputRef, Reason, Sha256};
+use crate::evidence::{InputRef, Reason, Sha256};
 use crate::io::World;
 use crate::io::files::{self, FileError, FileProblem};
 use crate::io::remote::RemoteError;
@@ -208,15 +208,10 @@ impl SourceError {
     #[must_use]
     pub fn reason(&self) -> Reason {
         match self {
-            Self::File(error) | Self::Table(EngineError::File(error)) if error.is_not_found() => {
-                Reason::MissingInput
-            }
-            Self::Remote(error) if error.problem.exit_code() == ExitCode::InputMissing => {
-                Reason::MissingInput
-            }
-            Self::File(_) | Self::Table(_) | Self::Remote(_) | Self::Malformed { .. } => {
-                Reason::UnreadableInput
-            }
+            Self::File(error) if error.is_not_found() => Reason::MissingInput,
+            Self::Table(error) => error.reason(),
+            Self::Remote(error) => error.problem.reason(),
+            Self::File(_) | Self::Malformed { .. } => Reason::UnreadableInput,
             Self::Missing(_) | Self::Setting(_) => Reason::MissingInput,
         }
     }

@@ -22,6 +22,8 @@ use proofmark::measure::{
 };
 use serde_json::{Value as Json, json};
 
+use crate::support::Project;
+
 /// Sums come in another order from a cluster.
 const RELATIVE: f64 = 1e-9;
 
@@ -220,6 +222,27 @@ fn nobody_there_is_said_after_a_few_attempts() {
         .err()
         .expect("nobody there");
     assert!(error.to_string().contains("unavailable"), "{error}");
+}
+
+#[test]
+fn a_dataset_that_is_not_to_be_reached_is_safe_to_retry() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    drop(listener);
+    let project = Project::credit();
+    project.edit(
+        "proofmark.yaml",
+        "      path: data/current.parquet\n",
+        &format!("      path: trips\n      engine: {{spark: {{remote: \"sc://{address}\"}}}}\n"),
+    );
+    let said = project.expect(5, &["data", "validate"]);
+    assert!(
+        said.stdout.contains("run it again later"),
+        "{}",
+        said.stdout
+    );
+    let evidence = project.evidence("data");
+    assert_eq!(evidence["verdict"], "unavailable");
 }
 
 fn measures() -> Vec<(String, Measure)> {

@@ -10,7 +10,7 @@ use crate::engines::{
     self, EngineError, Measurement, Options, PartitionCache, Request, TableSource,
 };
 use crate::evidence::{
-    DatasetPartitions, Evidence, InputRef, Location, Reason, Sha256, Subject, SubjectDigest,
+    DatasetPartitions, Evidence, InputRef, Location, Sha256, Subject, SubjectDigest,
 };
 use crate::io::World;
 use crate::io::files::{self, FileError};
@@ -338,14 +338,10 @@ fn stamps(source: &TableSource) -> Result<Vec<files::Stamp>, EngineError> {
 
 /// The evidence of an input that cannot be read.
 fn unreadable(error: &EngineError, subject: Subject) -> Evidence {
-    let reason = match error {
-        EngineError::File(error) if error.is_not_found() => Reason::MissingInput,
-        EngineError::File(_)
-        | EngineError::Remote(_)
-        | EngineError::Spark(_)
-        | EngineError::UnknownFormat(_)
-        | EngineError::Malformed { .. }
-        | EngineError::Column { .. } => Reason::UnreadableInput,
-    };
-    Evidence::not_evaluated(READABLE_INPUT.id, subject, reason, error.to_string())
+    Evidence::not_evaluated(
+        READABLE_INPUT.id,
+        subject,
+        error.reason(),
+        error.to_string(),
+    )
 }

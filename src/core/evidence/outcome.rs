@@ -30,6 +30,10 @@ pub enum Reason {
     MissingInput,
     /// A required input exists but cannot be read.
     UnreadableInput,
+    /// A required input is on a system that does not accept the credentials, or does not permit it.
+    NotPermitted,
+    /// A required input is on a system that is not to be reached now; a later run may reach it.
+    Unavailable,
     /// This program cannot evaluate such a requirement, or not on such an input.
     Unsupported,
     /// An earlier step did not pass, so this one was not tried.
@@ -39,6 +43,21 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Whether an input that is not to be had is the reason, so that there is nothing to judge.
+    #[must_use]
+    pub fn is_lack_of_input(self) -> bool {
+        match self {
+            Self::MissingInput | Self::UnreadableInput | Self::NotPermitted | Self::Unavailable => {
+                true
+            }
+            Self::TooFewRows
+            | Self::Undefined
+            | Self::Unsupported
+            | Self::EarlierStep
+            | Self::Pending => false,
+        }
+    }
+
     /// The reason as a fragment that reads after "not evaluated: ".
     #[must_use]
     pub fn as_text(self) -> &'static str {
@@ -47,6 +66,8 @@ impl Reason {
             Self::Undefined => "not defined on this data",
             Self::MissingInput => "a required input is missing",
             Self::UnreadableInput => "a required input cannot be read",
+            Self::NotPermitted => "a required input is not permitted",
+            Self::Unavailable => "a required input is not to be reached now",
             Self::Unsupported => "not supported",
             Self::EarlierStep => "an earlier step did not pass",
             Self::Pending => "what it waits for has not come yet",

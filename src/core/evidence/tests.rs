@@ -121,6 +121,29 @@ fn the_worst_record_decides() {
             Verdict::NotPassed,
         ),
         (
+            vec![(Outcome::NotEvaluated(Reason::Unavailable), Severity::Error)],
+            Verdict::Unavailable,
+        ),
+        (
+            vec![(Outcome::NotEvaluated(Reason::NotPermitted), Severity::Error)],
+            Verdict::NotPermitted,
+        ),
+        // A later run does not find what is missing, nor undo what is not met.
+        (
+            vec![
+                (Outcome::NotEvaluated(Reason::Unavailable), Severity::Error),
+                (Outcome::NotEvaluated(Reason::MissingInput), Severity::Error),
+            ],
+            Verdict::InputMissing,
+        ),
+        (
+            vec![
+                (Outcome::NotEvaluated(Reason::Unavailable), Severity::Error),
+                (Outcome::NotMet, Severity::Error),
+            ],
+            Verdict::NotPassed,
+        ),
+        (
             vec![
                 (Outcome::NotMet, Severity::Integrity),
                 (Outcome::NotEvaluated(Reason::MissingInput), Severity::Error),

@@ -22,6 +22,10 @@ pub enum Verdict {
     Pending,
     /// A requirement is not met, or could not be evaluated for lack of data.
     NotPassed,
+    /// A required input is on a system that is not to be reached now, so there is no answer.
+    Unavailable,
+    /// A required input is on a system that does not permit it, so there is no answer.
+    NotPermitted,
     /// A required input is missing or unreadable, so there is no answer.
     InputMissing,
     /// A signature, a digest or the ledger does not verify.
@@ -39,9 +43,24 @@ impl Verdict {
         let worst = evidence.iter().map(Self::of_one).max();
         let is_decided = |one: &Evidence| one.blocks() && one.outcome == Outcome::NotMet;
         match worst {
-            Some(Self::InputMissing) if evidence.iter().any(is_decided) => Self::NotPassed,
+            Some(worst) if worst.lacks_input() && evidence.iter().any(is_decided) => {
+                Self::NotPassed
+            }
             Some(worst) => worst,
             None => Self::NotPassed,
+        }
+    }
+
+    /// Whether there is no answer because an input is not to be had.
+    #[must_use]
+    pub fn lacks_input(self) -> bool {
+        match self {
+            Self::Unavailable | Self::NotPermitted | Self::InputMissing => true,
+            Self::Passed
+            | Self::PassedWithWarnings
+            | Self::Pending
+            | Self::NotPassed
+            | Self::IntegrityFailure => false,
         }
     }
 
@@ -57,6 +76,8 @@ impl Verdict {
             Outcome::NotEvaluated(Reason::MissingInput | Reason::UnreadableInput) => {
                 Self::InputMissing
             }
+            Outcome::NotEvaluated(Reason::NotPermitted) => Self::NotPermitted,
+            Outcome::NotEvaluated(Reason::Unavailable) => Self::Unavailable,
             Outcome::NotEvaluated(Reason::Pending) if evidence.severity < Severity::Integrity => {
                 Self::Pending
             }
@@ -85,6 +106,8 @@ impl Verdict {
             Self::PassedWithWarnings => ExitCode::Passed,
             Self::Pending => ExitCode::Pending,
             Self::NotPassed => ExitCode::NotPassed,
+            Self::Unavailable => ExitCode::Unavailable,
+            Self::NotPermitted => ExitCode::PermissionDenied,
             Self::InputMissing => ExitCode::InputMissing,
             Self::IntegrityFailure => ExitCode::IntegrityFailure,
         }
@@ -98,6 +121,8 @@ impl fmt::Display for Verdict {
             Self::PassedWithWarnings => "passed with warnings",
             Self::Pending => "pending",
             Self::NotPassed => "not passed",
+            Self::Unavailable => "unavailable",
+            Self::NotPermitted => "not permitted",
             Self::InputMissing => "input missing",
             Self::IntegrityFailure => "integrity failure",
         })

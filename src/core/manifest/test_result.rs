@@ -127,6 +127,8 @@ impl Summary {
                 Verdict::PassedWithWarnings => "WARNED",
                 Verdict::Pending
                 | Verdict::NotPassed
+                | Verdict::Unavailable
+                | Verdict::NotPermitted
                 | Verdict::InputMissing
                 | Verdict::IntegrityFailure => "FAILED",
             }

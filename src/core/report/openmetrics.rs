@@ -34,11 +34,13 @@ pub(super) const RECORDS_MAX: usize = 10_000;
 const DECIMALS: usize = 11;
 
 /// The verdicts, best first.
-const VERDICTS: [Verdict; 6] = [
+const VERDICTS: [Verdict; 8] = [
     Verdict::Passed,
     Verdict::PassedWithWarnings,
     Verdict::Pending,
     Verdict::NotPassed,
+    Verdict::Unavailable,
+    Verdict::NotPermitted,
     Verdict::InputMissing,
     Verdict::IntegrityFailure,
 ];

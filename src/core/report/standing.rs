@@ -122,7 +122,9 @@ pub(super) fn verdict_symbol(verdict: Verdict) -> &'static str {
         Verdict::Passed => "✓",
         Verdict::PassedWithWarnings => "!",
         Verdict::NotPassed | Verdict::IntegrityFailure => "✗",
-        Verdict::Pending | Verdict::InputMissing => "?",
+        Verdict::Pending | Verdict::Unavailable | Verdict::NotPermitted | Verdict::InputMissing => {
+            "?"
+        }
     }
 }
 
@@ -132,7 +134,9 @@ pub(super) fn verdict_class(verdict: Verdict) -> &'static str {
         Verdict::Passed => "good",
         Verdict::PassedWithWarnings => "warn",
         Verdict::NotPassed | Verdict::IntegrityFailure => "bad",
-        Verdict::Pending | Verdict::InputMissing => "unknown",
+        Verdict::Pending | Verdict::Unavailable | Verdict::NotPermitted | Verdict::InputMissing => {
+            "unknown"
+        }
     }
 }
 
@@ -228,6 +232,14 @@ fn meaning(verdict: Verdict, tally: Tally) -> String {
         }
         Verdict::Pending => "Nothing fails, but what it waits for has not come yet.".to_owned(),
         Verdict::NotPassed => blocking(tally),
+        Verdict::Unavailable => format!(
+            "A required input is not to be reached now, so there is no answer; run it again later. {}",
+            blocking(tally)
+        ),
+        Verdict::NotPermitted => format!(
+            "A required input is not permitted to this run, so there is no answer. {}",
+            blocking(tally)
+        ),
         Verdict::InputMissing => format!(
             "A required input is missing or unreadable, so there is no answer. {}",
             blocking(tally)

@@ -357,7 +357,9 @@ fn verdict_style(verdict: Verdict) -> Style {
         Verdict::Passed => AnsiColor::Green.on_default(),
         Verdict::PassedWithWarnings => AnsiColor::Yellow.on_default(),
         Verdict::NotPassed | Verdict::IntegrityFailure => AnsiColor::Red.on_default(),
-        Verdict::Pending | Verdict::InputMissing => AnsiColor::Magenta.on_default(),
+        Verdict::Pending | Verdict::Unavailable | Verdict::NotPermitted | Verdict::InputMissing => {
+            AnsiColor::Magenta.on_default()
+        }
     }
 }
 

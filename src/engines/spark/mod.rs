@@ -75,6 +75,20 @@ pub enum SparkError {
     },
 }
 
+impl SparkError {
+    /// What its server said, or that there is none.
+    #[must_use]
+    pub fn remote(&self) -> Option<&RemoteError> {
+        match self {
+            Self::Open(OpenError::Remote(error)) | Self::Remote(error) => Some(error),
+            Self::Open(OpenError::Setup(_))
+            | Self::Address(_)
+            | Self::Relation(_)
+            | Self::Unreadable { .. } => None,
+        }
+    }
+}
+
 /// Opens a session at `remote`, or at what `SPARK_REMOTE` names.
 ///
 /// # Errors

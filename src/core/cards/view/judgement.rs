@@ -18,6 +18,8 @@ pub(super) fn verdict(verdict: Verdict) -> Judgement {
         Verdict::PassedWithWarnings => ("!", "warned"),
         Verdict::Pending
         | Verdict::NotPassed
+        | Verdict::Unavailable
+        | Verdict::NotPermitted
         | Verdict::InputMissing
         | Verdict::IntegrityFailure => ("✗", "failed"),
     };

@@ -147,9 +147,7 @@ fn unread(now: &BTreeMap<Key, Vec<&Evidence>>) -> BTreeSet<String> {
     let is_unread = |record: &&&Evidence| {
         record.blocks()
             && match record.outcome {
-                Outcome::NotEvaluated(reason) => {
-                    matches!(reason, Reason::MissingInput | Reason::UnreadableInput)
-                }
+                Outcome::NotEvaluated(reason) => reason.is_lack_of_input(),
                 Outcome::Met | Outcome::NotMet => false,
             }
     };
