@@ -49,6 +49,7 @@ pub fn requirements() -> impl Iterator<Item = &'static Requirement> {
         .chain(signing::REQUIREMENTS)
         .chain(signing::release::REQUIREMENTS)
         .chain(policy::REQUIREMENTS)
+        .chain(policy::verification::REQUIREMENTS)
         .chain(report::REQUIREMENTS)
         .chain(retrain::requirements())
         .chain(scaffold::REQUIREMENTS)

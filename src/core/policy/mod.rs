@@ -12,6 +12,7 @@ mod judge;
 mod name;
 mod requirements;
 mod rules;
+pub mod verification;
 
 pub use claim::{Claim, ClaimSignature};
 pub use judge::{PastRelease, Proposal, judge};

@@ -1,0 +1,236 @@
+//! Statements: what is signed, about what, of which kind.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::signers::{Role, SignedBy};
+use super::{Facts, Question, VerificationPolicy};
+use crate::evidence::{Evidence, RunReport, Severity, Sha256, Step};
+use crate::manifest::{claim_about, test_result};
+
+/// How the build was done.
+pub(super) const PROVENANCE: &str = "https://slsa.dev/provenance/v1";
+/// A decision of a verifier.
+pub(super) const VERIFICATION_SUMMARY: &str = "https://slsa.dev/verification_summary/v1";
+/// A review by a person.
+pub(super) const HUMAN_REVIEW: &str = "https://in-toto.io/attestation/human-review/v0.1";
+/// CycloneDX; a version may follow.
+pub(super) const CYCLONEDX: &str = "https://cyclonedx.org/bom";
+/// SPDX; a version may follow.
+pub(super) const SPDX: &str = "https://spdx.dev/Document";
+
+/// A bundle of the file of claims.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// Digest of the bundle.
+    pub bundle_sha256: Sha256,
+    /// What it holds, as far as that can be believed.
+    pub content: Content,
+}
+
+/// What became of the signature of a statement.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// It verifies.
+    Signed {
+        /// Who signed.
+        by: SignedBy,
+        /// When it was signed at the latest, by a time stamp or a log; `None` where nothing proves a time.
+        at: Option<DateTime<Utc>>,
+        /// The statement.
+        payload: Vec<u8>,
+    },
+    /// Nothing the verifier trusts could have made it; why, as a fragment.
+    Unknown(String),
+    /// It is false; why, as a fragment.
+    Invalid(String),
+}
+
+/// A statement about the model, read.
+pub(super) struct Read<'a> {
+    pub(super) signer: &'a SignedBy,
+    pub(super) at: Option<DateTime<Utc>>,
+    /// What it speaks of; `None` when it is of a kind no check asks for.
+    pub(super) role: Option<Role>,
+    pub(super) predicate_type: String,
+    pub(super) predicate: Predicate,
+    pub(super) bundle_sha256: Sha256,
+}
+
+/// What is stated.
+pub(super) enum Predicate {
+    /// A report of this program.
+    Report(Box<RunReport>),
+    /// Anything else.
+    Other(Value),
+}
+
+/// A statement that counts.
+pub(super) struct Known<'a> {
+    pub(super) role: Role,
+    pub(super) read: &'a Read<'a>,
+}
+
+impl Known<'_> {
+    /// The predicate of a statement of another program; null for a report.
+    pub(super) fn value(&self) -> &Value {
+        match &self.read.predicate {
+            Predicate::Report(_) => &Value::Null,
+            Predicate::Other(value) => value,
+        }
+    }
+}
+
+impl Statement {
+    /// The statement, when it verifies, can be read and is about this model.
+    fn about(&self, facts: &Facts<'_>) -> Option<Read<'_>> {
+        let Content::Signed { by, at, payload } = &self.content else {
+            return None;
+        };
+        let mut digests = facts.digests.iter();
+        let predicate_type =
+            digests.find_map(|digest| claim_about(payload, *digest).ok().flatten())?;
+        let predicate = if predicate_type == test_result::PREDICATE_TYPE {
+            Predicate::Report(Box::new(test_result::parse(payload).ok()?.report))
+        } else {
+            let mut value: Value = serde_json::from_slice(payload).ok()?;
+            Predicate::Other(value.get_mut("predicate")?.take())
+        };
+        Some(Read {
+            signer: by,
+            at: *at,
+            role: role(&predicate_type, &predicate),
+            predicate_type,
+            predicate,
+            bundle_sha256: self.bundle_sha256,
+        })
+    }
+}
+
+fn role(predicate_type: &str, predicate: &Predicate) -> Option<Role> {
+    let of_type = |wanted: &str| {
+        predicate_type
+            .strip_prefix(wanted)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    match predicate {
+        Predicate::Report(report) => match report.step {
+            Step::DataValidation => Some(Role::Data),
+            Step::Gate => Some(Role::Gate),
+            Step::Scan => Some(Role::Scan),
+            Step::Card => Some(Role::Card),
+            Step::Sign
+            | Step::Promote
+            | Step::Retrain
+            | Step::Run
+            | Step::Doctor
+            | Step::SelfVerify => None,
+        },
+        Predicate::Other(_) if of_type(PROVENANCE) => Some(Role::Provenance),
+        Predicate::Other(_) if of_type(VERIFICATION_SUMMARY) => Some(Role::Verification),
+        Predicate::Other(_) if of_type(HUMAN_REVIEW) => Some(Role::Approval),
+        Predicate::Other(_) if of_type(CYCLONEDX) || of_type(SPDX) => Some(Role::BillOfMaterials),
+        Predicate::Other(_) => None,
+    }
+}
+
+/// The statements that verify and are about the model.
+pub(super) fn about<'a>(facts: &Facts<'a>) -> Vec<Read<'a>> {
+    let statements = facts.statements.iter();
+    statements
+        .filter_map(|statement| statement.about(facts))
+        .collect()
+}
+
+/// Those by signers who may make them.
+pub(super) fn known<'a>(policy: &VerificationPolicy, about: &'a [Read<'a>]) -> Vec<Known<'a>> {
+    let known = about.iter().filter_map(|read| {
+        let role = read.role?;
+        let mut rules = policy.signers.values();
+        let may = rules.any(|rule| rule.may.contains(&role) && rule.names(read.signer));
+        may.then_some(Known { role, read })
+    });
+    known.collect()
+}
+
+/// No statement is false, and each is of a type there may be.
+pub(super) fn signatures(question: &Question<'_>) -> Vec<Evidence> {
+    let statements = question.facts.statements;
+    let mut evidence = Vec::new();
+    let (mut verified, mut unknown) = (0, 0);
+    for statement in statements {
+        let bundle = statement.bundle_sha256.short();
+        match &statement.content {
+            Content::Signed { .. } => verified += 1,
+            Content::Unknown(_) => unknown += 1,
+            Content::Invalid(problem) => {
+                let message = format!(
+                    "bundle {bundle} does not verify: {problem}; remove it and find out where it came from"
+                );
+                let record = question.record("attestation-signature", &bundle, Err(message));
+                evidence.push(record.severity(Severity::Integrity));
+            }
+        }
+    }
+    let allowed = &question.policy.predicate_types;
+    for read in question
+        .about
+        .iter()
+        .filter(|read| !allowed.is_empty() && !allowed.contains(&read.predicate_type))
+    {
+        let bundle = read.bundle_sha256.short();
+        let message = format!(
+            "bundle {bundle} is a statement of the type `{}`, which `predicate_types` does not list",
+            read.predicate_type
+        );
+        evidence.push(question.record("attestation-signature", &bundle, Err(message)));
+    }
+    if evidence.is_empty() {
+        let found = match verified {
+            0 => Err(format!(
+                "no statement verifies: {} by nobody the command line trusts; name their keys, roots or identities",
+                counted(unknown)
+            )),
+            _ => Ok(format!(
+                "{} verify; {} by nobody the command line trusts speak for nothing",
+                counted(verified),
+                counted(unknown)
+            )),
+        };
+        evidence.push(question.record("attestation-signature", "claims", found));
+    }
+    evidence
+}
+
+fn counted(count: usize) -> String {
+    match count {
+        1 => "1 statement".to_owned(),
+        count => format!("{count} statements"),
+    }
+}
+
+/// Something is stated about exactly this model.
+pub(super) fn subjects(question: &Question<'_>) -> Vec<Evidence> {
+    let statements = question.facts.statements;
+    let signed = |statement: &&Statement| matches!(statement.content, Content::Signed { .. });
+    let all = statements.iter().filter(signed).count();
+    let about = question.about.len();
+    let digest = question
+        .facts
+        .digests
+        .first()
+        .map_or_else(String::new, Sha256::short);
+    let found = match about {
+        0 => Err(format!(
+            "none of {} is about `{}` {digest}; state it of the model that is to be verified",
+            counted(all),
+            question.facts.model
+        )),
+        _ => Ok(format!(
+            "{} of {all} about `{}` {digest}",
+            counted(about),
+            question.facts.model
+        )),
+    };
+    vec![question.record("attestation-subject", "claims", found)]
+}
