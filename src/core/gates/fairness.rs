@@ -1,9 +1,8 @@
 //! Rules on the differences between groups.
 
-use super::groups::VALUES_MAX;
 use super::requirements::FAIRNESS_DIFFERENCE;
 use super::spec::FairnessRule;
-use super::{Gate, comparisons, counted, number, reason};
+use super::{Gate, Groups, VALUES_MAX, comparisons, counted, number, reason};
 use crate::evidence::{Bound, Evidence, Outcome, Quantity, Reason, Subject, Unit};
 use crate::metrics::Undefined;
 use crate::metrics::bootstrap::Plan;
@@ -143,14 +142,13 @@ fn verdict(
 fn groups(gate: &Gate<'_>, rule: &FairnessRule) -> Result<Cut, Unmeasured> {
     let by = columns(gate, rule.by.names())?;
     let control = columns(gate, &rule.control)?;
-    let cut =
-        cut(gate.sample, &borrowed(&by), &borrowed(&control), VALUES_MAX).map_err(|found| {
-            let why = format!(
-                "`{}` makes {found} groups, at most {VALUES_MAX} can be compared",
-                rule.groups()
-            );
-            (Reason::Unsupported, why)
-        })?;
+    let cut = cut(gate.sample, &by, &control, VALUES_MAX).ok_or_else(|| {
+        let why = format!(
+            "`{}` makes more than {VALUES_MAX} groups, which is the most that can be compared",
+            rule.groups()
+        );
+        (Reason::Unsupported, why)
+    })?;
     let needed = rule.group_rows_min.unwrap_or(gate.spec.slice_rows_min);
     let all = cut.strata.iter().flat_map(|stratum| {
         let groups = stratum.groups.iter();
@@ -173,10 +171,11 @@ fn groups(gate: &Gate<'_>, rule: &FairnessRule) -> Result<Cut, Unmeasured> {
     Err((Reason::TooFewRows, why))
 }
 
-/// A column with its values.
-type Column<'a> = (&'a str, Vec<Option<String>>);
-
-fn columns<'a>(gate: &Gate<'_>, names: &'a [String]) -> Result<Vec<Column<'a>>, Unmeasured> {
+/// The columns of these names.
+fn columns<'a>(
+    gate: &Gate<'a>,
+    names: &'a [String],
+) -> Result<Vec<(&'a str, &'a Groups)>, Unmeasured> {
     let column = |name: &'a String| {
         let Some(groups) = gate.candidate.group(name) else {
             let why = format!("the predictions have no column `{name}`");
@@ -189,16 +188,9 @@ fn columns<'a>(gate: &Gate<'_>, names: &'a [String]) -> Result<Vec<Column<'a>>, 
             );
             return Err((Reason::Unsupported, why));
         }
-        Ok((name.as_str(), groups.values()))
+        Ok((name.as_str(), groups))
     };
     names.iter().map(column).collect()
-}
-
-fn borrowed<'a>(columns: &'a [Column<'a>]) -> Vec<(&'a str, &'a [Option<String>])> {
-    let columns = columns.iter();
-    columns
-        .map(|(name, values)| (*name, values.as_slice()))
-        .collect()
 }
 
 /// "10 rows, 4 positive, 6 negative".

@@ -90,15 +90,14 @@ impl Case {
     /// The comparison of a rule, without the demands of the gate.
     fn value(&self, sample: &Sample, rule: &FairnessRule) -> Result<f64, Undefined> {
         let comparison = rule.comparison(self.task).expect("a comparison");
-        let columns = |names: &[String]| -> Vec<(String, Vec<Option<String>>)> {
-            let named = names.iter();
-            named.map(|name| (name.clone(), self.group(name))).collect()
+        let columns = |names: &[String]| -> Vec<(String, Groups)> {
+            let group = |name: &String| (name.clone(), Groups::from(self.group(name)));
+            names.iter().map(group).collect()
         };
         let (by, control) = (columns(rule.by.names()), columns(&rule.control));
-        fn borrowed(columns: &[(String, Vec<Option<String>>)]) -> Vec<(&str, &[Option<String>])> {
+        fn borrowed(columns: &[(String, Groups)]) -> Vec<(&str, &Groups)> {
             let each = columns.iter();
-            each.map(|(name, values)| (name.as_str(), values.as_slice()))
-                .collect()
+            each.map(|(name, groups)| (name.as_str(), groups)).collect()
         }
         let cut = cut(sample, &borrowed(&by), &borrowed(&control), 100).expect("few groups");
         comparison.value(&comparison.by_stratum(&cut)?)

@@ -14,7 +14,6 @@ mod fairness;
 mod figures;
 mod finder;
 mod found;
-mod groups;
 mod keys;
 mod pairing;
 mod predictions;
@@ -28,9 +27,9 @@ mod versioned;
 mod windows;
 mod worst_rows;
 
+pub use crate::metrics::groups::{Groups, VALUES_MAX};
 pub use expressions::{ExpressionRule, judge as judge_expressions};
 pub use finder::FinderSpec;
-pub use groups::{Groups, VALUES_MAX};
 pub use keys::Keys;
 pub use predictions::{InvalidPredictions, Predictions, decide};
 pub use problems::Problem;

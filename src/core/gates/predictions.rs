@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::groups::Groups;
+use super::Groups;
 use super::keys::Keys;
 use crate::metrics::{InvalidSample, Sample, Task};
 

@@ -68,7 +68,7 @@ pub(super) fn slices(gate: &Gate<'_>) -> Slices {
     }
     if let Some(windows) = &gate.spec.windows {
         let column = &windows.by;
-        let found = group(gate, column).and_then(|groups| windows.rows_by_window(&groups.values()));
+        let found = group(gate, column).and_then(|groups| windows.rows_by_window(groups));
         all.add(gate, column, "gate.windows.by".to_owned(), found);
     }
     all

@@ -6,11 +6,11 @@ use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime, Ti
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::groups::VALUES_MAX;
 use super::slices::{NotSliced, RowsBySlice};
+use super::{Groups, VALUES_MAX};
 use crate::evidence::Reason;
 use crate::measure::instant;
-use crate::metrics::fairness::MISSING;
+use crate::metrics::groups::MISSING;
 
 /// Windows of time that divide the rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -114,29 +114,37 @@ impl Every {
     }
 }
 
+/// Where a window begins and ends.
+type Window = (NaiveDateTime, NaiveDateTime);
+
 impl WindowSpec {
+    /// The window of a time, or that it is none.
+    fn window(&self, text: &str) -> Option<Window> {
+        self.every.window(time(text)?)
+    }
+
     /// The windows with rows, in the order of time, and last the rows without a time.
-    pub(super) fn rows_by_window(
-        &self,
-        values: &[Option<String>],
-    ) -> Result<RowsBySlice, NotSliced> {
-        let mut windows: BTreeMap<(NaiveDateTime, NaiveDateTime), Vec<u32>> = BTreeMap::new();
+    pub(super) fn rows_by_window(&self, times: &Groups) -> Result<RowsBySlice, NotSliced> {
+        let (values, of_row) = times.codes();
+        let window = |value: &Option<&str>| value.map(|text| self.window(text));
+        let of_value: Vec<Option<Option<Window>>> = values.iter().map(window).collect();
+        let mut windows: BTreeMap<Window, Vec<u32>> = BTreeMap::new();
         let mut without = Vec::new();
-        for (row, value) in values.iter().enumerate() {
-            let Some(text) = value else {
-                without.push(row as u32);
-                continue;
-            };
-            let window = time(text).and_then(|instant| self.every.window(instant));
-            let Some(window) = window else {
-                let message = format!(
-                    "column `{}` is `{text}` in row {}, which is no time: ISO 8601 or seconds since 1970 are",
-                    self.by,
-                    row + 1
-                );
-                return Err((Reason::UnreadableInput, message));
-            };
-            windows.entry(window).or_default().push(row as u32);
+        for (row, value) in (0_u32..).zip(of_row) {
+            match of_value.get(value as usize).copied().flatten() {
+                None => without.push(row),
+                Some(Some(window)) => windows.entry(window).or_default().push(row),
+                Some(None) => {
+                    let text = values.get(value as usize).copied().flatten();
+                    let message = format!(
+                        "column `{}` is `{}` in row {}, which is no time: ISO 8601 or seconds since 1970 are",
+                        self.by,
+                        text.unwrap_or_default(),
+                        row + 1
+                    );
+                    return Err((Reason::UnreadableInput, message));
+                }
+            }
         }
         if VALUES_MAX < windows.len() {
             let message = format!(

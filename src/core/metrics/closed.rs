@@ -33,7 +33,7 @@ pub(super) fn closed(
     plan: &Plan,
     wanted: Wanted,
 ) -> Compared {
-    let rows = &Rows::of(sample, plan);
+    let rows = &Rows::of(sample, plan, wanted.interval);
     if let (Ok(candidate), Some(Ok(champion)), true) = (candidate, champion, wanted.gain)
         && let Some(compared) = rows.pair(candidate, champion)
     {
@@ -67,14 +67,17 @@ struct Rows<'a> {
     sample: &'a Sample,
     weights: Weights<'a>,
     plan: &'a Plan,
+    /// Whether it is wanted how sure the candidate is, where that is work of its own.
+    interval: bool,
 }
 
 impl<'a> Rows<'a> {
-    fn of(sample: &'a Sample, plan: &'a Plan) -> Self {
+    fn of(sample: &'a Sample, plan: &'a Plan, interval: bool) -> Self {
         Self {
             sample,
             weights: sample.weights(),
             plan,
+            interval,
         }
     }
 
@@ -190,9 +193,10 @@ impl<'a> Rows<'a> {
     ) -> Compared {
         let value = candidate.value(&self.weights);
         let theirs = champion.value(&self.weights);
-        let single = value
-            .clone()
-            .and_then(|value| self.single(candidate, value));
+        let single = value.clone().and_then(|value| match self.interval {
+            true => self.single(candidate, value),
+            false => Err(Undefined::NotResampled),
+        });
         let both = value.clone().and_then(|value| Ok(value - theirs.clone()?));
         let gain = both.and_then(|value| {
             let (method, spread) = spread(value)?;

@@ -17,6 +17,7 @@ pub mod estimate;
 pub mod fairness;
 mod feedback;
 mod forecasting;
+pub mod groups;
 mod linearised;
 mod multiclass;
 mod multilabel;

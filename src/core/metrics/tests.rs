@@ -10,6 +10,7 @@ use super::binary::ranking::{precision_recall_curve, roc_curve};
 use super::bootstrap::{Plan, Replicates, replicates};
 use super::estimate::{self, Asked, Compared, Method};
 use super::fairness::{Comparison, FAIRNESS_METRICS, cut};
+use super::groups::Groups;
 use super::*;
 
 const GOLDEN: &str = include_str!("../../../fixtures/metrics/golden.json");
@@ -136,7 +137,8 @@ fn between_groups(
     let sample = Sample::new(binary).expect("a sample");
     let metric = fairness::find(id).expect("a metric");
     let comparison = Comparison::named(metric).expect("a comparison");
-    let cut = cut(&sample, &[("group", values)], &[], 100).expect("few groups");
+    let groups = Groups::from(values.to_vec());
+    let cut = cut(&sample, &[("group", &groups)], &[], 100).expect("few groups");
     comparison.value(&comparison.by_stratum(&cut)?)
 }
 
@@ -496,10 +498,10 @@ fn a_group_without_positives_is_named() {
 
 #[test]
 fn a_missing_group_is_a_group_of_its_own() {
-    let values = [None, Some("a".to_owned()), None];
+    let groups = Groups::from(vec![None, Some("a".to_owned()), None]);
     let binary = Binary::new(vec![true; 3], None, vec![true; 3]).expect("rows");
     let sample = Sample::new(binary).expect("a sample");
-    let cut = cut(&sample, &[("group", &values)], &[], 100).expect("few groups");
+    let cut = cut(&sample, &[("group", &groups)], &[], 100).expect("few groups");
     let groups = cut.strata.iter().flat_map(|stratum| &stratum.groups);
     let names: Vec<_> = groups
         .map(|group| (group.name.as_str(), group.rows))

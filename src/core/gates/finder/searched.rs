@@ -1,10 +1,10 @@
 //! A column as the slice finder searches it: its values, or its deciles when it holds many numbers.
 
 use super::super::crossings::named;
-use super::super::groups::{Groups, VALUES_MAX};
 use super::super::slices::NotSliced;
+use super::super::{Groups, VALUES_MAX};
 use crate::evidence::Reason;
-use crate::metrics::fairness::MISSING;
+use crate::metrics::groups::MISSING;
 
 /// Distinct numbers from which on a column is searched by deciles: fewer are a rating or a count, whose
 /// values mean something one by one.

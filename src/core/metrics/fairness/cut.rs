@@ -1,18 +1,12 @@
 //! The rows of a sample by group, within strata.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Sample, Undefined};
 use crate::metrics::Answers;
 use crate::metrics::binary::confusion::Confusion;
+use crate::metrics::groups::{Combination, Groups, MISSING, combinations};
 use crate::metrics::sample::picked;
-
-/// What a missing group value is called; a group of its own.
-pub const MISSING: &str = "(missing)";
-
-/// The values of one column, `None` where one is missing.
-type Column<'a> = &'a [Option<String>];
 
 /// A sample cut into strata, and these into groups.
 #[derive(Clone, Debug)]
@@ -60,34 +54,33 @@ pub struct Group {
 /// Cuts the rows by the columns `by` within the values of the columns `control`, each with its name. At
 /// most `groups_max` groups are made.
 ///
-/// # Errors
-/// How many groups there are, when they are more.
+/// `None` when there are more groups.
+#[must_use]
 pub fn cut(
     sample: &Sample,
-    by: &[(&str, Column<'_>)],
-    control: &[(&str, Column<'_>)],
+    by: &[Column<'_>],
+    control: &[Column<'_>],
     groups_max: usize,
-) -> Result<Cut, usize> {
-    let mut rows: BTreeMap<(Vec<Key<'_>>, Vec<Key<'_>>), Vec<u32>> = BTreeMap::new();
-    for row in 0..sample.len() {
-        let keys = (keys(control, row), keys(by, row));
-        rows.entry(keys).or_default().push(row as u32);
-    }
-    if groups_max < rows.len() {
-        return Err(rows.len());
-    }
+) -> Option<Cut> {
+    // Control columns first: the groups of a stratum follow one another.
+    let columns: Vec<&Groups> = control
+        .iter()
+        .chain(by)
+        .map(|(_, groups)| *groups)
+        .collect();
     let mut order: Vec<u32> = Vec::with_capacity(sample.len());
-    let mut strata: Vec<(Vec<Key<'_>>, Vec<Group>)> = Vec::new();
-    for ((stratum, group), rows) in rows {
+    let mut strata: Vec<(Key<'_>, Vec<Group>)> = Vec::new();
+    for Combination { mut values, rows } in combinations(&columns, groups_max)? {
+        let of_group = values.split_off(control.len());
         let place = order.len()..order.len() + rows.len();
-        let group = Group::of(name(by, &group, false), sample.select(&rows), place);
+        let group = Group::of(name(by, &of_group, false), sample.select(&rows), place);
         order.extend(rows);
         match strata.last_mut() {
-            Some((last, groups)) if *last == stratum => groups.push(group),
-            Some(_) | None => strata.push((stratum, vec![group])),
+            Some((last, groups)) if *last == values => groups.push(group),
+            Some(_) | None => strata.push((values, vec![group])),
         }
     }
-    let stratum = |(key, groups): (Vec<Key<'_>>, Vec<Group>)| {
+    let stratum = |(key, groups): (Key<'_>, Vec<Group>)| {
         let place = groups.first().map_or(0, |group| group.place.start)
             ..groups.last().map_or(0, |group| group.place.end);
         Stratum {
@@ -98,7 +91,7 @@ pub fn cut(
         }
     };
     let cluster = sample.cluster().map(|cluster| picked(cluster, &order));
-    Ok(Cut {
+    Some(Cut {
         strata: strata.into_iter().map(stratum).collect(),
         rows: order.len(),
         plain: !sample.is_weighted() && cluster.is_none(),
@@ -106,24 +99,20 @@ pub fn cut(
     })
 }
 
-/// A value of a column; missing ones come last.
-type Key<'a> = (bool, &'a str);
+/// A column by its name.
+type Column<'a> = (&'a str, &'a Groups);
 
-fn keys<'a>(columns: &[(&str, Column<'a>)], row: usize) -> Vec<Key<'a>> {
-    let key = |(_, values): &(&str, Column<'a>)| {
-        let value = values.get(row).and_then(Option::as_deref);
-        (value.is_none(), value.unwrap_or(MISSING))
-    };
-    columns.iter().map(key).collect()
-}
+/// The values of some columns; missing ones come last.
+type Key<'a> = Vec<Option<&'a str>>;
 
-fn name(columns: &[(&str, Column<'_>)], key: &[Key<'_>], with_column: bool) -> String {
+fn name(columns: &[Column<'_>], key: &[Option<&str>], with_column: bool) -> String {
     let parts = columns.iter().zip(key);
-    let parts = parts.map(|((column, _), (_, value))| {
+    let parts = parts.map(|((column, _), value)| {
+        let value = value.unwrap_or(MISSING);
         if with_column || 1 < columns.len() {
             format!("{column}={value}")
         } else {
-            (*value).to_owned()
+            value.to_owned()
         }
     });
     parts.collect::<Vec<_>>().join(", ")

@@ -19,7 +19,7 @@ mod resampling;
 
 use super::{Chosen, Direction, Metric, Sample, Undefined};
 pub use comparison::{Comparison, StratumValue};
-pub use cut::{Cut, Group, MISSING, Stratum, cut};
+pub use cut::{Cut, Group, Stratum, cut};
 pub use named::{FAIRNESS_METRICS, FairnessMetric};
 pub(super) use rates::{GENERALIZED_ENTROPY_INDEX, THEIL_INDEX};
 pub use reduction::{Aggregate, Method, Reduction};
