@@ -657,7 +657,7 @@ fn scalar(scalar: &Scalar) -> Json {
         Scalar::Number(number) if number.is_infinite() => json!("inf"),
         Scalar::Number(number) => json!(number),
         Scalar::Boolean(value) => json!(value),
-        Scalar::Text(_) | Scalar::Instant(_) => json!(scalar.to_string()),
+        Scalar::Decimal(_) | Scalar::Text(_) | Scalar::Instant(_) => json!(scalar.to_string()),
     }
 }
 

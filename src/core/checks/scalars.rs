@@ -1,5 +1,6 @@
 //! Values of a contract as parameters: lists of them, and bounds on what need not be a number.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use schemars::JsonSchema;
@@ -77,12 +78,13 @@ impl ScalarBound {
         let (lower, upper) = self.thresholds();
         let upper = upper.unwrap_or(lower);
         let of_kind = |threshold: &serde_json::Value| match (value, threshold) {
-            (Scalar::Integer(_) | Scalar::Unsigned(_) | Scalar::Number(_), threshold) => {
-                let number = threshold
-                    .as_f64()
-                    .or_else(|| threshold.as_str()?.parse().ok());
-                number.map(Scalar::Number)
-            }
+            (
+                Scalar::Integer(_) | Scalar::Unsigned(_) | Scalar::Number(_) | Scalar::Decimal(_),
+                threshold,
+            ) => match threshold.as_str() {
+                Some(text) => Scalar::parse_number(text),
+                None => Scalar::parse_number(&threshold.to_string()),
+            },
             (Scalar::Instant(_), serde_json::Value::String(text)) => {
                 super::freshness::instant(text).map(Scalar::Instant)
             }
@@ -101,6 +103,7 @@ impl ScalarBound {
             (Scalar::Text(value), Scalar::Text(lower), Scalar::Text(upper)) => {
                 (value.cmp(lower), value.cmp(upper))
             }
+            (value, lower, upper) if let Some(orders) = orders(value, lower, upper) => orders,
             (value, lower, upper) => {
                 let numbers = (value.as_number(), lower.as_number(), upper.as_number());
                 let (Some(value), Some(lower), Some(upper)) = numbers else {
@@ -120,6 +123,15 @@ impl ScalarBound {
             Self::Outside(..) => from_lower.is_lt() || from_upper.is_gt(),
         }))
     }
+}
+
+/// How a number compares with both thresholds, where floating point does not hold all of their digits.
+fn orders(value: &Scalar, lower: &Scalar, upper: &Scalar) -> Option<(Ordering, Ordering)> {
+    let value = value.as_decimal()?;
+    let (lower, upper) = (lower.as_decimal()?, upper.as_decimal()?);
+    let is_kept = |decimal| matches!(Scalar::from(decimal), Scalar::Number(_));
+    let all_kept = [value, lower, upper].into_iter().all(is_kept);
+    (!all_kept).then(|| (value.cmp(&lower), value.cmp(&upper)))
 }
 
 /// The scalars of a list, or the item that is none.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Check, Requirement, Target, Tolerance, failing, parameters_of};
 use crate::evidence::Evidence;
 use crate::measure::{
-    Comparison, Condition, Limit, Measure, Measured, Range, Scalar, TableFacts, Value,
+    Comparison, Condition, Decimal, Limit, Measure, Measured, Range, Scalar, TableFacts, Value,
 };
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
@@ -17,10 +17,10 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 };
 
 /// How the awkward cases are decided.
-pub(super) const SEMANTICS: &str = "Nulls are not looked at; empty data is met. A text that spells no number, or no time, lies in no range of them. NaN lies in no range, an infinity in an open one. Numbers are compared exactly, also 64-bit whole numbers with fractions, decimals as the nearest floating-point number; times as instants in UTC, dates as midnight. Ends are inside unless they are exclusive.";
+pub(super) const SEMANTICS: &str = "Nulls are not looked at; empty data is met. A text that spells no number, or no time, lies in no range of them. NaN lies in no range, an infinity in an open one. Numbers are compared exactly, also 64-bit whole numbers with fractions, and decimals with all of their digits; times as instants in UTC, dates as midnight. Ends are inside unless they are exclusive.";
 
-/// The range of a column of numbers or times. Ends are numbers, or dates and timestamps as ISO 8601
-/// text in UTC.
+/// The range of a column of numbers or times. Ends are numbers, in quotes where they have more than 17
+/// digits, or dates and timestamps as ISO 8601 text in UTC.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ValueRange {
@@ -102,7 +102,9 @@ fn within(column: &str, range: &Range) -> Condition {
 fn scalar(value: &serde_json::Value) -> Result<Scalar, String> {
     match value {
         serde_json::Value::Number(_) => Scalar::from_json(value),
-        serde_json::Value::String(text) => super::freshness::instant(text).map(Scalar::Instant),
+        serde_json::Value::String(text) => super::freshness::instant(text)
+            .map(Scalar::Instant)
+            .or_else(|| Decimal::parse(text).map(Scalar::from)),
         _ => None,
     }
     .ok_or_else(|| value.to_string())

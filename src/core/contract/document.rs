@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::problem::Problem;
 use crate::evidence::Location;
+use crate::measure::keeps;
 
 /// Nesting allowed: far above any configuration, far below the stack.
 const DEPTH_MAX: usize = 64;
@@ -265,14 +266,11 @@ impl<'text> Builder<'text> {
         let (value, anchor) = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain && tag.is_none();
-                (
-                    if plain {
-                        plain_scalar(&text)
-                    } else {
-                        Value::String(text.into_owned())
-                    },
-                    anchor,
-                )
+                let value = match plain {
+                    true => self.plain_scalar(span, &text),
+                    false => Value::String(text.into_owned()),
+                };
+                (value, anchor)
             }
             Event::SequenceStart(_, anchor, _) => (self.sequence(pointer, depth)?, anchor),
             Event::MappingStart(_, anchor, _) => (self.mapping(pointer, depth)?, anchor),
@@ -289,6 +287,22 @@ impl<'text> Builder<'text> {
             self.anchors.insert(anchor, value.clone());
         }
         Ok(value)
+    }
+
+    /// A plain scalar. A number is never rounded without a word.
+    fn plain_scalar(&mut self, span: &Span, text: &str) -> Value {
+        let value = plain_scalar(text);
+        let digits = text.strip_prefix('+').unwrap_or(text);
+        if let Value::Number(number) = &value
+            && let Some(float) = number.as_f64().filter(|_| number.is_f64())
+            && !keeps(float, digits)
+        {
+            let message = format!(
+                "`{text}` has more digits than a number keeps, which is {float}; hint: write it in quotes"
+            );
+            self.problems.push(self.problem(span, message));
+        }
+        value
     }
 
     fn count(&mut self, span: &Span, nodes: usize) -> Parsed<()> {
@@ -361,6 +375,9 @@ fn plain_scalar(text: &str) -> Value {
     }
     let digits = text.strip_prefix('+').unwrap_or(text);
     if let Ok(number) = digits.parse::<i64>() {
+        return Value::from(number);
+    }
+    if let Ok(number) = digits.parse::<u64>() {
         return Value::from(number);
     }
     match digits.parse::<f64>() {

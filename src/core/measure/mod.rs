@@ -10,6 +10,7 @@
 
 mod as_written;
 mod condition;
+mod decimal;
 mod dependency;
 mod distribution;
 mod exact_sum;
@@ -34,6 +35,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use condition::{Comparison, Condition};
+pub use decimal::{Decimal, Place, keeps, nearest, place};
 pub use dependency::{Dependency, DependencyState};
 pub use distribution::{
     CategoricalDistribution, Distribution, MalformedDistribution, NumericDistribution,

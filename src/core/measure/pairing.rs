@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Scalar, Value};
+use super::{Decimal, Scalar, Value};
 
 /// A join of this table with another and the two values that must agree.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,11 +74,22 @@ impl Closeness {
     }
 }
 
-/// Whole numbers beyond 2^53 are equal as floating-point numbers when they are not; without a tolerance
-/// the difference matters, and with one it is below it.
+/// Whole numbers beyond 2^53, and decimals of as many digits, are equal as floating-point numbers when they
+/// are not; without a tolerance the difference matters, and with one it is below it.
 fn exact(here: &Scalar, there: &Scalar) -> bool {
     match (here, there) {
         (Scalar::Integer(x), Scalar::Integer(y)) => x == y || (*x as f64) != (*y as f64),
+        (Scalar::Decimal(_), _) | (_, Scalar::Decimal(_)) => {
+            let decimal = |scalar: &Scalar| match scalar {
+                Scalar::Text(text) => Decimal::parse(text.trim()),
+                other => other.as_decimal(),
+            };
+            match (decimal(here), decimal(there)) {
+                (Some(x), Some(y)) => x == y || x.number() != y.number(),
+                // A number that is no decimal is none of these.
+                _ => here.as_number() != there.as_number(),
+            }
+        }
         _ => true,
     }
 }
@@ -88,6 +99,7 @@ fn number(scalar: &Scalar) -> Option<f64> {
         Scalar::Integer(value) => Some(*value as f64),
         Scalar::Unsigned(value) => Some(*value as f64),
         Scalar::Number(value) => Some(*value),
+        Scalar::Decimal(value) => Some(value.number()),
         Scalar::Text(text) => text.trim().parse().ok(),
         Scalar::Boolean(value) => Some(f64::from(u8::from(*value))),
         Scalar::Instant(instant) => {

@@ -6,6 +6,8 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{Decimal, keeps};
+
 /// A range of values; an absent end is open.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Range {
@@ -33,6 +35,8 @@ pub enum Scalar {
     Unsigned(u64),
     /// A finite number.
     Number(f64),
+    /// A decimal that no finite number spells; others are [`Scalar::Number`].
+    Decimal(Decimal),
     /// A text.
     Text(String),
     /// True or false.
@@ -49,10 +53,13 @@ impl Scalar {
         match value {
             serde_json::Value::Number(number) => match number.as_i64() {
                 Some(whole) => Some(Self::Integer(whole)),
-                None => number
-                    .as_f64()
-                    .filter(|number| number.is_finite())
-                    .map(Self::Number),
+                None => match number.as_u64() {
+                    Some(large) => Some(Self::Unsigned(large)),
+                    None => number
+                        .as_f64()
+                        .filter(|number| number.is_finite())
+                        .map(Self::Number),
+                },
             },
             serde_json::Value::String(text) => Some(Self::Text(text.clone())),
             serde_json::Value::Bool(value) => Some(Self::Boolean(*value)),
@@ -72,10 +79,45 @@ impl Scalar {
             Self::Integer(value) => Some(*value as f64),
             Self::Unsigned(value) => Some(*value as f64),
             Self::Number(value) => Some(*value),
+            Self::Decimal(value) => Some(value.number()),
             Self::Instant(instant) => {
                 Some(instant.timestamp() as f64 + f64::from(instant.timestamp_subsec_nanos()) / 1e9)
             }
             Self::Text(_) | Self::Boolean(_) => None,
+        }
+    }
+
+    /// The number a text spells, without loss; `None` for other texts, and for numbers of more digits than
+    /// are kept. `inf` and `nan` are numbers.
+    #[must_use]
+    pub fn parse_number(text: &str) -> Option<Self> {
+        if let Some(decimal) = Decimal::parse(text) {
+            return Some(decimal.into());
+        }
+        let number: f64 = text.parse().ok()?;
+        (!number.is_finite() || keeps(number, text)).then_some(Self::Number(number))
+    }
+
+    /// A number without loss, one of floating point as the decimal it is written as; `None` for what is none,
+    /// and for numbers that need more digits than a decimal has.
+    #[must_use]
+    pub fn as_decimal(&self) -> Option<Decimal> {
+        match self {
+            Self::Integer(value) => Decimal::new(i128::from(*value), 0),
+            Self::Unsigned(value) => Decimal::new(i128::from(*value), 0),
+            Self::Number(value) => Decimal::of_number(*value),
+            Self::Decimal(value) => Some(*value),
+            Self::Text(_) | Self::Boolean(_) | Self::Instant(_) => None,
+        }
+    }
+}
+
+impl From<Decimal> for Scalar {
+    fn from(decimal: Decimal) -> Self {
+        let number = decimal.number();
+        match Decimal::of_number(number) == Some(decimal) {
+            true => Self::Number(number),
+            false => Self::Decimal(decimal),
         }
     }
 }
@@ -86,6 +128,7 @@ impl fmt::Display for Scalar {
             Self::Integer(value) => write!(formatter, "{value}"),
             Self::Unsigned(value) => write!(formatter, "{value}"),
             Self::Number(value) => write!(formatter, "{value}"),
+            Self::Decimal(value) => write!(formatter, "{value}"),
             Self::Text(text) => formatter.write_str(text),
             Self::Boolean(value) => write!(formatter, "{value}"),
             Self::Instant(instant) if instant.time() == chrono::NaiveTime::MIN => {

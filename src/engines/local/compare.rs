@@ -6,14 +6,17 @@ use polars_arrow::array::PrimitiveArray;
 use polars_arrow::bitmap::Bitmap;
 use polars_arrow::types::NativeType;
 
-use super::data::{Data, scalar_text};
+use super::data::{Data, scalar_kind, scalar_text};
 use super::evaluate::{bits, booleans, holds};
-use super::read;
 use super::truth::Truth;
+use super::{decimals, read};
 use crate::measure::{Comparison, LogicalType, Scalar};
 
 /// What two sides that cannot be compared hold.
 pub(super) type Incomparable = (&'static str, &'static str);
+
+/// Texts beside decimals that are not read as ones without loss.
+const LONG_TEXTS: &str = "texts with numbers of more than 38 digits";
 
 /// Compares row by row.
 pub(super) fn compare(
@@ -38,6 +41,11 @@ pub(super) fn compare(
 
 fn constants(one: &Scalar, comparison: Comparison, other: &Scalar) -> Option<bool> {
     let order = match (one, other) {
+        (Scalar::Decimal(_), other_number) | (other_number, Scalar::Decimal(_))
+            if other_number.as_decimal().is_some() =>
+        {
+            one.as_decimal().partial_cmp(&other.as_decimal())
+        }
         (Scalar::Text(one), Scalar::Text(other)) => Some(one.cmp(other)),
         (Scalar::Integer(one), Scalar::Integer(other)) => Some(one.cmp(other)),
         (Scalar::Instant(one), Scalar::Instant(other)) => Some(one.cmp(other)),
@@ -58,11 +66,22 @@ fn with_constant(
     let rows = column.len();
     let unreadable = || Ok(Truth::constant(None, rows));
     let yes = match (column, scalar) {
+        (Data::Decimal(array, scale), scalar) => {
+            match decimals::beside(array, *scale, comparison, scalar) {
+                Some(yes) => yes,
+                None if matches!(scalar, Scalar::Text(_)) => return unreadable(),
+                None => return Err((column.kind(), scalar_kind(scalar))),
+            }
+        }
+        (Data::Integer(_) | Data::Unsigned(_), Scalar::Decimal(_) | Scalar::Unsigned(_)) => {
+            let constant = Data::Constant(Some(scalar.clone()), rows);
+            decimals::row_by_row(column, comparison, &constant)
+        }
         (Data::Integer(array), scalar) => match number_of(scalar) {
             Some(Exact::Whole(whole)) => integers(array, comparison, whole),
             Some(Exact::Float(float)) => beside_float(array, comparison, float),
             None if matches!(scalar, Scalar::Text(_)) => return unreadable(),
-            None => return Err((column.kind(), kind(scalar))),
+            None => return Err((column.kind(), scalar_kind(scalar))),
         },
         (Data::Unsigned(array), scalar) => match number_of(scalar) {
             Some(exact) => {
@@ -77,13 +96,13 @@ fn with_constant(
                     .collect()
             }
             None if matches!(scalar, Scalar::Text(_)) => return unreadable(),
-            None => return Err((column.kind(), kind(scalar))),
+            None => return Err((column.kind(), scalar_kind(scalar))),
         },
         (Data::Number(array), scalar) => match number_of(scalar) {
             Some(Exact::Whole(whole)) => floats(array, comparison, whole as f64),
             Some(Exact::Float(float)) => floats(array, comparison, float),
             None if matches!(scalar, Scalar::Text(_)) => return unreadable(),
-            None => return Err((column.kind(), kind(scalar))),
+            None => return Err((column.kind(), scalar_kind(scalar))),
         },
         (Data::Instant(array), Scalar::Instant(instant)) => {
             integers(array, comparison, instant.timestamp_micros())
@@ -105,8 +124,9 @@ fn with_constant(
                 Scalar::Integer(_)
                 | Scalar::Unsigned(_)
                 | Scalar::Number(_)
+                | Scalar::Decimal(_)
                 | Scalar::Instant(_) => {
-                    return Err((column.kind(), kind(scalar)));
+                    return Err((column.kind(), scalar_kind(scalar)));
                 }
             };
             let Some(value) = value else {
@@ -124,6 +144,10 @@ fn with_constant(
                 .map(|value| holds(comparison, Some(value.cmp(wanted))))
                 .collect()
         }
+        (Data::Text(texts), Scalar::Decimal(_)) => {
+            let read = decimals::of_texts(texts).ok_or((LONG_TEXTS, scalar_kind(scalar)))?;
+            return with_constant(&read, comparison, scalar);
+        }
         // A text beside a number is read as one.
         (Data::Text(_), Scalar::Integer(_) | Scalar::Unsigned(_) | Scalar::Number(_)) => {
             return read_then(column, LogicalType::Number, comparison, scalar);
@@ -138,7 +162,7 @@ fn with_constant(
                 .flatten()
                 .any(|text| read::boolean(text).is_none())
             {
-                return Err((column.kind(), kind(scalar)));
+                return Err((column.kind(), scalar_kind(scalar)));
             }
             return read_then(column, LogicalType::Boolean, comparison, scalar);
         }
@@ -152,7 +176,7 @@ fn with_constant(
             })
         }
         (Data::Instant(_) | Data::Time(_) | Data::Other(_) | Data::Constant(..), scalar) => {
-            return Err((column.kind(), kind(scalar)));
+            return Err((column.kind(), scalar_kind(scalar)));
         }
     };
     Ok(Truth::new(yes, column.validity()))
@@ -167,17 +191,8 @@ fn read_then(
     let column = column
         .clone()
         .read_as(wanted)
-        .map_err(|_| ("text", kind(scalar)))?;
+        .map_err(|_| ("text", scalar_kind(scalar)))?;
     with_constant(&column, comparison, scalar)
-}
-
-fn kind(scalar: &Scalar) -> &'static str {
-    match scalar {
-        Scalar::Integer(_) | Scalar::Unsigned(_) | Scalar::Number(_) => "a number",
-        Scalar::Text(_) => "a text",
-        Scalar::Boolean(_) => "a boolean",
-        Scalar::Instant(_) => "a date or timestamp",
-    }
 }
 
 /// A number without loss.
@@ -192,6 +207,7 @@ fn number_of(scalar: &Scalar) -> Option<Exact> {
         Scalar::Integer(whole) => Some(Exact::Whole(*whole)),
         Scalar::Unsigned(whole) => Some(Exact::Float(*whole as f64)),
         Scalar::Number(float) => Some(Exact::Float(*float)),
+        Scalar::Decimal(decimal) => Some(Exact::Float(decimal.number())),
         Scalar::Boolean(value) => Some(Exact::Whole(i64::from(*value))),
         Scalar::Text(text) => match read::integer(text) {
             Some(whole) => Some(Exact::Whole(whole)),
@@ -201,8 +217,12 @@ fn number_of(scalar: &Scalar) -> Option<Exact> {
     }
 }
 
-/// Integers beside an integer, or instants beside an instant.
-fn integers(array: &PrimitiveArray<i64>, comparison: Comparison, constant: i64) -> Bitmap {
+/// Integers beside an integer, decimals beside a decimal, or instants beside an instant.
+pub(super) fn integers<T: NativeType + PartialOrd>(
+    array: &PrimitiveArray<T>,
+    comparison: Comparison,
+    constant: T,
+) -> Bitmap {
     let values = array.values().iter();
     match comparison {
         Comparison::Equal => values.map(|value| *value == constant).collect(),
@@ -271,6 +291,17 @@ fn columns(left: &Data, comparison: Comparison, right: &Data) -> Result<Truth, I
         | (Data::Time(one), Data::Time(other)) => pairs(one, other, comparison),
         (Data::Number(one), Data::Number(other)) => pairs(one, other, comparison),
         (Data::Unsigned(one), Data::Unsigned(other)) => pairs(one, other, comparison),
+        (Data::Decimal(one, scale), Data::Decimal(other, other_scale)) if scale == other_scale => {
+            pairs(one, other, comparison)
+        }
+        (Data::Decimal(..), Data::Decimal(..) | Data::Integer(_) | Data::Unsigned(_))
+        | (Data::Integer(_) | Data::Unsigned(_), Data::Decimal(..)) => {
+            decimals::row_by_row(left, comparison, right)
+        }
+        (Data::Text(texts), Data::Decimal(..)) => {
+            let read = decimals::of_texts(texts).ok_or((LONG_TEXTS, right.kind()))?;
+            return columns(&read, comparison, right);
+        }
         (Data::Boolean(one), Data::Boolean(other)) => {
             let (one, other) = (booleans(one), booleans(other));
             bits(rows, |row| {
@@ -298,7 +329,9 @@ fn columns(left: &Data, comparison: Comparison, right: &Data) -> Result<Truth, I
         (Data::Number(_), Data::Integer(_)) => {
             return columns(right, comparison.mirrored(), left);
         }
-        (Data::Unsigned(_), Data::Number(_)) | (Data::Number(_), Data::Unsigned(_)) => {
+        // As in SQL, a decimal beside a floating-point number is taken as one.
+        (Data::Unsigned(_) | Data::Decimal(..), Data::Number(_))
+        | (Data::Number(_), Data::Unsigned(_) | Data::Decimal(..)) => {
             let one = left.numbers().map_err(|_| incomparable)?;
             let other = right.numbers().map_err(|_| incomparable)?;
             pairs(&one, &other, comparison)
@@ -309,7 +342,9 @@ fn columns(left: &Data, comparison: Comparison, right: &Data) -> Result<Truth, I
                 Data::Instant(_) => LogicalType::Timestamp,
                 Data::Time(_) => LogicalType::Time,
                 Data::Boolean(_) => LogicalType::Boolean,
-                Data::Text(_) | Data::Constant(..) | Data::Other(_) => return Err(incomparable),
+                Data::Decimal(..) | Data::Text(_) | Data::Constant(..) | Data::Other(_) => {
+                    return Err(incomparable);
+                }
             };
             let read = left.clone().read_as(wanted).map_err(|_| incomparable)?;
             return columns(&read, comparison, right);

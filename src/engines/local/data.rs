@@ -4,8 +4,11 @@ use polars::prelude::*;
 use polars_arrow::array::{Array as _, BooleanArray, PrimitiveArray, Utf8ViewArray};
 use polars_arrow::bitmap::Bitmap;
 
-use super::read;
-use crate::measure::{LogicalType, Scalar};
+use super::{decimals, read};
+use crate::measure::{Decimal, LogicalType, Scalar, nearest};
+
+/// Digits of the largest decimals.
+pub(super) const DECIMAL_DIGITS_MAX: usize = 38;
 
 /// The values of one column, or of an expression, for the rows of one batch.
 #[derive(Clone, Debug)]
@@ -14,8 +17,10 @@ pub(super) enum Data {
     Integer(PrimitiveArray<i64>),
     /// Whole numbers that may be too large for the others.
     Unsigned(PrimitiveArray<u64>),
-    /// Floating-point numbers; decimals as the nearest one.
+    /// Floating-point numbers.
     Number(PrimitiveArray<f64>),
+    /// Decimals: whole numbers, of which as many digits stand after the point.
+    Decimal(PrimitiveArray<i128>, u32),
     /// True and false.
     Boolean(BooleanArray),
     /// Texts.
@@ -42,6 +47,10 @@ impl Data {
                 Self::Integer(primitive(series.cast(&DataType::Int64)?.i64()?))
             }
             DataType::Float64 => Self::Number(primitive(series.f64()?)),
+            DataType::Decimal(_, scale) if *scale <= DECIMAL_DIGITS_MAX => {
+                let unscaled = series.to_physical_repr();
+                Self::Decimal(primitive(unscaled.i128()?), *scale as u32)
+            }
             dtype if dtype.is_float() || dtype.is_decimal() => {
                 Self::Number(primitive(series.cast(&DataType::Float64)?.f64()?))
             }
@@ -76,7 +85,7 @@ impl Data {
     pub(super) fn read_as(self, wanted: LogicalType) -> PolarsResult<Self> {
         let fits = match (&self, wanted) {
             (Self::Integer(_) | Self::Unsigned(_), LogicalType::Integer | LogicalType::Number)
-            | (Self::Number(_), LogicalType::Number)
+            | (Self::Number(_) | Self::Decimal(..), LogicalType::Number)
             | (Self::Boolean(_), LogicalType::Boolean)
             | (Self::Text(_), LogicalType::String)
             | (Self::Instant(_), LogicalType::Date | LogicalType::Timestamp)
@@ -87,6 +96,7 @@ impl Data {
                 Self::Integer(_)
                 | Self::Unsigned(_)
                 | Self::Number(_)
+                | Self::Decimal(..)
                 | Self::Boolean(_)
                 | Self::Text(_)
                 | Self::Instant(_)
@@ -126,6 +136,7 @@ impl Data {
             Self::Integer(array) | Self::Instant(array) | Self::Time(array) => array.len(),
             Self::Unsigned(array) => array.len(),
             Self::Number(array) => array.len(),
+            Self::Decimal(array, _) => array.len(),
             Self::Boolean(array) => array.len(),
             Self::Text(array) => array.len(),
             Self::Constant(_, length) => *length,
@@ -141,6 +152,7 @@ impl Data {
             }
             Self::Unsigned(array) => array.validity().cloned(),
             Self::Number(array) => array.validity().cloned(),
+            Self::Decimal(array, _) => array.validity().cloned(),
             Self::Boolean(array) => array.validity().cloned(),
             Self::Text(array) => array.validity().cloned(),
             Self::Constant(Some(_), _) => None,
@@ -181,6 +193,7 @@ impl Data {
             Self::Integer(array) => array.get(row).map(|value| value.to_string()),
             Self::Unsigned(array) => array.get(row).map(|value| value.to_string()),
             Self::Number(array) => array.get(row).map(|value| format!("{value:?}")),
+            Self::Decimal(..) => self.decimal_at(row).map(decimals::text),
             Self::Boolean(array) => array.get(row).map(|value| value.to_string()),
             Self::Text(array) => array.get(row).map(str::to_owned),
             Self::Instant(array) => array.get(row).map(read::instant_text),
@@ -200,6 +213,7 @@ impl Data {
             Self::Integer(array) => array.get(row).into(),
             Self::Unsigned(array) => array.get(row).into(),
             Self::Number(array) => array.get(row).into(),
+            Self::Decimal(..) => self.decimal_at(row).map(Decimal::number).into(),
             Self::Boolean(array) => array.get(row).into(),
             Self::Other(_) => {
                 let text = self.text_at(row);
@@ -219,6 +233,7 @@ impl Data {
         match self {
             Self::Integer(array) => array.get(row).map(Scalar::Integer),
             Self::Number(array) => array.get(row).map(Scalar::Number),
+            Self::Decimal(..) => self.decimal_at(row).map(Scalar::from),
             Self::Boolean(array) => array.get(row).map(Scalar::Boolean),
             Self::Unsigned(array) => array.get(row).map(|value| match i64::try_from(value) {
                 Ok(whole) => Scalar::Integer(whole),
@@ -234,11 +249,28 @@ impl Data {
         }
     }
 
+    /// The decimal of one row; `None` for null, and for values that are no decimals or whole numbers.
+    pub(super) fn decimal_at(&self, row: usize) -> Option<Decimal> {
+        match self {
+            Self::Decimal(array, scale) => Decimal::new(array.get(row)?, *scale),
+            Self::Integer(array) => Decimal::new(array.get(row)?.into(), 0),
+            Self::Unsigned(array) => Decimal::new(array.get(row)?.into(), 0),
+            Self::Constant(scalar, _) => scalar.as_ref()?.as_decimal(),
+            Self::Number(_)
+            | Self::Boolean(_)
+            | Self::Text(_)
+            | Self::Instant(_)
+            | Self::Time(_)
+            | Self::Other(_) => None,
+        }
+    }
+
     /// The values as floating-point numbers, or the kind they are of when they are none. Instants are
     /// seconds since 1970-01-01T00:00Z, times of day seconds since midnight.
     pub(super) fn numbers(&self) -> Result<PrimitiveArray<f64>, &'static str> {
         Ok(match self {
             Self::Number(array) => array.clone(),
+            Self::Decimal(array, scale) => floats(array, |value| nearest(value, *scale)),
             Self::Integer(array) => floats(array, |value| value as f64),
             Self::Unsigned(array) => floats(array, |value| value as f64),
             Self::Instant(array) => floats(array, |value| value as f64 / 1e6),
@@ -268,7 +300,7 @@ impl Data {
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Integer(_) | Self::Unsigned(_) => "whole numbers",
-            Self::Number(_) => "numbers",
+            Self::Number(_) | Self::Decimal(..) => "numbers",
             Self::Boolean(_) => "booleans",
             Self::Text(_) => "text",
             Self::Instant(_) => "dates or timestamps",
@@ -279,10 +311,23 @@ impl Data {
     }
 }
 
+/// What a scalar is, in words.
+pub(super) fn scalar_kind(scalar: &Scalar) -> &'static str {
+    match scalar {
+        Scalar::Integer(_) | Scalar::Unsigned(_) | Scalar::Number(_) | Scalar::Decimal(_) => {
+            "a number"
+        }
+        Scalar::Text(_) => "a text",
+        Scalar::Boolean(_) => "a boolean",
+        Scalar::Instant(_) => "a date or timestamp",
+    }
+}
+
 /// A scalar as text.
 pub(super) fn scalar_text(scalar: &Scalar) -> String {
     match scalar {
         Scalar::Number(value) => format!("{value:?}"),
+        Scalar::Decimal(value) => decimals::text(*value),
         other => other.to_string(),
     }
 }
@@ -293,6 +338,7 @@ pub(super) fn scalar_number(scalar: &Scalar) -> Option<f64> {
         Scalar::Integer(value) => Some(*value as f64),
         Scalar::Unsigned(value) => Some(*value as f64),
         Scalar::Number(value) => Some(*value),
+        Scalar::Decimal(value) => Some(value.number()),
         Scalar::Boolean(value) => Some(if *value { 1.0 } else { 0.0 }),
         Scalar::Instant(instant) => Some(instant.timestamp_micros() as f64 / 1e6),
         Scalar::Text(text) => read::number(text),

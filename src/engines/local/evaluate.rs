@@ -123,8 +123,14 @@ impl<'m, 'b> Rows<'m, 'b> {
 
     fn fresh_value(&self, value: &'m Value) -> Evaluated<Data> {
         Ok(match value {
-            Value::Column(column) => self.column(column)?,
-            Value::Raw(column) => self.raw(column)?,
+            Value::Column(column) => {
+                self.needs_all_digits(column)?;
+                self.column(column)?
+            }
+            Value::Raw(column) => {
+                self.needs_all_digits(column)?;
+                self.raw(column)?
+            }
             Value::Literal(scalar) => Data::Constant(Some(scalar.clone()), self.len()),
             Value::Null => Data::Constant(None, self.len()),
             Value::Length(inner) => Data::Integer(text::lengths(&self.texts(inner)?)),
@@ -133,13 +139,19 @@ impl<'m, 'b> Rows<'m, 'b> {
             Value::Trim(inner) => self.changed(inner, |text| text.trim().to_owned())?,
             Value::Text(inner) => Data::Text(self.value(inner)?.texts()?),
             Value::Number(inner) => match self.value(inner)? {
-                data @ (Data::Integer(_) | Data::Unsigned(_) | Data::Number(_)) => data,
+                data @ (Data::Integer(_)
+                | Data::Unsigned(_)
+                | Data::Number(_)
+                | Data::Decimal(..)) => data,
                 Data::Text(texts) => Data::Text(texts).read_as(LogicalType::Number)?,
                 other => Data::Number(self.as_numbers(inner, &other)?),
             },
             Value::Absolute(inner) => match self.value(inner)? {
                 Data::Integer(array) if array.values().iter().all(|value| *value != i64::MIN) => {
                     Data::Integer(unary(&array, i64::abs))
+                }
+                Data::Decimal(array, scale) if !array.values().contains(&i128::MIN) => {
+                    Data::Decimal(unary(&array, i128::abs), scale)
                 }
                 other => Data::Number(unary(&self.as_numbers(inner, &other)?, f64::abs)),
             },
@@ -193,7 +205,10 @@ impl<'m, 'b> Rows<'m, 'b> {
 
     /// The value in every row as a number.
     pub(super) fn numbers(&self, value: &'m Value) -> Evaluated<PrimitiveArray<f64>> {
-        let data = self.value(value)?;
+        let data = match self.rounded(value) {
+            Some(column) => self.raw(column)?,
+            None => self.value(value)?,
+        };
         self.as_numbers(value, &data)
     }
 
@@ -233,7 +248,10 @@ impl<'m, 'b> Rows<'m, 'b> {
                 })?
             }
             Condition::IsNull(value) => {
-                let validity = self.value(value)?.validity();
+                let validity = match self.rounded(value) {
+                    Some(column) => self.raw(column)?.validity(),
+                    None => self.value(value)?.validity(),
+                };
                 match validity {
                     Some(validity) => Truth::new(validity, None).not(),
                     None => Truth::constant(Some(false), self.len()),

@@ -1,7 +1,7 @@
 //! Half-precision numbers (IEEE 754 binary16) as single-precision ones, which hold each of them exactly: the
 //! engine is built without a type for them. Lists of a fixed length, as embeddings are stored, are read as
 //! lists for the same reason, and decimals of more digits than the engine has as the nearest
-//! double-precision numbers, as other decimals are. It also knows no type for some other columns; a file
+//! double-precision numbers. It also knows no type for some other columns; a file
 //! that has such a column is readable as long as nobody asks for that column.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,11 +11,9 @@ use polars_arrow::array::{Array, FixedSizeListArray, Float16Array, ListArray, Pr
 use polars_arrow::offset::OffsetsBuffer;
 use polars_arrow::types::i256;
 
+use super::data::DECIMAL_DIGITS_MAX;
 use super::table::column_facts;
 use crate::measure::{ColumnFacts, LogicalType};
-
-/// Digits of the largest decimals the engine has a type for.
-const DECIMAL_DIGITS_MAX: usize = 38;
 
 /// How the type of a larger decimal is called.
 const WIDE_DECIMAL: &str = "decimal256";

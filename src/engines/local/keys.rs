@@ -1,8 +1,9 @@
 //! Keys of rows, as 64 or 128 bits.
 //!
-//! One fixed-width column, or two, are their own key, and short texts too. Everything else is hashed to
-//! 128 bits with seeds of this process: among a billion keys two different ones would be taken for the
-//! same with a probability below 10⁻²⁰, and nobody can prepare a file in which they are.
+//! One fixed-width column, or two, are their own key, and decimals of up to 36 digits and short texts too.
+//! Everything else is hashed to 128 bits with seeds of this process: among a billion keys two different
+//! ones would be taken for the same with a probability below 10⁻²⁰, and nobody can prepare a file in which
+//! they are.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::LazyLock;
@@ -11,7 +12,8 @@ use polars_arrow::bitmap::Bitmap;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 use super::data::Data;
-use super::evaluate::{Evaluated, Problem, Rows, bits};
+use super::decimals;
+use super::evaluate::{Evaluated, Rows, bits};
 use super::numbers::sortable;
 use super::truth::both;
 use crate::measure::{NullKeys, Value};
@@ -34,51 +36,15 @@ pub(super) enum KeyValues {
 /// The parts of a key: values, or all columns as they stand in the file.
 pub(super) fn parts<'m>(rows: &Rows<'m, '_>, key: &'m [Value]) -> Evaluated<Vec<Data>> {
     if !key.is_empty() {
-        let named = key.iter().flat_map(|part| match part {
-            Value::Column(column) | Value::Raw(column) => Some(column.as_str()),
-            _ => None,
-        });
-        named
-            .into_iter()
-            .try_for_each(|column| told_apart(rows, column))?;
         return key.iter().map(|part| rows.value(part)).collect();
     }
     let columns = rows.table.facts().columns.iter();
     columns
         .map(|column| {
-            told_apart(rows, &column.name)?;
+            rows.needs_all_digits(&column.name)?;
             Ok(rows.column(&column.name)?)
         })
         .collect()
-}
-
-/// Decimals are read as the nearest floating-point number, which tells only those apart whose digits make a
-/// whole number of at most 2⁵³. Keys that may be taken for one another are not counted at all.
-fn told_apart(rows: &Rows<'_, '_>, column: &str) -> Evaluated<()> {
-    const WHOLE_MAX: u128 = 1 << 53;
-    let facts = rows.table.facts().column(column);
-    if facts.is_some_and(super::half::is_wide_decimal) {
-        return Err(Problem::Unsupported(format!(
-            "`{column}` holds decimals of more than 38 digits, which are not told apart as keys; hint: \
-             write them as text"
-        )));
-    }
-    let mut columns = rows.batch.columns.iter();
-    let Some(series) = columns.find(|series| series.name() == column) else {
-        return Ok(());
-    };
-    if !series.dtype().is_decimal() {
-        return Ok(());
-    }
-    let digits = series.to_physical_repr();
-    let too_large = |digits: Option<i128>| digits.is_some_and(|d| WHOLE_MAX < d.unsigned_abs());
-    if digits.i128()?.iter().any(too_large) {
-        return Err(Problem::Unsupported(format!(
-            "`{column}` holds decimals of more than 15 digits, which are not told apart as keys; hint: \
-             write them as text"
-        )));
-    }
-    Ok(())
 }
 
 /// The key of every row.
@@ -171,7 +137,7 @@ fn narrow(data: &Data) -> Option<Vec<u64>> {
                 .collect(),
         ),
         Data::Boolean(array) => Some(array.values().iter().map(u64::from).collect()),
-        Data::Text(_) | Data::Constant(..) | Data::Other(_) => None,
+        Data::Decimal(..) | Data::Text(_) | Data::Constant(..) | Data::Other(_) => None,
     }
 }
 
@@ -183,6 +149,12 @@ fn wide(data: &Data, seeds: [u64; 2]) -> Evaluated<Vec<u128>> {
         return Ok(values
             .into_iter()
             .map(|value| u128::from(mixed(value ^ seeds[0])) << 64 | u128::from(value))
+            .collect());
+    }
+    if let Data::Decimal(array, scale) = data {
+        let values = array.values().iter();
+        return Ok(values
+            .map(|value| decimals::key(*value, *scale, seeds))
             .collect());
     }
     let texts = data.texts()?;

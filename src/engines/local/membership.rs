@@ -2,13 +2,15 @@
 
 use std::collections::HashSet;
 
+use polars_arrow::array::Utf8ViewArray;
 use polars_arrow::bitmap::Bitmap;
 
 use super::compare::{as_text, compare};
 use super::data::{Data, scalar_number};
+use super::evaluate::{Evaluated, Problem};
 use super::truth::Truth;
-use super::{read, text};
-use crate::measure::{Comparison, LogicalType, Scalar};
+use super::{decimals, read, text};
+use crate::measure::{Comparison, Decimal, LogicalType, Place, Scalar};
 
 /// Lists up to this long are looked through; longer ones are hashed.
 const LOOKED_THROUGH_MAX: usize = 8;
@@ -48,6 +50,15 @@ pub(super) fn is_in(column: &Data, scalars: &[Scalar]) -> Truth {
                 None => texts.contains(value) || others.iter().any(|scalar| spells(value, scalar)),
             })
         }
+        Data::Decimal(array, scale) => {
+            let place = |scalar| match decimals::place_of(scalar, *scale) {
+                Some(Place::At(unscaled)) => Some(unscaled),
+                Some(Place::Below | Place::After(_) | Place::Above) | None => None,
+            };
+            let wanted: HashSet<i128> = scalars.iter().filter_map(place).collect();
+            let yes = array.values().iter().map(|value| wanted.contains(value));
+            Truth::new(yes.collect(), column.validity())
+        }
         Data::Unsigned(_)
         | Data::Number(_)
         | Data::Boolean(_)
@@ -79,6 +90,7 @@ fn spells(text: &str, scalar: &Scalar) -> bool {
             text == as_text(scalar)
                 || read::number(text).is_some_and(|number| scalar_number(scalar) == Some(number))
         }
+        Scalar::Decimal(decimal) => Decimal::parse(text) == Some(*decimal),
         Scalar::Boolean(value) => read::boolean(text) == Some(*value),
         Scalar::Instant(instant) => read::timestamp(text) == Some(instant.timestamp_micros()),
         Scalar::Text(other) => text == other,
@@ -92,7 +104,7 @@ fn whole_numbers(scalars: &[Scalar]) -> Vec<i64> {
         Scalar::Boolean(value) => Some(i64::from(*value)),
         Scalar::Text(text) => read::integer(text).or_else(|| exact(read::number(text)?)),
         Scalar::Number(value) => exact(*value),
-        Scalar::Unsigned(_) | Scalar::Instant(_) => None,
+        Scalar::Unsigned(_) | Scalar::Decimal(_) | Scalar::Instant(_) => None,
     };
     scalars.iter().filter_map(whole).collect()
 }
@@ -136,14 +148,40 @@ impl Table {
     }
 }
 
-/// The logical type a text must be read as to equal a value of this kind.
-pub(super) fn type_beside(data: &Data) -> Option<LogicalType> {
-    match data {
-        Data::Integer(_) | Data::Unsigned(_) => Some(LogicalType::Integer),
-        Data::Number(_) => Some(LogicalType::Number),
-        Data::Boolean(_) => Some(LogicalType::Boolean),
-        Data::Instant(_) => Some(LogicalType::Timestamp),
-        Data::Time(_) => Some(LogicalType::Time),
-        Data::Text(_) | Data::Constant(..) | Data::Other(_) => None,
+/// What a text must be read as to equal a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// A value of a type.
+    Type(LogicalType),
+    /// A decimal, without loss.
+    Decimal,
+}
+
+impl Beside {
+    /// Reads texts; what cannot be read is null.
+    pub(super) fn read(self, texts: Utf8ViewArray) -> Evaluated<Data> {
+        match self {
+            Self::Type(wanted) => Ok(Data::Text(texts).read_as(wanted)?),
+            Self::Decimal => decimals::of_texts(&texts).ok_or_else(|| {
+                Problem::Unsupported(
+                    "texts beside decimals spell numbers of more than 38 digits, or infinite ones"
+                        .to_owned(),
+                )
+            }),
+        }
     }
+}
+
+/// What a text must be read as to equal a value of this kind.
+pub(super) fn type_beside(data: &Data) -> Option<Beside> {
+    let logical_type = match data {
+        Data::Decimal(..) => return Some(Beside::Decimal),
+        Data::Integer(_) | Data::Unsigned(_) => LogicalType::Integer,
+        Data::Number(_) => LogicalType::Number,
+        Data::Boolean(_) => LogicalType::Boolean,
+        Data::Instant(_) => LogicalType::Timestamp,
+        Data::Time(_) => LogicalType::Time,
+        Data::Text(_) | Data::Constant(..) | Data::Other(_) => return None,
+    };
+    Some(Beside::Type(logical_type))
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! source input parquet    rows in batches, from whatever holds them; what a file answers without them
 //! data read half coded    columns as the kinds of values that rules distinguish
-//! evaluate compare …      values and conditions over a batch
+//! evaluate compare …      values and conditions over a batch; decimals
 //! accumulate keys values  what is kept of the rows seen, one file per kind of measure
 //! partitions              what is kept of single files from one run to the next
 //! parts                   which measures are fed with the same batches
@@ -15,6 +15,7 @@ mod coded;
 mod columns;
 mod compare;
 mod data;
+mod decimals;
 mod evaluate;
 mod formats;
 mod half;

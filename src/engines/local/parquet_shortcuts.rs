@@ -6,7 +6,10 @@
 
 use polars::io::parquet::read::FileMetadata;
 use polars::prelude::*;
+use polars_arrow::array::PrimitiveArray;
+use polars_arrow::types::NativeType;
 use polars_buffer::Buffer;
+use polars_parquet::parquet::metadata::{ColumnOrder, SortOrder};
 use polars_parquet::read::statistics::{ArrowColumnStatistics, Statistics, deserialize};
 use polars_parquet::read::{BasicDecompressor, ColumnChunkMetadata, PageReader, PhysicalType};
 
@@ -18,7 +21,7 @@ use super::patterns::Patterns;
 use super::source::{Batch, FileRows};
 use super::table::Table;
 use crate::evidence::FailingRows;
-use crate::measure::{Comparison, Condition, Measure, Measured, RowRule, Scalar, Value};
+use crate::measure::{Comparison, Condition, Decimal, Measure, Measured, RowRule, Scalar, Value};
 
 /// Entries of a dictionary that are looked at; larger ones are no shorter than their columns.
 const DICTIONARY_ENTRIES_MAX: usize = 1 << 17;
@@ -81,6 +84,7 @@ pub(super) fn answer(source: &ParquetSource, measure: &Measure, table: &Table) -
 fn statistics(source: &ParquetSource, column: &str) -> Option<Vec<GroupStatistics>> {
     let field = source.field(column)?;
     let metadata: &FileMetadata = &source.metadata;
+    let in_order = is_in_order(metadata, column);
     metadata
         .row_groups
         .iter()
@@ -99,11 +103,21 @@ fn statistics(source: &ParquetSource, column: &str) -> Option<Vec<GroupStatistic
             let ends = if nulls == rows {
                 None
             } else {
-                Some(ends(field, &found)?)
+                Some(ends(field, &found).filter(|ends| in_order || !ends.dtype().is_decimal())?)
             };
             Some(GroupStatistics { rows, nulls, ends })
         })
         .collect()
+}
+
+/// Whether the file says that the ends of a column are those of the order of its type. Without that they
+/// may be those of the bytes of its values, in which a decimal below 0 comes after all others.
+fn is_in_order(metadata: &FileMetadata, column: &str) -> bool {
+    let leaves = metadata.schema().columns().iter();
+    leaves
+        .zip(metadata.column_orders.iter().flatten())
+        .filter(|(leaf, _)| leaf.path_in_schema.as_slice() == [column])
+        .any(|(_, order)| *order == ColumnOrder::TypeDefinedOrder(SortOrder::Signed))
 }
 
 fn ends(field: &ArrowField, found: &ArrowColumnStatistics) -> Option<Series> {
@@ -118,25 +132,29 @@ fn ends(field: &ArrowField, found: &ArrowColumnStatistics) -> Option<Series> {
     let series = Series::try_from((field, arrays)).ok()?.rechunk();
     // The ends of texts may have been cut short, those of floats leave NaN out.
     let proves = series.dtype().is_integer()
+        || series.dtype().is_decimal()
         || matches!(series.dtype(), DataType::Date | DataType::Datetime(..));
     proves.then_some(series)
 }
 
 /// Smallest and largest value of a column; the inner `None` when there is none.
 fn extremes(source: &ParquetSource, column: &str) -> Option<Option<(Scalar, Scalar)>> {
-    let mut found: Option<(i64, i64)> = None;
-    let mut instants = false;
+    let mut found: Option<(i128, i128)> = None;
+    let mut kind = Kind::Whole;
     for group in statistics(source, column)? {
         let Some(ends) = group.ends else { continue };
-        let array = match Data::of(&ends).ok()? {
-            Data::Integer(array) => array,
+        let (low, high) = match Data::of(&ends).ok()? {
+            Data::Integer(array) => two(&array)?,
             Data::Instant(array) => {
-                instants = true;
-                array
+                kind = Kind::Instant;
+                two(&array)?
+            }
+            Data::Decimal(array, scale) => {
+                kind = Kind::Decimal(scale);
+                two(&array)?
             }
             _ => return None,
         };
-        let (low, high) = (*array.values().first()?, *array.values().get(1)?);
         found = Some(match found {
             Some((lowest, highest)) => (low.min(lowest), high.max(highest)),
             None => (low, high),
@@ -145,14 +163,32 @@ fn extremes(source: &ParquetSource, column: &str) -> Option<Option<(Scalar, Scal
     let Some((low, high)) = found else {
         return Some(None);
     };
-    let scalar = |value| {
-        if instants {
-            chrono::DateTime::from_timestamp_micros(value).map(Scalar::Instant)
-        } else {
-            Some(Scalar::Integer(value))
+    let scalar = |value: i128| match kind {
+        Kind::Whole => i64::try_from(value).ok().map(Scalar::Integer),
+        Kind::Instant => {
+            let micros = i64::try_from(value).ok()?;
+            chrono::DateTime::from_timestamp_micros(micros).map(Scalar::Instant)
         }
+        Kind::Decimal(scale) => Decimal::new(value, scale).map(Scalar::from),
     };
     Some(Some((scalar(low)?, scalar(high)?)))
+}
+
+/// What the ends of a column are.
+#[derive(Clone, Copy)]
+enum Kind {
+    Whole,
+    Instant,
+    /// With as many digits after the point.
+    Decimal(u32),
+}
+
+/// The two values.
+fn two<T: NativeType + Into<i128>>(array: &PrimitiveArray<T>) -> Option<(i128, i128)> {
+    match array.values().as_slice() {
+        [low, high] => Some(((*low).into(), (*high).into())),
+        _ => None,
+    }
 }
 
 /// The rule, found to hold in every row.

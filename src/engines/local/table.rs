@@ -150,6 +150,13 @@ pub(super) fn malformed(locator: &str, format: InputFormat, problem: &str) -> En
     }
 }
 
+/// Digits of a column of decimals, and how many of them stand after the point; `None` for other columns.
+pub(super) fn decimal(column: &ColumnFacts) -> Option<(usize, usize)> {
+    let inner = column.physical_type.strip_prefix("decimal[")?;
+    let (digits, scale) = inner.strip_suffix(']')?.split_once(',')?;
+    Some((digits.trim().parse().ok()?, scale.trim().parse().ok()?))
+}
+
 /// What the type of a column means to a contract.
 pub(super) fn column_facts(name: &str, dtype: &DataType) -> ColumnFacts {
     let logical_type = match dtype {

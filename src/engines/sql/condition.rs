@@ -219,7 +219,7 @@ impl Writer<'_> {
                         self.compare(
                             found.clone(),
                             Comparison::Equal,
-                            self.literal(scalar),
+                            self.literal(scalar)?,
                             literals,
                         )
                         // What cannot be the same as the value is not among its equals.
@@ -306,7 +306,11 @@ fn number_of(scalar: &Scalar) -> Option<f64> {
         Scalar::Number(number) => Some(*number),
         // Beyond this, floating-point would decide otherwise.
         Scalar::Integer(whole) => Some(*whole as f64).filter(|number| number.abs() <= WHOLE_MAX),
-        Scalar::Unsigned(_) | Scalar::Text(_) | Scalar::Boolean(_) | Scalar::Instant(_) => None,
+        Scalar::Unsigned(_)
+        | Scalar::Decimal(_)
+        | Scalar::Text(_)
+        | Scalar::Boolean(_)
+        | Scalar::Instant(_) => None,
     }
 }
 

@@ -52,7 +52,7 @@ impl Writer<'_> {
         match value {
             Value::Column(name) => self.column(name),
             Value::Raw(name) => self.raw(name),
-            Value::Literal(scalar) => Ok(self.literal(scalar)),
+            Value::Literal(scalar) => self.literal(scalar),
             Value::Null => Ok(Expression::new("NULL", Kind::Null)),
             Value::Length(inner) => {
                 let text = self.texts(inner)?;
@@ -266,14 +266,19 @@ impl Writer<'_> {
         Ok(Expression::new(self.reads(&raw.sql, form, sql_type), kind))
     }
 
-    pub(super) fn literal(&self, scalar: &Scalar) -> Expression {
-        match scalar {
+    pub(super) fn literal(&self, scalar: &Scalar) -> Written<Expression> {
+        Ok(match scalar {
             Scalar::Integer(whole) => Expression::new(self.dialect.whole(*whole), Kind::Whole),
             // No engine has a whole number this large; a rule writes it as a floating-point number.
             Scalar::Unsigned(whole) => {
                 Expression::new(self.dialect.number(*whole as f64), Kind::Number)
             }
             Scalar::Number(number) => Expression::new(self.dialect.number(*number), Kind::Number),
+            Scalar::Decimal(decimal) => {
+                return unsupported(format!(
+                    "`{decimal}` has more digits than floating-point numbers, as which decimals are taken by a remote engine"
+                ));
+            }
             Scalar::Text(text) => Expression::new(self.dialect.text(text), Kind::Text),
             Scalar::Boolean(true) => Expression::new("TRUE", Kind::Boolean),
             Scalar::Boolean(false) => Expression::new("FALSE", Kind::Boolean),
@@ -281,7 +286,7 @@ impl Writer<'_> {
                 self.dialect.instant(instant.timestamp_micros()),
                 Kind::Instant,
             ),
-        }
+        })
     }
 
     fn coalesce(&self, values: &[Value]) -> Written<Expression> {

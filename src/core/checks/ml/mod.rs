@@ -170,6 +170,7 @@ fn seconds(scalar: &Scalar) -> Option<f64> {
         Scalar::Integer(value) => Some(*value as f64),
         Scalar::Unsigned(value) => Some(*value as f64),
         Scalar::Number(value) => Some(*value),
+        Scalar::Decimal(value) => Some(value.number()),
         Scalar::Instant(instant) => {
             Some(instant.timestamp() as f64 + f64::from(instant.timestamp_subsec_nanos()) / 1e9)
         }

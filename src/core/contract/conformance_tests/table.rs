@@ -239,6 +239,7 @@ fn number(scalar: &Scalar) -> Option<f64> {
         Scalar::Integer(value) => Some(*value as f64),
         Scalar::Unsigned(value) => Some(*value as f64),
         Scalar::Number(value) => Some(*value),
+        Scalar::Decimal(value) => Some(value.number()),
         Scalar::Text(text) => text.parse().ok(),
         Scalar::Boolean(_) | Scalar::Instant(_) => None,
     }
@@ -268,7 +269,11 @@ fn compare(left: &Scalar, comparison: Comparison, right: &Scalar) -> Option<bool
     let time = |scalar: &Scalar| match scalar {
         Scalar::Instant(time) => Some(*time),
         Scalar::Text(text) => instant(text),
-        Scalar::Integer(_) | Scalar::Unsigned(_) | Scalar::Number(_) | Scalar::Boolean(_) => None,
+        Scalar::Integer(_)
+        | Scalar::Unsigned(_)
+        | Scalar::Number(_)
+        | Scalar::Decimal(_)
+        | Scalar::Boolean(_) => None,
     };
     let order = match (left, right) {
         (Scalar::Text(left), Scalar::Text(right)) => Some(left.cmp(right)),

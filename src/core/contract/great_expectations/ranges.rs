@@ -9,6 +9,7 @@ use crate::checks::{
     Check, Direction, Maximum, Minimum, RowCondition, ScalarBound, Tolerance, ValueOrder,
     ValueRange,
 };
+use crate::measure::instant;
 
 /// What the ends of a range are.
 #[derive(Clone, Copy, PartialEq)]
@@ -71,13 +72,9 @@ fn read(arguments: &mut Arguments) -> Result<Between, String> {
 }
 
 fn kind(end: &Json) -> Result<Ends, String> {
-    let range = ValueRange {
-        minimum: Some(end.clone()),
-        ..ValueRange::default()
-    };
     match end {
         Json::Number(_) => Ok(Ends::Numbers),
-        Json::String(_) if range.range().is_ok() => Ok(Ends::Times),
+        Json::String(text) if instant(text).is_some() => Ok(Ends::Times),
         Json::String(_) => Ok(Ends::Texts),
         Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_) => {
             Err(format!("`{end}` is no end of a range"))

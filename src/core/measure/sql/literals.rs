@@ -10,7 +10,7 @@ pub(super) fn value(whole: &Expr, literal: &Literal) -> Result<Value, String> {
     match literal {
         Literal::Number(digits, _) => number(digits)
             .map(Value::Literal)
-            .ok_or_else(|| refused(whole, "which is no finite number")),
+            .ok_or_else(|| refused(whole, "which is no finite number of at most 38 digits")),
         Literal::SingleQuotedString(text) | Literal::NationalStringLiteral(text) => {
             Ok(Value::text(text.clone()))
         }
@@ -37,8 +37,7 @@ fn number(digits: &str) -> Option<Scalar> {
     if let Ok(whole) = digits.parse() {
         return Some(Scalar::Integer(whole));
     }
-    let number: f64 = digits.parse().ok()?;
-    number.is_finite().then_some(Scalar::Number(number))
+    Scalar::parse_number(digits).filter(|number| number.as_number().is_some_and(f64::is_finite))
 }
 
 /// A number with a minus before it, so that the smallest whole number can be written.
@@ -89,9 +88,11 @@ pub(super) fn interval(whole: &Expr, interval: &Interval) -> Result<Value, Strin
             .map(|seconds| Value::Literal(Scalar::Integer(seconds)))
             .ok_or_else(not_known),
         Scalar::Number(count) => Ok(Value::number(count * seconds as f64)),
-        Scalar::Unsigned(_) | Scalar::Text(_) | Scalar::Boolean(_) | Scalar::Instant(_) => {
-            Err(not_known())
-        }
+        Scalar::Unsigned(_)
+        | Scalar::Decimal(_)
+        | Scalar::Text(_)
+        | Scalar::Boolean(_)
+        | Scalar::Instant(_) => Err(not_known()),
     }
 }
 

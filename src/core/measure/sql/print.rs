@@ -118,6 +118,7 @@ fn scalar(scalar: &Scalar) -> Option<String> {
         // The debug form keeps the point or the exponent that tells it from a whole number.
         Scalar::Number(value) if value.is_finite() => format!("{value:?}"),
         Scalar::Number(_) => return None,
+        Scalar::Decimal(value) => value.to_string(),
         Scalar::Text(value) => text(value),
         Scalar::Boolean(value) => value.to_string(),
         Scalar::Instant(instant) => {

@@ -55,7 +55,10 @@ fn rows_of_slices(
 ) -> Evaluated<Vec<(Values, Bitmap)>> {
     let columns = columns
         .iter()
-        .map(|column| Ok(rows.column(column)?.texts()?))
+        .map(|column| {
+            rows.needs_all_digits(column)?;
+            Ok(rows.column(column)?.texts()?)
+        })
         .collect::<Evaluated<Vec<_>>>()?;
     let mut places: HashMap<Vec<Option<&str>>, usize> = HashMap::new();
     let mut slices: Vec<(Values, MutableBitmap)> = Vec::new();

@@ -64,6 +64,7 @@ impl<'m> Accumulator<'m> for DistributionOf<'m> {
             Data::Integer(_)
             | Data::Unsigned(_)
             | Data::Number(_)
+            | Data::Decimal(..)
             | Data::Instant(_)
             | Data::Time(_) => false,
         };

@@ -11,7 +11,7 @@ use crate::engines::local::data::Data;
 use crate::engines::local::evaluate::{Evaluated, Problem, Rows};
 use crate::engines::local::numbers::for_each;
 use crate::engines::local::partitions::state::{Kept, ScalarBits, State};
-use crate::measure::{Measured, Scalar, Value};
+use crate::measure::{Decimal, Measured, Scalar, Value};
 
 /// Smallest and largest value.
 pub(super) struct Extremes<'a> {
@@ -82,6 +82,10 @@ fn extremes(
             ends(array, selected).map(|(low, high)| (Scalar::Integer(low), Scalar::Integer(high)))
         }
         Data::Unsigned(array) => ends(array, selected).map(|(low, high)| (whole(low), whole(high))),
+        Data::Decimal(array, scale) => ends(array, selected).and_then(|(low, high)| {
+            let scalar = |value| Decimal::new(value, *scale).map(Scalar::from);
+            Some((scalar(low)?, scalar(high)?))
+        }),
         Data::Instant(array) => ends(array, selected).and_then(|(low, high)| {
             let instant = |at| chrono::DateTime::from_timestamp_micros(at).map(Scalar::Instant);
             Some((instant(low)?, instant(high)?))
@@ -149,6 +153,8 @@ fn in_order(one: &Scalar, other: &Scalar) -> bool {
         (Scalar::Integer(_), Scalar::Unsigned(_)) => true,
         (Scalar::Unsigned(_), Scalar::Integer(_)) => false,
         (Scalar::Number(one), Scalar::Number(other)) => one <= other,
+        (Scalar::Decimal(_), Scalar::Decimal(_) | Scalar::Number(_))
+        | (Scalar::Number(_), Scalar::Decimal(_)) => one.as_decimal() <= other.as_decimal(),
         (Scalar::Text(one), Scalar::Text(other)) => one <= other,
         (Scalar::Instant(one), Scalar::Instant(other)) => one <= other,
         _ => true,

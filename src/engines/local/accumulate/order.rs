@@ -14,7 +14,7 @@ use super::{Accumulator, locked};
 use crate::engines::local::data::Data;
 use crate::engines::local::evaluate::{Evaluated, Problem, Rows};
 use crate::evidence::{FailingRows, RowExample};
-use crate::measure::{Measured, Order, OrderRule};
+use crate::measure::{Decimal, Measured, Order, OrderRule};
 
 /// Rows kept for sorting.
 const SORTED_ROWS_MAX: usize = 50_000_000;
@@ -58,6 +58,7 @@ enum Point {
     /// Microseconds.
     Instant(i64),
     Float(f64),
+    Decimal(Decimal),
     Text(String),
 }
 
@@ -69,6 +70,7 @@ impl Point {
             Data::Text(array) => array.get(row).map(|text| Self::Text(text.to_owned())),
             Data::Unsigned(array) => array.get(row).map(|value| Self::Float(value as f64)),
             Data::Number(array) => array.get(row).map(Self::Float),
+            Data::Decimal(..) => data.decimal_at(row).map(Self::Decimal),
             Data::Time(array) => array.get(row).map(|value| Self::Float(value as f64 / 1e9)),
             Data::Boolean(_) | Data::Constant(..) | Data::Other(_) => None,
         }
@@ -84,7 +86,15 @@ impl Point {
                 Some((i128::from(*one) - i128::from(*other)) as f64 / 1e6)
             }
             (Self::Float(one), Self::Float(other)) => Some(one - other),
-            (Self::Whole(_) | Self::Instant(_) | Self::Float(_) | Self::Text(_), _) => None,
+            (Self::Decimal(one), Self::Decimal(other)) => Some(one.minus(*other)),
+            (
+                Self::Whole(_)
+                | Self::Instant(_)
+                | Self::Float(_)
+                | Self::Decimal(_)
+                | Self::Text(_),
+                _,
+            ) => None,
         }
     }
 
@@ -93,6 +103,7 @@ impl Point {
             Self::Whole(value) => value.to_string(),
             Self::Instant(value) => crate::engines::local::read::instant_text(*value),
             Self::Float(value) => format!("{value:?}"),
+            Self::Decimal(value) => value.to_string(),
             Self::Text(text) => text.clone(),
         }
     }
@@ -181,7 +192,10 @@ impl<'a> Ordered<'a> {
             .order
             .within
             .iter()
-            .map(|column| Ok(rows.column(column)?.texts()?))
+            .map(|column| {
+                rows.needs_all_digits(column)?;
+                Ok(rows.column(column)?.texts()?)
+            })
             .collect::<Evaluated<Vec<_>>>()?;
         let mut entries = Vec::new();
         for row in 0..rows.len() {

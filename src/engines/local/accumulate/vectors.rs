@@ -135,10 +135,11 @@ fn lists_of(piece: &mut Piece<'_>, column: &str, lists: &ListArray<i64>) -> Eval
         let inner = block.values().sliced(first, place(offsets.last()) - first);
         let inner = Series::try_from((PlSmallStr::EMPTY, inner))?;
         let numbers = match Data::of(&inner)? {
-            data
-            @ (Data::Integer(_) | Data::Unsigned(_) | Data::Number(_) | Data::Constant(..)) => {
-                numbers(column, data)?
-            }
+            data @ (Data::Integer(_)
+            | Data::Unsigned(_)
+            | Data::Number(_)
+            | Data::Decimal(..)
+            | Data::Constant(..)) => numbers(column, data)?,
             other => {
                 return Err(Problem::Senseless(format!(
                     "the column `{column}` holds lists of {}, not of numbers",
@@ -243,9 +244,11 @@ fn numbers(column: &str, data: Data) -> Evaluated<PrimitiveArray<f64>> {
         other => other,
     };
     match known {
-        Data::Integer(_) | Data::Unsigned(_) | Data::Number(_) | Data::Constant(None, _) => {
-            known.numbers().map_err(senseless)
-        }
+        Data::Integer(_)
+        | Data::Unsigned(_)
+        | Data::Number(_)
+        | Data::Decimal(..)
+        | Data::Constant(None, _) => known.numbers().map_err(senseless),
         other => Err(senseless(other.kind())),
     }
 }

@@ -62,7 +62,9 @@ fn kind(data: &Data, argument: &Value) -> Evaluated<Option<DatumKind>> {
         Data::Integer(_)
         | Data::Unsigned(_)
         | Data::Constant(Some(Scalar::Integer(_) | Scalar::Unsigned(_)), _) => DatumKind::Whole,
-        Data::Number(_) | Data::Constant(Some(Scalar::Number(_)), _) => DatumKind::Number,
+        Data::Number(_)
+        | Data::Decimal(..)
+        | Data::Constant(Some(Scalar::Number(_) | Scalar::Decimal(_)), _) => DatumKind::Number,
         Data::Boolean(_) | Data::Constant(Some(Scalar::Boolean(_)), _) => DatumKind::Boolean,
         Data::Text(_) | Data::Constant(Some(Scalar::Text(_)), _) => DatumKind::Text,
         Data::Instant(_) | Data::Constant(Some(Scalar::Instant(_)), _) => DatumKind::Instant,
@@ -96,12 +98,16 @@ fn datum(data: &Data, row: usize) -> Option<Datum<'_>> {
             .and_then(|value| i64::try_from(value).ok())
             .map(Datum::Whole),
         Data::Number(array) => array.get(row).map(Datum::Number),
+        Data::Decimal(..) => data
+            .decimal_at(row)
+            .map(|decimal| Datum::Number(decimal.number())),
         Data::Boolean(array) => array.get(row).map(Datum::Boolean),
         Data::Text(array) => array.get(row).map(|text| Datum::Text(text.into())),
         Data::Instant(array) => array.get(row).map(Datum::Instant),
         Data::Constant(scalar, _) => match scalar.as_ref()? {
             Scalar::Integer(whole) => Some(Datum::Whole(*whole)),
             Scalar::Number(number) => Some(Datum::Number(*number)),
+            Scalar::Decimal(decimal) => Some(Datum::Number(decimal.number())),
             Scalar::Text(text) => Some(Datum::Text(text.as_str().into())),
             Scalar::Boolean(value) => Some(Datum::Boolean(*value)),
             Scalar::Instant(instant) => Some(Datum::Instant(instant.timestamp_micros())),

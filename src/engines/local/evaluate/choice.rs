@@ -6,8 +6,9 @@ use polars_arrow::bitmap::Bitmap;
 
 use super::{Evaluated, Problem, Rows};
 use crate::engines::local::data::Data;
+use crate::engines::local::decimals;
 use crate::engines::local::truth::both;
-use crate::measure::{Condition, Scalar, Value};
+use crate::measure::{Condition, Decimal, Scalar, Value};
 
 impl<'m> Rows<'m, '_> {
     /// The first value where the condition is true, the second elsewhere.
@@ -26,6 +27,18 @@ impl<'m> Rows<'m, '_> {
         }
         if let (Data::Instant(yes), Data::Instant(no)) = (&yes, &no) {
             return Ok(Data::Instant(picked(chosen, yes, no).collect()));
+        }
+        let sides = [&yes, &no];
+        if sides.iter().any(|side| matches!(side, Data::Decimal(..)))
+            && sides.iter().all(|side| is_exact(side))
+        {
+            let rows = chosen.iter().enumerate();
+            let decimals: Vec<Option<Decimal>> = rows
+                .map(|(row, chosen)| if chosen { &yes } else { &no }.decimal_at(row))
+                .collect();
+            if let Some(decimals) = decimals::of_decimals(&decimals) {
+                return Ok(decimals);
+            }
         }
         if let (Ok(yes), Ok(no)) = (yes.numbers(), no.numbers()) {
             return Ok(Data::Number(picked(chosen, &yes, &no).collect()));
@@ -54,12 +67,27 @@ impl<'m> Rows<'m, '_> {
                 Data::Integer(_)
                     | Data::Unsigned(_)
                     | Data::Number(_)
+                    | Data::Decimal(..)
                     | Data::Constant(
-                        None | Some(Scalar::Integer(_) | Scalar::Unsigned(_) | Scalar::Number(_)),
+                        None | Some(
+                            Scalar::Integer(_)
+                                | Scalar::Unsigned(_)
+                                | Scalar::Number(_)
+                                | Scalar::Decimal(_)
+                        ),
                         _
                     )
             )
         });
+        if columns.iter().any(|data| matches!(data, Data::Decimal(..)))
+            && columns.iter().all(is_exact)
+        {
+            let first = |row| columns.iter().find_map(|data| data.decimal_at(row));
+            let decimals: Vec<Option<Decimal>> = (0..self.len()).map(first).collect();
+            if let Some(decimals) = decimals::of_decimals(&decimals) {
+                return Ok(decimals);
+            }
+        }
         if all_numbers {
             let arrays = columns
                 .iter()
@@ -97,8 +125,13 @@ impl<'m> Rows<'m, '_> {
             .facts()
             .columns
             .iter()
-            .map(|column| Ok((column.name.as_str(), self.column(&column.name)?)))
-            .collect::<PolarsResult<Vec<_>>>()?;
+            .map(|column| {
+                self.needs_all_digits(&column.name)?;
+                let data = self.column(&column.name)?;
+                fits_json(&column.name, &data)?;
+                Ok((column.name.as_str(), data))
+            })
+            .collect::<Evaluated<Vec<_>>>()?;
         let mut texts = MutableBinaryViewArray::<str>::with_capacity(self.len());
         for row in 0..self.len() {
             let members = columns
@@ -108,6 +141,31 @@ impl<'m> Rows<'m, '_> {
             texts.push(Some(object.to_string()));
         }
         Ok(texts.into())
+    }
+}
+
+/// Refuses decimals that numbers of JSON, which are floating-point, would round.
+fn fits_json(column: &str, data: &Data) -> Evaluated<()> {
+    let is_beyond = |row| matches!(data.scalar_at(row), Some(Scalar::Decimal(_)));
+    if matches!(data, Data::Decimal(..)) && (0..data.len()).any(is_beyond) {
+        return Err(Problem::Unsupported(format!(
+            "`{column}` holds decimals of more digits than a number of JSON keeps; hint: write them as text"
+        )));
+    }
+    Ok(())
+}
+
+/// Whether values are decimals, or can be without loss.
+fn is_exact(data: &Data) -> bool {
+    match data {
+        Data::Integer(_) | Data::Unsigned(_) | Data::Decimal(..) | Data::Constant(None, _) => true,
+        Data::Constant(Some(scalar), _) => scalar.as_decimal().is_some(),
+        Data::Number(_)
+        | Data::Boolean(_)
+        | Data::Text(_)
+        | Data::Instant(_)
+        | Data::Time(_)
+        | Data::Other(_) => false,
     }
 }
 

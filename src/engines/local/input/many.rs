@@ -6,6 +6,7 @@ use polars::prelude::*;
 
 use super::super::source::{Batch, Consume, FileRows, Files, Source};
 use super::super::table::{self, TableSource, column_facts};
+use super::columns::{columns_of, difference, widen, widens};
 use super::files::{DataFile, Found};
 use super::lake::LakeSchema;
 use crate::engines::EngineError;
@@ -25,6 +26,8 @@ pub(in crate::engines::local) struct ManySource {
     schema: Option<LakeSchema>,
     /// Columns that hold one value in a file, with their type.
     keys: Vec<(String, DataType)>,
+    /// Decimals whose files differ in their digits, with the type that holds all of them.
+    widest: Vec<(String, DataType)>,
     facts: TableFacts,
 }
 
@@ -37,6 +40,7 @@ impl ManySource {
         let (mut columns, mut typed): (Option<Vec<ColumnFacts>>, bool) = (None, true);
         let mut rows = Vec::new();
         let mut lake_columns = Vec::new();
+        let mut widest = Vec::new();
         for file in &found.files {
             let facts = table::open_file(&source, found.format, file)?
                 .facts()
@@ -47,9 +51,10 @@ impl ManySource {
                 lake_columns.push(facts.columns);
                 continue;
             }
-            match &columns {
+            match &mut columns {
                 None => columns = Some(facts.columns),
                 Some(columns) => {
+                    widen(columns, &facts.columns, &mut widest);
                     if let Some(difference) = difference(columns, &facts.columns) {
                         return Err(EngineError::Column {
                             path: file.locator.clone(),
@@ -90,6 +95,7 @@ impl ManySource {
             files: found.files,
             schema: found.schema,
             keys,
+            widest,
         })
     }
 
@@ -118,9 +124,11 @@ impl ManySource {
 
     fn said_type(&self, column: &str) -> Option<&DataType> {
         let columns = self.schema.iter().flat_map(|schema| &schema.columns);
+        let mut widest = self.widest.iter().filter(|(name, _)| name == column);
         columns
             .filter(|one| one.name == column)
             .find_map(|one| one.dtype.as_ref())
+            .or_else(|| widest.next().map(|(_, dtype)| dtype))
     }
 
     /// A batch of a file as one of the table.
@@ -230,7 +238,10 @@ impl Files for ManySource {
 
     fn surroundings(&self, index: usize) -> String {
         let keys = self.files.get(index).map(|file| &file.keys);
-        format!("{keys:?} {:?} {:?}", self.keys, self.schema)
+        format!(
+            "{keys:?} {:?} {:?} {:?}",
+            self.keys, self.schema, self.widest
+        )
     }
 
     fn scan_file(
@@ -267,53 +278,6 @@ fn file_rows(file: &DataFile, first_row: u64) -> PolarsResult<FileRows> {
         first_row,
         seed: seed.fold(0, |seed, byte| seed << 8 | u64::from(*byte)),
     })
-}
-
-/// The columns a log says, with what the files say where the log does not.
-fn columns_of(schema: &LakeSchema, files: &[Vec<ColumnFacts>]) -> Vec<ColumnFacts> {
-    let columns = schema.columns.iter();
-    columns
-        .map(|column| match &column.dtype {
-            Some(dtype) => column_facts(&column.name, dtype),
-            None => {
-                let mut found = files.iter().flatten().filter(|one| one.name == column.name);
-                let found = found.next().cloned();
-                found.unwrap_or_else(|| ColumnFacts {
-                    name: column.name.clone(),
-                    logical_type: None,
-                    physical_type: "nested".to_owned(),
-                })
-            }
-        })
-        .collect()
-}
-
-/// Whether a column was made wider after the file was written.
-fn widens(found: &DataType, said: &DataType) -> bool {
-    found != said && found.is_primitive_numeric() && said.is_primitive_numeric()
-}
-
-/// The first thing in which two files differ.
-fn difference(first: &[ColumnFacts], other: &[ColumnFacts]) -> Option<String> {
-    if let Some(column) = other
-        .iter()
-        .find(|column| first.iter().all(|one| one.name != column.name))
-    {
-        return Some(format!("there is a column `{}`", column.name));
-    }
-    for column in first {
-        match other.iter().find(|one| one.name == column.name) {
-            None => return Some(format!("there is no column `{}`", column.name)),
-            Some(one) if one.physical_type != column.physical_type => {
-                return Some(format!(
-                    "`{}` is {} and not {}",
-                    column.name, one.physical_type, column.physical_type
-                ));
-            }
-            Some(_) => {}
-        }
-    }
-    None
 }
 
 /// The columns that directories stand for. Their values are texts; in a table whose other columns have

@@ -2,6 +2,7 @@
 
 pub(super) mod avro;
 pub(super) mod bytes;
+mod columns;
 pub(super) mod csv;
 pub(super) mod fetch;
 pub(super) mod files;

@@ -29,7 +29,7 @@ use crate::measure::{Interpolation, Measure};
 pub use cache::PartitionCache;
 
 /// Changes when what is kept, or what it means, does.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// A file of a table, its digest, and what would change if it were written.
 #[derive(Clone, Debug)]

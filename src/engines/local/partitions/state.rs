@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::vectors::VectorsState;
 use crate::evidence::FailingRows;
-use crate::measure::{Comoments, Moments, PersonalFound, PersonalKind, Scalar};
+use crate::measure::{Comoments, Decimal, Moments, PersonalFound, PersonalKind, Scalar};
 
 /// What is kept of the rows of one file. Rows are numbered from the first of the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -183,6 +183,8 @@ pub(in crate::engines::local) enum ScalarBits {
     Integer(i64),
     Unsigned(u64),
     Number(u64),
+    /// All digits as text.
+    Decimal(String),
     Text(String),
     Boolean(bool),
     /// Microseconds since 1970-01-01T00:00Z, which is as fine as the engine reads.
@@ -195,6 +197,7 @@ impl From<&Scalar> for ScalarBits {
             Scalar::Integer(value) => Self::Integer(*value),
             Scalar::Unsigned(value) => Self::Unsigned(*value),
             Scalar::Number(value) => Self::Number(value.to_bits()),
+            Scalar::Decimal(value) => Self::Decimal(value.to_string()),
             Scalar::Text(text) => Self::Text(text.clone()),
             Scalar::Boolean(value) => Self::Boolean(*value),
             Scalar::Instant(instant) => Self::Instant(instant.timestamp_micros()),
@@ -203,12 +206,13 @@ impl From<&Scalar> for ScalarBits {
 }
 
 impl ScalarBits {
-    /// The scalar; `None` for an instant that is none.
+    /// The scalar; `None` for an instant or a decimal that is none.
     pub(in crate::engines::local) fn scalar(&self) -> Option<Scalar> {
         Some(match self {
             Self::Integer(value) => Scalar::Integer(*value),
             Self::Unsigned(value) => Scalar::Unsigned(*value),
             Self::Number(bits) => Scalar::Number(f64::from_bits(*bits)),
+            Self::Decimal(text) => Scalar::Decimal(Decimal::parse(text)?),
             Self::Text(text) => Scalar::Text(text.clone()),
             Self::Boolean(value) => Scalar::Boolean(*value),
             Self::Instant(micros) => {

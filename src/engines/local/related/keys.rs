@@ -9,14 +9,14 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 use super::{columns_of, parts_there, read_there, too_many};
 use crate::engines::local::accumulate::locked;
 use crate::engines::local::data::Data;
+use crate::engines::local::decimals;
 use crate::engines::local::evaluate::{Evaluated, Problem, Rows};
-use crate::engines::local::keys::counted;
-use crate::engines::local::keys::{Spreading, mixed};
-use crate::engines::local::membership::type_beside;
+use crate::engines::local::keys::{Spreading, counted, mixed};
+use crate::engines::local::membership::{Beside, type_beside};
 use crate::engines::local::patterns::Patterns;
 use crate::engines::local::table::Table;
 use crate::engines::local::truth::both;
-use crate::measure::{LogicalType, Lookup, NullKeys, Value};
+use crate::measure::{Decimal, Lookup, NullKeys, Scalar, Value};
 
 /// Keys of another table kept in memory.
 const KEYS_MAX: usize = 100_000_000;
@@ -32,7 +32,7 @@ pub(in crate::engines::local) struct KeySet {
 #[derive(Clone)]
 pub(super) struct SharedKey {
     /// What the parts are there, when they are not text: texts here are read as that.
-    pub(super) types: Vec<Option<LogicalType>>,
+    pub(super) types: Vec<Option<Beside>>,
     /// What a null part means.
     pub(super) nulls: NullKeys,
     /// Of the hash.
@@ -77,7 +77,7 @@ pub(super) fn written_out(table: &Table, lookup: &Lookup) -> Lookup {
 pub(super) fn read(
     lookup: &Lookup,
     there: &Table,
-    types_here: &[Option<LogicalType>],
+    types_here: &[Option<Beside>],
     seeds: [u64; 2],
 ) -> Result<KeySet, Problem> {
     let mut columns = columns_of(lookup.key_there.iter());
@@ -86,7 +86,7 @@ pub(super) fn read(
     }
     let patterns = Patterns::default();
     let keys = Mutex::new(HashSet::default());
-    let types: Mutex<Vec<Option<LogicalType>>> = Mutex::new(vec![None; lookup.key_there.len()]);
+    let types: Mutex<Vec<Option<Beside>>> = Mutex::new(vec![None; lookup.key_there.len()]);
     read_there(there, &lookup.dataset, columns, |batch| {
         let rows = Rows::new(there, batch, &patterns);
         let parts = lookup.key_there.iter().map(|part| rows.value(part));
@@ -150,7 +150,7 @@ impl SharedKey {
         let mut validities = Vec::new();
         for (place, part) in parts.into_iter().enumerate() {
             let part = match (part, types.get(place)) {
-                (Data::Text(texts), Some(Some(there))) => Data::Text(texts).read_as(*there)?,
+                (Data::Text(texts), Some(Some(there))) => there.read(texts)?,
                 (part, _) => part,
             };
             let validity = part.validity();
@@ -176,6 +176,22 @@ fn canonical(data: &Data, seeds: [u64; 2]) -> Evaluated<Vec<u128>> {
     const BOOLEAN: u128 = 4 << 64;
     const INSTANT: u128 = 5 << 64;
     const TIME: u128 = 6 << 64;
+    // A decimal that is a number of another type is the key that number is.
+    let of_decimal = |unscaled: i128, scale: u32| {
+        let decimal = Decimal::new(unscaled, scale)?;
+        if let Some(whole) = decimal.whole() {
+            if let Ok(whole) = i64::try_from(whole) {
+                return Some(WHOLE | u128::from(whole as u64));
+            }
+            if let Ok(large) = u64::try_from(whole) {
+                return Some(LARGE | u128::from(large));
+            }
+        }
+        match Scalar::from(decimal) {
+            Scalar::Number(float) => Some(FLOAT | u128::from(float.to_bits())),
+            _ => None,
+        }
+    };
     let of = |tag: u128, value: i64| tag | u128::from(value as u64);
     Ok(match data {
         Data::Integer(array) => array
@@ -216,6 +232,17 @@ fn canonical(data: &Data, seeds: [u64; 2]) -> Evaluated<Vec<u128>> {
                 } else {
                     FLOAT | u128::from(value.to_bits())
                 }
+            })
+            .collect(),
+        Data::Decimal(array, scale) => array
+            .values()
+            .iter()
+            .map(|value| {
+                let own = || {
+                    let bits = decimals::key(*value, *scale, seeds);
+                    xxh3_128_with_seed(&bits.to_le_bytes(), seeds[1])
+                };
+                of_decimal(*value, *scale).unwrap_or_else(own)
             })
             .collect(),
         Data::Text(_) | Data::Constant(..) | Data::Other(_) => {

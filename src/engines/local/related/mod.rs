@@ -11,9 +11,10 @@ use std::sync::{Arc, Mutex};
 use super::accumulate::locked;
 use super::data::Data;
 use super::evaluate::{Evaluated, Problem};
+use super::membership::Beside;
 use super::source::Batch;
-use super::table::{Table, TableSource};
-use crate::measure::{LogicalType, Lookup, Measure, Near, NearIndex, Pairing, Value};
+use super::table::{Table, TableSource, decimal};
+use crate::measure::{Lookup, Measure, Near, NearIndex, Pairing, Value};
 
 pub(super) use keys::KeySet;
 pub(super) use near::near_rows;
@@ -134,20 +135,23 @@ pub(super) fn no_other(dataset: &str) -> Problem {
     ))
 }
 
-fn types_of(table: &Table, key: &[Value]) -> Vec<Option<LogicalType>> {
+fn types_of(table: &Table, key: &[Value]) -> Vec<Option<Beside>> {
     key.iter().map(|part| type_of(table, part)).collect()
 }
 
 /// The type of a part of a key, when it is a column.
-fn type_of(table: &Table, part: &Value) -> Option<LogicalType> {
+fn type_of(table: &Table, part: &Value) -> Option<Beside> {
     let (Value::Column(column) | Value::Raw(column)) = part else {
         return None;
     };
-    let found = table.facts().column(column)?.logical_type;
-    if table.facts().typed {
-        found
-    } else {
-        table.contract_type(column).or(found)
+    let facts = table.facts().column(column)?;
+    if !table.facts().typed {
+        let said = table.contract_type(column).or(facts.logical_type);
+        return said.map(Beside::Type);
+    }
+    match decimal(facts) {
+        Some(_) => Some(Beside::Decimal),
+        None => facts.logical_type.map(Beside::Type),
     }
 }
 
@@ -190,15 +194,15 @@ fn too_many(dataset: &str, most: usize) -> Problem {
 }
 
 /// The parts of a key there, texts read as what they are compared with here.
-fn parts_there(parts: Vec<Data>, types_here: &[Option<LogicalType>]) -> Evaluated<Vec<Data>> {
+fn parts_there(parts: Vec<Data>, types_here: &[Option<Beside>]) -> Evaluated<Vec<Data>> {
     let read = parts
         .into_iter()
         .zip(types_here)
         .map(|(part, here)| match (part, here) {
-            (Data::Text(texts), Some(here)) => Data::Text(texts).read_as(*here),
+            (Data::Text(texts), Some(here)) => here.read(texts),
             (part, _) => Ok(part),
         });
-    Ok(read.collect::<Result<_, _>>()?)
+    read.collect()
 }
 
 /// The columns that values look at.

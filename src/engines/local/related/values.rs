@@ -11,10 +11,10 @@ use crate::engines::local::accumulate::locked;
 use crate::engines::local::data::Data;
 use crate::engines::local::evaluate::{Evaluated, Problem, Rows};
 use crate::engines::local::keys::Spreading;
-use crate::engines::local::membership::type_beside;
+use crate::engines::local::membership::{Beside, type_beside};
 use crate::engines::local::patterns::Patterns;
 use crate::engines::local::table::Table;
-use crate::measure::{LogicalType, NullKeys, Pairing, Scalar};
+use crate::measure::{NullKeys, Pairing, Scalar};
 
 /// Keys whose values are kept in memory.
 const VALUES_MAX: usize = 10_000_000;
@@ -53,7 +53,7 @@ impl ValuesThere {
 pub(super) fn read(
     pairing: &Pairing,
     there: &Table,
-    types_here: &[Option<LogicalType>],
+    types_here: &[Option<Beside>],
     seeds: [u64; 2],
 ) -> Result<ValuesThere, Problem> {
     let columns = columns_of(pairing.key_there.iter().chain([&pairing.there]));

@@ -53,6 +53,7 @@ fn found(rows: &Rows<'_, '_>, value: &'static Value, row: usize) -> String {
             Some(Scalar::Integer(whole)) => whole.to_string(),
             Some(Scalar::Unsigned(whole)) => whole.to_string(),
             Some(Scalar::Number(number)) => format!("f:{number:?}"),
+            Some(Scalar::Decimal(decimal)) => format!("f:{decimal}"),
             Some(Scalar::Text(text)) => format!("t:{text}"),
             Some(Scalar::Boolean(value)) => format!("b:{value}"),
             Some(Scalar::Instant(instant)) => format!("i:{}", instant.timestamp_micros()),

@@ -255,6 +255,7 @@ fn number(scalar: &Scalar) -> Answered<f64> {
         Scalar::Integer(whole) => Ok(*whole as f64),
         Scalar::Unsigned(whole) => Ok(*whole as f64),
         Scalar::Number(number) => Ok(*number),
+        Scalar::Decimal(decimal) => Ok(decimal.number()),
         Scalar::Text(_) | Scalar::Boolean(_) | Scalar::Instant(_) => Err((
             Reason::Undefined,
             "the smallest or largest value the query asks for is no number".to_owned(),
