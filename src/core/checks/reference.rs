@@ -59,9 +59,21 @@ What is said here holds for all rules; what a rule decides otherwise stands with
   whatever the contract says: text in a column that should hold numbers is text, `column-type` says so, and a
   mean of it is not evaluated. Only where a text stands beside a number, a date or a boolean is it read as
   one. It is the same here and on Spark.
-- A comparison with null is neither true nor false; a comparison with NaN is false. Numbers follow IEEE 754,
-  decimals are read as the nearest floating-point number: beyond 15 digits neighbours become equal, so a rule
-  on keys (uniqueness, references, groups) over such decimals is not evaluated.
+- A comparison with null is neither true nor false; a comparison with NaN is false. Numbers follow IEEE 754.
+- Decimals of Parquet, Arrow, Avro, Delta Lake and Iceberg of up to 38 digits keep all of them where values are
+  compared, counted, grouped, looked up or named (smallest, largest), also beside whole numbers, decimals of
+  other digits and texts: 1.50 is 1.5. Beside a floating-point number they are taken as one, as in SQL; a number
+  of a contract is the decimal it is written as. Statistics (sums, means, quantiles, deviations), arithmetic
+  and the results of functions are floating point, of the nearest number each. Files of one table may differ in
+  the digits of a decimal; a table whose files no decimal of 38 digits holds is refused. Decimals of more than
+  38 digits have statistics and nulls, and rules on their single values are not evaluated; nor are rules on
+  rows as JSON where a number of JSON would round.
+- On Spark decimals are taken as floating-point numbers; a rule on keys over decimals of more than 15 digits, or
+  with a constant that a floating-point number would round, is not evaluated there.
+- A number without quotes keeps the 17 digits of floating point, a whole number those of 64 bits; one that would
+  be rounded is an error in every file. In quotes, a bound on values, an end of a range or a value of a list
+  keeps up to 38. Constants of SQL expressions keep up to 38. In files without types, `number` is floating
+  point: read longer numbers as `string` or `integer`.
 - A parameter of several keys is written as `{key: …}`; keys with `?` may be left out.
 - A bound is one of `at_least`, `at_most`, `more_than`, `less_than`, `exactly`, `not` with a number, or
   `between`, `outside` with two, ends included. A bound on values also takes ISO 8601 times and texts.
@@ -108,7 +120,7 @@ whole number too large, a text that spells no number, a text of more than 1 MiB)
 says in which row, but only where the value is needed: not in the other branch of a `case`, not to the right
 of an `and` or `or` that is decided, not in rows that `where` leaves out. A text that engines read differently
 (`1e3` as a whole number, ` 1.5 ` as a number, `2026-1-5` as a date) has no value either, in a `try_cast` too.
-Numbers of decimals are floating point.
+Decimals become floating-point numbers here.
 
 `extract(month from x)` and `date_part('month', x)` are `month(x)`; `position(part in text)` is `strpos`;
 `date_diff` and `datediff` take a unit and two times, `datediff(later, earlier)` counts days. A function

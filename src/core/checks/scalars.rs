@@ -178,3 +178,72 @@ impl fmt::Display for ScalarBound {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Judged, ScalarBound};
+    use crate::evidence::{Bound, Outcome, Quantity, Unit};
+    use crate::measure::{Decimal, Scalar};
+
+    fn holds(value: &Scalar, bound: &ScalarBound) -> bool {
+        match bound.judge(value) {
+            Ok(Judged::Other(holds)) => holds,
+            Ok(Judged::Number(number, bound)) => {
+                bound.judge(&Quantity::new(number, Unit::Number)) == Outcome::Met
+            }
+            Err(why) => panic!("{why}"),
+        }
+    }
+
+    #[test]
+    fn thresholds_are_compared_with_all_of_their_digits() {
+        let decimal = |text: &str| Scalar::from(Decimal::parse(text).expect("a decimal"));
+        let whole = 9_007_199_254_740_993_i64;
+        let cases: [(Scalar, Value, bool); 8] = [
+            (decimal("9007199254740993"), json!(whole), true),
+            (decimal("9007199254740992"), json!(whole), false),
+            (
+                decimal("9007199254740992"),
+                json!("9007199254740992.5"),
+                false,
+            ),
+            (
+                decimal("9007199254740992.6"),
+                json!("9007199254740992.5"),
+                true,
+            ),
+            (Scalar::Integer(whole - 1), json!(whole), false),
+            (
+                Scalar::Unsigned(u64::MAX),
+                json!("18446744073709551615"),
+                true,
+            ),
+            (Scalar::Number(0.1), json!("0.1"), true),
+            (Scalar::Number(0.1), json!("0.1000000000000000001"), false),
+        ];
+        for (value, threshold, at_least) in cases {
+            let found = holds(&value, &ScalarBound::AtLeast(threshold.clone()));
+            assert_eq!(found, at_least, "{value} {threshold}");
+            let below = holds(&value, &ScalarBound::LessThan(threshold.clone()));
+            assert_eq!(below, !at_least, "{value} {threshold}");
+        }
+        let outside = ScalarBound::Outside(json!("-1"), json!("9007199254740992.5"));
+        assert!(holds(&decimal("9007199254740992.6"), &outside));
+        assert!(!holds(&decimal("9007199254740992.4"), &outside));
+    }
+
+    #[test]
+    fn numbers_that_floating_point_holds_are_judged_as_such() {
+        let judged = ScalarBound::AtMost(json!(2)).judge(&Scalar::Integer(1));
+        assert!(
+            matches!(judged, Ok(Judged::Number(number, Bound::AtMost(most))) if (number, most) == (1.0, 2.0))
+        );
+        assert!(
+            ScalarBound::AtMost(json!("soon"))
+                .judge(&Scalar::Integer(1))
+                .is_err()
+        );
+    }
+}

@@ -20,7 +20,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 };
 
 /// How the awkward cases are decided.
-pub(super) const SEMANTICS: &str = "Nulls do not count; a NaN or an infinity makes the number undefined, which is not evaluated, as is a column without values. Numbers are added in floating point with compensation, decimals after conversion to it; without values the sum is not 0 but undefined, as in SQL.";
+pub(super) const SEMANTICS: &str = "Nulls do not count; a NaN or an infinity makes the number undefined, which is not evaluated, as is a column without values. Numbers are added in floating point with compensation, decimals as the nearest such number each; without values the sum is not 0 but undefined, as in SQL.";
 
 /// Bound on the sum of a column.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]

@@ -297,10 +297,9 @@ impl<'text> Builder<'text> {
             && let Some(float) = number.as_f64().filter(|_| number.is_f64())
             && !keeps(float, digits)
         {
-            let message = format!(
-                "`{text}` has more digits than a number keeps, which is {float}; hint: write it in quotes"
-            );
-            self.problems.push(self.problem(span, message));
+            let message = format!("`{text}` has more digits than a number keeps, which is {float}");
+            let hint = "write it in quotes to keep them, or with fewer";
+            self.problems.push(self.problem(span, message).hint(hint));
         }
         value
     }

@@ -242,6 +242,22 @@ fn aliases_work_and_bombs_do_not() {
 }
 
 #[test]
+fn numbers_are_not_rounded_without_a_word() {
+    let kept = "[1.50, 0.10000000000000001, 18446744073709551615, '9007199254740993.5', 1e22]";
+    let document = Document::parse("f", kept).expect("parses");
+    let expected = serde_json::json!([1.5, 0.1, u64::MAX, "9007199254740993.5", 1e22]);
+    assert_eq!(document.value, expected);
+    let problems = Document::parse("f", "a: 1\nb: {least: 9007199254740993.5}\n");
+    let [problem] = &problems.expect_err("rounded")[..] else {
+        panic!("one problem")
+    };
+    assert_eq!((problem.position.line, problem.position.column), (2, 12));
+    assert!(problem.message.contains("more digits"), "{problem:?}");
+    let hint = problem.hint.as_deref().unwrap_or_default();
+    assert!(hint.contains("quotes"), "{problem:?}");
+}
+
+#[test]
 fn paths_are_located() {
     let document = Document::parse("f", "gate:\n  metrics:\n    - {metric: a, at_least: 1}\n")
         .expect("parses");

@@ -51,7 +51,7 @@ impl Data {
                 let unscaled = series.to_physical_repr();
                 Self::Decimal(primitive(unscaled.i128()?), *scale as u32)
             }
-            dtype if dtype.is_float() || dtype.is_decimal() => {
+            dtype if dtype.is_float() => {
                 Self::Number(primitive(series.cast(&DataType::Float64)?.f64()?))
             }
             DataType::Boolean => {

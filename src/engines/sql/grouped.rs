@@ -7,7 +7,7 @@ use super::question::{
     is_finite, list, partition, row_number,
 };
 use super::refusal::{Written, unsupported};
-use super::rows::Kind;
+use super::rows::{Field, Kind};
 use crate::measure::{Grouping, Interpolation, NullKeys, Value};
 
 pub(super) fn quantile(
@@ -95,24 +95,43 @@ pub(super) fn quantile(
     })
 }
 
+/// Refuses decimals as keys that floating-point numbers, as which they are taken, do not tell apart.
+fn told_apart(field: &Field) -> Written<()> {
+    /// Digits every floating-point number keeps.
+    const DIGITS_MAX: u32 = 15;
+    let inner = field.physical_type.strip_prefix("decimal(");
+    let digits = inner.and_then(|inner| inner.split_once(',')?.0.parse::<u32>().ok());
+    match digits {
+        Some(digits) if DIGITS_MAX < digits => unsupported(format!(
+            "`{}` is {}, and decimals of more than {DIGITS_MAX} digits are not told apart as keys there",
+            field.name, field.physical_type
+        )),
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// The parts of a key, and the condition on rows that have one.
 pub(super) fn key(
     writer: &Writer<'_>,
     parts: &[Value],
     nulls: NullKeys,
 ) -> Written<(Vec<Expression>, Vec<String>)> {
-    let parts = match parts.is_empty() {
-        true => writer
-            .table
-            .fields
-            .iter()
-            .map(|field| writer.value(&Value::Raw(field.name.clone())))
-            .collect::<Result<Vec<_>, _>>()?,
-        false => parts
-            .iter()
-            .map(|part| writer.value(part))
-            .collect::<Result<Vec<_>, _>>()?,
+    let all: Vec<Value> = match parts.is_empty() {
+        true => {
+            let fields = writer.table.fields.iter();
+            fields.map(|field| Value::Raw(field.name.clone())).collect()
+        }
+        false => parts.to_vec(),
     };
+    for part in &all {
+        if let Value::Column(column) | Value::Raw(column) = part {
+            told_apart(writer.table.field(column)?)?;
+        }
+    }
+    let parts = all
+        .iter()
+        .map(|part| writer.value(part))
+        .collect::<Result<Vec<_>, _>>()?;
     let present: Vec<String> = parts
         .iter()
         .map(|part| format!("{} IS NOT NULL", part.sql))

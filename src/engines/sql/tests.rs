@@ -9,8 +9,8 @@ use super::{Cell, Dialect, Engine, Field, Kind, QueryError, Rows, Table, Tables,
 use crate::evidence::Reason;
 use crate::io::remote::{RemoteError, RemoteProblem};
 use crate::measure::{
-    Comparison, Condition, Grouping, Interpolation, LogicalType, Lookup, Measure, Measured,
-    NullKeys, Order, OrderRule, Pattern, Presence, RowRule, Scalar, Statistic, Value,
+    Comparison, Condition, Decimal, Grouping, Interpolation, LogicalType, Lookup, Measure,
+    Measured, NullKeys, Order, OrderRule, Pattern, Presence, RowRule, Scalar, Statistic, Value,
 };
 
 /// An engine that remembers what it is asked, rejects what holds a word, and answers everything else
@@ -394,6 +394,45 @@ fn what_cannot_be_said_is_refused_with_the_reason() {
         );
     }
     assert!(engine.asked.borrow().is_empty(), "{:?}", engine.asked);
+}
+
+#[test]
+fn decimals_that_floating_point_does_not_tell_apart_are_no_keys() {
+    let mut trips = table("trips");
+    for (name, physical_type) in [("price", "decimal(10,2)"), ("ride", "decimal(38,0)")] {
+        trips.fields.push(Field {
+            name: name.to_owned(),
+            kind: Kind::Number,
+            physical_type: physical_type.to_owned(),
+        });
+    }
+    let key = |columns: &[&str]| {
+        Measure::Groups(Grouping {
+            key: columns
+                .iter()
+                .map(|column| Value::column(*column))
+                .collect(),
+            nulls: NullKeys::SkipAny,
+            shows_first: false,
+        })
+    };
+    let long = Decimal::parse("9007199254740993").expect("a decimal");
+    let fails = Condition::Compare(
+        Value::column("ride"),
+        Comparison::Less,
+        Value::Literal(Scalar::Decimal(long)),
+    );
+    let measures = [key(&["ride"]), key(&[]), failing(fails, "ride")];
+    let engine = Recorder::rejecting("nothing is rejected");
+    for measured in ask_of(&engine, Dialect::Spark, &trips, &measures) {
+        assert!(
+            matches!(&measured, Measured::Failed(Reason::Unsupported, why) if why.contains("digits")),
+            "{measured:?}"
+        );
+    }
+    assert!(engine.asked.borrow().is_empty(), "{:?}", engine.asked);
+    ask_of(&engine, Dialect::Spark, &trips, &[key(&["price"])]);
+    assert!(!engine.asked.borrow().is_empty());
 }
 
 #[test]

@@ -98,6 +98,25 @@ impl Point {
         }
     }
 
+    /// How it compares with the end of a range, which may be a number of another kind.
+    fn beside(&self, end: &Self) -> Option<Ordering> {
+        match (self, end) {
+            (Self::Decimal(_), _) | (_, Self::Decimal(_)) => {
+                Some(self.decimal()?.cmp(&end.decimal()?))
+            }
+            _ => self.partial_cmp(end),
+        }
+    }
+
+    fn decimal(&self) -> Option<Decimal> {
+        match self {
+            Self::Whole(value) => Decimal::new(i128::from(*value), 0),
+            Self::Float(value) => Decimal::of_number(*value),
+            Self::Decimal(value) => Some(*value),
+            Self::Instant(_) | Self::Text(_) => None,
+        }
+    }
+
     fn text(&self) -> String {
         match self {
             Self::Whole(value) => value.to_string(),
@@ -138,11 +157,11 @@ impl<'a> Ordered<'a> {
             }
             OrderRule::RangesMeet { .. } => {
                 let Some(end) = &before.end else { return true };
-                now.value.partial_cmp(end) != Some(Ordering::Equal)
+                now.value.beside(end) != Some(Ordering::Equal)
             }
             OrderRule::RangesApart { may_touch, .. } => {
                 let Some(end) = &before.end else { return true };
-                match now.value.partial_cmp(end) {
+                match now.value.beside(end) {
                     Some(Ordering::Greater) => false,
                     Some(Ordering::Equal) => !may_touch,
                     Some(Ordering::Less) | None => true,

@@ -2,6 +2,7 @@
 //! `fixtures/credit/make/reference_values.py` and by hand.
 
 mod batches;
+mod decimals;
 mod functions;
 mod measures;
 mod partitions;

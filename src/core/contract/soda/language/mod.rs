@@ -18,7 +18,7 @@ use crate::contract::rules::{Rule, Rules};
 use crate::contract::sql;
 use crate::contract::suite::{DatasetPlan, PlanRequest, SuiteFormat, SuiteText};
 use crate::evidence::Severity;
-use crate::measure::Condition;
+use crate::measure::{Condition, keeps};
 use sections::{Section, section};
 
 /// The format.
@@ -314,6 +314,9 @@ fn validity(body: &Map<String, Value>) -> Result<Validity, String> {
     };
     let number = |key: &str| match scalar(body, key)? {
         Some(Value::String(text)) => match text.trim().parse::<f64>() {
+            Ok(number) if number.is_finite() && !keeps(number, text.trim()) => {
+                Err(format!("`{key}` has more digits than a number keeps"))
+            }
             Ok(number) => Ok(serde_json::Number::from_f64(number).map(Value::Number)),
             Err(_) => Err(format!("`{key}` must be a number")),
         },

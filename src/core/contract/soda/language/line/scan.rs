@@ -1,6 +1,7 @@
 //! The words, names, numbers and signs of a line.
 
 use super::Wrong;
+use crate::measure::keeps;
 
 /// Characters a line may have; those people write have dozens.
 const CHARACTERS_MAX: usize = 4_096;
@@ -39,8 +40,9 @@ impl Reader {
             self.at += 1;
         }
         let text: String = self.characters[start..self.at].iter().collect();
-        match text.trim_start_matches('+').parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(number),
+        let digits = text.trim_start_matches('+');
+        match digits.parse::<f64>() {
+            Ok(number) if number.is_finite() && keeps(number, digits) => Ok(number),
             Ok(_) | Err(_) => {
                 self.at = start;
                 self.wrong("expected a number")
