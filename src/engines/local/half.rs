@@ -52,6 +52,22 @@ fn wide_scale(field: &ArrowField) -> Option<usize> {
     }
 }
 
+/// Whether there are decimals of 256 bits inside of a type. The engine panics on them.
+fn holds_wide(dtype: &ArrowDataType) -> bool {
+    let inside = |field: &ArrowField| {
+        matches!(field.dtype, ArrowDataType::Decimal256(..)) || holds_wide(&field.dtype)
+    };
+    match dtype {
+        ArrowDataType::List(inner)
+        | ArrowDataType::LargeList(inner)
+        | ArrowDataType::FixedSizeList(inner, _)
+        | ArrowDataType::Map(inner, _) => inside(inner),
+        ArrowDataType::Struct(fields) => fields.iter().any(inside),
+        // The other types hold no types, or are not read at all.
+        _ => false,
+    }
+}
+
 /// Whether the values of a column are decimals that were read as the nearest numbers.
 pub(super) fn is_wide_decimal(column: &ColumnFacts) -> bool {
     column.physical_type.starts_with(WIDE_DECIMAL)
@@ -64,6 +80,12 @@ pub(super) fn dtype(field: &ArrowField) -> Option<DataType> {
 
 /// The values of a field as one chunk.
 pub(super) fn series(field: &ArrowField, arrays: Vec<Box<dyn Array>>) -> PolarsResult<Series> {
+    if holds_wide(&field.dtype) {
+        polars_bail!(
+            ComputeError: "`{}` holds decimals of 256 bits in lists or records, which are not read; hint: \
+            write them as text", field.name
+        );
+    }
     if let Some(of_lists) = as_lists(field) {
         let arrays = arrays
             .iter()

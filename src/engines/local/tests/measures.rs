@@ -8,7 +8,6 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::engines::{Options, Request};
-use crate::evidence::Reason;
 use crate::measure::{
     Anchor, Groups, Lookup, Moments, Operator, Order, OrderRule, Presence, Slice, Statistic,
 };
@@ -388,7 +387,7 @@ fn pairs_correlate() {
 }
 
 /// What a grouping gives, however little memory there is.
-fn groups_with(source: &TableSource, measure: &Measure, state_bytes_max: u64) -> Groups {
+pub(super) fn groups_with(source: &TableSource, measure: &Measure, state_bytes_max: u64) -> Groups {
     let measured = crate::engines::measure(Request {
         source,
         measures: std::slice::from_ref(measure),
