@@ -302,11 +302,14 @@ fn read_recorded(
         Some(kept) => (kept.folder(), kept.name()),
         None => (context.root(), locator),
     };
+    let rules = spec.metrics.iter();
+    let metrics: Vec<&str> = rules.map(|rule| rule.metric.as_str()).collect();
     let read = source.read(&Asked {
         world: context.world,
         root,
         locator: name,
         server: spec.server.as_deref(),
+        metrics: &metrics,
     });
     let mut read = read.map_err(|error| error.about(locator))?;
     for input in &mut read.inputs {

@@ -312,6 +312,7 @@ mod tests {
             root: Path::new(FIXTURES),
             locator,
             server: None,
+            metrics: &[],
         })
     }
 

@@ -162,6 +162,8 @@ pub struct Asked<'a> {
     pub locator: &'a str,
     /// The server, as the configuration says.
     pub server: Option<&'a str>,
+    /// The numbers that rules are about, for a source that keeps more of them than it would give unasked.
+    pub metrics: &'a [&'a str],
 }
 
 /// What was read.

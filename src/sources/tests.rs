@@ -75,6 +75,7 @@ fn no_source_of_its_own_way_takes_rubbish_for_results() {
                 root: folder.path(),
                 locator: &name,
                 server: None,
+                metrics: &[],
             });
             assert!(read.is_err(), "{} takes {bytes:?} in {name}", source.id);
         }

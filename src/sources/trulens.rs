@@ -291,6 +291,7 @@ mod tests {
             root: directory.path(),
             locator,
             server: None,
+            metrics: &[],
         };
         let read = read(&asked).map_err(|error| error.to_string())?;
         Ok(read.recording)

@@ -14,6 +14,7 @@ fn read_in(root: &Path, locator: &str) -> Result<Read, SourceError> {
         root,
         locator,
         server: None,
+        metrics: &[],
     })
 }
 

@@ -250,6 +250,12 @@ impl Store for Directory<'_> {
         })
     }
 
+    /// The files of a run hold all its values.
+    fn history(&mut self, run: &Run, key: &str) -> Result<Vec<Point>, SourceError> {
+        let of_key = run.points.iter().filter(|point| point.key == key);
+        Ok(of_key.cloned().collect())
+    }
+
     fn alias(&mut self, model: &str, alias: &str) -> Result<String, SourceError> {
         let path = format!("models/{model}/aliases/{alias}");
         if !self.root.join(&path).exists() {

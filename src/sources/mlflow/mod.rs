@@ -2,10 +2,11 @@
 //!
 //! The three stores of one tracking server say the same ([`rest`], [`sqlite`], [`files`]); what they say
 //! becomes one [`Run`] and one [`LoggedModel`], and these a recording ([`run`]). The rows of
-//! `mlflow.genai.evaluate` are a source of their own, `mlflow_genai`. Written for MLflow 3.17; MLflow
-//! Docs, "REST API".
+//! `mlflow.genai.evaluate` are a source of their own, `mlflow_genai`. What rules ask of the history of a
+//! metric is found by [`history`]. Written for MLflow 3.17; MLflow Docs, "REST API".
 
 mod files;
+mod history;
 mod locator;
 mod rest;
 mod run;
@@ -13,7 +14,7 @@ mod sqlite;
 
 use super::{Asked, Gives, Read, Reader, Source, SourceError};
 use locator::{Named, Tracking};
-use run::{LoggedModel, Run, Version};
+use run::{LoggedModel, Point, Run, Version};
 
 const TITLE: &str = "MLflow";
 
@@ -26,7 +27,7 @@ const ENTRIES_MAX: usize = 100_000;
 pub(super) const SOURCE: Source = Source {
     id: "mlflow",
     title: TITLE,
-    summary: "A run `runs:/ID` (or its bare id), a registered model `models:/NAME/VERSION` or `models:/NAME@ALIAS`, or a logged model `models:/m-ID`; of a model the numbers of its run and its own, which also stand on slices `dataset=NAME`. `server` or `MLFLOW_TRACKING_URI` names the server (`https://…`; `MLFLOW_TRACKING_USERNAME` and `MLFLOW_TRACKING_PASSWORD`, or `MLFLOW_TRACKING_TOKEN`), the database (`sqlite:///mlflow.db`) or the directory (`mlruns`).",
+    summary: "A run `runs:/ID` (or its bare id), a registered model `models:/NAME/VERSION` or `models:/NAME@ALIAS`, or a logged model `models:/m-ID`; of a model the numbers of its run and its own, which also stand on slices `dataset=NAME`. `auc` is the last value of a metric; `auc@max` and `auc@min` are the best of its history, `auc@step=100` is the value of a step. `server` or `MLFLOW_TRACKING_URI` names the server (`https://…`; `MLFLOW_TRACKING_USERNAME` and `MLFLOW_TRACKING_PASSWORD`, or `MLFLOW_TRACKING_TOKEN`), the database (`sqlite:///mlflow.db`) or the directory (`mlruns`).",
     gives: &[Gives::Metrics, Gives::Slices],
     reference: "[MLflow REST API 2.0](https://mlflow.org/docs/latest/api_reference/rest-api.html); 3.17.2",
     read: Reader::Own(read),
@@ -36,6 +37,8 @@ pub(super) const SOURCE: Source = Source {
 trait Store {
     /// The run of this id.
     fn run(&mut self, id: &str) -> Result<Run, SourceError>;
+    /// Every value of a metric of a run; none when it was never logged.
+    fn history(&mut self, run: &Run, key: &str) -> Result<Vec<Point>, SourceError>;
     /// The number of the version an alias of a registered model stands for.
     fn alias(&mut self, model: &str, alias: &str) -> Result<String, SourceError>;
     /// A version of a registered model.
@@ -49,6 +52,7 @@ trait Store {
 fn read(asked: &Asked<'_>) -> Result<Read, SourceError> {
     let wrong = |problem| asked.malformed(TITLE, problem);
     let named = Named::parse(asked.locator).map_err(wrong)?;
+    let chosen = history::chosen(asked)?;
     let server = asked
         .server
         .or_else(|| asked.world.variable(URI_VARIABLE))
@@ -69,7 +73,7 @@ fn read(asked: &Asked<'_>) -> Result<Read, SourceError> {
                 }
             }
         };
-    let recording = run::recording(store.as_mut(), &named)?;
+    let recording = run::recording(store.as_mut(), &named, &chosen)?;
     Ok(Read {
         recording,
         inputs: store.inputs()?,

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::history::POINTS_MAX;
 use super::run::{LoggedModel, Point, Run, Version};
 use super::{Asked, ENTRIES_MAX, SourceError, Store, TITLE, locator};
 use crate::evidence::{InputRef, Sha256};
@@ -15,6 +16,10 @@ use crate::io::remote::{RemoteError, RemoteProblem};
 use crate::io::secret::Secret;
 use crate::recorded::RecordedDataset;
 use crate::sources::json;
+
+/// Values of a history asked for at once, as the client of MLflow does (`GET_METRIC_HISTORY_MAX_RESULTS`).
+/// A server from before there were pages answers with all of them.
+const PAGE: &str = "25000";
 
 /// A tracking server.
 pub(super) struct Server<'a> {
@@ -66,6 +71,14 @@ struct Metric {
     step: Value,
     #[serde(default)]
     dataset_name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct HistoryReply {
+    #[serde(default)]
+    metrics: Vec<Metric>,
+    #[serde(default)]
+    next_page_token: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -183,11 +196,15 @@ impl<'a> Server<'a> {
         })
     }
 
-    fn points(&self, metrics: Vec<Metric>) -> Result<Vec<Point>, SourceError> {
+    fn metrics(&self, metrics: Vec<Metric>) -> Result<Vec<Point>, SourceError> {
         if ENTRIES_MAX < metrics.len() {
             let problem = format!("there are more than {ENTRIES_MAX} metrics");
             return Err(self.asked.malformed(TITLE, problem));
         }
+        self.points(metrics)
+    }
+
+    fn points(&self, metrics: Vec<Metric>) -> Result<Vec<Point>, SourceError> {
         let point = |metric: Metric| {
             let value = json::number(&metric.value).ok_or_else(|| {
                 let problem = format!("metric `{}` has no number", metric.key);
@@ -217,7 +234,7 @@ impl Store for Server<'_> {
                 .info
                 .lifecycle_stage
                 .is_some_and(|stage| stage != "active"),
-            points: self.points(run.data.metrics)?,
+            points: self.metrics(run.data.metrics)?,
             parameters: pairs(run.data.params),
             datasets: datasets
                 .map(|input| RecordedDataset {
@@ -226,6 +243,34 @@ impl Store for Server<'_> {
                 })
                 .collect(),
         })
+    }
+
+    fn history(&mut self, run: &Run, key: &str) -> Result<Vec<Point>, SourceError> {
+        let what = format!("history of metric `{key}` of run `{}`", run.id);
+        let mut points = Vec::new();
+        let mut page = None;
+        loop {
+            let mut query = vec![
+                ("run_id", run.id.as_str()),
+                ("metric_key", key),
+                ("max_results", PAGE),
+            ];
+            query.extend(page.as_deref().map(|token| ("page_token", token)));
+            let reply: HistoryReply = self.get("metrics/get-history", &query, &what)?;
+            let found = self.points(reply.metrics)?;
+            let next = reply.next_page_token.filter(|token| !token.is_empty());
+            // A page without a value that names a next one would never end.
+            let is_endless = next.is_some() && found.is_empty();
+            points.extend(found);
+            if is_endless || POINTS_MAX < points.len() {
+                let problem = format!("the {what} has no end, or more than {POINTS_MAX} values");
+                return Err(self.asked.malformed(TITLE, problem));
+            }
+            match next {
+                None => return Ok(points),
+                Some(next) => page = Some(next),
+            }
+        }
     }
 
     fn alias(&mut self, model: &str, alias: &str) -> Result<String, SourceError> {
@@ -263,7 +308,7 @@ impl Store for Server<'_> {
                 .info
                 .status
                 .is_none_or(|status| status == "LOGGED_MODEL_READY"),
-            points: self.points(model.data.metrics)?,
+            points: self.metrics(model.data.metrics)?,
             parameters: pairs(model.data.params),
         })
     }

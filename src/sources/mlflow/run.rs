@@ -1,7 +1,9 @@
 //! A run and a logged model, whatever store they are kept in, as a recording.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::history::Chosen;
 use super::locator::Named;
 use super::{SourceError, Store};
 use crate::recorded::{RecordedDataset, RecordedMetric, Recording};
@@ -52,8 +54,12 @@ pub(super) struct Version {
     pub(super) ready: bool,
 }
 
-/// What is recorded of what is named.
-pub(super) fn recording(store: &mut dyn Store, named: &Named) -> Result<Recording, SourceError> {
+/// What is recorded of what is named, with what is chosen of histories.
+pub(super) fn recording(
+    store: &mut dyn Store,
+    named: &Named,
+    chosen: &[Chosen],
+) -> Result<Recording, SourceError> {
     let mut recording = Recording::by(super::TITLE);
     let (run, model) = match named {
         Named::Run(id) => (Some(id.clone()), None),
@@ -68,9 +74,10 @@ pub(super) fn recording(store: &mut dyn Store, named: &Named) -> Result<Recordin
     let run = run.map(|id| store.run(&id)).transpose()?;
     if let Some(run) = &run {
         of_run(run, &mut recording);
+        of_history(store, run, chosen, &mut recording)?;
     }
     if let Some(model) = &model {
-        of_model(model, &mut recording);
+        of_model(model, chosen, &mut recording);
     }
     if run.is_none() && model.is_none() {
         let why = "the version is of no run and of no logged model, so nothing is measured of it";
@@ -111,16 +118,34 @@ fn of_run(run: &Run, recording: &mut Recording) {
             .shortfalls
             .push(format!("run `{}` is deleted", run.id));
     }
-    let metrics = latest(&run.points, |_| String::new());
-    recording
-        .metrics
-        .extend(metrics.map(|(_, point)| RecordedMetric::new(&point.key, value(point.value))));
+    let metrics = last(&run.points).into_iter();
+    let metric = |(key, point): (&str, &Point)| RecordedMetric::new(key, value(point.value));
+    recording.metrics.extend(metrics.map(metric));
     recording.parameters.extend(run.parameters.iter().cloned());
     recording.datasets.extend(run.datasets.iter().cloned());
 }
 
+/// What is chosen of the histories of a run, each read once.
+fn of_history(
+    store: &mut dyn Store,
+    run: &Run,
+    chosen: &[Chosen],
+    recording: &mut Recording,
+) -> Result<(), SourceError> {
+    let keys: BTreeSet<&str> = chosen.iter().map(|chosen| chosen.key.as_str()).collect();
+    for key in keys {
+        let history = store.history(run, key)?;
+        for chosen in chosen.iter().filter(|chosen| chosen.key == key) {
+            let found = chosen.of(&history);
+            let metric = found.map(|found| RecordedMetric::new(&chosen.name, found));
+            recording.metrics.extend(metric);
+        }
+    }
+    Ok(())
+}
+
 /// The numbers of a logged model are its own; those of its run may be of another model it logged.
-fn of_model(model: &LoggedModel, recording: &mut Recording) {
+fn of_model(model: &LoggedModel, chosen: &[Chosen], recording: &mut Recording) {
     if !model.ready {
         let why = format!("logged model `{}` is not ready", model.id);
         recording.shortfalls.push(why);
@@ -133,19 +158,34 @@ fn of_model(model: &LoggedModel, recording: &mut Recording) {
             recording.parameters.push((name.clone(), value.clone()));
         }
     }
-    for (_, point) in latest(&model.points, |_| String::new()) {
-        recording.metrics.retain(|metric| metric.name != point.key);
-        recording
-            .metrics
-            .push(RecordedMetric::new(&point.key, value(point.value)));
+    let mut histories: BTreeMap<(&str, &str), Vec<Point>> = BTreeMap::new();
+    for point in &model.points {
+        let datasets = [
+            Some(""),
+            point.dataset.as_deref().filter(|name| !name.is_empty()),
+        ];
+        for dataset in datasets.into_iter().flatten() {
+            let history = histories.entry((&point.key, dataset)).or_default();
+            history.push(point.clone());
+        }
     }
-    let of_dataset = |point: &Point| point.dataset.clone().unwrap_or_default();
-    for ((_, dataset), point) in latest(&model.points, of_dataset) {
-        if !dataset.is_empty() {
-            let metric = RecordedMetric::new(&point.key, value(point.value));
-            recording
-                .metrics
-                .push(metric.on(format!("dataset={dataset}")));
+    // Over all datasets comes before each of them.
+    for ((key, dataset), history) in histories {
+        let of_key = || chosen.iter().filter(|chosen| chosen.key == key);
+        let number = last(&history).get(key).map(|point| value(point.value));
+        let mut numbers = vec![(key, number)];
+        numbers.extend(of_key().map(|chosen| (chosen.name.as_str(), chosen.of(&history))));
+        if dataset.is_empty() {
+            let known = |name: &String| numbers.iter().any(|(other, _)| other == name);
+            recording.metrics.retain(|metric| !known(&metric.name));
+        }
+        for (name, number) in numbers {
+            let Some(number) = number else { continue };
+            let metric = RecordedMetric::new(name, number);
+            recording.metrics.push(match dataset {
+                "" => metric,
+                dataset => metric.on(format!("dataset={dataset}")),
+            });
         }
     }
 }
@@ -160,27 +200,27 @@ pub(super) fn model_of(said: Option<&str>, source: Option<&str>) -> Option<Strin
     said.or_else(from_source).map(str::to_owned)
 }
 
-/// The value MLflow shows of each metric: the last by step, time and size (`FileStore`, `SqlAlchemyStore`
-/// and `latest_metrics` agree on it).
-fn latest(
-    points: &[Point],
-    group: impl Fn(&Point) -> String,
-) -> impl Iterator<Item = ((String, String), &Point)> {
-    let mut last: BTreeMap<(String, String), &Point> = BTreeMap::new();
+/// The value MLflow shows of each metric: the last.
+fn last(points: &[Point]) -> BTreeMap<&str, &Point> {
+    let mut last: BTreeMap<&str, &Point> = BTreeMap::new();
     for point in points {
-        let known = last
-            .entry((point.key.clone(), group(point)))
-            .or_insert(point);
-        let order = (known.step, known.timestamp).cmp(&(point.step, point.timestamp));
-        if order.then(known.value.total_cmp(&point.value)).is_lt() {
+        let known = last.entry(&point.key).or_insert(point);
+        if latest(known, point).is_lt() {
             *known = point;
         }
     }
-    last.into_iter()
+    last
+}
+
+/// Which of two values is the later one: by step, time and size (`FileStore`, `SqlAlchemyStore` and
+/// `latest_metrics` agree on it).
+pub(super) fn latest(one: &Point, other: &Point) -> Ordering {
+    let order = (one.step, one.timestamp).cmp(&(other.step, other.timestamp));
+    order.then(one.value.total_cmp(&other.value))
 }
 
 /// A value as it was logged: MLflow keeps infinities as the largest finite numbers (`sanitize_metric_value`).
-fn value(kept: f64) -> f64 {
+pub(super) fn value(kept: f64) -> f64 {
     match kept {
         kept if kept == f64::MAX => f64::INFINITY,
         kept if kept == f64::MIN => f64::NEG_INFINITY,
@@ -190,7 +230,7 @@ fn value(kept: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Point, latest, value};
+    use super::{Point, last, value};
 
     #[test]
     fn the_last_value_is_by_step_then_time_then_size() {
@@ -207,9 +247,7 @@ mod tests {
             point(0.8, 2, 11),
             point(0.85, 2, 11),
         ];
-        let found: Vec<f64> = latest(&points, |_| String::new())
-            .map(|(_, point)| point.value)
-            .collect();
+        let found: Vec<f64> = last(&points).values().map(|point| point.value).collect();
         assert_eq!(found, [0.85]);
     }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rusqlite::Row;
 
+use super::history::POINTS_MAX;
 use super::run::{LoggedModel, Point, Run, Version, model_of};
 use super::{Asked, ENTRIES_MAX, SourceError, Store, TITLE};
 use crate::evidence::InputRef;
@@ -49,6 +50,17 @@ impl<'a> Tables<'a> {
         keys: &[&str],
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, SourceError> {
+        self.rows_of_at_most(ENTRIES_MAX, tables, sql, keys, read)
+    }
+
+    fn rows_of_at_most<T>(
+        &self,
+        rows_max: usize,
+        tables: &[&str],
+        sql: &str,
+        keys: &[&str],
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, SourceError> {
         for table in tables {
             if !self.database.has_table(table)? {
                 // A version of MLflow from before there were logged models, or datasets.
@@ -56,7 +68,7 @@ impl<'a> Tables<'a> {
             }
         }
         let keys = rusqlite::params_from_iter(keys);
-        Ok(self.database.rows(sql, keys, ENTRIES_MAX, read)?)
+        Ok(self.database.rows(sql, keys, rows_max, read)?)
     }
 
     fn one<T>(&self, found: Vec<T>, what: &str) -> Result<T, SourceError> {
@@ -105,6 +117,16 @@ impl Store for Tables<'_> {
             parameters,
             datasets,
         })
+    }
+
+    fn history(&mut self, run: &Run, key: &str) -> Result<Vec<Point>, SourceError> {
+        self.rows_of_at_most(
+            POINTS_MAX,
+            &["metrics"],
+            "SELECT key, value, is_nan, step, timestamp, NULL FROM metrics WHERE run_uuid = ?1 AND key = ?2",
+            &[&run.id, key],
+            point,
+        )
     }
 
     fn alias(&mut self, model: &str, alias: &str) -> Result<String, SourceError> {

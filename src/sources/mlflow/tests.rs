@@ -14,16 +14,21 @@ use crate::sources::{Asked, Read, SourceError};
 
 /// Ids of the server and its database, then of the directory: they are of two fillings.
 const OF_SERVER: [&str; 3] = [
-    "39b3efd6e09b46de9437e010e4378bcc",
-    "e76b45ac30c54b3ca530e9fafce3de68",
-    "978b0053c4674511a6f719a88ee03387",
+    "5207ae53992e40788e65beee0f7c15a4",
+    "f475e0b7538d4a58b1a54617706c95a2",
+    "cdf18598f87946289d2f14a41ea19937",
 ];
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/sources/mlflow")
 }
 
-fn read_in(environment: &[(&str, &str)], server: &str, locator: &str) -> Result<Read, SourceError> {
+fn read_in(
+    environment: &[(&str, &str)],
+    server: &str,
+    locator: &str,
+    metrics: &[&str],
+) -> Result<Read, SourceError> {
     let environment = environment
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -34,11 +39,12 @@ fn read_in(environment: &[(&str, &str)], server: &str, locator: &str) -> Result<
         root: &fixtures(),
         locator,
         server: Some(server),
+        metrics,
     })
 }
 
 fn read(server: &str, locator: &str) -> Result<Read, SourceError> {
-    read_in(&[], server, locator)
+    read_in(&[], server, locator, &[])
 }
 
 /// A database with the tables and rows of the server's.
@@ -180,6 +186,44 @@ fn server_database_and_directory_say_the_same() {
     assert!(models.windows(2).all(|pair| pair[0] == pair[1]));
 }
 
+/// Expected: what `MlflowClient.get_metric_history` gave of `auc`, in `files_named.json` by step.
+#[test]
+fn the_history_of_a_metric_is_the_same_in_all_stores() {
+    let (_folder, database) = database();
+    let (asked, _asked) = std::sync::mpsc::channel();
+    let server = server(asked);
+    let of_files = run_of_files();
+    let names = [
+        "auc@max",
+        "auc@min",
+        "auc@step=2",
+        "none@max",
+        "f1@min",
+        "auc",
+    ];
+    for (place, run) in [
+        (server.as_str(), OF_SERVER[0]),
+        (&database, OF_SERVER[0]),
+        ("files", &of_files),
+    ] {
+        let found = read_in(&[], place, run, &names).expect(place).recording;
+        let value = |name| found.metric(name, None).map(|metric| metric.value);
+        assert_eq!(value("auc@max"), Some(0.99), "{place}");
+        assert_eq!(value("auc@min"), Some(0.1), "{place}");
+        assert_eq!(value("auc@step=2"), Some(0.95), "{place}");
+        assert_eq!(value("auc"), Some(0.95), "{place}");
+        assert_eq!(value("none@max"), None, "{place}");
+        // Of a model its own values count, over all and on each dataset.
+        let model = read_in(&[], place, "models:/churn@candidate", &names);
+        let model = model.expect(place).recording;
+        let on = |slice| model.metric("f1@min", slice).map(|metric| metric.value);
+        assert_eq!(on(None), Some(0.75), "{place}");
+        assert_eq!(on(Some("dataset=test")), Some(0.85), "{place}");
+    }
+    let error = read_in(&[], "files", &of_files, &["auc@best"]).expect_err("no such value");
+    assert!(error.to_string().contains("`METRIC@step=N`"), "{error}");
+}
+
 #[test]
 fn a_run_that_failed_or_is_deleted_is_not_whole() {
     let (_folder, database) = database();
@@ -238,7 +282,7 @@ fn a_name_and_a_password_come_before_a_token() {
         (&user[2..], Some("authorization: Bearer token")),
         (&user[3..], None),
     ] {
-        read_in(environment, &server, OF_SERVER[0]).expect("a run");
+        read_in(environment, &server, OF_SERVER[0], &[]).expect("a run");
         let head = asked.recv().expect("a request");
         let header = head.lines().find(|line| line.starts_with("authorization"));
         assert_eq!(header, expected);

@@ -18,6 +18,7 @@ fn of_file(name: &str) -> Result<Attributions, SourceError> {
         root: &Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/sources/shap"),
         locator: name,
         server: None,
+        metrics: &[],
     };
     let found = read(&asked)?;
     Ok(found.recording.attributions.expect("attributions"))

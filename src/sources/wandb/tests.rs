@@ -131,6 +131,7 @@ fn read(locator: &str, server: &str) -> Result<Recording, SourceError> {
         root: Path::new("."),
         locator,
         server: None,
+        metrics: &[],
     })?;
     assert_eq!(read.inputs.len(), 1);
     Ok(read.recording)

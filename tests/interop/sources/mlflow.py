@@ -43,6 +43,12 @@ for key, text in named["metrics"]["candidate"].items():
     else:
         assert not isinstance(found[key], float), (key, found[key])
 assert len(found) == len(named["metrics"]["candidate"])
+values = [float(value) for _, value in named["history"]]
+of_history = {"auc@max": max(values), "auc@min": min(values)}
+of_history |= {f"auc@step={step}": float(value) for step, value in named["history"]}
+rules = ", ".join(f"{{metric: '{name}', at_least: {value!r}, at_most: {value!r}}}" for name, value in of_history.items())
+done, _ = gate(f"runs:/{named['candidate']}", f"runs:/{named['champion']}", f"[{rules}]")
+assert done.returncode == 0, done.stdout + done.stderr
 done, by_alias = gate("models:/churn@candidate", "models:/churn@champion")
 assert done.returncode == 0, done.stdout + done.stderr
 assert numbers(by_alias)["auc"] == found["auc"]
@@ -54,4 +60,4 @@ done, _ = gate(named["deleted"], named["champion"], "[{metric: auc, at_least: 0.
 assert done.returncode != 0 and "deleted" in done.stdout, done.stdout + done.stderr
 done, _ = gate("models:/churn@nobody", "models:/churn@champion")
 assert done.returncode != 0 and "there is no alias" in done.stdout, done.stdout + done.stderr
-print(f"mlflow: {len(found)} numbers of {server.split(':')[0]} are the client's")
+print(f"mlflow: {len(found)} numbers of {server.split(':')[0]} and {len(of_history)} of a history are the client's")
