@@ -1,4 +1,4 @@
-//! Any JSON or YAML file of numbers: the report of scikit-learn, the metrics of DVC, the sizes and times
+//! Any JSON, YAML or TOML file of numbers: the report of scikit-learn, the metrics of DVC, the sizes and times
 //! of a load test.
 
 use serde_json::Value;
@@ -9,9 +9,9 @@ use crate::recorded::Recording;
 pub(super) const SOURCE: Source = Source {
     id: "values",
     title: "a file of numbers",
-    summary: "A JSON or YAML file; every number in it is a metric by the path that leads to it: `weighted avg.f1-score`, `runs.0.loss`.",
+    summary: "A JSON, YAML or TOML file; every number in it is a metric by the path that leads to it: `weighted avg.f1-score`, `runs.0.loss`.",
     gives: &[Gives::Metrics],
-    reference: "RFC 8259; YAML 1.2",
+    reference: "RFC 8259; YAML 1.2; TOML 1.0",
     read: Reader::File(parse),
 };
 
@@ -26,14 +26,43 @@ fn parse(content: &Content<'_>) -> Result<Recording, String> {
     })
 }
 
-/// A file as YAML when it is called so, else as JSON.
+/// A file as YAML or TOML when it is called so, else as JSON.
 pub(super) fn value(content: &Content<'_>) -> Result<Value, String> {
-    let is_yaml = content.name.ends_with(".yaml") || content.name.ends_with(".yml");
-    if !is_yaml {
-        return json::parse(content.bytes);
+    let text = || std::str::from_utf8(content.bytes).map_err(|error| error.to_string());
+    match content.name.rsplit_once('.') {
+        Some((_, "yaml" | "yml")) => {
+            serde_saphyr::from_str(text()?).map_err(|error| format!("it is not YAML: {error}"))
+        }
+        Some((_, "toml")) => toml_value(text()?),
+        Some(_) | None => json::parse(content.bytes),
     }
-    let text = std::str::from_utf8(content.bytes).map_err(|error| error.to_string())?;
-    serde_saphyr::from_str(text).map_err(|error| format!("it is not YAML: {error}"))
+}
+
+fn toml_value(text: &str) -> Result<Value, String> {
+    let table: toml::Table = toml::from_str(text).map_err(|error| {
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let line = before.unwrap_or_default().matches('\n').count() + 1;
+        format!("it is not TOML, line {line}: {}", error.message())
+    })?;
+    Ok(plain(toml::Value::Table(table)))
+}
+
+/// A value of TOML as one of JSON; what is not finite as the word [`json::number`] knows it by. How deep
+/// values are nested the parser has limited.
+fn plain(value: toml::Value) -> Value {
+    match value {
+        toml::Value::String(text) => Value::String(text),
+        toml::Value::Integer(integer) => integer.into(),
+        toml::Value::Float(number) => serde_json::Number::from_f64(number)
+            .map_or_else(|| Value::String(number.to_string()), Value::Number),
+        toml::Value::Boolean(flag) => Value::Bool(flag),
+        toml::Value::Datetime(time) => Value::String(time.to_string()),
+        toml::Value::Array(items) => items.into_iter().map(plain).collect(),
+        toml::Value::Table(members) => {
+            let members = members.into_iter();
+            members.map(|(key, value)| (key, plain(value))).collect()
+        }
+    }
 }
 
 #[cfg(test)]
@@ -71,6 +100,34 @@ mod tests {
     fn yaml_is_read_as_json_is() {
         let found = metrics("metrics.yaml", "train:\n  acc: 0.5\n");
         assert_eq!(found, [("train.acc".to_owned(), 0.5)]);
+    }
+
+    #[test]
+    fn toml_is_read_as_json_is() {
+        let text = "when = 2026-11-26\n[train]\nacc = 0.5\nsteps = 3\nworst = -inf\nloss = nan\n";
+        let mut found = metrics("metrics.toml", text);
+        found.sort_by(|left, right| left.0.cmp(&right.0));
+        let loss = found.remove(1);
+        assert!(loss.0 == "train.loss" && loss.1.is_nan(), "{loss:?}");
+        let expected = [("acc", 0.5), ("steps", 3.0), ("worst", f64::NEG_INFINITY)];
+        assert_eq!(
+            found,
+            expected.map(|(name, value)| (format!("train.{name}"), value))
+        );
+        for (text, line) in [("a = 1\nb = ", "line 2"), ("a = 1\na = 2\n", "line 2")] {
+            let content = Content {
+                name: "a.toml",
+                bytes: text.as_bytes(),
+            };
+            let problem = parse(&content).expect_err("no TOML");
+            assert!(problem.contains(line), "{problem}");
+        }
+        let deep = format!("a = {}", "[".repeat(100_000));
+        let content = Content {
+            name: "a.toml",
+            bytes: deep.as_bytes(),
+        };
+        assert!(parse(&content).is_err());
     }
 
     #[test]

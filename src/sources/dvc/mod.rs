@@ -17,7 +17,7 @@ const TITLE: &str = "DVC";
 pub(super) const SOURCE: Source = Source {
     id: "dvc",
     title: TITLE,
-    summary: "A directory with `dvc.yaml`, whose declared metrics files (JSON, YAML) are read and whose `dvc.lock` names data and parameters; or what `dvc metrics show --json` printed, `FILE` or, of several revisions, `FILE#REVISION`; or what `dvc metrics diff --all --json` printed, `FILE#new` and `FILE#old`.",
+    summary: "A directory with `dvc.yaml`, whose declared metrics files (JSON, YAML, TOML) are read and whose `dvc.lock` names data and parameters; or what `dvc metrics show --json` printed, `FILE` or, of several revisions, `FILE#REVISION`; or what `dvc metrics diff --all --json` printed, `FILE#new` and `FILE#old`.",
     gives: &[Gives::Metrics],
     reference: "[dvc metrics](https://dvc.org/doc/command-reference/metrics); 3.67.1",
     read: Reader::Own(read),

@@ -250,10 +250,10 @@ fn inside(path: &str) -> Result<(), String> {
             "`{path}` leads out of the directory, and is not read"
         ));
     }
-    let known = [".json", ".yaml", ".yml"];
+    let known = [".json", ".yaml", ".yml", ".toml"];
     if !known.iter().any(|end| path.ends_with(end)) {
         return Err(format!(
-            "`{path}` is neither JSON nor YAML; use what `dvc metrics show --json` prints"
+            "`{path}` is neither JSON, YAML nor TOML; use what `dvc metrics show --json` prints"
         ));
     }
     Ok(())

@@ -32,9 +32,11 @@ fn numbers(read: &Read) -> Vec<(&str, f64)> {
     numbers
 }
 
-const OF_WORKSPACE: [(&str, f64); 4] = [
+const OF_WORKSPACE: [(&str, f64); 6] = [
     ("auc", 0.93),
+    ("cost", 0.5),
     ("f1", 0.77),
+    ("latency.p95", 0.5),
     ("slices.eu.f1", 0.7),
     ("slices.us.f1", 0.8999999999999999),
 ];
@@ -57,11 +59,11 @@ fn a_directory_and_what_dvc_prints_say_the_same() {
         .iter()
         .find(|dataset| dataset.name == "train.py")
         .expect("a dependency");
-    let digest = "md5:5b99ec2fabbae2f1398300981cf297df";
+    let digest = "md5:a5a1aa6679384a166d31201e71cb772f";
     assert_eq!(train.digest.as_deref(), Some(digest));
     let threshold = ("params.yaml:thr".to_owned(), "0.3".to_owned());
     assert_eq!(directory.recording.parameters, [threshold]);
-    assert_eq!(directory.inputs.len(), 3);
+    assert_eq!(directory.inputs.len(), 5);
 }
 
 #[test]
@@ -69,13 +71,15 @@ fn the_sides_of_a_comparison_are_told_apart() {
     let new = read("metrics_diff.json#new").expect("a side");
     let old = read("metrics_diff.json#old").expect("a side");
     // Printed without `--all`, so what did not change is not there.
-    assert_eq!(
-        numbers(&new),
-        [OF_WORKSPACE[0], OF_WORKSPACE[1], OF_WORKSPACE[3]]
-    );
+    assert_eq!(numbers(&new), [0, 2, 3, 5].map(|at| OF_WORKSPACE[at]));
     assert_eq!(
         numbers(&old),
-        [("auc", 0.91), ("f1", 0.79), ("slices.us.f1", 0.7)]
+        [
+            ("auc", 0.91),
+            ("f1", 0.79),
+            ("latency.p95", 0.30000000000000004),
+            ("slices.us.f1", 0.7)
+        ]
     );
     let error = read("metrics_diff.json").expect_err("either side");
     assert!(error.to_string().contains("`#new` or `#old`"), "{error}");
@@ -86,13 +90,13 @@ fn what_is_missing_or_not_of_dvc_is_said() {
     let folder = tempfile::tempdir().expect("a folder");
     let write =
         |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect(name);
-    let pipeline = "stages: {a: {cmd: x, metrics: [a.json, b.toml, ../c.json, '${d}.json', none.json]}}\nmetrics: [b.json]\n";
+    let pipeline = "stages: {a: {cmd: x, metrics: [a.json, b.txt, ../c.json, '${d}.json', none.json]}}\nmetrics: [b.json]\n";
     write("dvc.yaml", pipeline);
     write("a.json", r#"{"auc": NaN, "only": 1}"#);
     write("b.json", r#"{"auc": 0.5}"#);
     let found = read_in(folder.path(), "dvc.yaml").expect("a directory");
     let said = found.recording.shortfalls.join("; ");
-    for part in ["dvc.lock", "b.toml", "leads out", "${d}.json", "none.json"] {
+    for part in ["dvc.lock", "b.txt", "leads out", "${d}.json", "none.json"] {
         assert!(said.contains(part), "{part}: {said}");
     }
     let names: Vec<&str> = numbers(&found).into_iter().map(|(name, _)| name).collect();
