@@ -30,6 +30,7 @@ mod openai_evals;
 mod phoenix;
 mod prefect;
 mod promptfoo;
+mod protobuf;
 mod pytest_benchmark;
 mod ragas;
 mod reference;

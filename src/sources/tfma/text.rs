@@ -1,4 +1,4 @@
-//! TensorFlow Model Analysis: the result of a validation as JSON, and the metrics on slices.
+//! What `json_format.MessageToDict` makes of a validation, and the metrics on slices as a list.
 
 use std::collections::BTreeMap;
 
@@ -7,20 +7,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Content, Gives, Reader, Source, json};
-use crate::recorded::{RecordedMetric, RecordedVerdict, Recording, Said, Uncertainty};
-
-/// Coverage of the intervals TFMA computes when nothing else is said.
-const LEVEL: f64 = 0.95;
-
-pub(super) const SOURCE: Source = Source {
-    id: "tfma",
-    title: "TensorFlow Model Analysis",
-    summary: "`json_format.MessageToDict` of a `ValidationResult`, or the `slicing_metrics` of an `EvalResult` as a list of `{slice, metrics}`. Numbers by name, on slices `column=value`, several joined by `,`.",
-    gives: &[Gives::Metrics, Gives::Slices, Gives::Verdicts],
-    reference: "written by TFMA 0.52",
-    read: Reader::File(parse),
-};
+use super::{LEVEL, TITLE, Validated, verdicts};
+use crate::recorded::{RecordedMetric, Recording, Uncertainty};
+use crate::sources::json;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -109,8 +98,12 @@ struct Bounded {
     upper_bound: Value,
 }
 
-fn parse(content: &Content<'_>) -> Result<Recording, String> {
-    let value: Value = json::parse(content.bytes)?;
+/// The numbers on all slices, or what a validation said.
+///
+/// # Errors
+/// A sentence.
+pub(super) fn parse(bytes: &[u8]) -> Result<Recording, String> {
+    let value: Value = json::parse(bytes)?;
     if value.is_array() {
         let slices = Vec::<Sliced>::deserialize(&value)
             .map_err(|error| format!("it is not a list of `{{slice, metrics}}`: {error}"))?;
@@ -118,11 +111,11 @@ fn parse(content: &Content<'_>) -> Result<Recording, String> {
     }
     let validation = Validation::deserialize(&value)
         .map_err(|error| format!("it is not a `ValidationResult` with its details: {error}"))?;
-    Ok(verdicts(validation))
+    Ok(verdicts(validated(validation)))
 }
 
 fn metrics(slices: Vec<Sliced>) -> Result<Recording, String> {
-    let mut recording = Recording::by("TensorFlow Model Analysis");
+    let mut recording = Recording::by(TITLE);
     for sliced in slices {
         let parts = sliced.slice.iter().map(|(column, value)| match value {
             Value::String(text) => format!("{column}={text}"),
@@ -159,44 +152,24 @@ fn metrics(slices: Vec<Sliced>) -> Result<Recording, String> {
     }
 }
 
-/// The validation as one verdict, and one for each metric that failed on a slice.
-fn verdicts(validation: Validation) -> Recording {
-    let mut recording = Recording::by("TensorFlow Model Analysis");
-    // In the JSON of protocol buffers false is left out: absent is false.
-    recording.verdicts.push(RecordedVerdict {
-        name: "validation".to_owned(),
-        outcome: match validation.validation_ok {
-            true => Said::Passed,
-            false => Said::Failed,
-        },
-        message: None,
-    });
+fn validated(validation: Validation) -> Validated {
+    let mut failures = Vec::new();
     for of_slice in validation.metric_validations_per_slice {
         let slice = slice(&of_slice.slice_key);
-        for failure in of_slice.failures {
-            recording.verdicts.push(RecordedVerdict {
-                name: format!("{}{slice}", failure.metric_key.name),
-                outcome: Said::Failed,
-                message: failure.message,
-            });
-        }
+        let named = |failure: Failure| {
+            let name = format!("{}{slice}", failure.metric_key.name);
+            (name, failure.message)
+        };
+        failures.extend(of_slice.failures.into_iter().map(named));
     }
-    if validation.rubber_stamp {
-        let stamped =
-            "it is a rubber stamp: there was no baseline, and thresholds of change were skipped";
-        recording.shortfalls.push(stamped.to_owned());
+    Validated {
+        // In the JSON of protocol buffers false is left out: absent is false.
+        ok: validation.validation_ok,
+        rubber_stamp: validation.rubber_stamp,
+        failures,
+        missing_slices: validation.missing_slices.len(),
+        slices: validation.validation_details.slicing_details.len(),
     }
-    if !validation.missing_slices.is_empty() {
-        recording.shortfalls.push(format!(
-            "{} slices that were to be validated are missing",
-            validation.missing_slices.len()
-        ));
-    }
-    if validation.validation_details.slicing_details.is_empty() {
-        let nothing = "no slice was validated";
-        recording.shortfalls.push(nothing.to_owned());
-    }
-    recording
 }
 
 /// ` on sex=F`; nothing for all rows.
@@ -219,53 +192,5 @@ fn slice(key: &SliceKey) -> String {
     match key.single_slice_keys.as_slice() {
         [] => String::new(),
         keys => format!(" on {}", keys.iter().map(one).collect::<Vec<_>>().join(",")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::Content;
-    use super::parse;
-    use crate::recorded::{Recording, Said, Uncertainty};
-
-    fn read(bytes: &[u8]) -> Recording {
-        let content = Content {
-            name: "tfma.json",
-            bytes,
-        };
-        parse(&content).expect("a result")
-    }
-
-    #[test]
-    fn metrics_are_on_slices_with_their_intervals() {
-        let recording = read(include_bytes!(
-            "../../fixtures/sources/tfma/slicing_metrics.json"
-        ));
-        let auc = recording
-            .metric("auc", Some("region=us"))
-            .expect("a number");
-        assert_eq!(auc.value, 0.964_942_827_442_827_3);
-        assert_eq!(auc.rows, Some(393));
-        assert!(matches!(
-            auc.uncertainty,
-            Some(Uncertainty::Interval { lower, .. }) if lower == 0.948_198_054_299_117_9
-        ));
-        assert!(recording.metric("auc", None).is_some());
-    }
-
-    /// Case 4 of the note on peers is a validation that failed; case 3 one without a baseline.
-    #[test]
-    fn a_validation_is_a_verdict_for_each_failure() {
-        let recording = read(include_bytes!(
-            "../../fixtures/sources/tfma/validation_result.json"
-        ));
-        assert_eq!(recording.verdicts[0].outcome, Said::Failed);
-        assert_eq!(recording.verdicts[1].name, "auc on region=us");
-        assert_eq!(recording.verdicts.len(), 5);
-        let stamped = read(
-            br#"{"validationOk": true, "rubberStamp": true, "validationDetails": {"slicingDetails": [{}]}}"#,
-        );
-        assert_eq!(stamped.verdicts[0].outcome, Said::Passed);
-        assert_eq!(stamped.shortfalls.len(), 1);
     }
 }

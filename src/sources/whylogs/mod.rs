@@ -1,19 +1,23 @@
-//! whylogs: the summary of a profile as `to_pandas().to_csv()` writes it, or the report of constraints.
-//!
-//! Profiles themselves are sketches that other programs of the same library read.
+//! whylogs: a profile ([`profile`]), its summary as `to_pandas().to_csv()` writes it, or the report of
+//! constraints.
+
+mod kll;
+mod profile;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::{Asked, Content, Gives, Read, Reader, Source, SourceError, json};
 use crate::engines::Columns;
-use crate::evidence::Unit;
+use crate::evidence::{InputRef, Unit};
 use crate::recorded::{RecordedMetric, RecordedVerdict, Recording, Said};
+
+const TITLE: &str = "whylogs";
 
 pub(super) const SOURCE: Source = Source {
     id: "whylogs",
-    title: "whylogs",
-    summary: "`.csv` of `profile.view().to_pandas()`, whose numbers are called by column and metric, `age.distribution/mean`; or `.json` of `generate_constraints_report()`.",
+    title: TITLE,
+    summary: "`.bin` of `profile.view().write()`, or `.csv` of `profile.view().to_pandas()`, whose numbers are called by column and metric, `age.distribution/mean`, `age.counts/null` (of a `.bin` without those of `cardinality` and `frequent_items`); or `.json` of `generate_constraints_report()`.",
     gives: &[Gives::Metrics, Gives::Verdicts],
     reference: "whylogs 1.6.4",
     read: Reader::Own(read),
@@ -35,7 +39,7 @@ enum Report {
 }
 
 fn read(asked: &Asked<'_>) -> Result<Read, SourceError> {
-    let malformed = |problem| asked.malformed(SOURCE.title, problem);
+    let malformed = |problem| asked.malformed(TITLE, problem);
     if asked.locator.ends_with(".json") {
         let (bytes, input) = asked.content()?;
         let content = Content {
@@ -47,21 +51,41 @@ fn read(asked: &Asked<'_>) -> Result<Read, SourceError> {
             inputs: vec![input],
         });
     }
+    if asked.locator.ends_with(".bin") {
+        let (bytes, input) = asked.content()?;
+        let recording = profile::parse(&bytes).map_err(malformed)?;
+        return checked(asked, recording, input);
+    }
     let (columns, input) = asked.columns(asked.locator, None)?;
-    let metrics = summary(&columns)?;
+    let recording = Recording {
+        metrics: summary(&columns)?,
+        ..Recording::by(TITLE)
+    };
+    checked(asked, recording, input)
+}
+
+/// What was read, when it is as many numbers as a profile has.
+fn checked(asked: &Asked<'_>, recording: Recording, input: InputRef) -> Result<Read, SourceError> {
+    let metrics = &recording.metrics;
     if metrics.is_empty() || NUMBERS_MAX < metrics.len() {
-        return Err(malformed(format!(
+        let problem = format!(
             "there are {} numbers in it, expected 1 to {NUMBERS_MAX}",
             metrics.len()
-        )));
+        );
+        return Err(asked.malformed(TITLE, problem));
     }
     Ok(Read {
-        recording: Recording {
-            metrics,
-            ..Recording::by("whylogs")
-        },
+        recording,
         inputs: vec![input],
     })
+}
+
+/// What a metric is counted in.
+fn unit(path: &str) -> Unit {
+    match path.split('/').next() {
+        Some("counts" | "types") => Unit::Count,
+        Some(_) | None => Unit::Number,
+    }
 }
 
 fn summary(columns: &Columns) -> Result<Vec<RecordedMetric>, SourceError> {
@@ -69,10 +93,6 @@ fn summary(columns: &Columns) -> Result<Vec<RecordedMetric>, SourceError> {
     let counts = columns.texts("counts/n")?;
     let mut metrics = Vec::new();
     for metric in columns.names().iter().filter(|name| name.contains('/')) {
-        let unit = match metric.split('/').next() {
-            Some("counts" | "types") => Unit::Count,
-            _ => Unit::Number,
-        };
         let values = columns.texts(metric)?;
         for ((name, count), value) in names.iter().zip(&counts).zip(values) {
             let number = value.and_then(|value| value.parse::<f64>().ok());
@@ -80,7 +100,7 @@ fn summary(columns: &Columns) -> Result<Vec<RecordedMetric>, SourceError> {
                 continue;
             };
             let rows = count.as_ref().and_then(|count| count.parse().ok());
-            let found = RecordedMetric::new(format!("{name}.{metric}"), number).unit(unit);
+            let found = RecordedMetric::new(format!("{name}.{metric}"), number).unit(unit(metric));
             metrics.push(RecordedMetric { rows, ..found });
         }
     }
@@ -113,25 +133,9 @@ fn constraints(content: &Content<'_>) -> Result<Recording, String> {
     };
     Ok(Recording {
         verdicts: reports.into_iter().map(verdict).collect(),
-        ..Recording::by("whylogs")
+        ..Recording::by(TITLE)
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Content, constraints};
-    use crate::recorded::Said;
-
-    #[test]
-    fn a_constraint_passes_fails_or_was_not_run() {
-        let bytes = br#"[["a > 0", 1, 0, null], {"name": "b", "passed": 3, "failed": 1}, ["c", 0, 0, null]]"#;
-        let content = Content {
-            name: "report.json",
-            bytes,
-        };
-        let found = constraints(&content).expect("constraints");
-        let outcomes = found.verdicts.iter().map(|verdict| verdict.outcome);
-        let outcomes: Vec<Said> = outcomes.collect();
-        assert_eq!(outcomes, [Said::Passed, Said::Failed, Said::Skipped]);
-    }
-}
+mod tests;
