@@ -7,6 +7,7 @@
 
 mod airflow;
 mod answers;
+mod arize;
 mod deepchecks;
 mod deepeval;
 mod dvc;
@@ -40,6 +41,7 @@ mod sarif;
 mod shap;
 mod snyk;
 mod tfma;
+mod truera;
 mod trulens;
 mod values;
 mod vegeta;
@@ -64,6 +66,7 @@ const FILE_BYTES_MAX: u64 = 256 << 20;
 /// Every source, by name.
 pub const SOURCES: &[Source] = &[
     airflow::SOURCE,
+    arize::SOURCE,
     deepchecks::SOURCE,
     deepeval::SOURCE,
     dvc::SOURCE,
@@ -93,6 +96,7 @@ pub const SOURCES: &[Source] = &[
     shap::SOURCE,
     snyk::SOURCE,
     tfma::SOURCE,
+    truera::SOURCE,
     trulens::SOURCE,
     values::SOURCE,
     vegeta::SOURCE,
