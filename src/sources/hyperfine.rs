@@ -12,7 +12,7 @@ pub(super) const SOURCE: Source = Source {
     title: "hyperfine",
     summary: "The file of `--export-json`; times in seconds: `mean`, `median`, `min`, `max`, `stddev`, `user`, `system`, after the command where there are several: `predict v2/mean`.",
     gives: &[Gives::Metrics],
-    reference: "`--export-json` of hyperfine",
+    reference: "written by hyperfine 1.15",
     read: Reader::File(parse),
 };
 

@@ -15,7 +15,7 @@ pub(super) const SOURCE: Source = Source {
     title: "k6",
     summary: "The file of `--summary-export`, or `data` of `handleSummary` as JSON; times in seconds: `http_req_duration.p(95)`, `http_req_failed.value`, `iterations.rate`; thresholds are verdicts: `http_req_duration: p(95)<500`.",
     gives: &[Gives::Metrics, Gives::Verdicts],
-    reference: "the end-of-test summary of k6; issue 1498 of k6 on the sense of thresholds",
+    reference: "written by k6 1.8; issue 1498 of k6 on the sense of thresholds",
     read: Reader::File(parse),
 };
 

@@ -10,7 +10,7 @@ pub(super) const SOURCE: Source = Source {
     title: "Locust",
     summary: "`…_stats.csv` of `--csv`; by the name of the column, times in seconds: `Average Response Time`, `95%`, `Failure Count`, `Requests/s`, over all and on slices `Name=GET /predict`.",
     gives: &[Gives::Metrics, Gives::Slices],
-    reference: "`--csv` of Locust",
+    reference: "written by Locust 2.47",
     read: Reader::Own(read),
 };
 

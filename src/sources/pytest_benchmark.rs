@@ -12,7 +12,7 @@ pub(super) const SOURCE: Source = Source {
     title: "pytest-benchmark",
     summary: "The file of `--benchmark-json`; times in seconds after the test: `tests/test_api.py::test_predict/mean`, `…/median`, `…/max`; `…/ops` a second.",
     gives: &[Gives::Metrics],
-    reference: "`--benchmark-json` of pytest-benchmark",
+    reference: "written by pytest-benchmark 5.3",
     read: Reader::File(parse),
 };
 

@@ -14,7 +14,7 @@ pub(super) const SOURCE: Source = Source {
     title: "vegeta",
     summary: "The report of `vegeta report -type=json`; times in seconds: `latencies.mean`, `latencies.99th`, `duration`, `wait`; `success` is a fraction, `rate` and `throughput` are requests a second, `requests`, `errors` and `status_codes.500` are counts.",
     gives: &[Gives::Metrics],
-    reference: "the JSON report of vegeta",
+    reference: "written by vegeta 12.13",
     read: Reader::File(parse),
 };
 
