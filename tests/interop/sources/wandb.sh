@@ -47,10 +47,10 @@ assert run.summary["auc"] == 0.92 and run.summary["slices"]["eu/f1"] == 0.7, run
 PY
 gate team/churn/good team/churn/runs/good
 if gate team/churn/bad good.wandb; then exit 1; fi
-grep --quiet "crashed, not finished" said.txt
+grep --quiet "crashed, not finished" proofmark-out/evidence/gate.json
 if gate team/churn/none good.wandb; then exit 1; fi
-grep --quiet 'there is no run `none`' said.txt
+grep --quiet 'there is no run `none`' proofmark-out/evidence/gate.json
 if WANDB_API_KEY=wrong gate team/churn/good good.wandb; then exit 1; fi
-grep --quiet "not authenticated" said.txt
+grep --quiet "not authenticated" proofmark-out/evidence/gate.json
 if grep --quiet "$WANDB_API_KEY" said.txt proofmark-out -r; then exit 1; fi
 echo "wandb: the summary of a run on a server is what the client reads of it"
