@@ -65,3 +65,20 @@ pub fn of_signatures() -> impl Iterator<Item = &'static Requirement> {
 pub fn find(id: &str) -> Option<&'static Requirement> {
     requirements().find(|requirement| requirement.id == id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::requirements;
+    use crate::cards::Topic;
+    use crate::wildcard;
+
+    #[test]
+    fn topics_of_the_card_name_requirements_there_are() {
+        for topic in Topic::ALL {
+            for pattern in topic.requirements() {
+                let known = requirements().any(|known| wildcard::fits(pattern, known.id));
+                assert!(known, "{topic:?}: `{pattern}`");
+            }
+        }
+    }
+}

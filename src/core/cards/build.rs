@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::evidence::{
-    Evidence, Outcome, Quantity, RunReport, Severity, Sha256, Step, Subject, Verdict,
-};
+use crate::evidence::{Evidence, RunReport, Severity, Sha256, Step, Subject, Verdict};
 
+use super::counting::{Counted, counted, counts, datasets, topics};
 use super::document::{
-    CardDocument, CardFigure, CardModel, CitedEvidence, Claim, ClaimSource, Counts, DatasetSummary,
-    MetricRow, OpenRecord, Reading, SCHEMA_VERSION, ScanSummary, StepSummary, Tally,
+    CardDocument, CardFigure, CardModel, CitedEvidence, Claim, ClaimSource, Counts, MetricRow,
+    OpenRecord, Reading, SCHEMA_VERSION, ScanSummary, StepSummary, Tally,
 };
 use super::spec::CardSpec;
 
@@ -50,6 +49,7 @@ impl CardDocument {
             fairness: Vec::new(),
             data: Vec::new(),
             scan: Vec::new(),
+            article_15: Vec::new(),
             open: Vec::new(),
             figures: Vec::new(),
         };
@@ -58,6 +58,8 @@ impl CardDocument {
                 add_section(&mut document, &section);
             }
         }
+        // By topic, however the files are ordered.
+        document.article_15.sort_by_key(|summary| summary.topic);
         number_repeated_ids(&mut document);
         document
     }
@@ -91,30 +93,6 @@ pub(super) fn sections(source: &EvidenceSource) -> Vec<Section<'_>> {
         }
     }
     found
-}
-
-/// How many of `records` are such; with `dataset`, only those about it or its columns.
-pub(super) fn count(records: &[Evidence], tally: Tally, dataset: Option<&str>) -> u64 {
-    let about = |record: &&Evidence| dataset.is_none_or(|name| dataset_of(record) == Some(name));
-    let records = records.iter().filter(about);
-    let count = match tally {
-        Tally::Met => records.filter(|r| !r.blocks() && !r.warns()).count(),
-        Tally::NotMet => records
-            .filter(|r| r.blocks() && r.outcome == Outcome::NotMet)
-            .count(),
-        Tally::NotEvaluated => records
-            .filter(|r| r.blocks() && matches!(r.outcome, Outcome::NotEvaluated(_)))
-            .count(),
-        Tally::Warnings => records.filter(|r| r.warns()).count(),
-        Tally::Files => records
-            .filter_map(|record| match &record.subject {
-                Subject::File { path } => Some(path),
-                _ => None,
-            })
-            .collect::<BTreeSet<_>>()
-            .len(),
-    };
-    count as u64
 }
 
 fn cite(source: &EvidenceSource, model: &CardModel) -> CitedEvidence {
@@ -177,7 +155,7 @@ fn add_section(document: &mut CardDocument, section: &Section<'_>) {
     document.steps.push(StepSummary {
         step: report.step,
         verdict,
-        counts: counts(section, name, None),
+        counts: counts(section, name, Counted::default()),
     });
     for (index, record) in report.evidence.iter().enumerate() {
         add_record(document, section, index, record);
@@ -188,10 +166,17 @@ fn add_section(document: &mut CardDocument, section: &Section<'_>) {
     if report.step == Step::Scan {
         document.scan.push(ScanSummary {
             verdict,
-            files: counted(section, "scan/files", "files scanned", Tally::Files, None),
-            counts: counts(section, "scan/requirements", None),
+            files: counted(
+                section,
+                "scan/files",
+                "files scanned",
+                Tally::Files,
+                Counted::default(),
+            ),
+            counts: counts(section, "scan/requirements", Counted::default()),
         });
     }
+    document.article_15.extend(topics(section));
     for (index, figure) in report.figures.iter().enumerate() {
         document.figures.push(CardFigure {
             figure: figure.clone(),
@@ -299,79 +284,6 @@ fn open(step: Step, record: &Evidence, source: &ClaimSource) -> OpenRecord {
     }
 }
 
-/// The datasets the records of a section are about, in order of first appearance.
-fn datasets(section: &Section<'_>) -> Vec<DatasetSummary> {
-    let mut names: Vec<&str> = Vec::new();
-    let mut seen = BTreeSet::new();
-    for name in section.report.evidence.iter().filter_map(dataset_of) {
-        if seen.insert(name) {
-            names.push(name);
-        }
-    }
-    names
-        .into_iter()
-        .map(|name| DatasetSummary {
-            dataset: name.to_owned(),
-            sha256: section.report.digest_of(name),
-            counts: counts(section, &format!("data/{name}"), Some(name)),
-        })
-        .collect()
-}
-
-fn dataset_of(record: &Evidence) -> Option<&str> {
-    match &record.subject {
-        Subject::Dataset { dataset }
-        | Subject::Column { dataset, .. }
-        | Subject::Rows { dataset, .. } => Some(dataset),
-        _ => None,
-    }
-}
-
-fn counts(section: &Section<'_>, id: &str, dataset: Option<&str>) -> Counts {
-    let claim = |what: &str, label: &str, tally| {
-        counted(
-            section,
-            &format!("{id}/{what}"),
-            &format!("{id}: {label}"),
-            tally,
-            dataset,
-        )
-    };
-    Counts {
-        met: claim("met", "requirements met", Tally::Met),
-        not_met: claim("not-met", "requirements not met", Tally::NotMet),
-        not_evaluated: claim(
-            "not-evaluated",
-            "requirements not evaluated",
-            Tally::NotEvaluated,
-        ),
-        warnings: claim("warnings", "warnings", Tally::Warnings),
-    }
-}
-
-fn counted(
-    section: &Section<'_>,
-    id: &str,
-    label: &str,
-    tally: Tally,
-    dataset: Option<&str>,
-) -> Claim {
-    let value = count(&section.report.evidence, tally, dataset);
-    Claim {
-        id: id.to_owned(),
-        label: label.to_owned(),
-        quantity: Some(Quantity::new(value as f64, tally.unit())),
-        source: ClaimSource {
-            evidence: section.evidence,
-            pointer: format!("{}/evidence", section.pointer),
-            reading: Reading::Count {
-                tally,
-                dataset: dataset.map(str::to_owned),
-            },
-        },
-    }
-}
-
 /// Gives the second and later claims of one id a number: `gate/met#2`.
 fn number_repeated_ids(document: &mut CardDocument) {
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
@@ -411,6 +323,9 @@ fn claims_mut(document: &mut CardDocument) -> Vec<&mut Claim> {
     for scan in &mut document.scan {
         claims.push(&mut scan.files);
         claims.extend(all(&mut scan.counts));
+    }
+    for topic in &mut document.article_15 {
+        claims.extend(all(&mut topic.counts));
     }
     claims
 }

@@ -12,6 +12,7 @@ use crate::evidence::{
     Unit, Verdict,
 };
 
+use super::article_15::{Topic, TopicSummary};
 use super::spec::CardSpec;
 
 /// Version of the card format; a reader refuses a newer one.
@@ -46,6 +47,9 @@ pub struct CardDocument {
     pub data: Vec<DatasetSummary>,
     /// What the scan of the model files looked at.
     pub scan: Vec<ScanSummary>,
+    /// What bears on Article 15 of the EU AI Act, by topic.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub article_15: Vec<TopicSummary>,
     /// Everything that is not met, could not be evaluated or was waived.
     pub open: Vec<OpenRecord>,
     /// Curves.
@@ -139,6 +143,9 @@ pub enum Reading {
         /// Only records about this dataset or its columns.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         dataset: Option<String>,
+        /// Only records of this topic of Article 15.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        topic: Option<Topic>,
     },
     /// The pointer names a figure, copied whole.
     Curve,
@@ -297,6 +304,7 @@ impl CardDocument {
                     .iter()
                     .flat_map(|scan| std::iter::once(&scan.files).chain(scan.counts.all())),
             )
+            .chain(self.article_15.iter().flat_map(|topic| topic.counts.all()))
             .collect()
     }
 

@@ -7,7 +7,9 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod article_15;
 mod build;
+mod counting;
 mod diff;
 mod document;
 mod front_matter;
@@ -18,6 +20,7 @@ mod spec;
 mod text;
 mod view;
 
+pub use article_15::{Topic, TopicSummary};
 pub use build::EvidenceSource;
 pub use diff::{CardDiff, Change, diff};
 pub use document::{

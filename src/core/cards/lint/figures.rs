@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::evidence::{Evidence, Figure, Outcome, Quantity, Reason, RunReport, Sha256, Unit};
 
 use super::{RenderedCard, RenderedFormat, file, source_of, subject};
-use crate::cards::build::{EvidenceSource, count, sections};
+use crate::cards::build::{EvidenceSource, sections};
+use crate::cards::counting::{Counted, count};
 use crate::cards::document::{CardDocument, Claim, ClaimSource, Reading};
 use crate::cards::render::{render_html, render_readme};
 
@@ -141,8 +142,16 @@ fn read(claim: &ClaimSource, source: &EvidenceSource) -> Option<Option<Quantity>
             let record = report.evidence.get(index(rest, "/evidence/")?)?;
             (record.fingerprint() == *fingerprint).then_some(record.observed)
         }
-        Reading::Count { tally, dataset } => {
-            let value = count(&report.evidence, *tally, dataset.as_deref());
+        Reading::Count {
+            tally,
+            dataset,
+            topic,
+        } => {
+            let counted = Counted {
+                dataset: dataset.as_deref(),
+                topic: *topic,
+            };
+            let value = count(report, *tally, counted);
             (rest == "/evidence").then(|| Some(Quantity::new(value as f64, tally.unit())))
         }
         Reading::Curve => None,

@@ -3,6 +3,7 @@
 //! One view feeds the README and the HTML page, so that they cannot say different things.
 
 mod about;
+mod article_15;
 mod claims;
 mod evidence;
 mod figures;
@@ -16,6 +17,7 @@ use serde::Serialize;
 use super::document::{CardDocument, MetricRow};
 use super::text::{Block, blocks, visible};
 use about::{Fact, Linked, Owner, Section, facts, license, owner, sections};
+use article_15::{PointView, points};
 use claims::{ClaimRow, claims, numbers};
 use evidence::{EvidenceRow, evidence};
 use figures::{FigureView, figures};
@@ -45,6 +47,7 @@ pub(super) struct View {
     fairness: Vec<Row>,
     data: Vec<DataRow>,
     scan: Vec<ScanRow>,
+    article_15: Vec<PointView>,
     open: Vec<OpenRow>,
     open_more: usize,
     sections: Vec<Section>,
@@ -100,6 +103,7 @@ pub(super) fn view(document: &CardDocument) -> View {
         fairness: rows(document.fairness.iter().collect()),
         data: data(document, &numbers),
         scan: scan(document, &numbers),
+        article_15: points(document, &numbers),
         open: open(document, &numbers),
         open_more: document.open.len().saturating_sub(OPEN_MAX),
         sections: sections(document),

@@ -76,7 +76,7 @@ pub(super) fn scan(document: &CardDocument, numbers: &Numbers) -> Vec<ScanRow> {
         .collect()
 }
 
-fn counts(counts: &Counts, numbers: &Numbers) -> CountsView {
+pub(super) fn counts(counts: &Counts, numbers: &Numbers) -> CountsView {
     CountsView {
         met: figured(&counts.met, numbers),
         not_met: figured(&counts.not_met, numbers),
