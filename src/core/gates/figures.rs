@@ -1,11 +1,12 @@
 //! Curves of the gate for people: receiver operating characteristic, precision and recall, reliability,
-//! slices.
+//! residuals, slices.
 
-use super::Gate;
 use super::slices::{Slice, Slices};
+use super::{Gate, number};
 use crate::evidence::{Figure, Series};
 use crate::metrics::binary::calibration::calibration_bins;
 use crate::metrics::binary::ranking::{precision_recall_curve, roc_curve};
+use crate::metrics::residuals::{ResidualBin, SPREAD, residual_bins};
 use crate::metrics::{Chosen, Sample};
 
 /// Points of a curve: more than a picture shows, few enough for a report that is signed and stored.
@@ -20,6 +21,7 @@ pub(super) fn figures(gate: &Gate<'_>, slices: &Slices) -> Vec<Figure> {
         roc(&samples),
         precision_recall(&samples),
         calibration(&samples),
+        residuals(&samples),
         first_metric(gate).and_then(|metric| bars(&metric, &slices.slices)),
     ];
     figures.into_iter().flatten().collect()
@@ -100,6 +102,42 @@ fn calibration(samples: &[(&str, &Sample)]) -> Option<Figure> {
         x_label,
         y_label,
         series.collect(),
+    )
+}
+
+/// Mean residuals by prediction, of every model; between which most of them lie, of the candidate.
+fn residuals(samples: &[(&str, &Sample)]) -> Option<Figure> {
+    let line = |name: String, bins: &[ResidualBin], of: &dyn Fn(&ResidualBin) -> f64| Series {
+        name,
+        points: bins
+            .iter()
+            .map(|bin| [bin.prediction_mean, of(bin)])
+            .collect(),
+        labels: Vec::new(),
+        counts: bins.iter().map(|bin| bin.rows).collect(),
+    };
+    let binned = samples.iter().filter_map(|(name, sample)| {
+        let bins = residual_bins(sample).ok()?;
+        (!bins.is_empty()).then_some((*name, bins))
+    });
+    let binned: Vec<_> = binned.collect();
+    let mut series: Vec<Series> = binned
+        .iter()
+        .map(|(name, bins)| line((*name).to_owned(), bins, &|bin| bin.residual_mean))
+        .collect();
+    if let Some((name, bins)) = binned.first() {
+        let quantile = |share: f64| format!("{name}, {} % below", number(share * 100.0));
+        let (low, high) = SPREAD;
+        series.push(line(quantile(low), bins, &|bin| bin.residual_spread.0));
+        series.push(line(quantile(high), bins, &|bin| bin.residual_spread.1));
+    }
+    let title = "Residuals by prediction";
+    figure(
+        "residuals",
+        title,
+        "Predicted number",
+        "Mean residual",
+        series,
     )
 }
 

@@ -42,7 +42,7 @@ pub use prepared::{Prepared, Weights};
 pub use rank::spearman;
 pub use ranking::Ranking;
 pub use reference::reference;
-pub use regression::Regression;
+pub use regression::{Regression, residuals};
 pub use sample::{Answers, InvalidSample, ROWS_MAX, Sample};
 pub use task::Task;
 pub use text::Text;

@@ -3,6 +3,7 @@
 mod deviance;
 mod errors;
 mod explained;
+pub mod residuals;
 
 use std::cmp::Ordering;
 
