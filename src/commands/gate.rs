@@ -1,12 +1,11 @@
 //! `gate`: is the model good enough, and no worse than the champion?
 
-use std::collections::BTreeMap;
-
 use super::context::Context;
-use super::{CommandError, Outputs, kept};
+use super::prediction_columns::columns;
+use super::{CommandError, Outputs, history, kept};
 use crate::catalogue::READABLE_INPUT;
 use crate::cli::Global;
-use crate::engines::{self, EngineError, PredictionColumns, SeriesColumns, TableSource};
+use crate::engines::{self, EngineError, TableSource};
 use crate::evidence::{
     Evidence, ExitCode, Figure, InputRef, Outcome, Reason, RunReport, Severity, Sha256, Step,
     Subject, SubjectDigest,
@@ -62,6 +61,7 @@ pub fn evaluate(context: &Context<'_>) -> Result<RunReport, CommandError> {
         &locate,
     );
     found.push(expressions, &found.inputs.clone());
+    found.history(context, &spec.history);
     let subjects = found
         .inputs
         .iter()
@@ -217,6 +217,27 @@ impl Found {
         }
     }
 
+    /// Sets what was found beside evidence of earlier runs.
+    fn history(&mut self, context: &Context<'_>, locators: &[String]) {
+        let mut runs = Vec::new();
+        for (index, locator) in locators.iter().enumerate() {
+            match history::read(context, locator) {
+                Ok(found) => runs.extend(found),
+                Err(error) => {
+                    let path = format!("gate.history[{index}]");
+                    self.unreadable(context, &path, locator, &error);
+                }
+            }
+        }
+        let started_at = context.identity().started_at;
+        let model = context.model_name();
+        let (record, figures) = gates::judge_history(model, &self.evidence, started_at, &runs);
+        let location = context.locate("gate.history");
+        self.evidence
+            .extend(record.map(|record| record.at(location)));
+        self.figures.extend(figures);
+    }
+
     /// The champion that was read. What does not exist is no champion yet, when the configuration says
     /// so; what cannot be read or reached never is.
     fn champion<T>(
@@ -358,43 +379,4 @@ fn load(
         fetched_at: None,
     };
     Ok((predictions, input))
-}
-
-/// What the columns of the files mean.
-fn columns(spec: &GateSpec) -> PredictionColumns<'_> {
-    let names = &spec.columns;
-    PredictionColumns {
-        task: spec.task,
-        id: names.id.as_deref(),
-        label: &names.label,
-        score: &names.score,
-        scores: by_name(&names.scores),
-        prediction: names.prediction.as_deref(),
-        interval: names.lower.as_deref().zip(names.upper.as_deref()),
-        query: names.query.as_deref(),
-        series: SeriesColumns {
-            series: names.series.as_deref(),
-            timestamp: names.timestamp.as_deref(),
-            origin: names.origin.as_deref(),
-            horizon: names.horizon.as_deref(),
-            quantiles: spec.quantiles(),
-        },
-        weight: names.weight.as_deref(),
-        cluster: names.cluster.as_deref(),
-        groups: spec.group_columns().into_iter().collect(),
-        numbers: spec.number_columns().into_iter().collect(),
-        positive: &spec.positive,
-        threshold: spec.threshold,
-        labels: by_name(&names.labels),
-        predictions: by_name(&names.predictions),
-        references: names.references.iter().map(String::as_str).collect(),
-    }
-}
-
-/// The column of each class or label.
-fn by_name(columns: &BTreeMap<String, String>) -> Vec<(&str, &str)> {
-    let columns = columns.iter();
-    columns
-        .map(|(name, column)| (name.as_str(), column.as_str()))
-        .collect()
 }

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::context::Context;
 use super::promote_step;
-use crate::evidence::{Sha256, Step};
+use crate::evidence::{RunReport, Sha256, Step};
 use crate::io::files;
 use crate::io::git::{self, GitError};
 use crate::manifest::{BUNDLE_BYTES_MAX, Bundle, test_result};
@@ -165,25 +165,10 @@ fn of_release(
 /// The digest of what was judged as the candidate when the release went live, by its evidence.
 fn judged_on(registry: &FolderRegistry, live: &Release, candidate: &str) -> Result<Sha256, String> {
     let sequence = live.entry.sequence;
-    let evidence = live
-        .entry
-        .evidence
-        .iter()
-        .find(|claim| claim.step == Step::Gate);
-    let evidence = evidence.ok_or_else(|| {
+    let (_, report) = evidence_of_gate(registry, live)?.ok_or_else(|| {
         format!("entry {sequence} of the registry holds no evidence of a gate; name a file of it, `registry:{}:PATH`", live.entry.stage)
     })?;
-    let place = registry.blob_path(&evidence.sha256);
-    let bytes = files::read(&place, BUNDLE_BYTES_MAX as u64).map_err(|error| error.to_string())?;
-    if Sha256::of(&bytes) != evidence.sha256 {
-        return Err(format!(
-            "`{}` is not what its name says: it was changed",
-            place.display()
-        ));
-    }
-    let bundle = Bundle::parse(&bytes).map_err(|error| error.to_string())?;
-    let attestation = test_result::parse(&bundle.payload).map_err(|error| error.to_string())?;
-    let subjects = &attestation.report.subjects;
+    let subjects = &report.subjects;
     let found = subjects.iter().find(|subject| subject.name == candidate);
     found.map(|subject| subject.sha256).ok_or_else(|| {
         let names: Vec<String> = subjects
@@ -195,6 +180,32 @@ fn judged_on(registry: &FolderRegistry, live: &Release, candidate: &str) -> Resu
             names.join(", ")
         )
     })
+}
+
+/// The evidence of the gate that a release was judged by, with the digest of the bundle it is signed in;
+/// nothing when the release has none.
+///
+/// # Errors
+/// When the registry does not keep it, or keeps something else under its name.
+pub(super) fn evidence_of_gate(
+    registry: &FolderRegistry,
+    release: &Release,
+) -> Result<Option<(Sha256, RunReport)>, String> {
+    let mut evidence = release.entry.evidence.iter();
+    let Some(claim) = evidence.find(|claim| claim.step == Step::Gate) else {
+        return Ok(None);
+    };
+    let place = registry.blob_path(&claim.sha256);
+    let bytes = files::read(&place, BUNDLE_BYTES_MAX as u64).map_err(|error| error.to_string())?;
+    if Sha256::of(&bytes) != claim.sha256 {
+        return Err(format!(
+            "`{}` is not what its name says: it was changed",
+            place.display()
+        ));
+    }
+    let bundle = Bundle::parse(&bytes).map_err(|error| error.to_string())?;
+    let attestation = test_result::parse(&bundle.payload).map_err(|error| error.to_string())?;
+    Ok(Some((claim.sha256, attestation.report)))
 }
 
 fn malformed(locator: &str, source_title: &'static str, problem: String) -> SourceError {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::CommandError;
 use super::context::Context;
+use super::history;
 use super::promote_step;
 use super::sign_step;
 use crate::evidence::{InputRef, Sha256};
@@ -154,6 +155,15 @@ fn inputs(context: &Context<'_>) -> Option<Vec<InputRef>> {
                 .iter()
                 .filter_map(|input| input.path.as_deref()),
         );
+        for locator in &gate.history {
+            // What is live may change without a file of the project doing so.
+            if history::is_of_registry(locator) {
+                return None;
+            }
+            for name in history::names(context, locator).ok()? {
+                inputs.push(digest(&context.path(&name), &name).ok()?);
+            }
+        }
         for recorded in &gate.recorded {
             // What is not one file here may be another thing tomorrow.
             if !sources::is_of_one_file(&recorded.source) {

@@ -9,6 +9,7 @@ mod docs;
 mod drift;
 mod features;
 mod great_expectations;
+mod history;
 mod hostile;
 mod init;
 mod layers;

@@ -8,6 +8,7 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod bound;
+mod comparison;
 mod digest;
 mod figure;
 mod outcome;
@@ -19,6 +20,7 @@ mod verdict;
 mod waiver;
 
 pub use bound::{Bound, Interval, Quantity, Unit};
+pub use comparison::{Comparison, Detectable};
 pub use digest::Sha256;
 pub use figure::{Figure, Series};
 pub use outcome::{Outcome, Reason, Severity};

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bound::{Bound, Quantity};
+use super::comparison::Comparison;
 use super::digest::Sha256;
 use super::outcome::{Outcome, Reason, Severity};
 use super::requirement::RequirementId;
@@ -28,6 +29,9 @@ pub struct Evidence {
     /// What it was held against.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required: Option<Bound>,
+    /// The two values, when what was measured is a difference to the champion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
     /// One sentence by the producer: subject, what was seen, what was required. Untrusted text may
     /// be in it; renderers escape.
     pub message: String,
@@ -122,6 +126,7 @@ impl Evidence {
             severity: Severity::Error,
             observed: None,
             required: None,
+            comparison: None,
             message: message.into(),
             remedy: None,
             location: None,
@@ -155,6 +160,15 @@ impl Evidence {
         Self {
             observed: Some(observed),
             required: Some(required),
+            ..self
+        }
+    }
+
+    /// The same record of a difference, with the two values it is the difference of.
+    #[must_use]
+    pub fn comparing(self, comparison: Comparison) -> Self {
+        Self {
+            comparison: Some(comparison),
             ..self
         }
     }

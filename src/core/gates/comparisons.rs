@@ -14,7 +14,7 @@ use super::slices::{self, Slice};
 use super::spec::MetricRule;
 use super::{Champion, Gate, counted, number, quantity, reason, worst_rows};
 use crate::evidence::{
-    Bound, Evidence, Interval, Outcome, Quantity, Reason, Severity, Subject, Unit,
+    self, Bound, Detectable, Evidence, Interval, Outcome, Quantity, Reason, Severity, Subject, Unit,
 };
 use crate::metrics::estimate::{Compared, Uncertain};
 use crate::metrics::{Chosen, Direction, Undefined};
@@ -365,8 +365,8 @@ impl Comparison<'_> {
             message.push_str(&format!(
                 "; {} tell differences of {} apart with {} % power",
                 counted(terms.counted, self.rows),
-                number(detectable),
-                number(POWER_DEFAULT * 100.0)
+                number(detectable.difference),
+                number(detectable.power * 100.0)
             ));
         }
         let undecided = outcome == Outcome::NotEvaluated(Reason::TooFewRows);
@@ -378,8 +378,14 @@ impl Comparison<'_> {
                 self.rows
             ));
         }
+        let value = |value| Quantity::new(value, terms.unit).of(self.rows);
         let evidence = Evidence::new(demand.requirement(), subject, outcome, message)
-            .measured(difference, required);
+            .measured(difference, required)
+            .comparing(evidence::Comparison {
+                candidate: value(self.candidate),
+                champion: value(self.champion),
+                detectable: plan.detectable,
+            });
         match needed {
             Some(needed) => evidence.remedy(format!(
                 "Evaluate both models on about {}, or widen `{}`.",
@@ -410,7 +416,11 @@ impl Comparison<'_> {
         Planned {
             detectable: detectable(estimate.standard_error, alpha, POWER_DEFAULT)
                 .ok()
-                .filter(|effect| 0.0 < *effect),
+                .filter(|effect| 0.0 < *effect && effect.is_finite())
+                .map(|difference| Detectable {
+                    difference,
+                    power: POWER_DEFAULT,
+                }),
             // Fewer than there are would be no advice, and beyond a million million it is "never".
             rows: needed
                 .ok()
@@ -423,7 +433,7 @@ impl Comparison<'_> {
 
 /// What these rows could find, and how many would do.
 struct Planned {
-    detectable: Option<f64>,
+    detectable: Option<Detectable>,
     rows: Option<u64>,
 }
 

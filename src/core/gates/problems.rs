@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::spec::{
     FairnessRule, GateSpec, MetricRule, RESAMPLES_MAX, RESAMPLES_MIN, bound, fairness_ids, level_of,
 };
-use super::{expressions, recorded, versioned};
+use super::{expressions, history, recorded, versioned};
 use crate::evidence::Severity;
 use crate::metrics::fairness::Aggregate;
 use crate::metrics::{self, Direction, Task};
@@ -37,6 +37,7 @@ impl GateSpec {
         recorded::check(&self.recorded, &mut problems);
         expressions::check(&self.expressions, &mut problems);
         versioned::check(&self.versioned, &mut problems);
+        history::check(&self.history, &mut problems);
         problems
     }
 

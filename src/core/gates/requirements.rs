@@ -48,6 +48,8 @@ pub const RECORDED_ATTRIBUTIONS: &str = "recorded-attributions";
 pub const RECORDED_METRIC: &str = "recorded-metric";
 /// A version of what is versioned beside the model; nothing is required of it.
 pub const VERSIONED_INPUT: &str = "versioned-input";
+/// What the metrics were in earlier runs; nothing is required of it.
+pub const METRIC_HISTORY: &str = "metric-history";
 
 /// There is no champion yet, and the configuration lets the first model pass.
 pub const FIRST_MODEL: &str = "first-model";
@@ -206,6 +208,12 @@ pub const REQUIREMENTS: &[Requirement] = &[
         id: RECORDED_METRIC,
         summary: "A number another system recorded; nothing is required of it.",
         remedy: "Add a rule to `gate.recorded[].metrics` to require something of it.",
+        references: &[],
+    },
+    Requirement {
+        id: METRIC_HISTORY,
+        summary: "What the metrics were in earlier runs is known; nothing is required of it.",
+        remedy: "Name evidence of earlier gates of this model in `gate.history`.",
         references: &[],
     },
     Requirement {

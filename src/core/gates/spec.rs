@@ -91,6 +91,10 @@ pub struct GateSpec {
     /// parameters, indexes. Evidence pins each by its SHA-256.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub versioned: Vec<VersionedInput>,
+    /// Evidence of earlier gates of the model, for the trend of its metrics: files, patterns with `*` in the
+    /// name of the file, or `registry:STAGE` for what was live in a stage.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<String>,
 }
 
 /// What becomes of comparisons when there is no champion yet.

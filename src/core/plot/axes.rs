@@ -40,7 +40,7 @@ impl Axis {
         self.from + share.clamp(0.0, 1.0) * (self.to - self.from)
     }
 
-    fn ticks(&self) -> impl Iterator<Item = f64> + '_ {
+    pub(super) fn ticks(&self) -> impl Iterator<Item = f64> + '_ {
         let count = ((self.high - self.low) / self.step)
             .round()
             .clamp(0.0, 12.0) as u32;
@@ -48,7 +48,7 @@ impl Axis {
     }
 
     /// The tick as text, with the decimals its step needs; large steps in the short form of numbers.
-    fn label(&self, tick: f64) -> String {
+    pub(super) fn label(&self, tick: f64) -> String {
         if !(1e-4..1e5).contains(&self.step) {
             return number(tick);
         }
@@ -62,11 +62,18 @@ impl Axis {
     }
 }
 
-pub(super) fn scale_of(series: &[Series], unit_square: bool, top: f64, bottom: f64) -> Scale {
+/// The scale of lines; `baseline` is a height that the vertical axis reaches in any case.
+pub(super) fn scale_of(
+    series: &[Series],
+    unit_square: bool,
+    baseline: Option<f64>,
+    (top, bottom): (f64, f64),
+) -> Scale {
     let points = || series.iter().flat_map(|line| &line.points);
-    let range = |axis: usize| {
-        let low = points().map(|p| p[axis]).fold(f64::INFINITY, f64::min);
-        let high = points().map(|p| p[axis]).fold(f64::NEG_INFINITY, f64::max);
+    let range = |axis: usize, also: Option<f64>| {
+        let shown = || points().map(|point| point[axis]).chain(also);
+        let low = shown().fold(f64::INFINITY, f64::min);
+        let high = shown().fold(f64::NEG_INFINITY, f64::max);
         if low < high {
             (low, high)
         } else {
@@ -76,7 +83,7 @@ pub(super) fn scale_of(series: &[Series], unit_square: bool, top: f64, bottom: f
     let (x, y) = if unit_square {
         ((0.0, 1.0), (0.0, 1.0))
     } else {
-        (range(0), range(1))
+        (range(0, None), range(1, baseline))
     };
     Scale {
         x: Axis::over(x.0, x.1, 5.0, LEFT, WIDTH - RIGHT),

@@ -18,6 +18,8 @@ pub(super) fn lines(figure: &Figure, series: &[Series]) -> Drawing {
         figure.id.as_str(),
         "roc" | "calibration" | "precision-recall"
     );
+    // Points are bins of rows, few enough to be marked and counted.
+    let is_binned = matches!(figure.id.as_str(), "calibration" | "residuals");
     let names: Vec<&str> = series.iter().map(|line| line.name.as_str()).collect();
     let (mut body, key_height) = key(&names, swatch_line);
     let top = TOP + key_height + 20.0;
@@ -26,8 +28,12 @@ pub(super) fn lines(figure: &Figure, series: &[Series]) -> Drawing {
     } else {
         PLOT_HEIGHT
     };
-    let scale = scale_of(series, unit_square, top, top + height);
+    let baseline = (figure.id == "residuals").then_some(0.0);
+    let scale = scale_of(series, unit_square, baseline, (top, top + height));
     body += &grid(&scale);
+    if baseline.is_some() {
+        body += &zero(&scale);
+    }
     body += &text(
         0.0,
         top - 9.0,
@@ -41,7 +47,7 @@ pub(super) fn lines(figure: &Figure, series: &[Series]) -> Drawing {
     }
     // The last series is drawn first, so that the first, the candidate, lies on top.
     for (index, line) in series.iter().enumerate().rev() {
-        body += &line_path(&scale, line, index, figure.id == "calibration");
+        body += &line_path(&scale, line, index, is_binned);
     }
     let mut bottom = top + height + 32.0;
     body += &text(
@@ -51,9 +57,7 @@ pub(super) fn lines(figure: &Figure, series: &[Series]) -> Drawing {
         &figure.x_label,
         " fill-opacity=\".7\"",
     );
-    if figure.id == "calibration"
-        && let Some(counts) = count_bars(&scale, series, bottom + 12.0)
-    {
+    if is_binned && let Some(counts) = count_bars(&scale, series, bottom + 12.0) {
         body += &counts;
         bottom += COUNTS_HEIGHT + 30.0;
     }
@@ -61,6 +65,13 @@ pub(super) fn lines(figure: &Figure, series: &[Series]) -> Drawing {
         height: bottom + 8.0,
         body,
     }
+}
+
+/// Where the model is right on average.
+fn zero(scale: &Scale) -> String {
+    let y = scale.y.at(0.0);
+    let style = " stroke=\"currentColor\" stroke-opacity=\".6\" stroke-dasharray=\"1 4\" stroke-linecap=\"round\"";
+    segment(scale.x.from, y, scale.x.to, y, style)
 }
 
 fn diagonal(scale: &Scale, id: &str, series: &[Series]) -> String {

@@ -1,4 +1,4 @@
-//! Draws a [`Figure`] as SVG: for the HTML report and for the model card, so that both look alike.
+//! Draws a [`Figure`] or a [`Forest`] as SVG: for the HTML report and for the model card, so that both look alike.
 //!
 //! The text is small, deterministic and self-contained: no script, no style sheet, nothing loaded.
 //! Lines differ by dash and marker as well as by colour; text takes `currentColor`; the colours can be
@@ -11,6 +11,7 @@ mod axes;
 mod bars;
 mod counts;
 mod elements;
+mod forest;
 mod key;
 mod lines;
 mod paint;
@@ -18,6 +19,8 @@ mod takeaway;
 mod text;
 
 use crate::evidence::{Figure, Series};
+
+pub use forest::{FOREST_ROWS_MAX, Forest, ForestRow, Tone, forest_svg};
 
 use bars::bars;
 use elements::{coordinate, text};
@@ -44,12 +47,20 @@ pub fn figure_svg(figure: &Figure, id_prefix: &str) -> String {
     let series = drawable(figure);
     let drawing = if series.iter().all(|line| line.points.is_empty()) {
         empty()
-    } else if figure.id.starts_with("slices") || series.iter().any(|line| !line.labels.is_empty()) {
+    } else if is_bars(figure, &series) {
         bars(&series)
     } else {
         lines(figure, &series)
     };
-    frame(figure, &takeaway(figure, &series), id_prefix, &drawing)
+    let takeaway = takeaway(figure, &series);
+    frame(&figure.title, &takeaway, id_prefix, &drawing)
+}
+
+/// Whether points stand for what they are named after, not for numbers on an axis. The points of a trend
+/// are named after the days of its runs.
+fn is_bars(figure: &Figure, series: &[Series]) -> bool {
+    let is_named = series.iter().any(|line| !line.labels.is_empty());
+    figure.id.starts_with("slices") || (is_named && !figure.id.starts_with("trend-"))
 }
 
 /// A finished drawing without its frame.
@@ -84,7 +95,7 @@ fn drawable(figure: &Figure) -> Vec<Series> {
         .collect()
 }
 
-fn frame(figure: &Figure, takeaway: &str, id_prefix: &str, drawing: &Drawing) -> String {
+fn frame(title: &str, takeaway: &str, id_prefix: &str, drawing: &Drawing) -> String {
     let prefix = identifier(id_prefix);
     let height = coordinate(drawing.height);
     format!(
@@ -94,7 +105,7 @@ fn frame(figure: &Figure, takeaway: &str, id_prefix: &str, drawing: &Drawing) ->
          font-size=\"11\" fill=\"currentColor\"><title id=\"{prefix}-title\">{title}</title>\
          <desc id=\"{prefix}-desc\">{desc}</desc>{body}</svg>",
         width = coordinate(WIDTH),
-        title = escape(&figure.title),
+        title = escape(title),
         desc = escape(takeaway),
         body = drawing.body,
     )

@@ -22,17 +22,22 @@ pub(super) fn dash(index: usize) -> String {
 
 /// Circle, square, diamond, triangle: so that lines differ without colour.
 pub(super) fn marker(x: f64, y: f64, index: usize) -> String {
-    let (fill, left, right) = (colour(index), coordinate(x - 3.0), coordinate(x + 3.0));
+    shape(index, x, y, &format!("fill=\"{}\"", colour(index)))
+}
+
+/// The shape of that number, painted as said.
+pub(super) fn shape(number: usize, x: f64, y: f64, paint: &str) -> String {
+    let (left, right) = (coordinate(x - 3.0), coordinate(x + 3.0));
     let (up, down) = (coordinate(y - 3.0), coordinate(y + 3.0));
     let (centre_x, centre_y) = (coordinate(x), coordinate(y));
-    match index % 4 {
-        0 => format!("<circle cx=\"{centre_x}\" cy=\"{centre_y}\" r=\"3\" fill=\"{fill}\"/>"),
-        1 => format!("<rect x=\"{left}\" y=\"{up}\" width=\"6\" height=\"6\" fill=\"{fill}\"/>"),
+    match number % 4 {
+        0 => format!("<circle cx=\"{centre_x}\" cy=\"{centre_y}\" r=\"3\" {paint}/>"),
+        1 => format!("<rect x=\"{left}\" y=\"{up}\" width=\"6\" height=\"6\" {paint}/>"),
         2 => format!(
-            "<path d=\"M{left} {centre_y}L{centre_x} {up}L{right} {centre_y}L{centre_x} {down}Z\" fill=\"{fill}\"/>"
+            "<path d=\"M{left} {centre_y}L{centre_x} {up}L{right} {centre_y}L{centre_x} {down}Z\" {paint}/>"
         ),
         _ => {
-            format!("<path d=\"M{left} {down}L{centre_x} {up}L{right} {down}Z\" fill=\"{fill}\"/>")
+            format!("<path d=\"M{left} {down}L{centre_x} {up}L{right} {down}Z\" {paint}/>")
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::evidence::{Figure, Series};
 
+use super::is_bars;
 use super::text::number;
 
 /// What a reader should take away, read off the points and not computed anew.
@@ -13,12 +14,13 @@ pub(super) fn takeaway(figure: &Figure, series: &[Series]) -> String {
     if shown.is_empty() {
         return "There is no data to draw.".to_owned();
     }
-    let is_bars = figure.id.starts_with("slices") || shown.iter().any(|s| !s.labels.is_empty());
+    let is_bars = is_bars(figure, series);
     let sentences: Vec<String> = shown
         .iter()
         .filter_map(|line| match figure.id.as_str() {
             "roc" => roc_takeaway(line),
             "calibration" => calibration_takeaway(line),
+            "residuals" => residuals_takeaway(line),
             _ if is_bars => bars_takeaway(line),
             _ => line_takeaway(line),
         })
@@ -56,6 +58,19 @@ fn calibration_takeaway(line: &Series) -> Option<String> {
         line.name,
         number(worst[0]),
         number(worst[1])
+    ))
+}
+
+fn residuals_takeaway(line: &Series) -> Option<String> {
+    let farthest = line
+        .points
+        .iter()
+        .max_by(|a, b| a[1].abs().total_cmp(&b[1].abs()))?;
+    Some(format!(
+        "{} is farthest from zero at {}, with {}.",
+        line.name,
+        number(farthest[0]),
+        number(farthest[1])
     ))
 }
 

@@ -120,3 +120,80 @@ proptest! {
         prop_assert!(svg.len() < 40_000);
     }
 }
+
+fn row(label: &str, value: f64, half: f64, tone: Tone) -> ForestRow {
+    ForestRow {
+        label: label.into(),
+        numbers: format!("{value}"),
+        verdict: "? not evaluated".into(),
+        tone,
+        value: Some(value),
+        interval: Some((value - half, value + half)),
+        bounds: (Some(-0.01), None),
+    }
+}
+
+fn forest(rows: Vec<ForestRow>) -> Forest {
+    Forest {
+        title: "Slices".into(),
+        note: "Dashed: required at least -0.01".into(),
+        rows,
+        more: 0,
+    }
+}
+
+#[test]
+fn a_forest_tells_verdicts_by_word_and_shape() {
+    let tones = [
+        (Tone::Bad, "Z\" fill=\"var(--figure-5"),
+        (Tone::Undecided, "<rect"),
+        (Tone::Warning, "Z\" fill=\"var(--figure-2"),
+        (Tone::Noted, "fill-opacity=\".15\""),
+        (Tone::Good, "<circle"),
+    ];
+    for (tone, mark) in tones {
+        let svg = forest_svg(&forest(vec![row("a", -0.02, 0.01, tone)]), "p");
+        assert!(svg.contains(mark), "{tone:?}: {svg}");
+        assert!(svg.contains("? not evaluated</text>"), "{tone:?}");
+        assert!(svg.contains("stroke-dasharray=\"2 2\""), "{tone:?}");
+    }
+}
+
+#[test]
+fn a_forest_says_what_it_shows_without_being_seen() {
+    let rows = vec![row("region=eu", -0.03, 0.01, Tone::Bad); FOREST_ROWS_MAX + 5];
+    let mut crowded = forest(rows);
+    crowded.more = 7;
+    let svg = forest_svg(&crowded, "p");
+    assert!(svg.contains("aria-labelledby=\"p-title p-desc\""));
+    assert!(svg.contains("20 of 32 rows, the worst first."), "{svg}");
+    assert!(svg.contains("region=eu: -0.03 against -0.01, ? not evaluated."));
+    assert!(svg.contains("and 12 more in the table"));
+    assert_eq!(svg.matches("font-weight").count(), FOREST_ROWS_MAX);
+}
+
+#[test]
+fn a_forest_of_nothing_is_no_drawing() {
+    assert!(forest_svg(&forest(Vec::new()), "p").contains("No data"));
+    let mut nowhere = row("a", f64::NAN, f64::INFINITY, Tone::Noted);
+    nowhere.bounds = (None, None);
+    assert!(forest_svg(&forest(vec![nowhere]), "p").contains("No data"));
+}
+
+proptest! {
+    #[test]
+    fn any_forest_is_drawn_with_finite_numbers(
+        label in ".{0,60}",
+        numbers in proptest::array::uniform5(proptest::num::f64::ANY),
+    ) {
+        let row = ForestRow {
+            value: Some(numbers[0]),
+            interval: Some((numbers[1], numbers[2])),
+            bounds: (Some(numbers[3]), Some(numbers[4])),
+            label,
+            ..row("", 0.0, 1.0, Tone::Good)
+        };
+        let svg = forest_svg(&forest(vec![row.clone(), row]), "p");
+        prop_assert!(!svg.contains("NaN") && !svg.contains("=\"inf"));
+    }
+}

@@ -9,12 +9,14 @@
 
 use serde::Serialize;
 
+use super::forests::forests;
 use super::sections::Section;
 use super::text::LEGACY_COMMAND;
+use super::trends::is_trend;
 use super::view::{View, view};
 use super::{RenderOptions, RenderProblem};
 use crate::evidence::RunReport;
-use crate::plot::figure_svg;
+use crate::plot::{figure_svg, forest_svg};
 use crate::template;
 
 const TEMPLATE: &str = include_str!("../../../templates/reports/report.html");
@@ -84,15 +86,22 @@ fn keep<T>(rows: &mut Vec<T>, count_max: usize) -> usize {
     more
 }
 
+/// The figures of the evidence, then those drawn from its records. Trends have a table of their own.
 fn drawings(sections: &[Section<'_>]) -> Vec<Drawing> {
-    sections
-        .iter()
-        .flat_map(|section| &section.report.figures)
+    let figures = sections.iter().flat_map(|section| &section.report.figures);
+    let mut drawings: Vec<Drawing> = figures
+        .filter(|figure| !is_trend(figure))
         .take(FIGURES_MAX)
         .enumerate()
         .map(|(index, figure)| Drawing {
             title: super::text::name(&figure.title),
             svg: figure_svg(figure, &format!("figure-{index}")),
         })
-        .collect()
+        .collect();
+    let forests = forests(sections).into_iter().enumerate();
+    drawings.extend(forests.map(|(index, forest)| Drawing {
+        svg: forest_svg(&forest, &format!("forest-{index}")),
+        title: forest.title,
+    }));
+    drawings
 }

@@ -252,10 +252,10 @@ fn parts(view: &View, more: &More) -> Result<Vec<Part>, RenderProblem> {
     let compared = view.metrics.iter().any(|row| !row.difference.is_empty());
     add("the verdict", (0, 1_500), HEADING, 0)?;
     add("steps", (2, 6_000), STEPS, more.steps)?;
-    add("changes", (3, 7_000), CHANGES, more.changes)?;
+    add("changes", (3, 6_000), CHANGES, more.changes)?;
     add(
         "changes of metrics",
-        (4, 5_000),
+        (4, 4_000),
         METRIC_CHANGES,
         more.metric_changes,
     )?;
@@ -267,6 +267,7 @@ fn parts(view: &View, more: &More) -> Result<Vec<Part>, RenderProblem> {
         add("metrics", (5, 8_000), METRICS, more.metrics)?;
     }
     add("slices", (6, 6_000), SLICES, more.slices)?;
+    add("trends", (7, 2_000), TRENDS, 0)?;
     let share = RECORDS_SHARE / view.steps.len().max(1);
     for (step, more) in view
         .steps
@@ -293,6 +294,7 @@ const METRIC_CHANGES: &str = include_str!("../../../templates/reports/markdown/m
 const FINDINGS: &str = include_str!("../../../templates/reports/markdown/findings.md");
 const METRICS: &str = include_str!("../../../templates/reports/markdown/metrics.md");
 const SLICES: &str = include_str!("../../../templates/reports/markdown/slices.md");
+const TRENDS: &str = include_str!("../../../templates/reports/markdown/trends.md");
 const RECORDS: &str = include_str!("../../../templates/reports/markdown/records.md");
 const PROVENANCE: &str = include_str!("../../../templates/reports/markdown/provenance.md");
 

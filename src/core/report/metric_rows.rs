@@ -9,7 +9,7 @@ use super::sections::{Section, model_of};
 use super::standing::Standing;
 use super::text::name;
 use super::view::{IntervalText, Mark, standing_mark, text_of};
-use crate::evidence::{Bound, Evidence, Outcome, Quantity, Subject};
+use crate::evidence::{Bound, Comparison, Evidence, Outcome, Quantity, Subject};
 
 /// The requirement whose quantity is the difference between candidate and champion.
 pub(super) const REGRESSION: &str = "metric-regression";
@@ -57,6 +57,17 @@ pub(super) struct MetricRow {
     pub span: Option<Span>,
     #[serde(skip)]
     pub worst: Standing,
+    /// The bound of the value, and that of the difference.
+    #[serde(skip)]
+    pub bound: Option<Bound>,
+    #[serde(skip)]
+    pub difference_bound: Option<Bound>,
+    /// The ends of the interval of the difference.
+    #[serde(skip)]
+    pub difference_ends: Option<(f64, f64)>,
+    /// The two values that a record of a difference carries.
+    #[serde(skip)]
+    compared: Option<Comparison>,
 }
 
 /// Value, interval and bound as positions on a track of width 100.
@@ -110,6 +121,7 @@ pub(super) fn metric_rows(
         }
     }
     champions.move_beside(&mut rows);
+    rows.iter_mut().for_each(MetricRow::fill);
     rows.sort_by_key(|row| (!row.demanded, row.worst));
     rows
 }
@@ -192,6 +204,19 @@ impl Waiting {
 }
 
 impl MetricRow {
+    /// Takes what no other record said from the two values of the difference.
+    fn fill(&mut self) {
+        let Some(compared) = self.compared else {
+            return;
+        };
+        if self.value.is_empty() {
+            self.value = value(compared.candidate);
+        }
+        if self.champion.is_empty() {
+            self.champion = value(compared.champion);
+        }
+    }
+
     /// Takes over from `other` what this row does not have; the worse standing stays.
     fn join(&mut self, other: Self) {
         if self.value.is_empty() {
@@ -201,10 +226,14 @@ impl MetricRow {
             self.rows = other.rows;
             self.bar = other.bar;
             self.span = other.span;
+            self.bound = other.bound;
         } else {
             self.required = both_bounds(&self.required, &other.required);
             self.difference = other.difference;
             self.difference_interval = other.difference_interval;
+            self.difference_bound = other.difference_bound;
+            self.difference_ends = other.difference_ends;
+            self.compared = other.compared;
         }
         self.demanded |= other.demanded;
         if other.worst < self.worst {
@@ -250,11 +279,19 @@ fn metric_row(record: &Evidence, standing: Standing, principal: Option<&str>) ->
         bar: String::new(),
         span: None,
         worst: standing,
+        bound: None,
+        difference_bound: None,
+        difference_ends: None,
+        compared: None,
     };
+    let ends = interval.map(|interval| (interval.lower, interval.upper));
     let interval = text_of(interval.map(IntervalText));
     if is_difference(record.requirement.as_str()) {
         row.difference = record.observed.map_or_else(|| UNKNOWN.to_owned(), signed);
         row.difference_interval = interval;
+        row.difference_ends = ends;
+        row.difference_bound = record.required;
+        row.compared = record.comparison;
         row.required = record
             .required
             .map_or_else(String::new, |bound| format!("difference {bound}"));
@@ -262,6 +299,7 @@ fn metric_row(record: &Evidence, standing: Standing, principal: Option<&str>) ->
         row.value = record.observed.map_or_else(|| UNKNOWN.to_owned(), value);
         row.interval = interval;
         row.required = text_of(record.required);
+        row.bound = record.required;
         row.bar = record.observed.map_or_else(String::new, bar);
         row.span = record
             .observed

@@ -6,11 +6,13 @@
 //!
 //! ```text
 //! sections  what is rendered: the steps, and a record for a step without any
-//! standing  how a record stands: not met, waived, met …      text  untrusted text made safe
+//! standing  how a record stands: not met, waived, met …      text  untrusted text made safe; styles colours
 //! essence   what a step comes down to, in one line
 //! findings  open records, worst first, where a tab of findings shows them
 //! changes   what has changed since an earlier report; change_rows its words
 //! view      the report as the Markdown and HTML templates see it; metric_rows its tables of metrics
+//! forests   figures drawn from records           metric_table the table of metrics in columns
+//! trends    metrics over past runs
 //! limits    what the systems that show reports take in
 //! terminal json markdown html junit sarif codequality openmetrics github dotenv    one format each
 //! ```
@@ -23,6 +25,7 @@ mod codequality;
 mod dotenv;
 mod essence;
 mod findings;
+mod forests;
 mod github;
 mod html;
 mod json;
@@ -30,12 +33,15 @@ mod junit;
 pub mod limits;
 mod markdown;
 mod metric_rows;
+mod metric_table;
 mod openmetrics;
 mod sarif;
 mod sections;
 mod standing;
+mod styles;
 mod terminal;
 mod text;
+mod trends;
 mod view;
 
 use std::borrow::Cow;
@@ -246,6 +252,8 @@ pub fn render(
 
 #[cfg(test)]
 mod change_tests;
+#[cfg(test)]
+mod forest_tests;
 #[cfg(test)]
 mod injection;
 #[cfg(test)]

@@ -8,9 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::evidence::{
-    Bound, CiContext, Evidence, FailingRows, Figure, InputRef, Location, Outcome, Quantity, Reason,
-    Requirement, RowExample, RunIdentity, RunReport, Series, Severity, Sha256, Step, Subject,
-    SubjectDigest, Tool, Unit, Waiver,
+    Bound, CiContext, Comparison, Detectable, Evidence, FailingRows, Figure, InputRef, Location,
+    Outcome, Quantity, Reason, Requirement, RowExample, RunIdentity, RunReport, Series, Severity,
+    Sha256, Step, Subject, SubjectDigest, Tool, Unit, Waiver,
 };
 
 /// What is known about the requirements of the samples; `calibration-error` is missing on purpose.
@@ -384,6 +384,7 @@ fn gate() -> Vec<Evidence> {
             Bound::AtLeast(-0.01),
             "`roc-auc` of `credit-risk` is 0.08224 above the champion (95 % interval 0.0196 to 0.1445), required at least -0.01",
         )
+        .comparing(compared(0.7304, 0.648_16, 0.0893))
         .at(config(23, 7)),
         judged(
             "metric-threshold",
@@ -400,6 +401,7 @@ fn gate() -> Vec<Evidence> {
             Bound::AtLeast(-0.01),
             "`accuracy` of `credit-risk` is 0.01714 above the champion, but the 95 % interval reaches down to -0.0171, required at least -0.01; about 560 rows would decide it",
         )
+        .comparing(compared(0.714_29, 0.697_14, 0.049))
         .at(config(30, 7)),
         Evidence::not_evaluated(
             "calibration-error",
@@ -438,6 +440,24 @@ fn gate() -> Vec<Evidence> {
         )
         .remedy("Collect more rows of `age_group=18-25`, or lower the decision threshold for review of this group.")
         .at(config(44, 9)),
+        judged_interval(
+            "slice-regression",
+            slice("roc-auc", "sex=female"),
+            Quantity::new(-0.0113, Unit::Number).of(119).within(-0.0962, 0.0736, 0.95),
+            Bound::AtLeast(-0.1),
+            "`roc-auc` of `credit-risk` on `sex=female` is 0.0113 below the champion (95 % interval -0.0962 to 0.0736), required at least -0.1",
+        )
+        .comparing(compared(0.6766, 0.6879, 0.1214))
+        .at(config(42, 9)),
+        judged_interval(
+            "slice-regression",
+            slice("roc-auc", "sex=male"),
+            Quantity::new(0.1011, Unit::Number).of(231).within(0.0306, 0.1716, 0.95),
+            Bound::AtLeast(-0.1),
+            "`roc-auc` of `credit-risk` on `sex=male` is 0.1011 above the champion (95 % interval 0.0306 to 0.1716), required at least -0.1",
+        )
+        .comparing(compared(0.7694, 0.6683, 0.1008))
+        .at(config(42, 9)),
         Evidence::not_evaluated(
             "metric-threshold",
             slice("roc-auc", "purpose=repairs"),
@@ -448,6 +468,18 @@ fn gate() -> Vec<Evidence> {
         .severity(Severity::Info)
         .at(config(41, 9)),
     ]
+}
+
+/// Values of the two models, and the difference that 350 rows tell from none.
+fn compared(candidate: f64, champion: f64, difference: f64) -> Comparison {
+    Comparison {
+        candidate: Quantity::new(candidate, Unit::Fraction),
+        champion: Quantity::new(champion, Unit::Fraction),
+        detectable: Some(Detectable {
+            difference,
+            power: 0.8,
+        }),
+    }
 }
 
 fn figures() -> Vec<Figure> {
@@ -513,6 +545,23 @@ fn figures() -> Vec<Figure> {
                 .to_vec(),
                 counts: vec![119, 231, 59, 154, 95, 42],
             }],
+        },
+        Figure {
+            id: "trend-roc-auc".into(),
+            title: "roc-auc over 4 runs".into(),
+            x_label: "Run, the last is this one".into(),
+            y_label: "roc-auc".into(),
+            series: vec![
+                Series {
+                    name: "roc-auc".into(),
+                    points: vec![[0.0, 0.6931], [1.0, 0.7188], [2.0, 0.7512], [3.0, 0.7304]],
+                    labels: ["2026-08-03", "2026-09-12", "2026-10-02", "2026-10-23"]
+                        .map(str::to_owned)
+                        .to_vec(),
+                    counts: vec![350; 4],
+                },
+                line("required at least 0.7", &[[0.0, 0.7], [3.0, 0.7]], &[]),
+            ],
         },
     ]
 }

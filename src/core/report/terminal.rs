@@ -9,13 +9,16 @@ use anstyle::{AnsiColor, Style};
 use super::RenderOptions;
 use super::change_rows::{ChangesView, changes_view};
 use super::essence::essence;
+use super::metric_rows::metric_rows;
+use super::metric_table::{ROWS_MAX, metric_table};
 use super::sections::{Section, live_stages, principal_subject, sections, tally};
 use super::standing::{Standing, Tally, headline, requirements, untried_line, verdict_symbol};
+use super::styles::{class_style, standing_style, verdict_style};
 use super::text::{
     LEGACY_COMMAND, failing_rows, name, place, requirement_and_subject, sentence, shorten, wrap,
 };
 use super::view::{fix, step_mark};
-use crate::evidence::{Evidence, Outcome, RunReport, Verdict};
+use crate::evidence::{Evidence, Outcome, RunReport, Subject};
 
 /// Narrowest terminal written for; below it wrapping makes text harder to read, not easier.
 const WIDTH_MIN: usize = 40;
@@ -52,6 +55,7 @@ pub(super) fn render(report: &RunReport, options: &RenderOptions<'_>) -> String 
     let live = live_stages(&sections);
     page.line(0, &headline(report.verdict(), tally, &live));
     page.steps(&sections);
+    page.metrics(&sections);
     if let Some(changes) = changes_view(report, options) {
         page.changes(&changes);
     }
@@ -134,6 +138,39 @@ impl Page {
         self.text.push('\n');
         let essence = shorten(&essence(section), self.width - 4);
         self.painted(4, Style::new().dimmed(), &essence);
+    }
+
+    /// The metrics of which something was required, the worst first.
+    fn metrics(&mut self, sections: &[Section<'_>]) {
+        let rows = metric_rows(sections, |subject| {
+            matches!(subject, Subject::Metric { .. })
+        });
+        let demanded: Vec<_> = rows.iter().filter(|row| row.demanded).collect();
+        let shown = &demanded[..demanded.len().min(ROWS_MAX)];
+        if shown.is_empty() {
+            return;
+        }
+        let verdicts: Vec<String> = shown
+            .iter()
+            .map(|row| format!("{} {}", row.standing.symbol, row.standing.word))
+            .collect();
+        let widths = verdicts.iter().map(|verdict| verdict.chars().count());
+        let table = metric_table(shown, self.width - 2, widths.max().unwrap_or(0));
+        self.text.push('\n');
+        let head = self.paint(Style::new().dimmed(), &format!("{}  verdict", table.head));
+        self.text.push_str(&format!("  {head}\n"));
+        for ((line, row), verdict) in table.lines.into_iter().zip(shown).zip(verdicts) {
+            let verdict = self.paint(standing_style(row.worst), &verdict);
+            let line = harmless(line);
+            self.text.push_str(&format!("  {line}  {verdict}\n"));
+        }
+        if shown.len() < demanded.len() {
+            let more = demanded.len() - shown.len();
+            self.line(
+                2,
+                &format!("… and {more} more metrics; the HTML report has them."),
+            );
+        }
     }
 
     fn changes(&mut self, changes: &ChangesView) {
@@ -350,38 +387,4 @@ fn untried(section: &Section<'_>, options: &RenderOptions<'_>) -> String {
     }
     let tally = section.tally();
     untried_line(tally.count(Standing::NotTried), tally.failures())
-}
-
-fn verdict_style(verdict: Verdict) -> Style {
-    match verdict {
-        Verdict::Passed => AnsiColor::Green.on_default(),
-        Verdict::PassedWithWarnings => AnsiColor::Yellow.on_default(),
-        Verdict::NotPassed | Verdict::IntegrityFailure => AnsiColor::Red.on_default(),
-        Verdict::Pending | Verdict::Unavailable | Verdict::NotPermitted | Verdict::InputMissing => {
-            AnsiColor::Magenta.on_default()
-        }
-    }
-}
-
-/// The colour of a class of the style sheet.
-fn class_style(class: &str) -> Style {
-    match class {
-        "bad" => AnsiColor::Red.on_default(),
-        "unknown" => AnsiColor::Magenta.on_default(),
-        "warn" => AnsiColor::Yellow.on_default(),
-        "good" => AnsiColor::Green.on_default(),
-        "note" => AnsiColor::Cyan.on_default(),
-        _ => Style::new().dimmed(),
-    }
-}
-
-fn standing_style(standing: Standing) -> Style {
-    match standing {
-        Standing::IntegrityFailure | Standing::NotMet => AnsiColor::Red.on_default(),
-        Standing::NotEvaluated => AnsiColor::Magenta.on_default(),
-        Standing::NotTried => Style::new().dimmed(),
-        Standing::Warning | Standing::Waived => AnsiColor::Yellow.on_default(),
-        Standing::Noted => AnsiColor::Cyan.on_default(),
-        Standing::Met => AnsiColor::Green.on_default(),
-    }
 }

@@ -13,6 +13,7 @@ use super::standing::{
     Standing, Tally, headline, requirements, untried_line, verdict_class, verdict_symbol,
 };
 use super::text::{failing_rows, name, place, requirement_and_subject, sentence, shorten, visible};
+use super::trends::{TrendRow, trends};
 use crate::evidence::{
     Evidence, InputRef, Interval, Outcome, Quantity, Requirement, RunReport, Subject, Unit, Verdict,
 };
@@ -39,6 +40,8 @@ pub(super) struct View {
     pub slices: Vec<MetricRow>,
     /// How the slices of which something was required stand.
     pub slices_tally: String,
+    /// Metrics over past runs, where there are some.
+    pub trends: Vec<TrendRow>,
     pub subjects: Vec<InputView>,
     pub configuration: Vec<InputView>,
     pub run: RunView,
@@ -148,6 +151,7 @@ pub(super) fn view<'a>(
             matches!(subject, Subject::Metric { .. })
         }),
         slices_tally: slices_tally(&slices),
+        trends: trends(&sections),
         slices,
         subjects: report
             .subjects

@@ -4,7 +4,7 @@ use super::Judged;
 use super::numbers::{Number, number_of};
 use super::spec::RecordedRule;
 use crate::evidence::{
-    Bound, Evidence, FailingRows, Outcome, Quantity, Reason, RowExample, Severity, Unit,
+    self, Bound, Evidence, FailingRows, Outcome, Quantity, Reason, RowExample, Severity, Unit,
 };
 use crate::gates::comparisons::{Comparison, Demand, FIRST, Terms, not_compared};
 use crate::gates::number;
@@ -181,6 +181,11 @@ fn within(judged: &Judged<'_>, rule: &RecordedRule, both: &Both<'_>, tolerance: 
         message,
     )
     .measured(observed, required)
+    .comparing(evidence::Comparison {
+        candidate: Quantity::new(both.candidate.value, both.candidate.unit),
+        champion: Quantity::new(both.champion.value, both.champion.unit),
+        detectable: None,
+    })
 }
 
 /// The difference with its uncertainty.
