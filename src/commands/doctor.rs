@@ -10,7 +10,7 @@ use crate::ci::{self, job::Job};
 use crate::cli::{DoctorArguments, Global};
 use crate::config::{Config, DataSpec};
 use crate::contract::{self, Contract, PlanRequest, Problem};
-use crate::evidence::{Evidence, ExitCode, Location, RunReport, Step};
+use crate::evidence::{Evidence, ExitCode, Location, Outcome, RunReport, Step};
 use crate::io::http::Http;
 use crate::io::secret::Secret;
 use crate::io::{World, files, probe};
@@ -20,6 +20,7 @@ use crate::scaffold::doctor::{
 };
 use crate::signing::keys::PublicKey;
 use crate::sources;
+use crate::wildcard;
 
 /// Variables that hold a token, by name.
 const TOKENS: [&str; 6] = [
@@ -47,6 +48,7 @@ pub fn run(
     if let Some(context) = &context {
         evidence.extend(contract(context));
         evidence.extend(inputs(context));
+        evidence.extend(versioned(context));
         evidence.push(model(context));
         evidence.extend(keys(context));
         let directory = context.output("");
@@ -151,6 +153,8 @@ fn inputs(context: &Context<'_>) -> Vec<Evidence> {
     if let Some(gate) = &context.config.gate {
         paths.extend(gate.candidate.as_deref());
         paths.extend(gate.champion.as_deref());
+        let named = gate.history.iter().map(String::as_str);
+        paths.extend(named.filter(|locator| !wildcard::is_pattern(locator)));
         let of_files = gate.recorded.iter();
         for recorded in of_files.filter(|recorded| sources::is_of_one_file(&recorded.source)) {
             paths.push(&recorded.candidate);
@@ -159,15 +163,45 @@ fn inputs(context: &Context<'_>) -> Vec<Evidence> {
     }
     // What is kept elsewhere is looked for when it is read.
     paths.retain(|path| !kept::is_elsewhere(path));
-    let look = |path: &str| {
-        let file = files::open(&context.path(path)).map_err(|error| error.to_string())?;
-        let metadata = file.metadata().map_err(|error| error.to_string())?;
-        Ok(metadata.len())
-    };
     paths
         .into_iter()
-        .map(|path| doctor::input(path, &look(path)))
+        .map(|path| doctor::input(path, &size(&context.path(path))))
         .collect()
+}
+
+/// What is versioned beside the model: there, and part of the project, whose history versions it.
+fn versioned(context: &Context<'_>) -> Vec<Evidence> {
+    let gate = context.config.gate.iter();
+    let inputs = gate.flat_map(|gate| gate.versioned.iter().enumerate());
+    inputs
+        .filter_map(|(index, input)| Some((index, input.path.as_deref()?)))
+        .map(|(index, locator)| {
+            let place = context.locate(&format!("gate.versioned[{index}].path"));
+            versioned_input(context, locator).at(place)
+        })
+        .collect()
+}
+
+fn versioned_input(context: &Context<'_>, locator: &str) -> Evidence {
+    let path = context.path(locator);
+    let record = if path.is_dir() {
+        let names = files::names(&path).map_err(|error| error.to_string());
+        doctor::directory(locator, &names.map(|names| names.len()))
+    } else {
+        doctor::input(locator, &size(&path))
+    };
+    let is_outside = probe::is_within(&path, context.root()).is_ok_and(|within| !within);
+    if record.outcome == Outcome::Met && is_outside {
+        return doctor::outside(locator);
+    }
+    record
+}
+
+/// The bytes of a file that can be opened.
+fn size(path: &Path) -> Result<u64, String> {
+    let file = files::open(path).map_err(|error| error.to_string())?;
+    let metadata = file.metadata().map_err(|error| error.to_string())?;
+    Ok(metadata.len())
 }
 
 fn model(context: &Context<'_>) -> Evidence {

@@ -60,3 +60,18 @@ pub fn mode(path: &Path) -> Option<u32> {
         None
     }
 }
+
+/// Whether `path` is `directory` or lies below it, links followed.
+///
+/// # Errors
+/// When either does not exist or cannot be looked at.
+pub fn is_within(path: &Path, directory: &Path) -> Result<bool, FileError> {
+    let real =
+        |path: &Path| fs::canonicalize(path).map_err(|error| FileError::new("read", path, error));
+    // The directory of a configuration named without one is the current one.
+    let directory = match directory.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => directory,
+    };
+    Ok(real(path)?.starts_with(real(directory)?))
+}

@@ -47,7 +47,7 @@ const CONTRACT: Requirement = Requirement {
 };
 const INPUT: Requirement = Requirement {
     id: "doctor-input",
-    summary: "Every file of data and predictions the configuration names can be opened.",
+    summary: "Every file of data, of predictions and of what is versioned beside the model can be opened.",
     remedy: "Correct the path, or fetch or produce the file before proofmark runs.",
     references: &[],
 };
@@ -172,6 +172,30 @@ pub fn input(path: &str, looked: &Looked<u64>) -> Evidence {
         ),
         Err(why) => not_met(&INPUT, file(path), why.clone()),
     }
+}
+
+/// A directory that is versioned beside the model: how many entries it has, or why it cannot be read.
+#[must_use]
+pub fn directory(path: &str, looked: &Looked<usize>) -> Evidence {
+    match looked {
+        Ok(0) => not_met(&INPUT, file(path), format!("directory `{path}` is empty")),
+        Ok(entries) => met(
+            &INPUT,
+            file(path),
+            format!("directory `{path}` can be read, {entries} entries"),
+        ),
+        Err(why) => not_met(&INPUT, file(path), why.clone()),
+    }
+}
+
+/// What is versioned beside the model and lies outside of the directory of the configuration: a warning,
+/// for it may be in the same repository all the same.
+#[must_use]
+pub fn outside(path: &str) -> Evidence {
+    let message = format!(
+        "`{path}` is outside of the project, whose history may not say which version was judged"
+    );
+    not_met(&INPUT, file(path), message).severity(Severity::Warning)
 }
 
 /// The model: how many files it has, or why it cannot be digested.

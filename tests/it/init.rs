@@ -507,6 +507,25 @@ fn doctor_finds_what_is_broken() {
     }
 }
 
+#[test]
+fn doctor_looks_for_what_is_versioned_beside_the_model() {
+    let project = Project::credit();
+    project.expect(0, &["run"]);
+    fs::create_dir(project.path("prompts")).expect("a folder");
+    project.write("prompts/a.txt", "Answer in one sentence.");
+    let versioned = "gate:\n  versioned:\n    - {name: prompts, path: prompts}\n    - {name: gone, path: gone.txt}\n    - {name: outside, path: ..}\n    - {name: temperature, value: 0.2}\n";
+    project.edit("proofmark.yaml", "gate:\n", versioned);
+    let said = project.expect(10, &["doctor"]).stdout;
+    for line in [
+        "directory `prompts` can be read, 1 entries",
+        "gone.txt`",
+        "`..` is outside of the project",
+    ] {
+        assert!(said.contains(line), "`{line}` is not in\n{said}");
+    }
+    assert!(!said.contains("temperature"), "{said}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_key_others_can_read_is_a_warning() {
