@@ -17,6 +17,9 @@ const RATIO_MAX: f64 = 4.0;
 /// A record, and how it stands.
 type Judged<'a> = (Standing, &'a Evidence);
 
+/// Model, metric and requirement: what the rows of one plot share.
+type Key<'a> = (&'a str, &'a str, &'a str);
+
 /// The slices of each metric of which something is required, the worst first, then what their
 /// comparisons would have found.
 pub(super) fn forests(sections: &[Section<'_>]) -> Vec<Forest> {
@@ -33,7 +36,7 @@ fn records<'a>(sections: &'a [Section<'_>]) -> impl Iterator<Item = Judged<'a>> 
 }
 
 fn slices(sections: &[Section<'_>]) -> Vec<Forest> {
-    let mut groups: Vec<((&str, &str, &str), Vec<Judged<'_>>)> = Vec::new();
+    let mut groups: Vec<(Key<'_>, Vec<Judged<'_>>)> = Vec::new();
     for (standing, record) in records(sections) {
         let Subject::Slice { model, metric, .. } = &record.subject else {
             continue;
