@@ -14,6 +14,7 @@ use crate::evidence::Step;
 use crate::io::console::ColorChoice;
 use crate::report::Format;
 use crate::signing::keys::Curve;
+use crate::signing::signers::KeyReference;
 
 pub use data::{
     CompatibilityView, DataCommand, DataCompatibilityArguments, DataConvertArguments,
@@ -399,9 +400,9 @@ pub struct SignArguments {
     /// Directory or file of the model; the model of the configuration by default
     #[arg(long, value_name = "PATH", requires = "key")]
     pub model: Option<PathBuf>,
-    /// PEM file of the private key; `sign.private_key` of the configuration by default
-    #[arg(long, env = "PROOFMARK_KEY", value_name = "FILE")]
-    pub key: Option<PathBuf>,
+    /// The private key: a PEM file or `env://VARIABLE`; `sign.private_key` of the configuration by default
+    #[arg(long, env = "PROOFMARK_KEY", value_name = "KEY")]
+    pub key: Option<KeyReference>,
     /// Where the signature is written, with --model; `model.sig` in the report directory by default
     #[arg(long, value_name = "FILE", requires = "model")]
     pub signature: Option<PathBuf>,
@@ -442,9 +443,9 @@ pub struct AttestArguments {
     /// Evidence files; those of the steps the stages require by default
     #[arg(value_name = "EVIDENCE")]
     pub evidence: Vec<PathBuf>,
-    /// PEM file of the private key; `sign.private_key` of the configuration by default
-    #[arg(long, env = "PROOFMARK_KEY", value_name = "FILE")]
-    pub key: Option<PathBuf>,
+    /// The private key: a PEM file or `env://VARIABLE`; `sign.private_key` of the configuration by default
+    #[arg(long, env = "PROOFMARK_KEY", value_name = "KEY")]
+    pub key: Option<KeyReference>,
     /// Where the claims are written; `claims.jsonl` in the report directory by default
     #[arg(long, value_name = "FILE")]
     pub claims: Option<PathBuf>,
@@ -462,9 +463,9 @@ pub struct VerifyArguments {
     /// Signature; `model.sig` in the report directory by default
     #[arg(long, value_name = "FILE")]
     pub signature: Option<PathBuf>,
-    /// PEM file of the public key; `sign.public_key` of the configuration by default
-    #[arg(long, env = "PROOFMARK_PUBLIC_KEY", value_name = "FILE")]
-    pub key: Option<PathBuf>,
+    /// The public key: a PEM file or `env://VARIABLE`; `sign.public_key` of the configuration by default
+    #[arg(long, env = "PROOFMARK_PUBLIC_KEY", value_name = "KEY")]
+    pub key: Option<KeyReference>,
     /// File of claims to verify too; `claims.jsonl` in the report directory by default
     #[arg(long, value_name = "FILE")]
     pub claims: Option<PathBuf>,

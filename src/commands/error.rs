@@ -137,16 +137,19 @@ fn exit_code_of(error: &FileError) -> ExitCode {
 fn exit_code_of_signing(error: &SigningError) -> ExitCode {
     match error {
         SigningError::File(error) => exit_code_of(error),
-        SigningError::IgnoredPath { .. } | SigningError::NoPassword(_) => ExitCode::Usage,
+        SigningError::IgnoredPath { .. }
+        | SigningError::NoPassword(_)
+        | SigningError::UnknownScheme { .. } => ExitCode::Usage,
         SigningError::Manifest(_)
         | SigningError::SymbolicLink(_)
         | SigningError::SpecialFile(_)
         | SigningError::NotUnicode(_)
         | SigningError::Key { .. } => ExitCode::InputMissing,
         SigningError::Cryptography { .. } => ExitCode::Internal,
-        SigningError::Claim(_) | SigningError::OtherKey { .. } | SigningError::Mismatch(_) => {
-            ExitCode::IntegrityFailure
-        }
+        SigningError::Claim(_)
+        | SigningError::OtherKey { .. }
+        | SigningError::Mismatch(_)
+        | SigningError::Keyless(_) => ExitCode::IntegrityFailure,
     }
 }
 

@@ -116,8 +116,8 @@ fn digest_output(context: &Context<'_>, locator: &str) -> Result<InputRef, Comma
 fn signature_holds(context: &Context<'_>) -> bool {
     let model = context.path(&context.config.model.path);
     let signature = context.output(sign_step::SIGNATURE);
-    sign_step::public_key(context)
-        .and_then(|key| sign_step::verify_signature(context, &signature, &model, &key))
+    sign_step::trust(context)
+        .and_then(|trust| sign_step::verify_signature(context, &signature, &model, &trust))
         .is_ok_and(|evidence| evidence.iter().all(|record| !record.blocks()))
 }
 

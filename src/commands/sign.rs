@@ -3,14 +3,16 @@
 use std::path::Path;
 
 use super::context::{Context, parse_evidence};
-use super::sign_step::{self, CLAIMS, SIGNATURE, SignAs, load_key};
+use super::sign_step::{self, CLAIMS, SIGNATURE, SignAs, load_signer};
 use super::{CommandError, Outputs};
 use crate::cli::{AttestArguments, Global, SignArguments};
 use crate::evidence::ExitCode;
 use crate::io::World;
 use crate::io::files;
+use crate::signing::signers::KeyReference;
+use crate::signing::trust::Trust;
 use crate::signing::verify::{VerifyOptions, verify_model};
-use crate::signing::{sign as signer, walk};
+use crate::signing::{sign, walk};
 
 /// Runs `sign`.
 ///
@@ -32,7 +34,7 @@ pub fn sign(
     let report = sign_step::evaluate(
         &context,
         &SignAs {
-            key: arguments.key.as_deref(),
+            key: arguments.key.as_ref(),
             password_variable: arguments.password_variable.as_deref(),
             replace: arguments.replace,
         },
@@ -47,6 +49,11 @@ fn generate_key(arguments: &SignArguments, outputs: &Outputs) -> Result<ExitCode
             "--generate-key needs --key and --public-key".to_owned(),
         ));
     };
+    let Some(private) = private.file() else {
+        return Err(CommandError::Usage(format!(
+            "--generate-key writes a file, and `{private}` is none; hint: make the key where it is to stay"
+        )));
+    };
     let key = sign_step::generate(private, public, arguments.curve)?;
     outputs.console.talk(&format!(
         "wrote `{}` (keep it secret) and `{}`; fingerprint {}",
@@ -60,12 +67,12 @@ fn generate_key(arguments: &SignArguments, outputs: &Outputs) -> Result<ExitCode
 /// Signs a model without a configuration.
 fn sign_path(
     model: &Path,
-    key: &Path,
+    key: &KeyReference,
     arguments: &SignArguments,
     world: &World,
     outputs: &Outputs,
 ) -> Result<ExitCode, CommandError> {
-    let key = load_key(key, arguments.password_variable.as_deref(), world)?;
+    let signer = load_signer(key, arguments.password_variable.as_deref(), world)?;
     let signature = arguments
         .signature
         .clone()
@@ -81,15 +88,16 @@ fn sign_path(
     let manifest = walk::digest_model(model, &ignore)?;
     let name = walk::model_name(model)?;
     if signature.exists() && !arguments.replace {
-        return keep_or_refuse(model, &signature, key.public(), &name, &ignore, outputs);
+        let trust = signer.trust();
+        return keep_or_refuse(model, &signature, &trust, &name, &ignore, outputs);
     }
-    let bundle = signer::sign_model(&manifest, &name, &key)?;
+    let bundle = sign::sign_model(&manifest, &name, signer.as_ref())?;
     files::write_atomic(&signature, &bundle)?;
     outputs.console.talk(&format!(
-        "signed {} files of `{name}`, root digest sha256:{}, with key {}; wrote `{}`",
+        "signed {} files of `{name}`, root digest sha256:{}, with {}; wrote `{}`",
         manifest.files().len(),
         manifest.root_digest(),
-        key.public().fingerprint().short(),
+        signer.name(),
         signature.display()
     ));
     Ok(ExitCode::Passed)
@@ -99,7 +107,7 @@ fn sign_path(
 fn keep_or_refuse(
     model: &Path,
     signature: &Path,
-    key: &crate::signing::keys::PublicKey,
+    trust: &Trust,
     name: &str,
     ignore: &[&str],
     outputs: &Outputs,
@@ -112,7 +120,7 @@ fn keep_or_refuse(
         bundle_locator: &locator,
         ignore,
     };
-    if verify_model(&bundle, model, key, &options)
+    if verify_model(&bundle, model, trust, &options)
         .iter()
         .all(|record| !record.blocks())
     {
@@ -122,7 +130,7 @@ fn keep_or_refuse(
         return Ok(ExitCode::Passed);
     }
     Err(CommandError::Conflict(format!(
-        "`{locator}` exists and is not a valid signature of `{name}` by this key; hint: look with `proofmark verify`, replace it with `--replace`"
+        "`{locator}` exists and is not a valid signature of `{name}` by this signer; hint: look with `proofmark verify`, replace it with `--replace`"
     )))
 }
 
@@ -137,9 +145,9 @@ pub fn attest(
     outputs: &Outputs,
 ) -> Result<ExitCode, CommandError> {
     let context = Context::load(global, world)?;
-    let key = match &arguments.key {
-        Some(path) => load_key(path, arguments.password_variable.as_deref(), world)?,
-        None => sign_step::private_key(&context)?,
+    let signer = match &arguments.key {
+        Some(key) => load_signer(key, arguments.password_variable.as_deref(), world)?,
+        None => sign_step::signer(&context)?,
     };
     if let Err(why) = context.model() {
         return Err(CommandError::Malformed {
@@ -166,7 +174,7 @@ pub fn attest(
         .claims
         .clone()
         .unwrap_or_else(|| context.output(CLAIMS));
-    sign_step::write_claims(&context, &path, &reports, &key)?;
+    sign_step::write_claims(&context, &path, &reports, signer.as_ref())?;
     outputs.console.talk(&format!(
         "attested {} about `{}`; wrote `{}`",
         reports

@@ -13,7 +13,8 @@ use crate::evidence::{
 use crate::io::World;
 use crate::io::files;
 use crate::manifest::{BUNDLE_BYTES_MAX, claims};
-use crate::signing::keys::PublicKey;
+use crate::signing::signers::KeyReference;
+use crate::signing::trust::Trust;
 use crate::signing::verify::{VerifyOptions, verify_attestation, verify_model};
 use crate::signing::{SigningError, walk};
 
@@ -40,16 +41,16 @@ fn verify_configured(
     context: &Context<'_>,
     arguments: &VerifyArguments,
 ) -> Result<RunReport, CommandError> {
-    let key = match &arguments.key {
-        Some(path) => PublicKey::load(path)?,
-        None => sign_step::public_key(context)?,
+    let trust = match &arguments.key {
+        Some(key) => sign_step::load_trust(key, context.world)?,
+        None => sign_step::trust(context)?,
     };
     let signature = arguments
         .signature
         .clone()
         .unwrap_or_else(|| context.output(SIGNATURE));
     let model = context.path(&context.config.model.path);
-    let mut evidence = sign_step::verify_signature(context, &signature, &model, &key)?;
+    let mut evidence = sign_step::verify_signature(context, &signature, &model, &trust)?;
     let claims = arguments
         .claims
         .clone()
@@ -59,7 +60,7 @@ fn verify_configured(
             &claims,
             context.model_name(),
             context.model_digest(),
-            &key,
+            &trust,
         )?);
     }
     Ok(context.report(Step::Sign, Vec::new(), Vec::new(), evidence, Vec::new()))
@@ -69,11 +70,11 @@ fn verify_configured(
 fn verify_path(
     model: &Path,
     signature: &Path,
-    key: &Path,
+    key: &KeyReference,
     arguments: &VerifyArguments,
     world: &World,
 ) -> Result<RunReport, CommandError> {
-    let key = PublicKey::load(key)?;
+    let trust = sign_step::load_trust(key, world)?;
     let name = walk::model_name(model)?;
     let own = walk::path_within(model, signature);
     let ignore: Vec<&str> = arguments
@@ -91,12 +92,12 @@ fn verify_path(
         bundle_locator: &bundle_locator,
         ignore: &ignore,
     };
-    let mut evidence = verify_model(&bundle, model, &key, &options);
+    let mut evidence = verify_model(&bundle, model, &trust, &options);
     let digest = walk::digest_model(model, &ignore)
         .ok()
         .map(|manifest| manifest.root_digest());
     if let Some(claims) = &arguments.claims {
-        evidence.extend(verify_claims(claims, &name, digest, &key)?);
+        evidence.extend(verify_claims(claims, &name, digest, &trust)?);
     }
     let subjects = digest
         .map(|sha256| SubjectDigest { name, sha256 })
@@ -116,7 +117,7 @@ fn verify_claims(
     path: &Path,
     model: &str,
     digest: Option<Sha256>,
-    key: &PublicKey,
+    trust: &Trust,
 ) -> Result<Vec<Evidence>, CommandError> {
     let bytes = files::read(path, BUNDLE_BYTES_MAX as u64)?;
     let input = InputRef {
@@ -139,7 +140,7 @@ fn verify_claims(
         )]);
     }
     let records = bundles.iter().enumerate().map(|(index, bundle)| {
-        judge_claim(index, bundle, model, digest, key).from_inputs(std::slice::from_ref(&input))
+        judge_claim(index, bundle, model, digest, trust).from_inputs(std::slice::from_ref(&input))
     });
     Ok(records.collect())
 }
@@ -149,15 +150,15 @@ fn judge_claim(
     bundle: &[u8],
     model: &str,
     digest: Option<Sha256>,
-    key: &PublicKey,
+    trust: &Trust,
 ) -> Evidence {
     let number = index + 1;
     let subject = |claim: String| Subject::Signature {
         model: model.to_owned(),
         claim,
     };
-    let claim = match verify_attestation(bundle, key) {
-        Ok(claim) => claim,
+    let (claim, _) = match verify_attestation(bundle, trust) {
+        Ok(verified) => verified,
         Err(error) => {
             let message = format!("claim {number}: {error}");
             return Evidence::new(

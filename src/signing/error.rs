@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::keyless::KeylessError;
 use super::keys::KeyProblem;
 use crate::evidence::Sha256;
 use crate::io::files::FileError;
@@ -34,12 +35,23 @@ pub enum SigningError {
     #[error("the name of `{}` is not Unicode", .0.display())]
     NotUnicode(PathBuf),
     /// A key cannot be used.
-    #[error("failed to load key `{}`: {problem}", path.display())]
+    #[error("failed to load key `{key}`: {problem}")]
     Key {
-        /// The file of the key.
-        path: PathBuf,
+        /// The file of the key, or what else names it.
+        key: String,
         /// What is wrong.
         problem: KeyProblem,
+    },
+    /// A reference to a key that begins with no known scheme.
+    #[error(
+        "`{reference}` names no key: expected a file or one of {}",
+        listed(known)
+    )]
+    UnknownScheme {
+        /// The reference as given.
+        reference: String,
+        /// How references may begin.
+        known: Vec<&'static str>,
     },
     /// The password of a key was to be taken from a variable that is not set.
     #[error("environment variable `{0}`, which should hold the password of the key, is not set")]
@@ -66,4 +78,12 @@ pub enum SigningError {
     /// The signature is not over these bytes, or not by this key.
     #[error("the signature does not verify with the key {0}")]
     Mismatch(Sha256),
+    /// The signature by an identity is not accepted.
+    #[error(transparent)]
+    Keyless(#[from] KeylessError),
+}
+
+fn listed(prefixes: &[&str]) -> String {
+    let prefixes: Vec<String> = prefixes.iter().map(|one| format!("`{one}…`")).collect();
+    prefixes.join(", ")
 }

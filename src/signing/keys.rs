@@ -1,5 +1,6 @@
 //! Elliptic-curve keys on the three curves OMS allows: P-256, P-384 and P-521, each with the hash of
-//! its size. The cryptography is that of the `sigstore` crate (aws-lc); here is what files look like.
+//! its size. The cryptography is that of the `sigstore` crate (aws-lc); here is what keys look like in
+//! PEM.
 
 use std::fmt;
 use std::io::Write as _;
@@ -15,6 +16,7 @@ use super::pem::{self, Block};
 use crate::evidence::Sha256;
 use crate::io::World;
 use crate::io::files::{self, FileError};
+use crate::manifest::{Material, Seal, pae};
 
 /// Largest key file read, in bytes: twenty times the largest encrypted P-521 key.
 const KEY_BYTES_MAX: u64 = 64 << 10;
@@ -162,23 +164,16 @@ impl SigningKey {
         Ok(())
     }
 
-    /// The signature over `message`, ASN.1 DER, checked with the public half before it is given out: a
-    /// faulty one would give away the key.
+    /// The signature over `message`, ASN.1 DER.
     ///
     /// # Errors
     /// When the library fails.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningError> {
-        let failed = |problem: String| SigningError::Cryptography {
-            operation: "sign",
-            problem,
-        };
         let signature = self.signer.sign(message);
-        let signature = signature.map_err(|error| failed(error.to_string()))?;
-        if self.public.verifies(message, &signature) {
-            Ok(signature)
-        } else {
-            Err(failed("the signature made does not verify".to_owned()))
-        }
+        signature.map_err(|error| SigningError::Cryptography {
+            operation: "sign",
+            problem: error.to_string(),
+        })
     }
 
     fn of_keys(keys: EcdsaKeys) -> Result<Self, KeyProblem> {
@@ -296,6 +291,21 @@ impl PublicKey {
         Ok(files::create_new(path, self.to_pem().as_bytes())?)
     }
 
+    /// The seal of the statement `payload` by a signature of this key, wherever it was made.
+    ///
+    /// # Errors
+    /// When the signature is not one by this key over the statement.
+    pub fn seal(&self, payload: &[u8], signature: Vec<u8>) -> Result<Seal, SigningError> {
+        if !self.verifies(&pae(payload), &signature) {
+            return Err(SigningError::Cryptography {
+                operation: "sign",
+                problem: "the signature made does not verify".to_owned(),
+            });
+        }
+        let hint = Some(self.fingerprint().to_string());
+        Ok(Seal::plain(signature, Material::Key { hint }))
+    }
+
     /// Whether `signature`, ASN.1 DER, is one by this key over `message`.
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
@@ -323,7 +333,7 @@ impl fmt::Debug for PublicKey {
 
 fn key_error(path: &Path, problem: KeyProblem) -> SigningError {
     SigningError::Key {
-        path: path.to_owned(),
+        key: path.display().to_string(),
         problem,
     }
 }
@@ -331,6 +341,9 @@ fn key_error(path: &Path, problem: KeyProblem) -> SigningError {
 /// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyProblem {
+    /// The environment variable that should hold it is not set, or empty.
+    #[error("the environment variable is not set")]
+    VariableNotSet,
     /// No PEM block with a key in it.
     #[error("it is not a key in PEM")]
     NotPem,

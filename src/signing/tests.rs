@@ -5,14 +5,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::keys::{Curve, KeyProblem, Password, PublicKey, SigningKey};
-use super::verify::{VerifyOptions, open, verify_attestation, verify_model};
+use super::trust::Trust;
+use super::verify::{VerifyOptions, verify_attestation, verify_model};
 use super::{SigningError, sign, walk};
 use crate::evidence::{
     Evidence, Outcome, Reason, RunIdentity, RunReport, Severity, Sha256, Step, Subject,
     SubjectDigest, Tool, Verdict,
 };
 use crate::io::World;
-use crate::manifest::oms;
+use crate::manifest::{Bundle, oms, pae};
 use proptest::prelude::*;
 
 macro_rules! fixture {
@@ -70,6 +71,10 @@ fn private() -> SigningKey {
     SigningKey::parse(P256_PRIVATE, None).expect("a private test key")
 }
 
+fn trust(key: &PublicKey) -> Trust {
+    Trust::Key(key.clone())
+}
+
 fn verify(bundle: &[u8], path: &Path, key: &PublicKey, ignore: &[&str]) -> Vec<Evidence> {
     let options = VerifyOptions {
         model: "model",
@@ -77,7 +82,7 @@ fn verify(bundle: &[u8], path: &Path, key: &PublicKey, ignore: &[&str]) -> Vec<E
         bundle_locator: "model.sig",
         ignore,
     };
-    verify_model(bundle, path, key, &options)
+    verify_model(bundle, path, &trust(key), &options)
 }
 
 /// `requirement:outcome` of every record about the signature as a whole.
@@ -161,7 +166,9 @@ fn signatures_by_the_reference_verify() {
 fn root_digest_by_component_is_the_one_of_the_reference() {
     let disk = Disk::new();
     let manifest = walk::digest_model(&disk.model(), &[]).expect("a model");
-    let bundle = open(fixture!("good/p256-directory.sig"), &public(P256)).expect("good");
+    let bundle = trust(&public(P256))
+        .open(fixture!("good/p256-directory.sig"))
+        .expect("good");
     let signed = oms::parse(&bundle.payload).expect("good");
     assert_eq!(manifest.root_digest_by_component(), signed.root_digest);
     assert_ne!(manifest.root_digest(), signed.root_digest);
@@ -541,16 +548,17 @@ fn evidence_signed_reads_back_and_only_with_its_key() {
         sha256: Sha256::of(b"root"),
     };
     let bundle = sign::attest(&report(), std::slice::from_ref(&subject), &key).expect("signed");
-    let attestation = verify_attestation(&bundle, key.public()).expect("verified");
+    let (attestation, by) = verify_attestation(&bundle, &trust(key.public())).expect("verified");
+    assert_eq!(by.id, key.public().fingerprint().to_string());
     assert_eq!(attestation.subjects, [subject]);
     assert_eq!(attestation.report, report());
     let other = public(fixture!("keys/other.pub"));
     assert!(matches!(
-        verify_attestation(&bundle, &other),
+        verify_attestation(&bundle, &trust(&other)),
         Err(SigningError::OtherKey { .. })
     ));
     let model = fixture!("good/p256-directory.sig");
-    assert!(verify_attestation(model, key.public()).is_err());
+    assert!(verify_attestation(model, &trust(key.public())).is_err());
 }
 
 #[test]
@@ -559,24 +567,19 @@ fn no_byte_of_a_bundle_can_change() {
     let key = private();
     let manifest = walk::digest_model(&disk.model(), &[]).expect("a model");
     let ours = sign::sign_model(&manifest, "model", &key).expect("signed");
+    let trust = trust(key.public());
     for bundle in [ours.as_slice(), fixture!("good/p256-directory.sig")] {
-        assert!(open(bundle, key.public()).is_ok());
+        assert!(trust.open(bundle).is_ok());
         let mut changed = bundle.to_vec();
         for index in 0..changed.len() {
             for bit in [0x01, 0x02, 0x20, 0x80] {
                 changed[index] ^= bit;
-                assert!(
-                    open(&changed, key.public()).is_err(),
-                    "byte {index} bit {bit:#x}"
-                );
+                assert!(trust.open(&changed).is_err(), "byte {index} bit {bit:#x}");
                 changed[index] ^= bit;
             }
         }
         for length in 0..bundle.len() {
-            assert!(
-                open(&bundle[..length], key.public()).is_err(),
-                "cut at {length}"
-            );
+            assert!(trust.open(&bundle[..length]).is_err(), "cut at {length}");
         }
     }
 }
@@ -618,7 +621,7 @@ proptest! {
     fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         let _ = PublicKey::parse(&bytes);
         let _ = SigningKey::parse(&bytes, None);
-        let _ = verify_attestation(&bytes, &public(P256));
+        let _ = verify_attestation(&bytes, &trust(&public(P256)));
     }
 
     #[test]
@@ -641,8 +644,8 @@ proptest! {
     #[test]
     fn damaged_signatures_do_not_verify(index in 0..70_usize, byte in any::<u8>()) {
         let key = public(P256);
-        let bundle = open(fixture!("good/p256-directory.sig"), &key).expect("good");
-        let message = crate::manifest::pae(&bundle.payload);
+        let bundle = Bundle::parse(fixture!("good/p256-directory.sig")).expect("good");
+        let message = pae(&bundle.payload);
         let mut damaged = bundle.signature.clone();
         if let Some(place) = damaged.get_mut(index) {
             *place = byte;

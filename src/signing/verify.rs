@@ -4,7 +4,8 @@
 use std::path::Path;
 
 use super::error::SigningError;
-use super::keys::PublicKey;
+use super::keyless::KeylessError;
+use super::trust::{Signatory, Trust};
 use super::walk;
 use crate::evidence::{
     Bound, Evidence, InputRef, Outcome, Quantity, Reason, Requirement, Severity, Sha256, Subject,
@@ -13,7 +14,7 @@ use crate::evidence::{
 use crate::io::files::FileProblem;
 use crate::manifest::oms::{self, SignedModel};
 use crate::manifest::test_result::{self, Attestation};
-use crate::manifest::{Bundle, Difference, InvalidClaim, Manifest, compare, pae};
+use crate::manifest::{Difference, InvalidClaim, Manifest, compare};
 
 const SIGNATURE: &str = "signature";
 const ROOT_DIGEST: &str = "root-digest";
@@ -26,7 +27,7 @@ const OMS: &str = "OpenSSF Model Signing specification 1.0";
 pub const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: SIGNATURE,
-        summary: "The bundle holds one signature over a statement, made by the given key.",
+        summary: "The bundle holds one signature over a statement, made by whom the verifier trusts.",
         remedy: "Get the bundle again from where the model was published, or ask who signed it with which key.",
         references: &[OMS, "DSSE 1.0", "FIPS 186-5"],
     },
@@ -70,7 +71,7 @@ pub struct VerifyOptions<'a> {
     pub ignore: &'a [&'a str],
 }
 
-/// Verifies that `bundle` is a signature by `key` over exactly the files at `path`.
+/// Verifies that `bundle` is a signature that `trust` accepts over exactly the files at `path`.
 ///
 /// Yields one record for each of [`REQUIREMENTS`], and one more for every file that is not as signed,
 /// sorted by name. All but `signature-exclusions` are of severity "integrity".
@@ -78,10 +79,10 @@ pub struct VerifyOptions<'a> {
 pub fn verify_model(
     bundle: &[u8],
     path: &Path,
-    key: &PublicKey,
+    trust: &Trust,
     options: &VerifyOptions<'_>,
 ) -> Vec<Evidence> {
-    let mut evidence = judge_claim(bundle, path, key, options);
+    let mut evidence = judge_claim(bundle, path, trust, options);
     for requirement in REQUIREMENTS {
         let id = requirement.id;
         if evidence
@@ -98,43 +99,24 @@ pub fn verify_model(
     evidence
 }
 
-/// Verifies that `bundle` is signed evidence of a run, by `key`. Whether its subjects are the model at
-/// hand and its verdict good enough is for the caller.
+/// Verifies that `bundle` is signed evidence of a run, and says by whom. Whether its subjects are the
+/// model at hand and its verdict good enough is for the caller.
 ///
 /// # Errors
 /// When the bundle, the signature, the statement or the report in it is not acceptable.
-pub fn verify_attestation(bundle: &[u8], key: &PublicKey) -> Result<Attestation, SigningError> {
-    Ok(test_result::parse(&open(bundle, key)?.payload)?)
-}
-
-/// The bundle, when its signature is one by `key` over its payload. What the payload says is not
-/// looked at.
-///
-/// # Errors
-/// When it is not a bundle with one signature by a plain key, or by another key, or damaged.
-pub fn open(bundle: &[u8], key: &PublicKey) -> Result<Bundle, SigningError> {
-    let bundle = Bundle::parse(bundle)?;
-    let given = key.fingerprint();
-    if let Some(hint) = &bundle.key_hint
-        && *hint != given.to_string()
-    {
-        return Err(SigningError::OtherKey {
-            signed_by: hint.chars().take(64).collect(),
-            given,
-        });
-    }
-    if key.verifies(&pae(&bundle.payload), &bundle.signature) {
-        Ok(bundle)
-    } else {
-        Err(SigningError::Mismatch(given))
-    }
+pub fn verify_attestation(
+    bundle: &[u8],
+    trust: &Trust,
+) -> Result<(Attestation, Signatory), SigningError> {
+    let opened = trust.open(bundle)?;
+    Ok((test_result::parse(&opened.payload)?, opened.by))
 }
 
 /// Asks one question after the other; stops at the first that has no good answer.
 fn judge_claim(
     bundle: &[u8],
     path: &Path,
-    key: &PublicKey,
+    trust: &Trust,
     options: &VerifyOptions<'_>,
 ) -> Vec<Evidence> {
     let input = InputRef {
@@ -147,11 +129,11 @@ fn judge_claim(
             .severity(Severity::Integrity)
             .from_inputs(std::slice::from_ref(&input))
     };
-    let opened = match open(bundle, key) {
+    let opened = match trust.open(bundle) {
         Ok(opened) => opened,
         Err(error) => return vec![record(SIGNATURE, outcome_of(&error), error.to_string())],
     };
-    let message = format!("the signature verifies with the key {}", key.fingerprint());
+    let message = format!("the signature verifies with {}", opened.by.name);
     let mut evidence = vec![record(SIGNATURE, Outcome::Met, message)];
     let signed = match oms::parse(&opened.payload).map_err(SigningError::from) {
         Ok(signed) => signed,
@@ -192,8 +174,11 @@ fn subject_of(options: &VerifyOptions<'_>) -> Subject {
 pub(super) fn outcome_of(error: &SigningError) -> Outcome {
     match error {
         SigningError::Claim(
-            InvalidClaim::Unsupported(_) | InvalidClaim::MediaType(_) | InvalidClaim::Method(_),
+            InvalidClaim::Unsupported(_) | InvalidClaim::MediaType(_) | InvalidClaim::Method { .. },
         ) => Outcome::NotEvaluated(Reason::Unsupported),
+        SigningError::Keyless(KeylessError::Unsupported(_) | KeylessError::Root(_)) => {
+            Outcome::NotEvaluated(Reason::Unsupported)
+        }
         SigningError::File(error) => match error.problem {
             FileProblem::NotFound => Outcome::NotEvaluated(Reason::MissingInput),
             FileProblem::AlreadyExists
@@ -212,10 +197,12 @@ pub(super) fn outcome_of(error: &SigningError) -> Outcome {
         | SigningError::SpecialFile(_)
         | SigningError::NotUnicode(_)
         | SigningError::Key { .. }
+        | SigningError::UnknownScheme { .. }
         | SigningError::NoPassword(_)
         | SigningError::Cryptography { .. }
         | SigningError::OtherKey { .. }
-        | SigningError::Mismatch(_) => Outcome::NotMet,
+        | SigningError::Mismatch(_)
+        | SigningError::Keyless(_) => Outcome::NotMet,
     }
 }
 

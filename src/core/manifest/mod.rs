@@ -4,8 +4,8 @@
 //!   in every attestation (OpenSSF Model Signing, "OMS", specification 1.0).
 //! - [`oms`]: the statement that a signature of a model is over, written and read.
 //! - [`test_result`]: the statement that carries the evidence of one run.
-//! - [`Bundle`], [`pae`]: the Sigstore bundle around a signed statement, and the bytes the signature
-//!   is computed over (DSSE).
+//! - [`Bundle`], [`Seal`], [`pae`]: the Sigstore bundle around a signed statement, read and written, and
+//!   the bytes the signature is computed over (DSSE).
 //! - [`claims`]: several bundles about one model in one file.
 //! - [`checksums`]: the list of SHA-256 digests that comes with a release.
 //!
@@ -20,15 +20,17 @@ mod compare;
 mod error;
 mod files;
 pub mod oms;
+mod seal;
 mod statement;
 pub mod test_result;
 
-pub use bundle::{BUNDLE_BYTES_MAX, Bundle, pae};
+pub use bundle::{BUNDLE_BYTES_MAX, Bundle, Material, pae};
 pub use compare::{Difference, FileProblem, compare};
 pub use error::InvalidClaim;
 pub use files::{
     FileDigest, InvalidManifest, Manifest, NameProblem, RESOURCES_MAX, check_name, is_within,
 };
+pub use seal::Seal;
 pub use statement::{Header, SUBJECTS_MAX, claim_about};
 
 #[cfg(test)]

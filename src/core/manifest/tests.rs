@@ -164,12 +164,27 @@ fn pre_authentication_encoding_counts_bytes() {
 
 #[test]
 fn a_bundle_reads_back_as_it_was_written() {
-    let bundle = Bundle {
-        payload: b"{}".to_vec(),
-        signature: vec![1, 2, 3],
-        key_hint: Some("00".into()),
-    };
-    assert_eq!(Bundle::parse(&bundle.to_json()).expect("ours"), bundle);
+    let methods = [
+        Material::Key {
+            hint: Some("00".into()),
+        },
+        Material::Certificates(vec![vec![1], vec![2]]),
+        Material::Identity(vec![3]),
+    ];
+    for material in methods {
+        let seal = Seal {
+            timestamps: vec![vec![4]],
+            ..Seal::plain(vec![1, 2, 3], material)
+        };
+        let read = Bundle::parse(&seal.bundle(b"{}")).expect("ours");
+        let expected = Bundle {
+            payload: b"{}".to_vec(),
+            signature: seal.signature,
+            material: seal.material,
+            timestamps: seal.timestamps,
+        };
+        assert_eq!(read, expected);
+    }
 }
 
 #[test]
@@ -259,12 +274,7 @@ fn a_model_signature_is_no_evidence_and_the_reverse() {
 
 #[test]
 fn claims_are_cut_at_lines_and_counted() {
-    let bundle = Bundle {
-        payload: b"{}".to_vec(),
-        signature: vec![1],
-        key_hint: None,
-    }
-    .to_json();
+    let bundle = Seal::plain(vec![1], Material::Key { hint: None }).bundle(b"{}");
     let spread: serde_json::Value = serde_json::from_slice(&bundle).expect("JSON");
     let spread = serde_json::to_vec_pretty(&spread).expect("JSON");
     let file = claims::render([bundle.as_slice(), spread.as_slice()]).expect("two bundles");
