@@ -142,13 +142,17 @@ fn exit_code_of_signing(error: &SigningError) -> ExitCode {
         | SigningError::UnknownScheme { .. } => ExitCode::Usage,
         SigningError::Manifest(_)
         | SigningError::SymbolicLink(_)
+        | SigningError::EndlessLink(_)
+        | SigningError::OtherHashing
         | SigningError::SpecialFile(_)
         | SigningError::NotUnicode(_)
+        | SigningError::CertificateFile { .. }
         | SigningError::Key { .. } => ExitCode::InputMissing,
         SigningError::Cryptography { .. } => ExitCode::Internal,
         SigningError::Claim(_)
         | SigningError::OtherKey { .. }
         | SigningError::Mismatch(_)
+        | SigningError::Certificate(_)
         | SigningError::Keyless(_) => ExitCode::IntegrityFailure,
     }
 }

@@ -19,7 +19,7 @@ use crate::registries::ledger::{EvidenceRef, Plan, ReleaseFile};
 use crate::registries::{RegistryError, RegistryErrorKind};
 use crate::signing::SigningError;
 use crate::signing::trust::Trust;
-use crate::signing::verify::verify_attestation;
+use crate::signing::verify::{Rules, verify_attestation};
 
 /// A promotion thought through: what the policy says, and all that is needed to carry it out.
 pub struct Promotion {
@@ -72,7 +72,13 @@ pub fn plan(context: &Context<'_>, stage: Option<&str>) -> Result<Promotion, Com
     let trust = sign_step::trust(context)?;
     let model_path = context.path(&context.config.model.path);
     let signature_path = context.output(SIGNATURE);
-    let signature = sign_step::verify_signature(context, &signature_path, &model_path, &trust)?;
+    let signature = sign_step::verify_signature(
+        context,
+        &signature_path,
+        &model_path,
+        &trust,
+        Rules::default(),
+    )?;
     let claims = load_claims(context, &trust)?;
     let rules = policy
         .stage(&stage)

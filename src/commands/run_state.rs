@@ -10,6 +10,7 @@ use super::promote_step;
 use super::sign_step;
 use crate::evidence::{InputRef, Sha256};
 use crate::io::{files, output};
+use crate::signing::verify::Rules;
 use crate::sources;
 
 /// File name in the report directory.
@@ -117,7 +118,9 @@ fn signature_holds(context: &Context<'_>) -> bool {
     let model = context.path(&context.config.model.path);
     let signature = context.output(sign_step::SIGNATURE);
     sign_step::trust(context)
-        .and_then(|trust| sign_step::verify_signature(context, &signature, &model, &trust))
+        .and_then(|trust| {
+            sign_step::verify_signature(context, &signature, &model, &trust, Rules::default())
+        })
         .is_ok_and(|evidence| evidence.iter().all(|record| !record.blocks()))
 }
 

@@ -4,15 +4,18 @@ use std::path::Path;
 
 use super::context::{Context, parse_evidence};
 use super::sign_step::{self, CLAIMS, SIGNATURE, SignAs, load_signer};
-use super::{CommandError, Outputs};
+use super::{CommandError, Outputs, digest, progress};
 use crate::cli::{AttestArguments, Global, SignArguments};
 use crate::evidence::ExitCode;
 use crate::io::World;
 use crate::io::files;
-use crate::signing::signers::KeyReference;
+use crate::manifest::{Resources, collisions};
+use crate::signing::certificates::Certificate;
+use crate::signing::sign;
+use crate::signing::signers::{CertificateSigner, KeyReference, Signer};
 use crate::signing::trust::Trust;
-use crate::signing::verify::{VerifyOptions, verify_model};
-use crate::signing::{sign, walk};
+use crate::signing::verify::{Rules, VerifyOptions, verify_model};
+use crate::signing::walk::{self, ReadOptions};
 
 /// Runs `sign`.
 ///
@@ -35,7 +38,7 @@ pub fn sign(
         &context,
         &SignAs {
             key: arguments.key.as_ref(),
-            password_variable: arguments.password_variable.as_deref(),
+            password: sign_step::password(&arguments.password, world)?.as_ref(),
             replace: arguments.replace,
         },
     )?;
@@ -72,7 +75,7 @@ fn sign_path(
     world: &World,
     outputs: &Outputs,
 ) -> Result<ExitCode, CommandError> {
-    let signer = load_signer(key, arguments.password_variable.as_deref(), world)?;
+    let signer = signer(key, arguments, world)?;
     let signature = arguments
         .signature
         .clone()
@@ -85,22 +88,90 @@ fn sign_path(
         .map(String::as_str)
         .chain(own.as_deref())
         .collect();
-    let manifest = walk::digest_model(model, &ignore)?;
     let name = walk::model_name(model)?;
     if signature.exists() && !arguments.replace {
-        let trust = signer.trust();
-        return keep_or_refuse(model, &signature, &trust, &name, &ignore, outputs);
+        let rules = Rules {
+            allow_symlinks: arguments.allow_symlinks,
+            ..Rules::default()
+        };
+        let options = VerifyOptions {
+            model: &name,
+            model_locator: &name,
+            bundle_locator: &signature.display().to_string(),
+            ignore: &ignore,
+            rules,
+            progress: &(),
+        };
+        return keep_or_refuse(model, &signature, &signer.trust(), &options, outputs);
     }
-    let bundle = sign::sign_model(&manifest, &name, signer.as_ref())?;
+    let resources = read(model, &ignore, arguments, outputs)?;
+    let bundle = sign::sign_model(&resources, &name, signer.as_ref())?;
     files::write_atomic(&signature, &bundle)?;
     outputs.console.talk(&format!(
         "signed {} files of `{name}`, root digest sha256:{}, with {}; wrote `{}`",
-        manifest.files().len(),
-        manifest.root_digest(),
+        resources.files().len(),
+        resources.root_digest(),
         signer.name(),
         signature.display()
     ));
     Ok(ExitCode::Passed)
+}
+
+/// What signs: a key, with its certificate when one is given.
+fn signer(
+    key: &KeyReference,
+    arguments: &SignArguments,
+    world: &World,
+) -> Result<Box<dyn Signer>, CommandError> {
+    let password = sign_step::password(&arguments.password, world)?;
+    let key = load_signer(key, password.as_ref(), world)?;
+    let Some(path) = &arguments.certificate else {
+        return Ok(key);
+    };
+    let mut certificates = Certificate::load_all(path)?;
+    for path in &arguments.certificate_chain {
+        certificates.extend(Certificate::load_all(path)?);
+    }
+    Ok(Box::new(CertificateSigner::new(
+        key,
+        certificates,
+        world.now(),
+    )?))
+}
+
+/// Digests the model, and warns of names that are one elsewhere.
+fn read(
+    model: &Path,
+    ignore: &[&str],
+    arguments: &SignArguments,
+    outputs: &Outputs,
+) -> Result<Resources, CommandError> {
+    let bar = progress::bytes(outputs, "digesting");
+    let options = ReadOptions {
+        ignore,
+        hashing: digest::hashing(&arguments.hashing),
+        allow_symlinks: arguments.allow_symlinks,
+        progress: &bar,
+    };
+    let resources = walk::read_model(model, &options)?;
+    bar.finish_and_clear();
+    let names = resources.files().iter().map(|file| file.path.as_str());
+    for (first, second) in collisions(names) {
+        outputs.console.talk(&format!(
+            "warning: `{first}` and `{second}` are one file on macOS and Windows"
+        ));
+    }
+    let uncovered: Vec<String> = resources
+        .uncovered()
+        .map(|name| format!("`{name}`"))
+        .collect();
+    if !uncovered.is_empty() {
+        outputs.console.talk(&format!(
+            "warning: shards cover no empty files: {}",
+            uncovered.join(", ")
+        ));
+    }
+    Ok(resources)
 }
 
 /// A signature that still holds is kept; one that does not is not overwritten unseen.
@@ -108,22 +179,12 @@ fn keep_or_refuse(
     model: &Path,
     signature: &Path,
     trust: &Trust,
-    name: &str,
-    ignore: &[&str],
+    options: &VerifyOptions<'_>,
     outputs: &Outputs,
 ) -> Result<ExitCode, CommandError> {
     let bundle = files::read(signature, crate::manifest::BUNDLE_BYTES_MAX as u64)?;
-    let locator = signature.display().to_string();
-    let options = VerifyOptions {
-        model: name,
-        model_locator: name,
-        bundle_locator: &locator,
-        ignore,
-    };
-    if verify_model(&bundle, model, trust, &options)
-        .iter()
-        .all(|record| !record.blocks())
-    {
+    let (locator, name) = (options.bundle_locator, options.model);
+    if verify_model(&bundle, model, trust, options).holds() {
         outputs.console.talk(&format!(
             "nothing to do: `{locator}` is a valid signature of `{name}`"
         ));
@@ -146,7 +207,10 @@ pub fn attest(
 ) -> Result<ExitCode, CommandError> {
     let context = Context::load(global, world)?;
     let signer = match &arguments.key {
-        Some(key) => load_signer(key, arguments.password_variable.as_deref(), world)?,
+        Some(key) => {
+            let password = sign_step::password(&arguments.password, world)?;
+            load_signer(key, password.as_ref(), world)?
+        }
         None => sign_step::signer(&context)?,
     };
     if let Err(why) = context.model() {

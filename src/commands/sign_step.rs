@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::CommandError;
 use super::context::{Context, EVIDENCE_STEPS};
+use crate::cli::PasswordArguments;
 use crate::config::SignSpec;
 use crate::evidence::{Evidence, InputRef, Reason, RunReport, Sha256, Step, Subject};
 use crate::io::World;
@@ -12,7 +13,7 @@ use crate::manifest::{BUNDLE_BYTES_MAX, Manifest, claims, test_result};
 use crate::signing::keys::{Curve, Password, PublicKey, SigningKey};
 use crate::signing::signers::{self, KeyAccess, KeyReference, Signer};
 use crate::signing::trust::Trust;
-use crate::signing::verify::{VerifyOptions, verify_attestation, verify_model};
+use crate::signing::verify::{Rules, VerifyOptions, verify_attestation, verify_model};
 use crate::signing::{sign, walk};
 
 /// File name of the signature of the model in the report directory.
@@ -29,8 +30,8 @@ pub const KEY_VARIABLE: &str = "PROOFMARK_KEY";
 pub struct SignAs<'a> {
     /// The private key, instead of the one of the configuration.
     pub key: Option<&'a KeyReference>,
-    /// The variable that holds its password.
-    pub password_variable: Option<&'a str>,
+    /// Its password, instead of the one of the configuration.
+    pub password: Option<&'a Password>,
     /// Whether a signature over other bytes is replaced.
     pub replace: bool,
 }
@@ -63,7 +64,8 @@ pub fn evaluate(context: &Context<'_>, sign_as: &SignAs<'_>) -> Result<RunReport
     )?;
     let reports = context_evidence(context)?;
     write_claims(context, &context.output(CLAIMS), &reports, signer.as_ref())?;
-    let mut evidence = verify_signature(context, &signature, &model_path, &trust)?;
+    let mut evidence =
+        verify_signature(context, &signature, &model_path, &trust, Rules::default())?;
     evidence.extend(verify_claims(context, &reports, &trust)?);
     Ok(context.report(Step::Sign, Vec::new(), Vec::new(), evidence, Vec::new()))
 }
@@ -97,10 +99,37 @@ pub fn trust(context: &Context<'_>) -> Result<Trust, CommandError> {
 /// When the key is missing, is not one, or its password is wrong.
 pub fn signer(context: &Context<'_>) -> Result<Box<dyn Signer>, CommandError> {
     let spec = spec(context)?;
+    let password = configured_password(context, spec)?;
     load_signer(
         &reference(context, &spec.private_key),
-        spec.password_variable.as_deref(),
+        password.as_ref(),
         context.world,
+    )
+}
+
+fn configured_password(
+    context: &Context<'_>,
+    spec: &SignSpec,
+) -> Result<Option<Password>, CommandError> {
+    let variable = spec.password_variable.as_deref();
+    let password = variable.map(|name| Password::from_variable(context.world, name));
+    Ok(password.transpose()?)
+}
+
+/// The password the command line says where to find.
+///
+/// # Errors
+/// When it is not there.
+pub fn password(
+    arguments: &PasswordArguments,
+    world: &World,
+) -> Result<Option<Password>, CommandError> {
+    Ok(
+        match (&arguments.password_variable, arguments.password_fd) {
+            (Some(variable), _) => Some(Password::from_variable(world, variable)?),
+            (None, Some(descriptor)) => Some(Password::from_descriptor(descriptor)?),
+            (None, None) => None,
+        },
     )
 }
 
@@ -115,16 +144,10 @@ pub fn reference(context: &Context<'_>, key: &str) -> KeyReference {
 /// When the key is missing, is not one, or its password is wrong.
 pub fn load_signer(
     key: &KeyReference,
-    password_variable: Option<&str>,
+    password: Option<&Password>,
     world: &World,
 ) -> Result<Box<dyn Signer>, CommandError> {
-    let password = password_variable
-        .map(|name| Password::from_variable(world, name))
-        .transpose()?;
-    let access = KeyAccess {
-        world,
-        password: password.as_ref(),
-    };
+    let access = KeyAccess { world, password };
     Ok(signers::open(key, &access)?)
 }
 
@@ -150,10 +173,12 @@ fn load_or_generate(
 ) -> Result<(Box<dyn Signer>, Trust), CommandError> {
     let missing = missing_pair(context, spec);
     if let Some(given) = sign_as.key {
-        let variable = sign_as
-            .password_variable
-            .or(spec.password_variable.as_deref());
-        let signer = load_signer(given, variable, context.world)?;
+        let configured = match sign_as.password {
+            Some(_) => None,
+            None => configured_password(context, spec)?,
+        };
+        let password = sign_as.password.or(configured.as_ref());
+        let signer = load_signer(given, password, context.world)?;
         let trust = signer.trust();
         if let (Some((_, public)), Trust::Key(key)) = (missing, &trust) {
             write_public(&public, key)?;
@@ -221,7 +246,7 @@ fn refuse_to_replace(
     if replace || !signature.exists() {
         return Ok(None);
     }
-    let evidence = verify_signature(context, signature, model, trust)?;
+    let evidence = verify_signature(context, signature, model, trust, Rules::default())?;
     if evidence.iter().all(|record| !record.blocks()) {
         return Ok(None);
     }
@@ -249,15 +274,13 @@ pub fn sign_model(
         let options = VerifyOptions {
             model: name,
             model_locator: name,
-            bundle_locator: SIGNATURE,
-            ignore: &[],
+            ..VerifyOptions::default()
         };
-        let evidence = verify_model(&bundle, model_path, &signer.trust(), &options);
-        if evidence.iter().all(|record| !record.blocks()) {
+        if verify_model(&bundle, model_path, &signer.trust(), &options).holds() {
             return Ok(());
         }
     }
-    let bundle = sign::sign_model(manifest, &walk::model_name(model_path)?, signer)?;
+    let bundle = sign::sign_model(&manifest.into(), &walk::model_name(model_path)?, signer)?;
     files::write_atomic(signature, &bundle)?;
     Ok(())
 }
@@ -336,6 +359,7 @@ pub fn verify_signature(
     signature: &Path,
     model: &Path,
     trust: &Trust,
+    rules: Rules,
 ) -> Result<Vec<Evidence>, CommandError> {
     let locator = context.output_locator(SIGNATURE);
     let bundle = match files::read(signature, BUNDLE_BYTES_MAX as u64) {
@@ -357,9 +381,10 @@ pub fn verify_signature(
         model: context.model_name(),
         model_locator: &context.config.model.path,
         bundle_locator: &locator,
-        ignore: &[],
+        rules,
+        ..VerifyOptions::default()
     };
-    Ok(verify_model(&bundle, model, trust, &options))
+    Ok(verify_model(&bundle, model, trust, &options).evidence)
 }
 
 /// One record per signed report: the claim is there, verifies, and says what the evidence file says.

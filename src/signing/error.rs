@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::certificates::CertificateProblem;
 use super::keyless::KeylessError;
 use super::keys::KeyProblem;
 use crate::evidence::Sha256;
@@ -26,8 +27,14 @@ pub enum SigningError {
         problem: crate::manifest::NameProblem,
     },
     /// A link can point at other bytes tomorrow, so it cannot be signed.
-    #[error("`{}` is a symbolic link; hint: replace it by a copy of its target", .0.display())]
+    #[error("`{}` is a symbolic link; hint: replace it by a copy of its target, or take it for that with `--allow-symlinks`", .0.display())]
     SymbolicLink(PathBuf),
+    /// A link to a directory it lies in.
+    #[error("`{}` is a symbolic link to a directory that holds it", .0.display())]
+    EndlessLink(PathBuf),
+    /// A signature digests files in another way than evidence does.
+    #[error("the files are not digested whole with SHA-256")]
+    OtherHashing,
     /// A device, a socket or a pipe.
     #[error("`{}` is neither a file nor a directory", .0.display())]
     SpecialFile(PathBuf),
@@ -78,6 +85,17 @@ pub enum SigningError {
     /// The signature is not over these bytes, or not by this key.
     #[error("the signature does not verify with the key {0}")]
     Mismatch(Sha256),
+    /// A file of certificates cannot be used.
+    #[error("failed to read certificates from `{}`: {problem}", path.display())]
+    CertificateFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: CertificateProblem,
+    },
+    /// The certificate of the signer does not count.
+    #[error(transparent)]
+    Certificate(#[from] CertificateProblem),
     /// The signature by an identity is not accepted.
     #[error(transparent)]
     Keyless(#[from] KeylessError),

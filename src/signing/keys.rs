@@ -3,9 +3,11 @@
 //! PEM.
 
 use std::fmt;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 
+use pkcs8::EncryptedPrivateKeyInfoRef;
+use pkcs8::pkcs5::pbes2::Kdf;
 use sigstore::crypto::signing_key::ecdsa::EllipticCurve;
 use sigstore::crypto::signing_key::ecdsa::ec::{EcdsaKeys, EcdsaSigner};
 use sigstore::crypto::signing_key::{KeyPair as _, Signer as _};
@@ -20,6 +22,9 @@ use crate::manifest::{Material, Seal, pae};
 
 /// Largest key file read, in bytes: twenty times the largest encrypted P-521 key.
 const KEY_BYTES_MAX: u64 = 64 << 10;
+
+/// Longest password read from a descriptor, in bytes.
+const PASSWORD_BYTES_MAX: u64 = 4096;
 
 const PUBLIC_LABEL: &str = "PUBLIC KEY";
 const PRIVATE_LABEL: &str = "PRIVATE KEY";
@@ -75,6 +80,24 @@ impl Password {
             None => Err(SigningError::NoPassword(name.to_owned())),
         }
     }
+
+    /// What is read from an open file descriptor, up to a line feed at the end: how a parent process
+    /// hands over a secret that no environment and no file holds.
+    ///
+    /// # Errors
+    /// When there is no such descriptor, or what it gives is empty, too long or not UTF-8.
+    pub fn from_descriptor(descriptor: u32) -> Result<Self, SigningError> {
+        let path = std::path::PathBuf::from(format!("/dev/fd/{descriptor}"));
+        let failed = |error| FileError::new("read", &path, error);
+        let mut text = String::new();
+        std::fs::File::open(&path)
+            .and_then(|file| file.take(PASSWORD_BYTES_MAX).read_to_string(&mut text))
+            .map_err(failed)?;
+        match text.strip_suffix('\n').unwrap_or(&text) {
+            "" => Err(SigningError::NoPassword(path.display().to_string())),
+            password => Ok(Self(password.to_owned())),
+        }
+    }
 }
 
 impl fmt::Debug for Password {
@@ -91,8 +114,9 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// Reads a private key in PEM: PKCS#8 (`PRIVATE KEY`), SEC1 (`EC PRIVATE KEY`), or encrypted as
-    /// cosign does it (`ENCRYPTED SIGSTORE PRIVATE KEY`), which needs `password`.
+    /// Reads a private key in PEM: PKCS#8 (`PRIVATE KEY`), SEC1 (`EC PRIVATE KEY`), or encrypted, which
+    /// needs `password`: PKCS#8 (`ENCRYPTED PRIVATE KEY`) or as cosign does it (`ENCRYPTED SIGSTORE
+    /// PRIVATE KEY`).
     ///
     /// # Errors
     /// When the file cannot be read, is not such a key, or the password is missing, wrong or not
@@ -220,8 +244,47 @@ fn parse_private(block: &Block<'_>, password: Option<&Password>) -> Result<Ecdsa
         ("ENCRYPTED SIGSTORE PRIVATE KEY" | "ENCRYPTED COSIGN PRIVATE KEY", None) => {
             Err(KeyProblem::PasswordNeeded)
         }
-        ("ENCRYPTED PRIVATE KEY", _) => Err(KeyProblem::Encryption),
+        ("ENCRYPTED PRIVATE KEY", Some(password)) => {
+            let der = block.decode().ok_or(KeyProblem::NotPem)?;
+            let plain = decrypt_pbes2(&der, password)?;
+            EcdsaKeys::from_pkcs8_der(&plain).map_err(|_| KeyProblem::NotAllowedCurve)
+        }
+        ("ENCRYPTED PRIVATE KEY", None) => Err(KeyProblem::PasswordNeeded),
         (_, _) => Err(KeyProblem::NotAllowedCurve),
+    }
+}
+
+/// The PKCS#8 document in an encrypted one (PBES2, RFC 8018): what `openssl pkcs8 -topk8` and
+/// `openssl genpkey -aes256` write.
+fn decrypt_pbes2(der: &[u8], password: &Password) -> Result<Vec<u8>, KeyProblem> {
+    let encrypted = EncryptedPrivateKeyInfoRef::try_from(der).map_err(|_| KeyProblem::NotPem)?;
+    if !is_affordable(&encrypted) {
+        return Err(KeyProblem::Encryption);
+    }
+    let plain = encrypted.decrypt(password.0.as_bytes());
+    let plain = plain.map_err(|error| KeyProblem::Refused(error.to_string()))?;
+    Ok(plain.as_bytes().to_vec())
+}
+
+/// Whether the work the file demands is such as honest tools demand: a file that asks for years of it
+/// must not have them.
+fn is_affordable(encrypted: &EncryptedPrivateKeyInfoRef<'_>) -> bool {
+    /// Ten times what OWASP recommended in 2023.
+    const ITERATIONS_MAX: u32 = 6_000_000;
+    /// 1 GiB, in blocks of 128 bytes times `r`.
+    const SCRYPT_MEMORY_MAX: u64 = 1 << 30;
+    let Some(parameters) = encrypted.encryption_algorithm.pbes2() else {
+        return false;
+    };
+    match &parameters.kdf {
+        Kdf::Pbkdf2(kdf) => kdf.iteration_count <= ITERATIONS_MAX,
+        Kdf::Scrypt(kdf) => {
+            let memory = kdf
+                .cost_parameter
+                .saturating_mul(128 * u64::from(kdf.block_size));
+            memory <= SCRYPT_MEMORY_MAX && kdf.parallelization <= 16
+        }
+        _ => false,
     }
 }
 
@@ -259,7 +322,7 @@ impl PublicKey {
         Self::of_der(block.decode().ok_or(KeyProblem::NotPem)?)
     }
 
-    fn of_der(der: Vec<u8>) -> Result<Self, KeyProblem> {
+    pub(super) fn of_der(der: Vec<u8>) -> Result<Self, KeyProblem> {
         let curve = pem::curve_of_public(&der).ok_or(KeyProblem::NotAllowedCurve)?;
         Ok(Self { curve, der })
     }
@@ -317,6 +380,29 @@ impl PublicKey {
         };
         key.verify_signature(Signature::Raw(signature), message)
             .is_ok()
+    }
+}
+
+impl PublicKey {
+    /// As [`PublicKey::verifies`], but with SHA-256 whatever the curve, as signatures before OMS 1.0
+    /// were made.
+    #[must_use]
+    pub(super) fn verifies_sha256(&self, message: &[u8], signature: &[u8]) -> bool {
+        use aws_lc_rs::signature::{
+            ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA256_ASN1, ECDSA_P521_SHA256_ASN1,
+            UnparsedPublicKey,
+        };
+        let algorithm = match self.curve {
+            Curve::P256 => &ECDSA_P256_SHA256_ASN1,
+            Curve::P384 => &ECDSA_P384_SHA256_ASN1,
+            Curve::P521 => &ECDSA_P521_SHA256_ASN1,
+        };
+        let point = pem::point_of_public(&self.der, self.curve);
+        point.is_some_and(|point| {
+            UnparsedPublicKey::new(algorithm, point)
+                .verify(message, signature)
+                .is_ok()
+        })
     }
 }
 

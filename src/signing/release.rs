@@ -8,7 +8,9 @@ use super::{SigningError, verify};
 use crate::evidence::{
     Evidence, InputRef, Outcome, Reason, Requirement, Severity, Sha256, Subject,
 };
-use crate::manifest::{Bundle, Header, Material, checksums, claim_about, claims, oms};
+use crate::manifest::{
+    Bundle, DigestedFile, Hashing, Header, Material, checksums, claim_about, claims, oms,
+};
 
 const CHECKSUM: &str = "release-checksum";
 const PROVENANCE: &str = "release-provenance";
@@ -193,7 +195,8 @@ fn claim(payload: &[u8], digest: Sha256) -> Result<Option<String>, SigningError>
     let kind = Header::parse(payload).map(|header| header.predicate_type);
     if kind.is_ok_and(|kind| kind == oms::PREDICATE_TYPE) {
         let signed = oms::parse(payload)?;
-        let listed = signed.files.iter().any(|(_, sha256)| *sha256 == digest);
+        let is_file = |file: &DigestedFile| matches!(file.digests.as_slice(), [one] if **one == *digest.as_bytes());
+        let listed = signed.hashing == Hashing::default() && signed.files.iter().any(is_file);
         return Ok(listed.then(|| oms::PREDICATE_TYPE.to_owned()));
     }
     Ok(claim_about(payload, digest)?)

@@ -350,7 +350,7 @@ fn signed_as_model(key: &SigningKey, content: &[u8]) -> Vec<u8> {
         },
     ];
     let manifest = Manifest::new(files, Vec::new()).expect("a manifest");
-    sign::sign_model(&manifest, "assets", key).expect("signed")
+    sign::sign_model(&(&manifest).into(), "assets", key).expect("signed")
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::error::SigningError;
 use super::signers::Signer;
 use crate::evidence::{RunReport, SubjectDigest};
-use crate::manifest::{BUNDLE_BYTES_MAX, InvalidClaim, Manifest, oms, test_result};
+use crate::manifest::{BUNDLE_BYTES_MAX, InvalidClaim, Resources, oms, test_result};
 
 /// Signs a model. `name` is for people: usually the last part of its path. The bundle is what
 /// `model_signing verify` reads, one line of JSON.
@@ -11,11 +11,11 @@ use crate::manifest::{BUNDLE_BYTES_MAX, InvalidClaim, Manifest, oms, test_result
 /// # Errors
 /// When the signer fails, or the model has so many files that nobody would read the bundle.
 pub fn sign_model(
-    manifest: &Manifest,
+    resources: &Resources,
     name: &str,
     signer: &dyn Signer,
 ) -> Result<Vec<u8>, SigningError> {
-    seal(oms::statement(manifest, name), signer)
+    seal(oms::statement(resources, name), signer)
 }
 
 /// Signs the evidence of a run about `subjects`; [`test_result::subjects_of`] says which.

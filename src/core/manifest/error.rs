@@ -60,6 +60,12 @@ pub enum InvalidClaim {
         /// The type asked for.
         required: &'static str,
     },
+    /// A signature of a model from before OMS 1.0, whose signature is over other bytes than it seems.
+    #[error(
+        "the signature is of the format before OMS 1.0 (`{}`); hint: sign the model again, or verify with `--allow-legacy`",
+        super::digests_0_1::PREDICATE_TYPE
+    )]
+    Legacy,
     /// A valid form of the format that this program does not verify.
     #[error("{0}")]
     Unsupported(String),

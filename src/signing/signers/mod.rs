@@ -5,6 +5,7 @@
 //! it. What is signed is for [`sign`](super::sign), whose signatures count for
 //! [`trust`](super::trust).
 
+mod certificate;
 mod env;
 mod file;
 mod reference;
@@ -15,6 +16,7 @@ use super::trust::Trust;
 use crate::io::World;
 use crate::manifest::Seal;
 
+pub use certificate::CertificateSigner;
 pub use reference::KeyReference;
 
 /// Signs statements.
