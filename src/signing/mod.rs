@@ -28,6 +28,8 @@ pub use error::SigningError;
 pub use verify::REQUIREMENTS;
 
 #[cfg(test)]
+mod reference_tests;
+#[cfg(test)]
 mod release_tests;
 #[cfg(test)]
 mod tests;

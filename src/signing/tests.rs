@@ -387,6 +387,82 @@ fn hostile_statements_by_the_right_key_are_refused_for_the_right_reason() {
             "duplicate field",
         ),
         (
+            "shards-gap",
+            fixture!("bad/shards-gap.sig"),
+            "`weights.bin` is not listed whole",
+        ),
+        (
+            "shards-overlap",
+            fixture!("bad/shards-overlap.sig"),
+            "not listed whole",
+        ),
+        (
+            "shards-twice",
+            fixture!("bad/shards-twice.sig"),
+            "two parts start",
+        ),
+        (
+            "shards-long",
+            fixture!("bad/shards-long.sig"),
+            "of another size",
+        ),
+        (
+            "shards-empty",
+            fixture!("bad/shards-empty.sig"),
+            "of another size",
+        ),
+        (
+            "shards-unnumbered",
+            fixture!("bad/shards-unnumbered.sig"),
+            "`weights.bin` is not `NAME:START:END`",
+        ),
+        (
+            "shards-signed-number",
+            fixture!("bad/shards-signed-number.sig"),
+            "is not `NAME:START:END`",
+        ),
+        (
+            "shards-parent-name",
+            fixture!("bad/shards-parent-name.sig"),
+            "has the part `..`",
+        ),
+        (
+            "shards-huge",
+            fixture!("bad/shards-huge.sig"),
+            "not listed whole",
+        ),
+        (
+            "shards-of-no-size",
+            fixture!("bad/shards-of-no-size.sig"),
+            "shards of no size",
+        ),
+        (
+            "shards-of-zero",
+            fixture!("bad/shards-of-zero.sig"),
+            "not a positive integer",
+        ),
+        (
+            "shards-of-half",
+            fixture!("bad/shards-of-half.sig"),
+            "not a positive integer",
+        ),
+        (
+            "shards-of-other-size",
+            fixture!("bad/shards-of-other-size.sig"),
+            "`sha256-sharded-99`",
+        ),
+        (
+            "unknown-method",
+            fixture!("bad/unknown-method.sig"),
+            "method `chunks`",
+        ),
+        ("unknown-hash", fixture!("bad/unknown-hash.sig"), "`md5`"),
+        (
+            "short-digest",
+            fixture!("bad/short-digest.sig"),
+            "is not a BLAKE2b-512",
+        ),
+        (
             "not-json",
             fixture!("bad/not-json.sig"),
             "not a valid statement",
@@ -698,7 +774,7 @@ fn keys_that_are_not_allowed_are_refused_with_a_hint() {
         (fixture!("keys/rsa.pem"), "P-256, P-384 or P-521"),
         (fixture!("keys/ed25519.pem"), "P-256, P-384 or P-521"),
         (fixture!("keys/secp256k1.pem"), "P-256, P-384 or P-521"),
-        (fixture!("keys/p256-encrypted.pem"), "openssl pkcs8"),
+        (fixture!("keys/p256-encrypted.pem"), "no password is given"),
         (P256, "it is a public key"),
         (b"", "not a key in PEM"),
     ];
@@ -746,6 +822,15 @@ fn a_key_encrypted_as_cosign_does_needs_its_password() {
     assert!(matches!(load(None), Err(KeyProblem::PasswordNeeded)));
     let plain = SigningKey::parse(P256_PRIVATE, Some(&password("right")));
     assert!(matches!(plain, Err(KeyProblem::NotEncrypted)));
+}
+
+#[test]
+fn an_encrypted_pkcs8_key_needs_its_password() {
+    let pem = fixture!("keys/p256-encrypted.pem");
+    let key = SigningKey::parse(pem, Some(&password("test"))).expect("the right password");
+    assert_eq!(*key.public(), public(P256));
+    let wrong = SigningKey::parse(pem, Some(&password("wrong")));
+    assert!(matches!(wrong, Err(KeyProblem::Refused(_))));
 }
 
 #[test]
