@@ -235,9 +235,9 @@ impl TryFrom<String> for AsOf {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignSpec {
-    /// PEM file of the private key.
+    /// The private key: a PEM file or `env://VARIABLE`.
     pub private_key: String,
-    /// PEM file of the public key.
+    /// The public key: a PEM file or `env://VARIABLE`.
     pub public_key: String,
     /// Make the key pair when neither file exists. For trying out: a key made in a CI job dies with it.
     #[serde(default)]

@@ -4,6 +4,7 @@ mod data;
 mod publish;
 mod retrain;
 mod self_verify;
+mod signing;
 
 use std::path::PathBuf;
 
@@ -13,7 +14,6 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use crate::evidence::Step;
 use crate::io::console::ColorChoice;
 use crate::report::Format;
-use crate::signing::keys::Curve;
 
 pub use data::{
     CompatibilityView, DataCommand, DataCompatibilityArguments, DataConvertArguments,
@@ -22,6 +22,10 @@ pub use data::{
 pub use publish::{CommentChoice, ForgeChoice, PublishArguments, StatusChoice, URL_BYTES_MAX};
 pub use retrain::{DecideArguments, DispatchArguments, RetrainCommand};
 pub use self_verify::{SelfCommand, SelfVerifyArguments};
+pub use signing::{
+    AttestArguments, CertificateArguments, DigestArguments, HashingArguments, PasswordArguments,
+    SignArguments, VerifyArguments,
+};
 
 /// Decide with signed evidence whether a machine-learning model may go live
 ///
@@ -200,7 +204,7 @@ pub enum Command {
     /// Signs the digests of all files of the model with a P-256, P-384 or P-521 key. With a
     /// configuration, the evidence of the steps before is attested too.
     #[command(
-        after_help = "Examples:\n  proofmark sign\n  proofmark sign --model models/candidate --key signing.key --signature model.sig\n  proofmark sign --generate-key --key signing.key --public-key signing.pub"
+        after_help = "Examples:\n  proofmark sign\n  proofmark sign --model models/candidate --key signing.key --signature model.sig\n  proofmark sign --model models/candidate --key trainer.key --certificate trainer.pem --certificate-chain ca.pem --signature model.sig\n  proofmark sign --generate-key --key signing.key --public-key signing.pub"
     )]
     Sign(SignArguments),
     /// Sign evidence as in-toto attestations about the model
@@ -216,9 +220,17 @@ pub enum Command {
     /// Exits with 6 when a signature does not verify or a file is not as signed, and names every file
     /// that is missing, extra or changed.
     #[command(
-        after_help = "Examples:\n  proofmark verify\n  proofmark verify --model models/candidate --signature model.sig --key signing.pub\n  proofmark verify --claims claims.jsonl"
+        after_help = "Examples:\n  proofmark verify\n  proofmark verify --model models/candidate --signature model.sig --key signing.pub\n  proofmark verify --model models/candidate --signature model.sig --trust-root root.pem --certificate-identity trainer@example.com\n  proofmark verify --claims claims.jsonl"
     )]
     Verify(VerifyArguments),
+    /// Print the digests that name a model in signatures and attestations
+    ///
+    /// The root digest is SHA-256 over the digests of all files. There are two, because the reference
+    /// implementation of model signing sorts the files in another order than its specification.
+    #[command(
+        after_help = "Examples:\n  proofmark digest models/candidate\n  proofmark digest models/candidate --format json\n  proofmark digest models/candidate --hash blake3"
+    )]
+    Digest(DigestArguments),
     /// Plan, apply and undo promotions
     ///
     /// A stage demands signed evidence for exactly this model. The registry is a folder with an
@@ -391,86 +403,6 @@ pub struct CardArguments {
     /// Directory of the card; `card` in the report directory by default
     #[arg(long, value_name = "DIRECTORY")]
     pub output_directory: Option<PathBuf>,
-}
-
-/// Arguments of `sign`.
-#[derive(Debug, Args)]
-pub struct SignArguments {
-    /// Directory or file of the model; the model of the configuration by default
-    #[arg(long, value_name = "PATH", requires = "key")]
-    pub model: Option<PathBuf>,
-    /// PEM file of the private key; `sign.private_key` of the configuration by default
-    #[arg(long, env = "PROOFMARK_KEY", value_name = "FILE")]
-    pub key: Option<PathBuf>,
-    /// Where the signature is written, with --model; `model.sig` in the report directory by default
-    #[arg(long, value_name = "FILE", requires = "model")]
-    pub signature: Option<PathBuf>,
-    /// Path in the model to leave out, with --model; repeatable
-    #[arg(long, value_name = "PATH", requires = "model")]
-    pub ignore: Vec<String>,
-    /// Environment variable that holds the password of the key
-    #[arg(long, value_name = "VARIABLE")]
-    pub password_variable: Option<String>,
-    /// Replace a signature that does not match the files
-    #[arg(long)]
-    pub replace: bool,
-    /// Make a key pair and sign nothing
-    #[arg(long, requires = "key", requires = "public_key")]
-    pub generate_key: bool,
-    /// Where --generate-key writes the public key
-    #[arg(long, value_name = "FILE")]
-    pub public_key: Option<PathBuf>,
-    /// Curve of the key --generate-key makes
-    #[arg(long, value_name = "CURVE", default_value = "p256", value_parser = parse_curve)]
-    pub curve: Curve,
-}
-
-fn parse_curve(text: &str) -> Result<Curve, String> {
-    match text.to_ascii_lowercase().as_str() {
-        "p256" | "p-256" => Ok(Curve::P256),
-        "p384" | "p-384" => Ok(Curve::P384),
-        "p521" | "p-521" => Ok(Curve::P521),
-        _ => Err(format!(
-            "`{text}` is not a curve: expected `p256`, `p384` or `p521`"
-        )),
-    }
-}
-
-/// Arguments of `attest`.
-#[derive(Debug, Args)]
-pub struct AttestArguments {
-    /// Evidence files; those of the steps the stages require by default
-    #[arg(value_name = "EVIDENCE")]
-    pub evidence: Vec<PathBuf>,
-    /// PEM file of the private key; `sign.private_key` of the configuration by default
-    #[arg(long, env = "PROOFMARK_KEY", value_name = "FILE")]
-    pub key: Option<PathBuf>,
-    /// Where the claims are written; `claims.jsonl` in the report directory by default
-    #[arg(long, value_name = "FILE")]
-    pub claims: Option<PathBuf>,
-    /// Environment variable that holds the password of the key
-    #[arg(long, value_name = "VARIABLE")]
-    pub password_variable: Option<String>,
-}
-
-/// Arguments of `verify`.
-#[derive(Debug, Args)]
-pub struct VerifyArguments {
-    /// Directory or file of the model; the model of the configuration by default
-    #[arg(long, value_name = "PATH", requires = "key", requires = "signature")]
-    pub model: Option<PathBuf>,
-    /// Signature; `model.sig` in the report directory by default
-    #[arg(long, value_name = "FILE")]
-    pub signature: Option<PathBuf>,
-    /// PEM file of the public key; `sign.public_key` of the configuration by default
-    #[arg(long, env = "PROOFMARK_PUBLIC_KEY", value_name = "FILE")]
-    pub key: Option<PathBuf>,
-    /// File of claims to verify too; `claims.jsonl` in the report directory by default
-    #[arg(long, value_name = "FILE")]
-    pub claims: Option<PathBuf>,
-    /// Path in the model that is not expected to be signed; repeatable
-    #[arg(long, value_name = "PATH")]
-    pub ignore: Vec<String>,
 }
 
 /// Commands on promotions.

@@ -18,7 +18,7 @@ use crate::registries::folder::FolderRegistry;
 use crate::scaffold::doctor::{
     self, CiFacts, FileProblem, ForgeAnswer, ForgeFacts, KeyFacts, RegistryFacts,
 };
-use crate::signing::keys::PublicKey;
+use crate::signing::signers::KeyReference;
 use crate::sources;
 use crate::wildcard;
 
@@ -216,11 +216,11 @@ fn keys(context: &Context<'_>) -> Vec<Evidence> {
     let Some(spec) = &context.config.sign else {
         return Vec::new();
     };
-    let (private, public) = (
-        context.path(&spec.private_key),
-        context.path(&spec.public_key),
-    );
-    let (private_exists, public_exists) = (private.exists(), public.exists());
+    let private = sign_step::reference(context, &spec.private_key);
+    let public = sign_step::reference(context, &spec.public_key);
+    // Whether a key that is in no file exists is found out by opening it.
+    let exists = |key: &KeyReference| key.file().is_none_or(Path::exists);
+    let (private_exists, public_exists) = (exists(&private), exists(&public));
     let facts = KeyFacts {
         private: spec.private_key.clone(),
         public: spec.public_key.clone(),
@@ -228,16 +228,16 @@ fn keys(context: &Context<'_>) -> Vec<Evidence> {
         public_exists,
         generate: spec.generate,
         private_key: private_exists.then(|| {
-            sign_step::private_key(context)
-                .map(|key| key.public().fingerprint().to_string())
+            sign_step::signer(context)
+                .map(|signer| signer.trust().id())
                 .map_err(|error| said(&error))
         }),
         public_key: public_exists.then(|| {
-            PublicKey::load(&public)
-                .map(|key| key.fingerprint().to_string())
-                .map_err(|error| error.to_string())
+            sign_step::trust(context)
+                .map(|trust| trust.id())
+                .map_err(|error| said(&error))
         }),
-        mode: probe::mode(&private),
+        mode: private.file().and_then(probe::mode),
         in_ci: ci::context(context.world).is_some(),
     };
     doctor::keys(&facts)

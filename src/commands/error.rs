@@ -157,16 +157,23 @@ fn exit_code_of_spark(error: &SparkError) -> ExitCode {
 fn exit_code_of_signing(error: &SigningError) -> ExitCode {
     match error {
         SigningError::File(error) => exit_code_of(error),
-        SigningError::IgnoredPath { .. } | SigningError::NoPassword(_) => ExitCode::Usage,
+        SigningError::IgnoredPath { .. }
+        | SigningError::NoPassword(_)
+        | SigningError::UnknownScheme { .. } => ExitCode::Usage,
         SigningError::Manifest(_)
         | SigningError::SymbolicLink(_)
+        | SigningError::EndlessLink(_)
+        | SigningError::OtherHashing
         | SigningError::SpecialFile(_)
         | SigningError::NotUnicode(_)
+        | SigningError::CertificateFile { .. }
         | SigningError::Key { .. } => ExitCode::InputMissing,
         SigningError::Cryptography { .. } => ExitCode::Internal,
-        SigningError::Claim(_) | SigningError::OtherKey { .. } | SigningError::Mismatch(_) => {
-            ExitCode::IntegrityFailure
-        }
+        SigningError::Claim(_)
+        | SigningError::OtherKey { .. }
+        | SigningError::Mismatch(_)
+        | SigningError::Certificate(_)
+        | SigningError::Keyless(_) => ExitCode::IntegrityFailure,
     }
 }
 

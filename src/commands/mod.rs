@@ -6,6 +6,7 @@ mod command_tree;
 mod context;
 mod data;
 mod dev;
+mod digest;
 mod doctor;
 mod error;
 mod explain;
@@ -15,6 +16,7 @@ mod init;
 mod kept;
 mod outputs;
 mod prediction_columns;
+mod progress;
 mod promote;
 mod promote_step;
 mod publish;
@@ -89,6 +91,7 @@ fn dispatch(cli: &Cli, world: &World, outputs: &Outputs) -> Result<ExitCode, Com
         Command::Sign(arguments) => sign::sign(global, arguments, world, outputs),
         Command::Attest(arguments) => sign::attest(global, arguments, world, outputs),
         Command::Verify(arguments) => verify::run(global, arguments, world, outputs),
+        Command::Digest(arguments) => digest::run(arguments, outputs),
         Command::Promote(command) => promote(command, cli, world, outputs),
         Command::Retrain(RetrainCommand::Decide(arguments)) => {
             retrain::decide(global, arguments, world, outputs)
@@ -121,6 +124,7 @@ fn shows_a_report(command: &Command) -> bool {
             | Command::Schema(_)
             | Command::Completions(_)
             | Command::Man
+            | Command::Digest(_)
             | Command::Dev(_)
     )
 }

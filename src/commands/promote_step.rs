@@ -18,8 +18,8 @@ use crate::registries::folder::{Applied, FolderRegistry, PlanRequest, Sources};
 use crate::registries::ledger::{EvidenceRef, Plan, ReleaseFile};
 use crate::registries::{RegistryError, RegistryErrorKind};
 use crate::signing::SigningError;
-use crate::signing::keys::PublicKey;
-use crate::signing::verify::verify_attestation;
+use crate::signing::trust::Trust;
+use crate::signing::verify::{Rules, verify_attestation};
 
 /// A promotion thought through: what the policy says, and all that is needed to carry it out.
 pub struct Promotion {
@@ -69,11 +69,17 @@ pub fn plan(context: &Context<'_>, stage: Option<&str>) -> Result<Promotion, Com
             _bundles: bundles,
         });
     };
-    let key = sign_step::public_key(context)?;
+    let trust = sign_step::trust(context)?;
     let model_path = context.path(&context.config.model.path);
     let signature_path = context.output(SIGNATURE);
-    let signature = sign_step::verify_signature(context, &signature_path, &model_path, &key)?;
-    let claims = load_claims(context, &key)?;
+    let signature = sign_step::verify_signature(
+        context,
+        &signature_path,
+        &model_path,
+        &trust,
+        Rules::default(),
+    )?;
+    let claims = load_claims(context, &trust)?;
     let rules = policy
         .stage(&stage)
         .ok_or_else(|| CommandError::Usage(format!("there is no stage `{stage}`")))?;
@@ -314,12 +320,12 @@ struct LoadedClaim {
 
 /// Every claim about the model: those in the file of claims, verified or not, and the evidence files
 /// nobody has signed.
-fn load_claims(context: &Context<'_>, key: &PublicKey) -> Result<Vec<LoadedClaim>, CommandError> {
+fn load_claims(context: &Context<'_>, trust: &Trust) -> Result<Vec<LoadedClaim>, CommandError> {
     let bytes = sign_step::read_claims(&context.output(CLAIMS))?.unwrap_or_default();
     let bundles = claims::parse(&bytes).map_err(SigningError::from)?;
     let mut loaded: Vec<LoadedClaim> = bundles
         .into_iter()
-        .filter_map(|bundle| read_claim(bundle, key))
+        .filter_map(|bundle| read_claim(bundle, trust))
         .collect();
     for step in EVIDENCE_STEPS {
         let signed = loaded.iter().any(|loaded| loaded.claim.report.step == step);
@@ -342,14 +348,9 @@ fn load_claims(context: &Context<'_>, key: &PublicKey) -> Result<Vec<LoadedClaim
 
 /// A claim of the file. One that does not verify is kept when it can be read, so that the policy can
 /// say which step it was; one that cannot be read claims nothing.
-fn read_claim(bundle: &[u8], key: &PublicKey) -> Option<LoadedClaim> {
-    let (attestation, signature) = match verify_attestation(bundle, key) {
-        Ok(attestation) => (
-            attestation,
-            ClaimSignature::Verified {
-                by: key.fingerprint().to_string(),
-            },
-        ),
+fn read_claim(bundle: &[u8], trust: &Trust) -> Option<LoadedClaim> {
+    let (attestation, signature) = match verify_attestation(bundle, trust) {
+        Ok((attestation, by)) => (attestation, ClaimSignature::Verified { by: by.id }),
         Err(error) => {
             let payload = Bundle::parse(bundle).ok()?.payload;
             let attestation = test_result::parse(&payload).ok()?;

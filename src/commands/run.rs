@@ -1,7 +1,5 @@
 //! `run`: the whole chain. Each step goes on only when the one before passed.
 
-use std::path::Path;
-
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::context::Context;
@@ -14,6 +12,7 @@ use crate::evidence::{Evidence, ExitCode, Reason, RunReport, Step, Subject};
 use crate::io::World;
 use crate::io::{files, output};
 use crate::report::Format;
+use crate::signing::signers::KeyReference;
 
 /// The steps of the chain, in order.
 const STEPS: [Step; 6] = [
@@ -141,14 +140,15 @@ fn evaluate(
         Step::Gate => gate::evaluate(context),
         Step::Scan => scan::evaluate(context),
         Step::Card => card::evaluate(context, &card::directory(context, None)),
-        Step::Sign => sign_step::evaluate(
-            context,
-            &SignAs {
-                key: context.world.variable(KEY_VARIABLE).map(Path::new),
+        Step::Sign => {
+            let key = context.world.variable(KEY_VARIABLE).map(KeyReference::from);
+            let sign_as = SignAs {
+                key: key.as_ref(),
                 replace: arguments.replace_signature,
                 ..SignAs::default()
-            },
-        ),
+            };
+            sign_step::evaluate(context, &sign_as)
+        }
         Step::Promote | Step::Retrain | Step::Run | Step::Doctor | Step::SelfVerify => {
             promote_step::evaluate(context, arguments.stage.as_deref())
         }

@@ -11,6 +11,7 @@ use super::promote_step;
 use super::sign_step;
 use crate::evidence::{InputRef, Sha256};
 use crate::io::{files, output};
+use crate::signing::verify::Rules;
 use crate::sources;
 
 /// File name in the report directory.
@@ -117,8 +118,10 @@ fn digest_output(context: &Context<'_>, locator: &str) -> Result<InputRef, Comma
 fn signature_holds(context: &Context<'_>) -> bool {
     let model = context.path(&context.config.model.path);
     let signature = context.output(sign_step::SIGNATURE);
-    sign_step::public_key(context)
-        .and_then(|key| sign_step::verify_signature(context, &signature, &model, &key))
+    sign_step::trust(context)
+        .and_then(|trust| {
+            sign_step::verify_signature(context, &signature, &model, &trust, Rules::default())
+        })
         .is_ok_and(|evidence| evidence.iter().all(|record| !record.blocks()))
 }
 

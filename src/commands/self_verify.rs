@@ -9,9 +9,10 @@ use crate::evidence::{Evidence, ExitCode, Outcome, RunReport, Step, SubjectDiges
 use crate::io::{World, files, program};
 use crate::manifest::BUNDLE_BYTES_MAX;
 use crate::manifest::checksums::CHECKSUMS_BYTES_MAX;
-use crate::signing::keyless::{GITHUB_ISSUER, Signer, TRUSTED_ROOT_BYTES_MAX, TrustedRoots};
+use crate::signing::keyless::{GITHUB_ISSUER, Identity, TRUSTED_ROOT_BYTES_MAX, TrustedRoots};
 use crate::signing::keys::PublicKey;
-use crate::signing::release::{self, PROVENANCE_TYPE, Released, Trust};
+use crate::signing::release::{self, PROVENANCE_TYPE, Released};
+use crate::signing::trust::Trust;
 
 const CHECKSUMS: &str = "SHA256SUMS";
 const BUNDLE_SUFFIX: &str = ".sigstore.json";
@@ -114,10 +115,9 @@ fn judge_bundles(
     bundles: &[PathBuf],
 ) -> Result<Vec<Evidence>, CommandError> {
     let key = arguments.key.as_deref().map(PublicKey::load).transpose()?;
-    let (signer, roots) = (signer(arguments), roots(arguments)?);
-    let trust = match &key {
+    let trust = match key {
         Some(key) => Trust::Key(key),
-        None => Trust::Identity(&signer, &roots),
+        None => Trust::Identity(released_by(arguments), roots(arguments)?),
     };
     let wanted = arguments
         .predicate_type
@@ -148,7 +148,7 @@ fn asks_who_signed(arguments: &SelfVerifyArguments) -> bool {
 
 /// By default the release workflow of this repository, at the tag of this version: an older program
 /// with its own, genuine bundle does not pass for this one.
-fn signer(arguments: &SelfVerifyArguments) -> Signer {
+fn released_by(arguments: &SelfVerifyArguments) -> Identity {
     let built_by = || {
         format!(
             "{}/.github/workflows/release.yml@refs/tags/v{}",
@@ -156,8 +156,8 @@ fn signer(arguments: &SelfVerifyArguments) -> Signer {
             env!("CARGO_PKG_VERSION")
         )
     };
-    Signer {
-        identity: arguments.identity.clone().unwrap_or_else(built_by),
+    Identity {
+        name: arguments.identity.clone().unwrap_or_else(built_by),
         issuer: arguments
             .issuer
             .clone()

@@ -3,14 +3,19 @@
 use std::path::Path;
 
 use super::context::{Context, parse_evidence};
-use super::sign_step::{self, CLAIMS, SIGNATURE, SignAs, load_key};
-use super::{CommandError, Outputs};
+use super::sign_step::{self, CLAIMS, SIGNATURE, SignAs, load_signer};
+use super::{CommandError, Outputs, digest, progress};
 use crate::cli::{AttestArguments, Global, SignArguments};
 use crate::evidence::ExitCode;
 use crate::io::World;
 use crate::io::files;
-use crate::signing::verify::{VerifyOptions, verify_model};
-use crate::signing::{sign as signer, walk};
+use crate::manifest::{Resources, collisions};
+use crate::signing::certificates::Certificate;
+use crate::signing::sign;
+use crate::signing::signers::{CertificateSigner, KeyReference, Signer};
+use crate::signing::trust::Trust;
+use crate::signing::verify::{Rules, VerifyOptions, verify_model};
+use crate::signing::walk::{self, ReadOptions};
 
 /// Runs `sign`.
 ///
@@ -32,8 +37,8 @@ pub fn sign(
     let report = sign_step::evaluate(
         &context,
         &SignAs {
-            key: arguments.key.as_deref(),
-            password_variable: arguments.password_variable.as_deref(),
+            key: arguments.key.as_ref(),
+            password: sign_step::password(&arguments.password, world)?.as_ref(),
             replace: arguments.replace,
         },
     )?;
@@ -46,6 +51,11 @@ fn generate_key(arguments: &SignArguments, outputs: &Outputs) -> Result<ExitCode
         return Err(CommandError::Usage(
             "--generate-key needs --key and --public-key".to_owned(),
         ));
+    };
+    let Some(private) = private.file() else {
+        return Err(CommandError::Usage(format!(
+            "--generate-key writes a file, and `{private}` is none; hint: make the key where it is to stay"
+        )));
     };
     let key = sign_step::generate(private, public, arguments.curve)?;
     outputs.console.talk(&format!(
@@ -60,12 +70,12 @@ fn generate_key(arguments: &SignArguments, outputs: &Outputs) -> Result<ExitCode
 /// Signs a model without a configuration.
 fn sign_path(
     model: &Path,
-    key: &Path,
+    key: &KeyReference,
     arguments: &SignArguments,
     world: &World,
     outputs: &Outputs,
 ) -> Result<ExitCode, CommandError> {
-    let key = load_key(key, arguments.password_variable.as_deref(), world)?;
+    let signer = signer(key, arguments, world)?;
     let signature = arguments
         .signature
         .clone()
@@ -78,51 +88,110 @@ fn sign_path(
         .map(String::as_str)
         .chain(own.as_deref())
         .collect();
-    let manifest = walk::digest_model(model, &ignore)?;
     let name = walk::model_name(model)?;
     if signature.exists() && !arguments.replace {
-        return keep_or_refuse(model, &signature, key.public(), &name, &ignore, outputs);
+        let rules = Rules {
+            allow_symlinks: arguments.allow_symlinks,
+            ..Rules::default()
+        };
+        let options = VerifyOptions {
+            model: &name,
+            model_locator: &name,
+            bundle_locator: &signature.display().to_string(),
+            ignore: &ignore,
+            rules,
+            progress: &(),
+        };
+        return keep_or_refuse(model, &signature, &signer.trust(), &options, outputs);
     }
-    let bundle = signer::sign_model(&manifest, &name, &key)?;
+    let resources = read(model, &ignore, arguments, outputs)?;
+    let bundle = sign::sign_model(&resources, &name, signer.as_ref())?;
     files::write_atomic(&signature, &bundle)?;
     outputs.console.talk(&format!(
-        "signed {} files of `{name}`, root digest sha256:{}, with key {}; wrote `{}`",
-        manifest.files().len(),
-        manifest.root_digest(),
-        key.public().fingerprint().short(),
+        "signed {} files of `{name}`, root digest sha256:{}, with {}; wrote `{}`",
+        resources.files().len(),
+        resources.root_digest(),
+        signer.name(),
         signature.display()
     ));
     Ok(ExitCode::Passed)
+}
+
+/// What signs: a key, with its certificate when one is given.
+fn signer(
+    key: &KeyReference,
+    arguments: &SignArguments,
+    world: &World,
+) -> Result<Box<dyn Signer>, CommandError> {
+    let password = sign_step::password(&arguments.password, world)?;
+    let key = load_signer(key, password.as_ref(), world)?;
+    let Some(path) = &arguments.certificate else {
+        return Ok(key);
+    };
+    let mut certificates = Certificate::load_all(path)?;
+    for path in &arguments.certificate_chain {
+        certificates.extend(Certificate::load_all(path)?);
+    }
+    Ok(Box::new(CertificateSigner::new(
+        key,
+        certificates,
+        world.now(),
+    )?))
+}
+
+/// Digests the model, and warns of names that are one elsewhere.
+fn read(
+    model: &Path,
+    ignore: &[&str],
+    arguments: &SignArguments,
+    outputs: &Outputs,
+) -> Result<Resources, CommandError> {
+    let bar = progress::bytes(outputs, "digesting");
+    let options = ReadOptions {
+        ignore,
+        hashing: digest::hashing(&arguments.hashing),
+        allow_symlinks: arguments.allow_symlinks,
+        progress: &bar,
+    };
+    let resources = walk::read_model(model, &options)?;
+    bar.finish_and_clear();
+    let names = resources.files().iter().map(|file| file.path.as_str());
+    for (first, second) in collisions(names) {
+        outputs.console.talk(&format!(
+            "warning: `{first}` and `{second}` are one file on macOS and Windows"
+        ));
+    }
+    let uncovered: Vec<String> = resources
+        .uncovered()
+        .map(|name| format!("`{name}`"))
+        .collect();
+    if !uncovered.is_empty() {
+        outputs.console.talk(&format!(
+            "warning: shards cover no empty files: {}",
+            uncovered.join(", ")
+        ));
+    }
+    Ok(resources)
 }
 
 /// A signature that still holds is kept; one that does not is not overwritten unseen.
 fn keep_or_refuse(
     model: &Path,
     signature: &Path,
-    key: &crate::signing::keys::PublicKey,
-    name: &str,
-    ignore: &[&str],
+    trust: &Trust,
+    options: &VerifyOptions<'_>,
     outputs: &Outputs,
 ) -> Result<ExitCode, CommandError> {
     let bundle = files::read(signature, crate::manifest::BUNDLE_BYTES_MAX as u64)?;
-    let locator = signature.display().to_string();
-    let options = VerifyOptions {
-        model: name,
-        model_locator: name,
-        bundle_locator: &locator,
-        ignore,
-    };
-    if verify_model(&bundle, model, key, &options)
-        .iter()
-        .all(|record| !record.blocks())
-    {
+    let (locator, name) = (options.bundle_locator, options.model);
+    if verify_model(&bundle, model, trust, options).holds() {
         outputs.console.talk(&format!(
             "nothing to do: `{locator}` is a valid signature of `{name}`"
         ));
         return Ok(ExitCode::Passed);
     }
     Err(CommandError::Conflict(format!(
-        "`{locator}` exists and is not a valid signature of `{name}` by this key; hint: look with `proofmark verify`, replace it with `--replace`"
+        "`{locator}` exists and is not a valid signature of `{name}` by this signer; hint: look with `proofmark verify`, replace it with `--replace`"
     )))
 }
 
@@ -137,9 +206,12 @@ pub fn attest(
     outputs: &Outputs,
 ) -> Result<ExitCode, CommandError> {
     let context = Context::load(global, world)?;
-    let key = match &arguments.key {
-        Some(path) => load_key(path, arguments.password_variable.as_deref(), world)?,
-        None => sign_step::private_key(&context)?,
+    let signer = match &arguments.key {
+        Some(key) => {
+            let password = sign_step::password(&arguments.password, world)?;
+            load_signer(key, password.as_ref(), world)?
+        }
+        None => sign_step::signer(&context)?,
     };
     if let Err(why) = context.model() {
         return Err(CommandError::Malformed {
@@ -166,7 +238,7 @@ pub fn attest(
         .claims
         .clone()
         .unwrap_or_else(|| context.output(CLAIMS));
-    sign_step::write_claims(&context, &path, &reports, &key)?;
+    sign_step::write_claims(&context, &path, &reports, signer.as_ref())?;
     outputs.console.talk(&format!(
         "attested {} about `{}`; wrote `{}`",
         reports

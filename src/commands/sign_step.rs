@@ -1,16 +1,19 @@
 //! Signing as a step of the chain: the model, and the evidence about it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::CommandError;
 use super::context::{Context, EVIDENCE_STEPS};
+use crate::cli::PasswordArguments;
 use crate::config::SignSpec;
 use crate::evidence::{Evidence, InputRef, Reason, RunReport, Sha256, Step, Subject};
 use crate::io::World;
 use crate::io::files;
 use crate::manifest::{BUNDLE_BYTES_MAX, Manifest, claims, test_result};
 use crate::signing::keys::{Curve, Password, PublicKey, SigningKey};
-use crate::signing::verify::{VerifyOptions, verify_attestation, verify_model};
+use crate::signing::signers::{self, KeyAccess, KeyReference, Signer};
+use crate::signing::trust::Trust;
+use crate::signing::verify::{Rules, VerifyOptions, verify_attestation, verify_model};
 use crate::signing::{sign, walk};
 
 /// File name of the signature of the model in the report directory.
@@ -25,10 +28,10 @@ pub const KEY_VARIABLE: &str = "PROOFMARK_KEY";
 /// How to sign, where it differs from the configuration.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SignAs<'a> {
-    /// File of the private key, instead of the one of the configuration.
-    pub key: Option<&'a Path>,
-    /// The variable that holds its password.
-    pub password_variable: Option<&'a str>,
+    /// The private key, instead of the one of the configuration.
+    pub key: Option<&'a KeyReference>,
+    /// Its password, instead of the one of the configuration.
+    pub password: Option<&'a Password>,
     /// Whether a signature over other bytes is replaced.
     pub replace: bool,
 }
@@ -44,16 +47,12 @@ pub fn evaluate(context: &Context<'_>, sign_as: &SignAs<'_>) -> Result<RunReport
         let evidence = context.model_is_readable().into_iter().collect();
         return Ok(context.report(Step::Sign, Vec::new(), Vec::new(), evidence, Vec::new()));
     };
-    let key = load_or_generate(context, spec, sign_as)?;
+    let (signer, trust) = load_or_generate(context, spec, sign_as)?;
     let model_path = context.path(&context.config.model.path);
     let signature = context.output(SIGNATURE);
-    if let Some(refusal) = refuse_to_replace(
-        context,
-        &signature,
-        &model_path,
-        key.public(),
-        sign_as.replace,
-    )? {
+    if let Some(refusal) =
+        refuse_to_replace(context, &signature, &model_path, &trust, sign_as.replace)?
+    {
         return Ok(context.report(Step::Sign, Vec::new(), Vec::new(), refusal, Vec::new()));
     }
     sign_model(
@@ -61,12 +60,13 @@ pub fn evaluate(context: &Context<'_>, sign_as: &SignAs<'_>) -> Result<RunReport
         &model_path,
         manifest,
         context.model_name(),
-        &key,
+        signer.as_ref(),
     )?;
     let reports = context_evidence(context)?;
-    write_claims(context, &context.output(CLAIMS), &reports, &key)?;
-    let mut evidence = verify_signature(context, &signature, &model_path, key.public())?;
-    evidence.extend(verify_claims(context, &reports, key.public())?);
+    write_claims(context, &context.output(CLAIMS), &reports, signer.as_ref())?;
+    let mut evidence =
+        verify_signature(context, &signature, &model_path, &trust, Rules::default())?;
+    evidence.extend(verify_claims(context, &reports, &trust)?);
     Ok(context.report(Step::Sign, Vec::new(), Vec::new(), evidence, Vec::new()))
 }
 
@@ -82,73 +82,129 @@ pub fn spec<'a>(context: &'a Context<'_>) -> Result<&'a SignSpec, CommandError> 
         .ok_or_else(|| CommandError::Usage("the configuration has no section `sign`".to_owned()))
 }
 
-/// The public key of the configuration.
+/// Whose signatures the configuration trusts.
 ///
 /// # Errors
-/// When it is missing or is not a key.
-pub fn public_key(context: &Context<'_>) -> Result<PublicKey, CommandError> {
-    Ok(PublicKey::load(&context.path(&spec(context)?.public_key))?)
-}
-
-/// The private key of the configuration.
-///
-/// # Errors
-/// When it is missing, is not a key, or its password is wrong.
-pub fn private_key(context: &Context<'_>) -> Result<SigningKey, CommandError> {
-    let spec = spec(context)?;
-    load_key(
-        &context.path(&spec.private_key),
-        spec.password_variable.as_deref(),
+/// When the key is missing or is not one.
+pub fn trust(context: &Context<'_>) -> Result<Trust, CommandError> {
+    load_trust(
+        &reference(context, &spec(context)?.public_key),
         context.world,
     )
 }
 
-/// Reads a private key.
+/// What signs by the configuration.
 ///
 /// # Errors
-/// When it is missing, is not a key, or its password is wrong.
-pub fn load_key(
-    path: &Path,
-    variable: Option<&str>,
-    world: &World,
-) -> Result<SigningKey, CommandError> {
-    let password = variable
-        .map(|name| Password::from_variable(world, name))
-        .transpose()?;
-    Ok(SigningKey::load(path, password.as_ref())?)
+/// When the key is missing, is not one, or its password is wrong.
+pub fn signer(context: &Context<'_>) -> Result<Box<dyn Signer>, CommandError> {
+    let spec = spec(context)?;
+    let password = configured_password(context, spec)?;
+    load_signer(
+        &reference(context, &spec.private_key),
+        password.as_ref(),
+        context.world,
+    )
 }
 
-/// Reads the key pair; makes it first when the configuration asks for that and neither half exists. A
-/// key that is given takes the place of the pair: whoever gives it says with which to verify.
+fn configured_password(
+    context: &Context<'_>,
+    spec: &SignSpec,
+) -> Result<Option<Password>, CommandError> {
+    let variable = spec.password_variable.as_deref();
+    let password = variable.map(|name| Password::from_variable(context.world, name));
+    Ok(password.transpose()?)
+}
+
+/// The password the command line says where to find.
+///
+/// # Errors
+/// When it is not there.
+pub fn password(
+    arguments: &PasswordArguments,
+    world: &World,
+) -> Result<Option<Password>, CommandError> {
+    Ok(
+        match (&arguments.password_variable, arguments.password_fd) {
+            (Some(variable), _) => Some(Password::from_variable(world, variable)?),
+            (None, Some(descriptor)) => Some(Password::from_descriptor(descriptor)?),
+            (None, None) => None,
+        },
+    )
+}
+
+/// A key of the configuration, whose relative paths start there.
+pub fn reference(context: &Context<'_>, key: &str) -> KeyReference {
+    KeyReference::from(key).within(context.root())
+}
+
+/// Opens what signs.
+///
+/// # Errors
+/// When the key is missing, is not one, or its password is wrong.
+pub fn load_signer(
+    key: &KeyReference,
+    password: Option<&Password>,
+    world: &World,
+) -> Result<Box<dyn Signer>, CommandError> {
+    let access = KeyAccess { world, password };
+    Ok(signers::open(key, &access)?)
+}
+
+/// Finds the public key whose signatures count.
+///
+/// # Errors
+/// When it is missing or is not a key.
+pub fn load_trust(key: &KeyReference, world: &World) -> Result<Trust, CommandError> {
+    let access = KeyAccess {
+        world,
+        password: None,
+    };
+    Ok(signers::trust(key, &access)?)
+}
+
+/// Opens what signs, and says whose signatures count; makes a key pair first when the configuration
+/// asks for that and neither half exists. A key that is given takes the place of the pair: whoever
+/// gives it says with which to verify.
 fn load_or_generate(
     context: &Context<'_>,
     spec: &SignSpec,
     sign_as: &SignAs<'_>,
-) -> Result<SigningKey, CommandError> {
-    let private = context.path(&spec.private_key);
-    let public = context.path(&spec.public_key);
+) -> Result<(Box<dyn Signer>, Trust), CommandError> {
+    let missing = missing_pair(context, spec);
     if let Some(given) = sign_as.key {
-        let variable = sign_as
-            .password_variable
-            .or(spec.password_variable.as_deref());
-        let key = load_key(given, variable, context.world)?;
-        if spec.generate && !private.exists() && !public.exists() {
-            write_public(&public, &key)?;
+        let configured = match sign_as.password {
+            Some(_) => None,
+            None => configured_password(context, spec)?,
+        };
+        let password = sign_as.password.or(configured.as_ref());
+        let signer = load_signer(given, password, context.world)?;
+        let trust = signer.trust();
+        if let (Some((_, public)), Trust::Key(key)) = (missing, &trust) {
+            write_public(&public, key)?;
         }
-        return Ok(key);
+        return Ok((signer, trust));
     }
-    if spec.generate && !private.exists() && !public.exists() {
+    if let Some((private, public)) = missing {
         generate(&private, &public, Curve::P256)?;
     }
-    let key = private_key(context)?;
-    let stated = PublicKey::load(&public)?;
-    if stated.fingerprint() != key.public().fingerprint() {
+    let (signer, stated) = (signer(context)?, trust(context)?);
+    if let (Trust::Key(stated), Trust::Key(key)) = (&stated, signer.trust())
+        && *stated != key
+    {
         return Err(CommandError::Usage(format!(
             "`{}` is not the public half of `{}`; hint: correct `sign.public_key`",
             spec.public_key, spec.private_key
         )));
     }
-    Ok(key)
+    Ok((signer, stated))
+}
+
+/// The files of the key pair to make: when the configuration asks for one and neither half exists.
+fn missing_pair(context: &Context<'_>, spec: &SignSpec) -> Option<(PathBuf, PathBuf)> {
+    let file = |key: &str| reference(context, key).file().map(Path::to_owned);
+    let (private, public) = (file(&spec.private_key)?, file(&spec.public_key)?);
+    (spec.generate && !private.exists() && !public.exists()).then_some((private, public))
 }
 
 /// Makes a key pair. The private half is written first: without it the public one is worth nothing.
@@ -161,15 +217,15 @@ pub fn generate(private: &Path, public: &Path, curve: Curve) -> Result<SigningKe
         files::create_directory(parent)?;
     }
     key.write(private)?;
-    write_public(public, &key)?;
+    write_public(public, key.public())?;
     Ok(key)
 }
 
-fn write_public(public: &Path, key: &SigningKey) -> Result<(), CommandError> {
+fn write_public(public: &Path, key: &PublicKey) -> Result<(), CommandError> {
     if let Some(parent) = parent_of(public) {
         files::create_directory(parent)?;
     }
-    key.public().write(public)?;
+    key.write(public)?;
     Ok(())
 }
 
@@ -177,20 +233,20 @@ fn parent_of(path: &Path) -> Option<&Path> {
     path.parent().filter(|parent| *parent != Path::new(""))
 }
 
-/// A signature by this key over other bytes is not overwritten unless asked: either the model was
+/// A signature over other bytes is not overwritten unless asked: either the model was
 /// changed after it was signed, which must not go unseen, or it was trained anew, which the caller
 /// knows.
 fn refuse_to_replace(
     context: &Context<'_>,
     signature: &Path,
     model: &Path,
-    key: &PublicKey,
+    trust: &Trust,
     replace: bool,
 ) -> Result<Option<Vec<Evidence>>, CommandError> {
     if replace || !signature.exists() {
         return Ok(None);
     }
-    let evidence = verify_signature(context, signature, model, key)?;
+    let evidence = verify_signature(context, signature, model, trust, Rules::default())?;
     if evidence.iter().all(|record| !record.blocks()) {
         return Ok(None);
     }
@@ -203,7 +259,7 @@ fn refuse_to_replace(
     ))
 }
 
-/// Signs the model unless the signature there is one by this key over these files.
+/// Signs the model unless the signature there is one by this signer over these files.
 ///
 /// # Errors
 /// When signing or writing fails.
@@ -212,21 +268,19 @@ pub fn sign_model(
     model_path: &Path,
     manifest: &Manifest,
     name: &str,
-    key: &SigningKey,
+    signer: &dyn Signer,
 ) -> Result<(), CommandError> {
     if let Ok(bundle) = files::read(signature, BUNDLE_BYTES_MAX as u64) {
         let options = VerifyOptions {
             model: name,
             model_locator: name,
-            bundle_locator: SIGNATURE,
-            ignore: &[],
+            ..VerifyOptions::default()
         };
-        let evidence = verify_model(&bundle, model_path, key.public(), &options);
-        if evidence.iter().all(|record| !record.blocks()) {
+        if verify_model(&bundle, model_path, &signer.trust(), &options).holds() {
             return Ok(());
         }
     }
-    let bundle = sign::sign_model(manifest, &walk::model_name(model_path)?, key)?;
+    let bundle = sign::sign_model(&manifest.into(), &walk::model_name(model_path)?, signer)?;
     files::write_atomic(signature, &bundle)?;
     Ok(())
 }
@@ -252,15 +306,16 @@ pub fn write_claims(
     context: &Context<'_>,
     path: &Path,
     reports: &[(RunReport, Sha256)],
-    key: &SigningKey,
+    signer: &dyn Signer,
 ) -> Result<(), CommandError> {
+    let trust = signer.trust();
     let existing = read_claims(path)?.unwrap_or_default();
     let existing: Vec<&[u8]> = claims::parse(&existing).unwrap_or_default();
     let model = context.model_subject();
     let mut bundles: Vec<Vec<u8>> = Vec::new();
     for (report, _) in reports {
         let kept = existing.iter().find(|bundle| {
-            verify_attestation(bundle, key.public()).is_ok_and(|claim| {
+            verify_attestation(bundle, &trust).is_ok_and(|(claim, _)| {
                 claim.report == *report && claim.subjects.first() == model.as_ref()
             })
         });
@@ -269,7 +324,7 @@ pub fn write_claims(
             None => sign::attest(
                 report,
                 &test_result::subjects_of(report, model.as_ref()),
-                key,
+                signer,
             )?,
         });
     }
@@ -303,7 +358,8 @@ pub fn verify_signature(
     context: &Context<'_>,
     signature: &Path,
     model: &Path,
-    key: &PublicKey,
+    trust: &Trust,
+    rules: Rules,
 ) -> Result<Vec<Evidence>, CommandError> {
     let locator = context.output_locator(SIGNATURE);
     let bundle = match files::read(signature, BUNDLE_BYTES_MAX as u64) {
@@ -325,16 +381,17 @@ pub fn verify_signature(
         model: context.model_name(),
         model_locator: &context.config.model.path,
         bundle_locator: &locator,
-        ignore: &[],
+        rules,
+        ..VerifyOptions::default()
     };
-    Ok(verify_model(&bundle, model, key, &options))
+    Ok(verify_model(&bundle, model, trust, &options).evidence)
 }
 
 /// One record per signed report: the claim is there, verifies, and says what the evidence file says.
 fn verify_claims(
     context: &Context<'_>,
     reports: &[(RunReport, Sha256)],
-    key: &PublicKey,
+    trust: &Trust,
 ) -> Result<Vec<Evidence>, CommandError> {
     let bytes = read_claims(&context.output(CLAIMS))?.unwrap_or_default();
     let input = InputRef {
@@ -347,7 +404,7 @@ fn verify_claims(
         .iter()
         .map(|(report, sha256)| {
             let holds = bundles.iter().any(|bundle| {
-                verify_attestation(bundle, key).is_ok_and(|claim| claim.report == *report)
+                verify_attestation(bundle, trust).is_ok_and(|(claim, _)| claim.report == *report)
             });
             super::verify::claim_record(context.model_name(), report.step.as_str(), *sha256, holds)
                 .from_inputs(std::slice::from_ref(&input))

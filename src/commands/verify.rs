@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::context::{Context, identity};
 use super::sign_step::{self, CLAIMS, SIGNATURE};
-use super::{CommandError, Outputs};
+use super::{CommandError, Outputs, progress};
 use crate::cli::{Global, VerifyArguments};
 use crate::evidence::{
     Evidence, ExitCode, InputRef, Outcome, RunReport, Severity, Sha256, Step, Subject,
@@ -12,9 +12,10 @@ use crate::evidence::{
 };
 use crate::io::World;
 use crate::io::files;
-use crate::manifest::{BUNDLE_BYTES_MAX, claims};
-use crate::signing::keys::PublicKey;
-use crate::signing::verify::{VerifyOptions, verify_attestation, verify_model};
+use crate::manifest::{BUNDLE_BYTES_MAX, Hashing, Manifest, Resources, claims};
+use crate::signing::certificates::{Certificate, CertificateTrust, Pins, TimestampAuthority};
+use crate::signing::trust::Trust;
+use crate::signing::verify::{Rules, Verified, VerifyOptions, verify_attestation, verify_model};
 use crate::signing::{SigningError, walk};
 
 /// Runs the command.
@@ -27,39 +28,74 @@ pub fn run(
     world: &World,
     outputs: &Outputs,
 ) -> Result<ExitCode, CommandError> {
-    let report = match (&arguments.model, &arguments.signature, &arguments.key) {
-        (Some(model), Some(signature), Some(key)) => {
-            verify_path(model, signature, key, arguments, world)?
-        }
+    let report = match (&arguments.model, &arguments.signature) {
+        (Some(model), Some(signature)) => verify_path(model, signature, arguments, world, outputs)?,
         _ => verify_configured(&Context::load(global, world)?, arguments)?,
     };
     outputs.publish(&report)
+}
+
+/// Whose signatures count by the command line; nothing when it does not say.
+fn trust_of(arguments: &VerifyArguments, world: &World) -> Result<Option<Trust>, CommandError> {
+    let certificates = &arguments.certificates;
+    if certificates.trust_root.is_empty() {
+        let key = arguments.key.as_ref();
+        return key.map(|key| sign_step::load_trust(key, world)).transpose();
+    }
+    let mut roots = Vec::new();
+    for path in &certificates.trust_root {
+        roots.extend(Certificate::load_all(path)?);
+    }
+    let pins = Pins {
+        identity: certificates.certificate_identity.clone(),
+        subject: certificates.certificate_subject.clone(),
+        spki_sha256: certificates.certificate_spki_sha256,
+    };
+    let authorities = certificates.timestamp_root.iter();
+    let authorities = authorities.map(|path| TimestampAuthority::load(path));
+    let authorities = authorities.collect::<Result<_, SigningError>>()?;
+    match CertificateTrust::new(roots, pins, authorities, world.now()) {
+        Ok(trust) => Ok(Some(Trust::Certificates(trust))),
+        Err(problem) => Err(CommandError::Usage(format!(
+            "{problem}: `--certificate-identity`, `--certificate-subject` or `--certificate-spki-sha256`"
+        ))),
+    }
+}
+
+fn rules(arguments: &VerifyArguments) -> Rules {
+    Rules {
+        strict: arguments.strict,
+        allow_legacy: arguments.allow_legacy,
+        allow_symlinks: arguments.allow_symlinks,
+    }
 }
 
 fn verify_configured(
     context: &Context<'_>,
     arguments: &VerifyArguments,
 ) -> Result<RunReport, CommandError> {
-    let key = match &arguments.key {
-        Some(path) => PublicKey::load(path)?,
-        None => sign_step::public_key(context)?,
+    let trust = match trust_of(arguments, context.world)? {
+        Some(trust) => trust,
+        None => sign_step::trust(context)?,
     };
     let signature = arguments
         .signature
         .clone()
         .unwrap_or_else(|| context.output(SIGNATURE));
     let model = context.path(&context.config.model.path);
-    let mut evidence = sign_step::verify_signature(context, &signature, &model, &key)?;
+    let mut evidence =
+        sign_step::verify_signature(context, &signature, &model, &trust, rules(arguments))?;
     let claims = arguments
         .claims
         .clone()
         .unwrap_or_else(|| context.output(CLAIMS));
     if arguments.claims.is_some() || claims.exists() {
+        let digests = context.model().as_ref().map(digests_of).unwrap_or_default();
         evidence.extend(verify_claims(
             &claims,
             context.model_name(),
-            context.model_digest(),
-            &key,
+            &digests,
+            &trust,
         )?);
     }
     Ok(context.report(Step::Sign, Vec::new(), Vec::new(), evidence, Vec::new()))
@@ -69,11 +105,15 @@ fn verify_configured(
 fn verify_path(
     model: &Path,
     signature: &Path,
-    key: &Path,
     arguments: &VerifyArguments,
     world: &World,
+    outputs: &Outputs,
 ) -> Result<RunReport, CommandError> {
-    let key = PublicKey::load(key)?;
+    let trust = trust_of(arguments, world)?.ok_or_else(|| {
+        CommandError::Usage(
+            "--model needs --key or --trust-root: whose signature counts".to_owned(),
+        )
+    })?;
     let name = walk::model_name(model)?;
     let own = walk::path_within(model, signature);
     let ignore: Vec<&str> = arguments
@@ -85,21 +125,30 @@ fn verify_path(
     let bundle = files::read(signature, BUNDLE_BYTES_MAX as u64)?;
     let (model_locator, bundle_locator) =
         (model.display().to_string(), signature.display().to_string());
+    let bar = progress::bytes(outputs, "verifying");
     let options = VerifyOptions {
         model: &name,
         model_locator: &model_locator,
         bundle_locator: &bundle_locator,
         ignore: &ignore,
+        rules: rules(arguments),
+        progress: &bar,
     };
-    let mut evidence = verify_model(&bundle, model, &key, &options);
-    let digest = walk::digest_model(model, &ignore)
-        .ok()
-        .map(|manifest| manifest.root_digest());
+    let Verified {
+        mut evidence,
+        found,
+    } = verify_model(&bundle, model, &trust, &options);
+    bar.finish_and_clear();
+    let digests = found_digests(found.as_ref(), model, &ignore, arguments);
     if let Some(claims) = &arguments.claims {
-        evidence.extend(verify_claims(claims, &name, digest, &key)?);
+        evidence.extend(verify_claims(claims, &name, &digests, &trust)?);
     }
-    let subjects = digest
-        .map(|sha256| SubjectDigest { name, sha256 })
+    let subjects = digests
+        .first()
+        .map(|sha256| SubjectDigest {
+            name,
+            sha256: *sha256,
+        })
         .into_iter()
         .collect();
     Ok(RunReport::new(
@@ -111,12 +160,37 @@ fn verify_path(
     ))
 }
 
+/// The digests that name a model whose files are these, the one of the specification first.
+fn digests_of(manifest: &Manifest) -> Vec<Sha256> {
+    vec![manifest.root_digest(), manifest.root_digest_by_component()]
+}
+
+/// The digests that name the model. It is read once more only when claims may name it by another digest
+/// than the signature, or when the signature was so bad that it was not read at all.
+fn found_digests(
+    found: Option<&Resources>,
+    model: &Path,
+    ignore: &[&str],
+    arguments: &VerifyArguments,
+) -> Vec<Sha256> {
+    let mut digests: Vec<Sha256> = found
+        .into_iter()
+        .flat_map(|found| [found.root_digest(), found.root_digest_by_component()])
+        .collect();
+    let by_evidence = found.is_some_and(|found| found.hashing == Hashing::default());
+    if found.is_none() || (arguments.claims.is_some() && !by_evidence) {
+        let manifest = walk::digest_model(model, ignore);
+        digests.extend(manifest.iter().flat_map(digests_of));
+    }
+    digests
+}
+
 /// One record per claim in the file: it verifies, and it is about this model.
 fn verify_claims(
     path: &Path,
     model: &str,
-    digest: Option<Sha256>,
-    key: &PublicKey,
+    digests: &[Sha256],
+    trust: &Trust,
 ) -> Result<Vec<Evidence>, CommandError> {
     let bytes = files::read(path, BUNDLE_BYTES_MAX as u64)?;
     let input = InputRef {
@@ -139,7 +213,7 @@ fn verify_claims(
         )]);
     }
     let records = bundles.iter().enumerate().map(|(index, bundle)| {
-        judge_claim(index, bundle, model, digest, key).from_inputs(std::slice::from_ref(&input))
+        judge_claim(index, bundle, model, digests, trust).from_inputs(std::slice::from_ref(&input))
     });
     Ok(records.collect())
 }
@@ -148,16 +222,16 @@ fn judge_claim(
     index: usize,
     bundle: &[u8],
     model: &str,
-    digest: Option<Sha256>,
-    key: &PublicKey,
+    digests: &[Sha256],
+    trust: &Trust,
 ) -> Evidence {
     let number = index + 1;
     let subject = |claim: String| Subject::Signature {
         model: model.to_owned(),
         claim,
     };
-    let claim = match verify_attestation(bundle, key) {
-        Ok(claim) => claim,
+    let (claim, _) = match verify_attestation(bundle, trust) {
+        Ok(verified) => verified,
         Err(error) => {
             let message = format!("claim {number}: {error}");
             return Evidence::new(
@@ -173,7 +247,7 @@ fn judge_claim(
     let about = claim
         .subjects
         .iter()
-        .any(|subject| Some(subject.sha256) == digest);
+        .any(|subject| digests.contains(&subject.sha256));
     let (outcome, message) = if about {
         let verdict = claim.report.verdict();
         (

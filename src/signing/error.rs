@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::certificates::CertificateProblem;
+use super::keyless::KeylessError;
 use super::keys::KeyProblem;
 use crate::evidence::Sha256;
 use crate::io::files::FileError;
@@ -25,8 +27,14 @@ pub enum SigningError {
         problem: crate::manifest::NameProblem,
     },
     /// A link can point at other bytes tomorrow, so it cannot be signed.
-    #[error("`{}` is a symbolic link; hint: replace it by a copy of its target", .0.display())]
+    #[error("`{}` is a symbolic link; hint: replace it by a copy of its target, or take it for that with `--allow-symlinks`", .0.display())]
     SymbolicLink(PathBuf),
+    /// A link to a directory it lies in.
+    #[error("`{}` is a symbolic link to a directory that holds it", .0.display())]
+    EndlessLink(PathBuf),
+    /// A signature digests files in another way than evidence does.
+    #[error("the files are not digested whole with SHA-256")]
+    OtherHashing,
     /// A device, a socket or a pipe.
     #[error("`{}` is neither a file nor a directory", .0.display())]
     SpecialFile(PathBuf),
@@ -34,12 +42,23 @@ pub enum SigningError {
     #[error("the name of `{}` is not Unicode", .0.display())]
     NotUnicode(PathBuf),
     /// A key cannot be used.
-    #[error("failed to load key `{}`: {problem}", path.display())]
+    #[error("failed to load key `{key}`: {problem}")]
     Key {
-        /// The file of the key.
-        path: PathBuf,
+        /// The file of the key, or what else names it.
+        key: String,
         /// What is wrong.
         problem: KeyProblem,
+    },
+    /// A reference to a key that begins with no known scheme.
+    #[error(
+        "`{reference}` names no key: expected a file or one of {}",
+        listed(known)
+    )]
+    UnknownScheme {
+        /// The reference as given.
+        reference: String,
+        /// How references may begin.
+        known: Vec<&'static str>,
     },
     /// The password of a key was to be taken from a variable that is not set.
     #[error("environment variable `{0}`, which should hold the password of the key, is not set")]
@@ -66,4 +85,23 @@ pub enum SigningError {
     /// The signature is not over these bytes, or not by this key.
     #[error("the signature does not verify with the key {0}")]
     Mismatch(Sha256),
+    /// A file of certificates cannot be used.
+    #[error("failed to read certificates from `{}`: {problem}", path.display())]
+    CertificateFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: CertificateProblem,
+    },
+    /// The certificate of the signer does not count.
+    #[error(transparent)]
+    Certificate(#[from] CertificateProblem),
+    /// The signature by an identity is not accepted.
+    #[error(transparent)]
+    Keyless(#[from] KeylessError),
+}
+
+fn listed(prefixes: &[&str]) -> String {
+    let prefixes: Vec<String> = prefixes.iter().map(|one| format!("`{one}…`")).collect();
+    prefixes.join(", ")
 }

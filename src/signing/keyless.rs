@@ -5,12 +5,14 @@
 //! proofs in older ones are not bound to the signature), only statements, and always an exact
 //! identity and issuer.
 
+use chrono::{DateTime, Utc};
 use sigstore_trust_root::{SIGSTORE_PRODUCTION_TRUSTED_ROOT, TrustedRoot};
 use sigstore_verify::types::{
     Artifact, ArtifactDigest, Bundle, MediaType, Sha256Hash, SignatureContent,
 };
 use sigstore_verify::{Error, IdentityMatcher, VerificationPolicy, Verifier};
 
+use super::trust::{Opened, Signatory};
 use crate::evidence::Sha256;
 use crate::manifest::BUNDLE_BYTES_MAX;
 
@@ -25,14 +27,15 @@ const TRUSTED_ROOTS_MAX: usize = 16;
 
 /// Who must have signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Signer {
+pub struct Identity {
     /// The name in the certificate, to the letter: for a workflow its URL with the ref it ran at.
-    pub identity: String,
+    pub name: String,
     /// Who vouches for the name, to the letter.
     pub issuer: String,
 }
 
 /// The authorities and logs that are trusted, one set for each Sigstore instance.
+#[derive(Clone)]
 pub struct TrustedRoots(Vec<TrustedRoot>);
 
 /// Why a bundle by an identity is not accepted.
@@ -93,16 +96,16 @@ impl TrustedRoots {
 }
 
 /// The signed statement of a bundle, when it is about something with this digest and signed by
-/// `signer` under one of `roots`.
+/// `identity` under one of `roots`.
 ///
 /// # Errors
 /// When any part of that does not hold.
 pub fn open(
     bundle: &[u8],
     digest: Sha256,
-    signer: &Signer,
+    identity: &Identity,
     roots: &TrustedRoots,
-) -> Result<Vec<u8>, KeylessError> {
+) -> Result<Opened, KeylessError> {
     let bundle = parse(bundle)?;
     let SignatureContent::DsseEnvelope(envelope) = &bundle.content else {
         return Err(KeylessError::Unsupported(
@@ -112,13 +115,27 @@ pub fn open(
     // The roots are alternatives: the error of the first is shown when none accepts.
     let mut refused = None;
     for root in &roots.0 {
-        match verify(&bundle, digest, signer, root) {
-            Ok(()) => return Ok(envelope.payload.as_bytes().to_vec()),
+        match verify(&bundle, digest, identity, root) {
+            Ok(signed_at) => {
+                return Ok(Opened {
+                    payload: envelope.payload.as_bytes().to_vec(),
+                    by: signatory(identity, signed_at),
+                });
+            }
             Err(error) => refused = refused.or(Some(error)),
         }
     }
     let no_root = || KeylessError::Root("there is none".to_owned());
     Err(refused.unwrap_or_else(no_root))
+}
+
+fn signatory(identity: &Identity, signed_at: Option<DateTime<Utc>>) -> Signatory {
+    Signatory {
+        id: format!("{} by {}", identity.name, identity.issuer),
+        name: format!("`{}`", identity.name),
+        chain: Vec::new(),
+        signed_at,
+    }
 }
 
 fn parse(bytes: &[u8]) -> Result<Bundle, KeylessError> {
@@ -140,16 +157,20 @@ fn parse(bytes: &[u8]) -> Result<Bundle, KeylessError> {
 fn verify(
     bundle: &Bundle,
     digest: Sha256,
-    signer: &Signer,
+    identity: &Identity,
     root: &TrustedRoot,
-) -> Result<(), KeylessError> {
+) -> Result<Option<DateTime<Utc>>, KeylessError> {
     let verifier = Verifier::new(root).map_err(|error| KeylessError::Root(first_line(&error)))?;
     let sha256 = Sha256Hash::from_hex(&digest.to_string())
         .map_err(|error| KeylessError::Invalid(first_line(&error)))?;
     let artifact = Artifact::Digest(ArtifactDigest::sha256(sha256));
-    let policy = policy(signer, root);
+    let policy = policy(identity, root);
     match verifier.verify(artifact, bundle, &policy) {
-        Ok(result) if result.certificate_verified() && result.identity_policy_checked() => Ok(()),
+        Ok(result) if result.certificate_verified() && result.identity_policy_checked() => {
+            let times = result.verified_timestamps().iter();
+            let seconds = times.map(|time| time.as_second()).min();
+            Ok(seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0)))
+        }
         Ok(_) => Err(KeylessError::Invalid(
             "the certificate was not judged".to_owned(),
         )),
@@ -160,13 +181,13 @@ fn verify(
 /// An instance without logs, such as GitHub's for private repositories, proves the time by time
 /// stamps alone, and its certificates are in no public log. That depends on the root, which is
 /// trusted, never on the bundle, which is not.
-fn policy(signer: &Signer, root: &TrustedRoot) -> VerificationPolicy {
-    let identity = if signer.identity.contains("://") {
-        IdentityMatcher::Uri(signer.identity.clone())
+fn policy(identity: &Identity, root: &TrustedRoot) -> VerificationPolicy {
+    let name = if identity.name.contains("://") {
+        IdentityMatcher::Uri(identity.name.clone())
     } else {
-        IdentityMatcher::Exact(signer.identity.clone())
+        IdentityMatcher::Exact(identity.name.clone())
     };
-    let mut policy = VerificationPolicy::new(identity, signer.issuer.clone());
+    let mut policy = VerificationPolicy::new(name, identity.issuer.clone());
     if root.tlogs.is_empty() {
         policy = policy.skip_tlog_unsafe();
     }

@@ -1,10 +1,13 @@
 //! Elliptic-curve keys on the three curves OMS allows: P-256, P-384 and P-521, each with the hash of
-//! its size. The cryptography is that of the `sigstore` crate (aws-lc); here is what files look like.
+//! its size. The cryptography is that of the `sigstore` crate (aws-lc); here is what keys look like in
+//! PEM.
 
 use std::fmt;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 
+use pkcs8::EncryptedPrivateKeyInfoRef;
+use pkcs8::pkcs5::pbes2::Kdf;
 use sigstore::crypto::signing_key::ecdsa::EllipticCurve;
 use sigstore::crypto::signing_key::ecdsa::ec::{EcdsaKeys, EcdsaSigner};
 use sigstore::crypto::signing_key::{KeyPair as _, Signer as _};
@@ -15,9 +18,13 @@ use super::pem::{self, Block};
 use crate::evidence::Sha256;
 use crate::io::World;
 use crate::io::files::{self, FileError};
+use crate::manifest::{Material, Seal, pae};
 
 /// Largest key file read, in bytes: twenty times the largest encrypted P-521 key.
 const KEY_BYTES_MAX: u64 = 64 << 10;
+
+/// Longest password read from a descriptor, in bytes.
+const PASSWORD_BYTES_MAX: u64 = 4096;
 
 const PUBLIC_LABEL: &str = "PUBLIC KEY";
 const PRIVATE_LABEL: &str = "PRIVATE KEY";
@@ -73,6 +80,24 @@ impl Password {
             None => Err(SigningError::NoPassword(name.to_owned())),
         }
     }
+
+    /// What is read from an open file descriptor, up to a line feed at the end: how a parent process
+    /// hands over a secret that no environment and no file holds.
+    ///
+    /// # Errors
+    /// When there is no such descriptor, or what it gives is empty, too long or not UTF-8.
+    pub fn from_descriptor(descriptor: u32) -> Result<Self, SigningError> {
+        let path = std::path::PathBuf::from(format!("/dev/fd/{descriptor}"));
+        let failed = |error| FileError::new("read", &path, error);
+        let mut text = String::new();
+        std::fs::File::open(&path)
+            .and_then(|file| file.take(PASSWORD_BYTES_MAX).read_to_string(&mut text))
+            .map_err(failed)?;
+        match text.strip_suffix('\n').unwrap_or(&text) {
+            "" => Err(SigningError::NoPassword(path.display().to_string())),
+            password => Ok(Self(password.to_owned())),
+        }
+    }
 }
 
 impl fmt::Debug for Password {
@@ -89,8 +114,9 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// Reads a private key in PEM: PKCS#8 (`PRIVATE KEY`), SEC1 (`EC PRIVATE KEY`), or encrypted as
-    /// cosign does it (`ENCRYPTED SIGSTORE PRIVATE KEY`), which needs `password`.
+    /// Reads a private key in PEM: PKCS#8 (`PRIVATE KEY`), SEC1 (`EC PRIVATE KEY`), or encrypted, which
+    /// needs `password`: PKCS#8 (`ENCRYPTED PRIVATE KEY`) or as cosign does it (`ENCRYPTED SIGSTORE
+    /// PRIVATE KEY`).
     ///
     /// # Errors
     /// When the file cannot be read, is not such a key, or the password is missing, wrong or not
@@ -162,23 +188,16 @@ impl SigningKey {
         Ok(())
     }
 
-    /// The signature over `message`, ASN.1 DER, checked with the public half before it is given out: a
-    /// faulty one would give away the key.
+    /// The signature over `message`, ASN.1 DER.
     ///
     /// # Errors
     /// When the library fails.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningError> {
-        let failed = |problem: String| SigningError::Cryptography {
-            operation: "sign",
-            problem,
-        };
         let signature = self.signer.sign(message);
-        let signature = signature.map_err(|error| failed(error.to_string()))?;
-        if self.public.verifies(message, &signature) {
-            Ok(signature)
-        } else {
-            Err(failed("the signature made does not verify".to_owned()))
-        }
+        signature.map_err(|error| SigningError::Cryptography {
+            operation: "sign",
+            problem: error.to_string(),
+        })
     }
 
     fn of_keys(keys: EcdsaKeys) -> Result<Self, KeyProblem> {
@@ -225,8 +244,47 @@ fn parse_private(block: &Block<'_>, password: Option<&Password>) -> Result<Ecdsa
         ("ENCRYPTED SIGSTORE PRIVATE KEY" | "ENCRYPTED COSIGN PRIVATE KEY", None) => {
             Err(KeyProblem::PasswordNeeded)
         }
-        ("ENCRYPTED PRIVATE KEY", _) => Err(KeyProblem::Encryption),
+        ("ENCRYPTED PRIVATE KEY", Some(password)) => {
+            let der = block.decode().ok_or(KeyProblem::NotPem)?;
+            let plain = decrypt_pbes2(&der, password)?;
+            EcdsaKeys::from_pkcs8_der(&plain).map_err(|_| KeyProblem::NotAllowedCurve)
+        }
+        ("ENCRYPTED PRIVATE KEY", None) => Err(KeyProblem::PasswordNeeded),
         (_, _) => Err(KeyProblem::NotAllowedCurve),
+    }
+}
+
+/// The PKCS#8 document in an encrypted one (PBES2, RFC 8018): what `openssl pkcs8 -topk8` and
+/// `openssl genpkey -aes256` write.
+fn decrypt_pbes2(der: &[u8], password: &Password) -> Result<Vec<u8>, KeyProblem> {
+    let encrypted = EncryptedPrivateKeyInfoRef::try_from(der).map_err(|_| KeyProblem::NotPem)?;
+    if !is_affordable(&encrypted) {
+        return Err(KeyProblem::Encryption);
+    }
+    let plain = encrypted.decrypt(password.0.as_bytes());
+    let plain = plain.map_err(|error| KeyProblem::Refused(error.to_string()))?;
+    Ok(plain.as_bytes().to_vec())
+}
+
+/// Whether the work the file demands is such as honest tools demand: a file that asks for years of it
+/// must not have them.
+fn is_affordable(encrypted: &EncryptedPrivateKeyInfoRef<'_>) -> bool {
+    /// Ten times what OWASP recommended in 2023.
+    const ITERATIONS_MAX: u32 = 6_000_000;
+    /// 1 GiB, in blocks of 128 bytes times `r`.
+    const SCRYPT_MEMORY_MAX: u64 = 1 << 30;
+    let Some(parameters) = encrypted.encryption_algorithm.pbes2() else {
+        return false;
+    };
+    match &parameters.kdf {
+        Kdf::Pbkdf2(kdf) => kdf.iteration_count <= ITERATIONS_MAX,
+        Kdf::Scrypt(kdf) => {
+            let memory = kdf
+                .cost_parameter
+                .saturating_mul(128 * u64::from(kdf.block_size));
+            memory <= SCRYPT_MEMORY_MAX && kdf.parallelization <= 16
+        }
+        _ => false,
     }
 }
 
@@ -264,7 +322,7 @@ impl PublicKey {
         Self::of_der(block.decode().ok_or(KeyProblem::NotPem)?)
     }
 
-    fn of_der(der: Vec<u8>) -> Result<Self, KeyProblem> {
+    pub(super) fn of_der(der: Vec<u8>) -> Result<Self, KeyProblem> {
         let curve = pem::curve_of_public(&der).ok_or(KeyProblem::NotAllowedCurve)?;
         Ok(Self { curve, der })
     }
@@ -296,6 +354,21 @@ impl PublicKey {
         Ok(files::create_new(path, self.to_pem().as_bytes())?)
     }
 
+    /// The seal of the statement `payload` by a signature of this key, wherever it was made.
+    ///
+    /// # Errors
+    /// When the signature is not one by this key over the statement.
+    pub fn seal(&self, payload: &[u8], signature: Vec<u8>) -> Result<Seal, SigningError> {
+        if !self.verifies(&pae(payload), &signature) {
+            return Err(SigningError::Cryptography {
+                operation: "sign",
+                problem: "the signature made does not verify".to_owned(),
+            });
+        }
+        let hint = Some(self.fingerprint().to_string());
+        Ok(Seal::plain(signature, Material::Key { hint }))
+    }
+
     /// Whether `signature`, ASN.1 DER, is one by this key over `message`.
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
@@ -307,6 +380,29 @@ impl PublicKey {
         };
         key.verify_signature(Signature::Raw(signature), message)
             .is_ok()
+    }
+}
+
+impl PublicKey {
+    /// As [`PublicKey::verifies`], but with SHA-256 whatever the curve, as signatures before OMS 1.0
+    /// were made.
+    #[must_use]
+    pub(super) fn verifies_sha256(&self, message: &[u8], signature: &[u8]) -> bool {
+        use aws_lc_rs::signature::{
+            ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA256_ASN1, ECDSA_P521_SHA256_ASN1,
+            UnparsedPublicKey,
+        };
+        let algorithm = match self.curve {
+            Curve::P256 => &ECDSA_P256_SHA256_ASN1,
+            Curve::P384 => &ECDSA_P384_SHA256_ASN1,
+            Curve::P521 => &ECDSA_P521_SHA256_ASN1,
+        };
+        let point = pem::point_of_public(&self.der, self.curve);
+        point.is_some_and(|point| {
+            UnparsedPublicKey::new(algorithm, point)
+                .verify(message, signature)
+                .is_ok()
+        })
     }
 }
 
@@ -323,7 +419,7 @@ impl fmt::Debug for PublicKey {
 
 fn key_error(path: &Path, problem: KeyProblem) -> SigningError {
     SigningError::Key {
-        path: path.to_owned(),
+        key: path.display().to_string(),
         problem,
     }
 }
@@ -331,6 +427,9 @@ fn key_error(path: &Path, problem: KeyProblem) -> SigningError {
 /// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyProblem {
+    /// The environment variable that should hold it is not set, or empty.
+    #[error("the environment variable is not set")]
+    VariableNotSet,
     /// No PEM block with a key in it.
     #[error("it is not a key in PEM")]
     NotPem,

@@ -36,6 +36,17 @@ impl<'a> Block<'a> {
         }
     }
 
+    /// All blocks of `text`, in order.
+    pub(super) fn all(text: &'a str) -> impl Iterator<Item = Self> {
+        let mut rest = text;
+        std::iter::from_fn(move || {
+            let block = Self::find(rest, |_| true)?;
+            let start = rest.find(block.text)?;
+            rest = rest.get(start + block.text.len()..)?;
+            Some(block)
+        })
+    }
+
     /// The bytes, unless they are not base64.
     pub(super) fn decode(&self) -> Option<Vec<u8>> {
         let digits: String = self.body.split_ascii_whitespace().collect();
@@ -64,6 +75,12 @@ pub(super) fn curve_of_public(der: &[u8]) -> Option<Curve> {
         let point = 2 * curve.bytes();
         der.starts_with(prefix) && der.len() == prefix.len() + point
     })
+}
+
+/// The uncompressed point of a public key of which [`curve_of_public`] said the curve.
+pub(super) fn point_of_public(der: &[u8], curve: Curve) -> Option<&[u8]> {
+    // The prefix ends with the `04` that the point begins with.
+    der.get(public_prefix(curve).len() - 1..)
 }
 
 /// Everything before the coordinates: lengths, the two object identifiers, the bit string, and the

@@ -3,13 +3,14 @@
 
 use serde::de::IgnoredAny;
 
-use super::keyless::{self, KeylessError, Signer, TrustedRoots};
-use super::keys::PublicKey;
+use super::trust::Trust;
 use super::{SigningError, verify};
 use crate::evidence::{
     Evidence, InputRef, Outcome, Reason, Requirement, Severity, Sha256, Subject,
 };
-use crate::manifest::{Bundle, Header, checksums, claim_about, claims, oms};
+use crate::manifest::{
+    Bundle, DigestedFile, Hashing, Header, Material, checksums, claim_about, claims, oms,
+};
 
 const CHECKSUM: &str = "release-checksum";
 const PROVENANCE: &str = "release-provenance";
@@ -44,14 +45,6 @@ pub struct Released {
     pub locator: String,
     /// Its digest.
     pub sha256: Sha256,
-}
-
-/// Whose signature counts.
-pub enum Trust<'a> {
-    /// The holder of this key.
-    Key(&'a PublicKey),
-    /// Whoever a certificate under these roots names so.
-    Identity(&'a Signer, &'a TrustedRoots),
 }
 
 /// Judges the digest against a list of checksums.
@@ -89,7 +82,7 @@ pub fn judge_bundles(
     file: &Released,
     locator: &str,
     bytes: &[u8],
-    trust: &Trust<'_>,
+    trust: &Trust,
     predicate_type: &str,
 ) -> Evidence {
     let (outcome, message) = match split(bytes) {
@@ -135,7 +128,7 @@ pub fn only_checksums(file: &Released, looked_in: &str) -> Evidence {
 /// Whether the bundle is signed by a plain key; one that cannot be read is not.
 #[must_use]
 pub fn is_signed_by_key(bundle: &[u8]) -> bool {
-    Bundle::parse(bundle).is_ok()
+    Bundle::parse(bundle).is_ok_and(|bundle| matches!(bundle.material, Material::Key { .. }))
 }
 
 type Refused = (Outcome, String);
@@ -167,25 +160,16 @@ fn best(judged: impl Iterator<Item = Result<String, Refused>>) -> Result<String,
 fn judge_bundle(
     file: &Released,
     bundle: &[u8],
-    trust: &Trust<'_>,
+    trust: &Trust,
     predicate_type: &str,
 ) -> Result<String, Refused> {
-    let (payload, by) = match trust {
-        Trust::Key(key) => {
-            let opened = verify::open(bundle, key).map_err(of_signing)?;
-            (opened.payload, format!("the key {}", key.fingerprint()))
-        }
-        Trust::Identity(_, _) if is_signed_by_key(bundle) => {
-            let why = "it is signed by a plain key; hint: give the `--key`".to_owned();
-            return Err((Outcome::NotEvaluated(Reason::Unsupported), why));
-        }
-        Trust::Identity(signer, roots) => {
-            let payload = keyless::open(bundle, file.sha256, signer, roots)
-                .map_err(|error| of_keyless(&error))?;
-            (payload, format!("`{}`", signer.identity))
-        }
-    };
-    let found = claim(&payload, file.sha256).map_err(of_signing)?;
+    if matches!(trust, Trust::Identity(_, _)) && is_signed_by_key(bundle) {
+        let why = "it is signed by a plain key; hint: give the `--key`".to_owned();
+        return Err((Outcome::NotEvaluated(Reason::Unsupported), why));
+    }
+    let opened = trust.open_about(bundle, file.sha256).map_err(of_signing)?;
+    let by = &opened.by.name;
+    let found = claim(&opened.payload, file.sha256).map_err(of_signing)?;
     match found {
         None => Err((
             Outcome::NotMet,
@@ -211,7 +195,8 @@ fn claim(payload: &[u8], digest: Sha256) -> Result<Option<String>, SigningError>
     let kind = Header::parse(payload).map(|header| header.predicate_type);
     if kind.is_ok_and(|kind| kind == oms::PREDICATE_TYPE) {
         let signed = oms::parse(payload)?;
-        let listed = signed.files.iter().any(|(_, sha256)| *sha256 == digest);
+        let is_file = |file: &DigestedFile| matches!(file.digests.as_slice(), [one] if **one == *digest.as_bytes());
+        let listed = signed.hashing == Hashing::default() && signed.files.iter().any(is_file);
         return Ok(listed.then(|| oms::PREDICATE_TYPE.to_owned()));
     }
     Ok(claim_about(payload, digest)?)
@@ -220,18 +205,6 @@ fn claim(payload: &[u8], digest: Sha256) -> Result<Option<String>, SigningError>
 fn of_signing(error: impl Into<SigningError>) -> Refused {
     let error = error.into();
     (verify::outcome_of(&error), error.to_string())
-}
-
-fn of_keyless(error: &KeylessError) -> Refused {
-    let outcome = match error {
-        KeylessError::Unsupported(_) | KeylessError::Root(_) => {
-            Outcome::NotEvaluated(Reason::Unsupported)
-        }
-        KeylessError::OtherSigner(_) | KeylessError::OtherDigest(_) | KeylessError::Invalid(_) => {
-            Outcome::NotMet
-        }
-    };
-    (outcome, error.to_string())
 }
 
 fn not_verified(file: &Released, message: String) -> Evidence {

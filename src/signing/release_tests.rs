@@ -5,14 +5,16 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sigstore_trust_root::{SIGSTORE_GITHUB_TRUSTED_ROOT, SIGSTORE_STAGING_TRUSTED_ROOT};
 
-use super::keyless::{GITHUB_ISSUER, KeylessError, Signer, TrustedRoots, open};
+use super::keyless::{GITHUB_ISSUER, Identity, KeylessError, TrustedRoots, open};
 use super::keys::{Curve, SigningKey};
 use super::release::{
-    PROVENANCE_TYPE, Released, Trust, judge_bundles, judge_checksums, nothing_to_verify_with,
+    PROVENANCE_TYPE, Released, judge_bundles, judge_checksums, nothing_to_verify_with,
 };
 use super::sign;
+use super::signers::Signer as _;
+use super::trust::Trust;
 use crate::evidence::{Evidence, Outcome, Reason, Sha256, Verdict};
-use crate::manifest::{Bundle, FileDigest, Manifest, pae};
+use crate::manifest::{FileDigest, Manifest};
 
 const WORKFLOW: &[u8] = include_bytes!("../../fixtures/release/conda-attestation.sigstore.json");
 const PACKAGE: &[u8] =
@@ -27,14 +29,14 @@ const CLAIM: &str = "https://schemas.conda.org/attestations-publish-1.schema.jso
 /// A file of the release that `PRIVATE` is about.
 const PRIVATE_FILE: &str = "76f1fe8593bf227cca2c089e3c16dc95014a8d3e89c5dd220530469ca043c428";
 
-fn signer(identity: &str, issuer: &str) -> Signer {
-    Signer {
-        identity: identity.to_owned(),
+fn signer(identity: &str, issuer: &str) -> Identity {
+    Identity {
+        name: identity.to_owned(),
         issuer: issuer.to_owned(),
     }
 }
 
-fn workflow() -> Signer {
+fn workflow() -> Identity {
     signer(IDENTITY, GITHUB_ISSUER)
 }
 
@@ -67,7 +69,7 @@ fn a_real_attestation_of_a_workflow_verifies() {
         &workflow(),
         &TrustedRoots::public(),
     );
-    let payload = String::from_utf8(payload.expect("verifies")).expect("UTF-8");
+    let payload = String::from_utf8(payload.expect("verifies").payload).expect("UTF-8");
     assert!(payload.contains("signed-package-2.1.0"), "{payload}");
 }
 
@@ -330,12 +332,7 @@ fn signed(key: &SigningKey, predicate_type: &str, subjects: &Value) -> Vec<u8> {
         "predicate": {},
     });
     let payload = serde_json::to_vec(&payload).expect("JSON");
-    let bundle = Bundle {
-        signature: key.sign(&pae(&payload)).expect("signed"),
-        key_hint: None,
-        payload,
-    };
-    bundle.to_json()
+    key.seal(&payload).expect("signed").bundle(&payload)
 }
 
 /// The assets of a release signed as a model: what `proofmark sign --model assets` writes.
@@ -353,7 +350,7 @@ fn signed_as_model(key: &SigningKey, content: &[u8]) -> Vec<u8> {
         },
     ];
     let manifest = Manifest::new(files, Vec::new()).expect("a manifest");
-    sign::sign_model(&manifest, "assets", key).expect("signed")
+    sign::sign_model(&(&manifest).into(), "assets", key).expect("signed")
 }
 
 #[test]
@@ -402,14 +399,14 @@ fn bundles_by_a_key_are_judged_by_key_digest_and_kind() {
         ("no bundle", b"{}".to_vec(), Outcome::NotMet),
     ];
     for (what, bundle, expected) in cases {
-        let trust = Trust::Key(key.public());
+        let trust = Trust::Key(key.public().clone());
         let record = judge_bundles(&file(), "b.json", &bundle, &trust, PROVENANCE_TYPE);
         assert_eq!(record.outcome, expected, "{what}: {}", record.message);
         assert_eq!(record.blocks(), expected != Outcome::Met, "{what}");
     }
     // Without the key the same good bundle says nothing.
     let (signer, roots) = (workflow(), TrustedRoots::public());
-    let trust = Trust::Identity(&signer, &roots);
+    let trust = Trust::Identity(signer, roots);
     let record = judge_bundles(&file(), "b.json", &good, &trust, PROVENANCE_TYPE);
     assert_eq!(record.outcome, unsupported, "{}", record.message);
 }
@@ -422,7 +419,7 @@ fn bundles_by_an_identity_are_judged_by_their_claim_too() {
     };
     let (signer, roots) = (workflow(), TrustedRoots::public());
     let judged = |wanted: &str| {
-        let trust = Trust::Identity(&signer, &roots);
+        let trust = Trust::Identity(signer.clone(), roots.clone());
         judge_bundles(&package, "b.json", WORKFLOW, &trust, wanted)
     };
     assert_eq!(judged(CLAIM).outcome, Outcome::Met);

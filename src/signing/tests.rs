@@ -5,14 +5,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::keys::{Curve, KeyProblem, Password, PublicKey, SigningKey};
-use super::verify::{VerifyOptions, open, verify_attestation, verify_model};
+use super::trust::Trust;
+use super::verify::{VerifyOptions, verify_attestation, verify_model};
 use super::{SigningError, sign, walk};
 use crate::evidence::{
     Evidence, Outcome, Reason, RunIdentity, RunReport, Severity, Sha256, Step, Subject,
     SubjectDigest, Tool, Verdict,
 };
 use crate::io::World;
-use crate::manifest::oms;
+use crate::manifest::{Bundle, oms, pae};
 use proptest::prelude::*;
 
 macro_rules! fixture {
@@ -70,14 +71,16 @@ fn private() -> SigningKey {
     SigningKey::parse(P256_PRIVATE, None).expect("a private test key")
 }
 
+fn trust(key: &PublicKey) -> Trust {
+    Trust::Key(key.clone())
+}
+
 fn verify(bundle: &[u8], path: &Path, key: &PublicKey, ignore: &[&str]) -> Vec<Evidence> {
     let options = VerifyOptions {
-        model: "model",
-        model_locator: "model",
-        bundle_locator: "model.sig",
         ignore,
+        ..VerifyOptions::default()
     };
-    verify_model(bundle, path, key, &options)
+    verify_model(bundle, path, &trust(key), &options).evidence
 }
 
 /// `requirement:outcome` of every record about the signature as a whole.
@@ -161,7 +164,9 @@ fn signatures_by_the_reference_verify() {
 fn root_digest_by_component_is_the_one_of_the_reference() {
     let disk = Disk::new();
     let manifest = walk::digest_model(&disk.model(), &[]).expect("a model");
-    let bundle = open(fixture!("good/p256-directory.sig"), &public(P256)).expect("good");
+    let bundle = trust(&public(P256))
+        .open(fixture!("good/p256-directory.sig"))
+        .expect("good");
     let signed = oms::parse(&bundle.payload).expect("good");
     assert_eq!(manifest.root_digest_by_component(), signed.root_digest);
     assert_ne!(manifest.root_digest(), signed.root_digest);
@@ -382,14 +387,87 @@ fn hostile_statements_by_the_right_key_are_refused_for_the_right_reason() {
             "duplicate field",
         ),
         (
+            "shards-gap",
+            fixture!("bad/shards-gap.sig"),
+            "`weights.bin` is not listed whole",
+        ),
+        (
+            "shards-overlap",
+            fixture!("bad/shards-overlap.sig"),
+            "not listed whole",
+        ),
+        (
+            "shards-twice",
+            fixture!("bad/shards-twice.sig"),
+            "two parts start",
+        ),
+        (
+            "shards-long",
+            fixture!("bad/shards-long.sig"),
+            "of another size",
+        ),
+        (
+            "shards-empty",
+            fixture!("bad/shards-empty.sig"),
+            "of another size",
+        ),
+        (
+            "shards-unnumbered",
+            fixture!("bad/shards-unnumbered.sig"),
+            "`weights.bin` is not `NAME:START:END`",
+        ),
+        (
+            "shards-signed-number",
+            fixture!("bad/shards-signed-number.sig"),
+            "is not `NAME:START:END`",
+        ),
+        (
+            "shards-parent-name",
+            fixture!("bad/shards-parent-name.sig"),
+            "has the part `..`",
+        ),
+        (
+            "shards-huge",
+            fixture!("bad/shards-huge.sig"),
+            "not listed whole",
+        ),
+        (
+            "shards-of-no-size",
+            fixture!("bad/shards-of-no-size.sig"),
+            "shards of no size",
+        ),
+        (
+            "shards-of-zero",
+            fixture!("bad/shards-of-zero.sig"),
+            "not a positive integer",
+        ),
+        (
+            "shards-of-half",
+            fixture!("bad/shards-of-half.sig"),
+            "not a positive integer",
+        ),
+        (
+            "shards-of-other-size",
+            fixture!("bad/shards-of-other-size.sig"),
+            "`sha256-sharded-99`",
+        ),
+        (
+            "unknown-method",
+            fixture!("bad/unknown-method.sig"),
+            "method `chunks`",
+        ),
+        ("unknown-hash", fixture!("bad/unknown-hash.sig"), "`md5`"),
+        (
+            "short-digest",
+            fixture!("bad/short-digest.sig"),
+            "is not a BLAKE2b-512",
+        ),
+        (
             "not-json",
             fixture!("bad/not-json.sig"),
             "not a valid statement",
         ),
         ("deep", fixture!("bad/deep.sig"), "not a valid statement"),
-        ("shards", fixture!("bad/shards.sig"), "method `shards`"),
-        ("blake2b", fixture!("bad/blake2b.sig"), "`blake2b`"),
-        ("blake3", fixture!("bad/blake3.sig"), "`blake3`"),
     ];
     for (name, bundle, reason) in cases {
         let evidence = verify(bundle, &disk.model(), &key, &[]);
@@ -525,7 +603,7 @@ fn our_own_signatures_verify() {
         let key = SigningKey::generate(curve).expect("a key");
         for path in [disk.model(), disk.single()] {
             let manifest = walk::digest_model(&path, &["model.sig"]).expect("a model");
-            let bundle = sign::sign_model(&manifest, "model", &key).expect("signed");
+            let bundle = sign::sign_model(&(&manifest).into(), "model", &key).expect("signed");
             assert!(!bundle.contains(&b'\n'));
             let evidence = verify(&bundle, &path, key.public(), &[]);
             assert_eq!(Verdict::of(&evidence), Verdict::Passed, "{evidence:#?}");
@@ -541,16 +619,17 @@ fn evidence_signed_reads_back_and_only_with_its_key() {
         sha256: Sha256::of(b"root"),
     };
     let bundle = sign::attest(&report(), std::slice::from_ref(&subject), &key).expect("signed");
-    let attestation = verify_attestation(&bundle, key.public()).expect("verified");
+    let (attestation, by) = verify_attestation(&bundle, &trust(key.public())).expect("verified");
+    assert_eq!(by.id, key.public().fingerprint().to_string());
     assert_eq!(attestation.subjects, [subject]);
     assert_eq!(attestation.report, report());
     let other = public(fixture!("keys/other.pub"));
     assert!(matches!(
-        verify_attestation(&bundle, &other),
+        verify_attestation(&bundle, &trust(&other)),
         Err(SigningError::OtherKey { .. })
     ));
     let model = fixture!("good/p256-directory.sig");
-    assert!(verify_attestation(model, key.public()).is_err());
+    assert!(verify_attestation(model, &trust(key.public())).is_err());
 }
 
 #[test]
@@ -558,25 +637,20 @@ fn no_byte_of_a_bundle_can_change() {
     let disk = Disk::new();
     let key = private();
     let manifest = walk::digest_model(&disk.model(), &[]).expect("a model");
-    let ours = sign::sign_model(&manifest, "model", &key).expect("signed");
+    let ours = sign::sign_model(&(&manifest).into(), "model", &key).expect("signed");
+    let trust = trust(key.public());
     for bundle in [ours.as_slice(), fixture!("good/p256-directory.sig")] {
-        assert!(open(bundle, key.public()).is_ok());
+        assert!(trust.open(bundle).is_ok());
         let mut changed = bundle.to_vec();
         for index in 0..changed.len() {
             for bit in [0x01, 0x02, 0x20, 0x80] {
                 changed[index] ^= bit;
-                assert!(
-                    open(&changed, key.public()).is_err(),
-                    "byte {index} bit {bit:#x}"
-                );
+                assert!(trust.open(&changed).is_err(), "byte {index} bit {bit:#x}");
                 changed[index] ^= bit;
             }
         }
         for length in 0..bundle.len() {
-            assert!(
-                open(&bundle[..length], key.public()).is_err(),
-                "cut at {length}"
-            );
+            assert!(trust.open(&bundle[..length]).is_err(), "cut at {length}");
         }
     }
 }
@@ -618,7 +692,7 @@ proptest! {
     fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         let _ = PublicKey::parse(&bytes);
         let _ = SigningKey::parse(&bytes, None);
-        let _ = verify_attestation(&bytes, &public(P256));
+        let _ = verify_attestation(&bytes, &trust(&public(P256)));
     }
 
     #[test]
@@ -641,8 +715,8 @@ proptest! {
     #[test]
     fn damaged_signatures_do_not_verify(index in 0..70_usize, byte in any::<u8>()) {
         let key = public(P256);
-        let bundle = open(fixture!("good/p256-directory.sig"), &key).expect("good");
-        let message = crate::manifest::pae(&bundle.payload);
+        let bundle = Bundle::parse(fixture!("good/p256-directory.sig")).expect("good");
+        let message = pae(&bundle.payload);
         let mut damaged = bundle.signature.clone();
         if let Some(place) = damaged.get_mut(index) {
             *place = byte;
@@ -700,7 +774,7 @@ fn keys_that_are_not_allowed_are_refused_with_a_hint() {
         (fixture!("keys/rsa.pem"), "P-256, P-384 or P-521"),
         (fixture!("keys/ed25519.pem"), "P-256, P-384 or P-521"),
         (fixture!("keys/secp256k1.pem"), "P-256, P-384 or P-521"),
-        (fixture!("keys/p256-encrypted.pem"), "openssl pkcs8"),
+        (fixture!("keys/p256-encrypted.pem"), "no password is given"),
         (P256, "it is a public key"),
         (b"", "not a key in PEM"),
     ];
@@ -748,6 +822,15 @@ fn a_key_encrypted_as_cosign_does_needs_its_password() {
     assert!(matches!(load(None), Err(KeyProblem::PasswordNeeded)));
     let plain = SigningKey::parse(P256_PRIVATE, Some(&password("right")));
     assert!(matches!(plain, Err(KeyProblem::NotEncrypted)));
+}
+
+#[test]
+fn an_encrypted_pkcs8_key_needs_its_password() {
+    let pem = fixture!("keys/p256-encrypted.pem");
+    let key = SigningKey::parse(pem, Some(&password("test"))).expect("the right password");
+    assert_eq!(*key.public(), public(P256));
+    let wrong = SigningKey::parse(pem, Some(&password("wrong")));
+    assert!(matches!(wrong, Err(KeyProblem::Refused(_))));
 }
 
 #[test]

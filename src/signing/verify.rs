@@ -3,9 +3,11 @@
 
 use std::path::Path;
 
+use super::digest::Progress;
 use super::error::SigningError;
-use super::keys::PublicKey;
-use super::walk;
+use super::keyless::KeylessError;
+use super::trust::{Opened, Signatory, Trust};
+use super::walk::{self, Exclusions, ReadOptions};
 use crate::evidence::{
     Bound, Evidence, InputRef, Outcome, Quantity, Reason, Requirement, Severity, Sha256, Subject,
     Unit,
@@ -13,7 +15,9 @@ use crate::evidence::{
 use crate::io::files::FileProblem;
 use crate::manifest::oms::{self, SignedModel};
 use crate::manifest::test_result::{self, Attestation};
-use crate::manifest::{Bundle, Difference, InvalidClaim, Manifest, compare, pae};
+use crate::manifest::{
+    Bundle, Difference, InvalidClaim, Resources, collisions, compare, digests_0_1,
+};
 
 const SIGNATURE: &str = "signature";
 const ROOT_DIGEST: &str = "root-digest";
@@ -26,7 +30,7 @@ const OMS: &str = "OpenSSF Model Signing specification 1.0";
 pub const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: SIGNATURE,
-        summary: "The bundle holds one signature over a statement, made by the given key.",
+        summary: "The bundle holds one signature over a statement, made by whom the verifier trusts.",
         remedy: "Get the bundle again from where the model was published, or ask who signed it with which key.",
         references: &[OMS, "DSSE 1.0", "FIPS 186-5"],
     },
@@ -56,8 +60,19 @@ pub const REQUIREMENTS: &[Requirement] = &[
 /// Names on the disk a message shows; each has a record of its own besides.
 const NAMES_SHOWN_MAX: usize = 5;
 
+/// What a verifier allows beyond the rule, or demands beyond it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rules {
+    /// Nothing may be left out of the signature but what [`VerifyOptions::ignore`] names.
+    pub strict: bool,
+    /// A signature of the format before OMS 1.0 counts.
+    pub allow_legacy: bool,
+    /// Symbolic links are taken for what they point at, when the signer did so.
+    pub allow_symlinks: bool,
+}
+
 /// What is verified, and what to call it in the evidence.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct VerifyOptions<'a> {
     /// Name of the model.
     pub model: &'a str,
@@ -68,20 +83,54 @@ pub struct VerifyOptions<'a> {
     /// Paths in the model that the verifier does not expect to be signed: the bundle itself, the file
     /// of claims.
     pub ignore: &'a [&'a str],
+    /// What is allowed and demanded.
+    pub rules: Rules,
+    /// Who is told how far reading the model has come.
+    pub progress: &'a dyn Progress,
 }
 
-/// Verifies that `bundle` is a signature by `key` over exactly the files at `path`.
-///
-/// Yields one record for each of [`REQUIREMENTS`], and one more for every file that is not as signed,
-/// sorted by name. All but `signature-exclusions` are of severity "integrity".
+impl Default for VerifyOptions<'_> {
+    fn default() -> Self {
+        Self {
+            model: "model",
+            model_locator: "model",
+            bundle_locator: "model.sig",
+            ignore: &[],
+            rules: Rules::default(),
+            progress: &(),
+        }
+    }
+}
+
+/// What verifying a model found.
+#[derive(Debug)]
+pub struct Verified {
+    /// One record for each of [`REQUIREMENTS`], and one more for every file that is not as signed, sorted
+    /// by name. All but `signature-exclusions` are of severity "integrity", and in strict verification
+    /// that one too.
+    pub evidence: Vec<Evidence>,
+    /// The files that are there, digested as the signer did; absent when it did not come to that.
+    pub found: Option<Resources>,
+}
+
+impl Verified {
+    /// Whether the signature holds and every file is as signed.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.evidence.iter().all(|record| !record.blocks())
+    }
+}
+
+/// Verifies that `bundle` is a signature that `trust` accepts over exactly the files at `path`, which are
+/// read once.
 #[must_use]
 pub fn verify_model(
     bundle: &[u8],
     path: &Path,
-    key: &PublicKey,
+    trust: &Trust,
     options: &VerifyOptions<'_>,
-) -> Vec<Evidence> {
-    let mut evidence = judge_claim(bundle, path, key, options);
+) -> Verified {
+    let (mut evidence, found) = judge_claim(bundle, path, trust, options);
     for requirement in REQUIREMENTS {
         let id = requirement.id;
         if evidence
@@ -93,50 +142,31 @@ pub fn verify_model(
         let message = "not asked, because an earlier question has no good answer";
         let reason = Reason::EarlierStep;
         let record = Evidence::not_evaluated(id, subject_of(options), reason, message);
-        evidence.push(record.severity(severity_of(id)));
+        evidence.push(record.severity(severity_of(id, options)));
     }
-    evidence
+    Verified { evidence, found }
 }
 
-/// Verifies that `bundle` is signed evidence of a run, by `key`. Whether its subjects are the model at
-/// hand and its verdict good enough is for the caller.
+/// Verifies that `bundle` is signed evidence of a run, and says by whom. Whether its subjects are the
+/// model at hand and its verdict good enough is for the caller.
 ///
 /// # Errors
 /// When the bundle, the signature, the statement or the report in it is not acceptable.
-pub fn verify_attestation(bundle: &[u8], key: &PublicKey) -> Result<Attestation, SigningError> {
-    Ok(test_result::parse(&open(bundle, key)?.payload)?)
-}
-
-/// The bundle, when its signature is one by `key` over its payload. What the payload says is not
-/// looked at.
-///
-/// # Errors
-/// When it is not a bundle with one signature by a plain key, or by another key, or damaged.
-pub fn open(bundle: &[u8], key: &PublicKey) -> Result<Bundle, SigningError> {
-    let bundle = Bundle::parse(bundle)?;
-    let given = key.fingerprint();
-    if let Some(hint) = &bundle.key_hint
-        && *hint != given.to_string()
-    {
-        return Err(SigningError::OtherKey {
-            signed_by: hint.chars().take(64).collect(),
-            given,
-        });
-    }
-    if key.verifies(&pae(&bundle.payload), &bundle.signature) {
-        Ok(bundle)
-    } else {
-        Err(SigningError::Mismatch(given))
-    }
+pub fn verify_attestation(
+    bundle: &[u8],
+    trust: &Trust,
+) -> Result<(Attestation, Signatory), SigningError> {
+    let opened = trust.open(bundle)?;
+    Ok((test_result::parse(&opened.payload)?, opened.by))
 }
 
 /// Asks one question after the other; stops at the first that has no good answer.
 fn judge_claim(
     bundle: &[u8],
     path: &Path,
-    key: &PublicKey,
+    trust: &Trust,
     options: &VerifyOptions<'_>,
-) -> Vec<Evidence> {
+) -> (Vec<Evidence>, Option<Resources>) {
     let input = InputRef {
         locator: options.bundle_locator.to_owned(),
         sha256: Sha256::of(bundle),
@@ -147,17 +177,20 @@ fn judge_claim(
             .severity(Severity::Integrity)
             .from_inputs(std::slice::from_ref(&input))
     };
-    let opened = match open(bundle, key) {
+    let (opened, claim) = match open_model(bundle, trust, options.rules) {
         Ok(opened) => opened,
-        Err(error) => return vec![record(SIGNATURE, outcome_of(&error), error.to_string())],
+        Err(error) => {
+            let record = record(SIGNATURE, outcome_of(&error), error.to_string());
+            return (vec![record], None);
+        }
     };
-    let message = format!("the signature verifies with the key {}", key.fingerprint());
+    let message = format!("the signature verifies with {}", opened.by);
     let mut evidence = vec![record(SIGNATURE, Outcome::Met, message)];
-    let signed = match oms::parse(&opened.payload).map_err(SigningError::from) {
+    let signed = match claim.parse(&opened.payload).map_err(SigningError::from) {
         Ok(signed) => signed,
         Err(error) => {
             evidence.push(record(ROOT_DIGEST, outcome_of(&error), error.to_string()));
-            return evidence;
+            return (evidence, None);
         }
     };
     let message = format!(
@@ -166,15 +199,49 @@ fn judge_claim(
         signed.root_digest
     );
     evidence.push(record(ROOT_DIGEST, Outcome::Met, message));
-    evidence.extend(judge_files(path, &signed, options));
+    let (files, found) = judge_files(path, &signed, options);
+    evidence.extend(files);
     if path.exists() {
-        evidence.push(judge_exclusions(path, &signed, options));
+        evidence.push(judge_exclusions(path, &signed, found.as_ref(), options));
     }
-    evidence
+    (evidence, found)
 }
 
-fn severity_of(requirement: &str) -> Severity {
-    if requirement == SIGNATURE_EXCLUSIONS {
+/// The claim a bundle is read as.
+#[derive(Clone, Copy)]
+enum ModelClaim {
+    Oms,
+    Digests0_1,
+}
+
+impl ModelClaim {
+    fn parse(self, payload: &[u8]) -> Result<SignedModel, InvalidClaim> {
+        match self {
+            Self::Oms => oms::parse(payload),
+            Self::Digests0_1 => digests_0_1::parse(payload),
+        }
+    }
+}
+
+/// Opens a bundle over a model. What was before OMS 1.0 is signed over other bytes; it is tried that
+/// way only when the verifier allows it and the payload says it is that.
+fn open_model(
+    bundle: &[u8],
+    trust: &Trust,
+    rules: Rules,
+) -> Result<(Opened, ModelClaim), SigningError> {
+    let opened = trust.open(bundle);
+    let legacy = opened.is_err()
+        && Bundle::parse(bundle).is_ok_and(|bundle| digests_0_1::is_claimed(&bundle.payload));
+    match (legacy, rules.allow_legacy) {
+        (true, true) => Ok((trust.open_0_1(bundle)?, ModelClaim::Digests0_1)),
+        (true, false) => Err(InvalidClaim::Legacy.into()),
+        (false, _) => Ok((opened?, ModelClaim::Oms)),
+    }
+}
+
+fn severity_of(requirement: &str, options: &VerifyOptions<'_>) -> Severity {
+    if requirement == SIGNATURE_EXCLUSIONS && !options.rules.strict {
         Severity::Warning
     } else {
         Severity::Integrity
@@ -192,8 +259,14 @@ fn subject_of(options: &VerifyOptions<'_>) -> Subject {
 pub(super) fn outcome_of(error: &SigningError) -> Outcome {
     match error {
         SigningError::Claim(
-            InvalidClaim::Unsupported(_) | InvalidClaim::MediaType(_) | InvalidClaim::Method(_),
+            InvalidClaim::Unsupported(_)
+            | InvalidClaim::MediaType(_)
+            | InvalidClaim::Legacy
+            | InvalidClaim::Method { .. },
         ) => Outcome::NotEvaluated(Reason::Unsupported),
+        SigningError::Keyless(KeylessError::Unsupported(_) | KeylessError::Root(_)) => {
+            Outcome::NotEvaluated(Reason::Unsupported)
+        }
         SigningError::File(error) => match error.problem {
             FileProblem::NotFound => Outcome::NotEvaluated(Reason::MissingInput),
             FileProblem::AlreadyExists
@@ -209,18 +282,34 @@ pub(super) fn outcome_of(error: &SigningError) -> Outcome {
         | SigningError::Manifest(_)
         | SigningError::IgnoredPath { .. }
         | SigningError::SymbolicLink(_)
+        | SigningError::EndlessLink(_)
+        | SigningError::OtherHashing
         | SigningError::SpecialFile(_)
         | SigningError::NotUnicode(_)
         | SigningError::Key { .. }
+        | SigningError::UnknownScheme { .. }
         | SigningError::NoPassword(_)
         | SigningError::Cryptography { .. }
         | SigningError::OtherKey { .. }
-        | SigningError::Mismatch(_) => Outcome::NotMet,
+        | SigningError::Mismatch(_)
+        | SigningError::CertificateFile { .. }
+        | SigningError::Certificate(_)
+        | SigningError::Keyless(_) => Outcome::NotMet,
     }
 }
 
-fn judge_files(path: &Path, signed: &SignedModel, options: &VerifyOptions<'_>) -> Vec<Evidence> {
-    let found = match walk::digest_as_signed(path, signed, options.ignore) {
+fn judge_files(
+    path: &Path,
+    signed: &SignedModel,
+    options: &VerifyOptions<'_>,
+) -> (Vec<Evidence>, Option<Resources>) {
+    let reading = ReadOptions {
+        ignore: options.ignore,
+        hashing: signed.hashing,
+        allow_symlinks: options.rules.allow_symlinks && signed.allow_symlinks,
+        progress: options.progress,
+    };
+    let found = match walk::read_as_signed(path, signed, &reading) {
         Ok(found) => found,
         Err(error) => {
             let outcome = outcome_of(&error);
@@ -230,7 +319,7 @@ fn judge_files(path: &Path, signed: &SignedModel, options: &VerifyOptions<'_>) -
                 outcome,
                 error.to_string(),
             );
-            return vec![record.severity(Severity::Integrity)];
+            return (vec![record.severity(Severity::Integrity)], None);
         }
     };
     let differences = compare(signed, &found);
@@ -240,25 +329,49 @@ fn judge_files(path: &Path, signed: &SignedModel, options: &VerifyOptions<'_>) -
         fetched_at: None,
     };
     let single = differences.iter().map(|difference| {
-        let subject = Subject::File {
-            path: difference.path.clone(),
-        };
         let message = format!("`{}` {}", difference.path, difference.problem);
-        Evidence::new(SIGNED_FILES, subject, Outcome::NotMet, message)
+        Evidence::new(
+            SIGNED_FILES,
+            file(&difference.path),
+            Outcome::NotMet,
+            message,
+        )
+        .severity(Severity::Integrity)
     });
-    std::iter::once(judge_differences(&differences, &found, options))
+    let summary = judge_differences(&differences, &found, options).severity(Severity::Integrity);
+    let evidence = std::iter::once(summary)
         .chain(single)
-        .map(|record| {
-            record
-                .severity(Severity::Integrity)
-                .from_inputs(std::slice::from_ref(&input))
+        .chain(judge_names(&found, options))
+        .map(|record| record.from_inputs(std::slice::from_ref(&input)))
+        .collect();
+    (evidence, Some(found))
+}
+
+/// One record for each name that is another file's on other systems.
+fn judge_names(found: &Resources, options: &VerifyOptions<'_>) -> Vec<Evidence> {
+    let names = found.files().iter().map(|file| file.path.as_str());
+    let severity = match options.rules.strict {
+        true => Severity::Integrity,
+        false => Severity::Warning,
+    };
+    collisions(names)
+        .into_iter()
+        .map(|(first, second)| {
+            let message = format!("`{second}` and `{first}` are one file on macOS and Windows");
+            Evidence::new(SIGNED_FILES, file(second), Outcome::NotMet, message).severity(severity)
         })
         .collect()
 }
 
+fn file(path: &str) -> Subject {
+    Subject::File {
+        path: path.to_owned(),
+    }
+}
+
 fn judge_differences(
     differences: &[Difference],
-    found: &Manifest,
+    found: &Resources,
     options: &VerifyOptions<'_>,
 ) -> Evidence {
     let quantity = Quantity::new(differences.len() as f64, Unit::Files);
@@ -275,27 +388,47 @@ fn judge_differences(
     Evidence::new(SIGNED_FILES, subject_of(options), outcome, message).measured(quantity, required)
 }
 
-fn judge_exclusions(path: &Path, signed: &SignedModel, options: &VerifyOptions<'_>) -> Evidence {
-    let exclusions = if path.is_dir() {
-        walk::unexpected_exclusions(path, signed, options.ignore)
+fn judge_exclusions(
+    path: &Path,
+    signed: &SignedModel,
+    found: Option<&Resources>,
+    options: &VerifyOptions<'_>,
+) -> Evidence {
+    let excluded = if path.is_dir() {
+        walk::exclusions(path, signed, options.ignore, options.rules.strict)
     } else {
-        Vec::new()
+        Exclusions::default()
     };
-    let quantity = Quantity::new(exclusions.len() as f64, Unit::Count);
+    let empty = found.into_iter().flat_map(Resources::uncovered);
+    let empty = empty.map(|name| format!("`{name}` (empty, and shards cover no empty files)"));
+    // The signer's own list is short and must be seen whole.
+    let mut names: Vec<String> = excluded
+        .here
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect();
+    names.extend(empty);
+    let quantity = Quantity::new(names.len() as f64, Unit::Count);
     let required = Bound::Exactly(0.0);
-    let message = if exclusions.is_empty() {
+    let mut message = if names.is_empty() {
         "nothing in the model is left out of the signature".to_owned()
     } else {
-        // The signer's own list is short and must be seen whole.
-        let names: Vec<String> = exclusions.iter().map(|name| format!("`{name}`")).collect();
         format!(
             "left out of the signature and not verified: {}",
             names.join(", ")
         )
     };
+    if !excluded.absent.is_empty() {
+        let absent: Vec<String> = excluded
+            .absent
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect();
+        message += &format!("; the signer would have left out {} too", absent.join(", "));
+    }
     let outcome = required.judge(&quantity);
     Evidence::new(SIGNATURE_EXCLUSIONS, subject_of(options), outcome, message)
-        .severity(Severity::Warning)
+        .severity(severity_of(SIGNATURE_EXCLUSIONS, options))
         .measured(quantity, required)
 }
 

@@ -1,55 +1,95 @@
-//! Reads a model from disk into a [`Manifest`]: every file once, links and devices refused.
+//! Reads a model from disk into [`Resources`] or a [`Manifest`]: every file once, devices refused, links
+//! too unless they are asked for.
 //!
 //! Follows the OMS specification 1.0. Directories, modes and times are not part of a model.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
-
+use super::digest::{Progress, Reading, digest_files};
 use super::error::SigningError;
-use crate::io::files::{self, FileError, FileProblem};
+use crate::evidence::Sha256;
+use crate::io::files::FileError;
 use crate::manifest::oms::SignedModel;
 use crate::manifest::{
-    FileDigest, InvalidManifest, Manifest, RESOURCES_MAX, check_name, is_within,
+    FileDigest, Hashing, InvalidManifest, Manifest, RESOURCES_MAX, Resources, check_name, is_within,
 };
 
 /// Paths at the top of a model that belong to version control and are left out by every signer.
 pub const DEFAULT_IGNORED: [&str; 4] = [".git", ".gitattributes", ".github", ".gitignore"];
 
-/// Digests a model: a directory, or a single file. In a directory [`DEFAULT_IGNORED`] and `ignore`
-/// are left out, each with everything below it: usually the signature itself, relative to the model.
+/// How a model is read.
+#[derive(Clone, Copy)]
+pub struct ReadOptions<'a> {
+    /// Paths to leave out besides [`DEFAULT_IGNORED`], each with everything below it: usually the
+    /// signature itself, relative to the model.
+    pub ignore: &'a [&'a str],
+    /// How files are digested.
+    pub hashing: Hashing,
+    /// Whether a symbolic link in the model is taken for what it points at; otherwise it is an error.
+    pub allow_symlinks: bool,
+    /// Who is told how far reading has come.
+    pub progress: &'a dyn Progress,
+}
+
+impl Default for ReadOptions<'_> {
+    fn default() -> Self {
+        Self {
+            ignore: &[],
+            hashing: Hashing::default(),
+            allow_symlinks: false,
+            progress: &(),
+        }
+    }
+}
+
+/// Digests a model: a directory, or a single file, each file whole with SHA-256. In a directory
+/// [`DEFAULT_IGNORED`] and `ignore` are left out.
 ///
 /// The path of the model may be a link; nothing in it may.
 ///
 /// # Errors
 /// When there is nothing to sign, or something that cannot be signed or read.
 pub fn digest_model(path: &Path, ignore: &[&str]) -> Result<Manifest, SigningError> {
-    for ignored in ignore {
+    let options = ReadOptions {
+        ignore,
+        ..ReadOptions::default()
+    };
+    manifest_of(&read_model(path, &options)?)
+}
+
+/// Digests a model in the way `options` say.
+///
+/// # Errors
+/// As [`digest_model`].
+pub fn read_model(path: &Path, options: &ReadOptions<'_>) -> Result<Resources, SigningError> {
+    for ignored in options.ignore {
         check_name(ignored).map_err(|problem| SigningError::IgnoredPath {
             path: (*ignored).to_owned(),
             problem,
         })?;
     }
-    digest(path, ignored_of(ignore.iter().chain(&DEFAULT_IGNORED)))
+    let ignored = ignored_of(options.ignore.iter().chain(&DEFAULT_IGNORED));
+    digest(path, ignored, options)
 }
 
-/// Digests a model as the signer of `signed` did: without what the signer left out. `ignore` and
-/// [`DEFAULT_IGNORED`] are left out as well, unless the signer signed something there.
+/// Digests a model as the signer of `signed` did: in the same way, without what the signer left out.
+/// What `options` and [`DEFAULT_IGNORED`] leave out is left out as well, unless the signer signed
+/// something there.
 ///
 /// # Errors
 /// As [`digest_model`].
-pub fn digest_as_signed(
+pub fn read_as_signed(
     path: &Path,
     signed: &SignedModel,
-    ignore: &[&str],
-) -> Result<Manifest, SigningError> {
+    options: &ReadOptions<'_>,
+) -> Result<Resources, SigningError> {
     let is_signed = |path: &str| {
         let path = [path.to_owned()];
-        let mut names = signed.files.iter().map(|(name, _)| name);
-        names.any(|name| is_within(name, &path))
+        let mut files = signed.files.iter();
+        files.any(|file| is_within(&file.path, &path))
     };
-    let ours = ignore.iter().chain(&DEFAULT_IGNORED).copied();
+    let ours = options.ignore.iter().chain(&DEFAULT_IGNORED).copied();
     let theirs = signed.ignored.iter().map(String::as_str);
     let paths: Vec<&str> = ours
         .filter(|path| !is_signed(path))
@@ -57,7 +97,40 @@ pub fn digest_as_signed(
         // Anything else cannot name a path in the model.
         .filter(|path| check_name(path).is_ok())
         .collect();
-    digest(path, ignored_of(paths.iter()))
+    let options = ReadOptions {
+        hashing: signed.hashing,
+        ..*options
+    };
+    digest(path, ignored_of(paths.iter()), &options)
+}
+
+/// The manifest of resources that are digested whole with SHA-256.
+///
+/// # Errors
+/// When they are digested in another way.
+pub fn manifest_of(resources: &Resources) -> Result<Manifest, SigningError> {
+    let digests = resources.files().iter().map(|file| {
+        let [digest] = file.digests.as_slice() else {
+            return None;
+        };
+        Some(FileDigest {
+            path: file.path.clone(),
+            sha256: Sha256::from_bytes((**digest).try_into().ok()?),
+            size: file.size?,
+        })
+    });
+    let files: Option<Vec<FileDigest>> = match resources.hashing == Hashing::default() {
+        true => digests.collect(),
+        false => None,
+    };
+    let mut files = files.ok_or(SigningError::OtherHashing)?;
+    match (resources.is_single_file(), files.pop()) {
+        (true, Some(file)) => Ok(Manifest::of_file(file)?),
+        (_, last) => {
+            files.extend(last);
+            Ok(Manifest::new(files, resources.ignored().to_vec())?)
+        }
+    }
 }
 
 /// The name of a model for people: the last part of its path.
@@ -109,28 +182,42 @@ fn ignored_of<'a>(paths: impl Iterator<Item = &'a &'a str>) -> Vec<String> {
     paths
 }
 
-fn digest(path: &Path, ignored: Vec<String>) -> Result<Manifest, SigningError> {
+fn digest(
+    path: &Path,
+    ignored: Vec<String>,
+    options: &ReadOptions<'_>,
+) -> Result<Resources, SigningError> {
     let metadata = fs::metadata(path).map_err(|error| FileError::new("read", path, error))?;
+    let reading = Reading {
+        hashing: options.hashing,
+        // The way to a model that is a single file may be a link.
+        follow_links: options.allow_symlinks || metadata.is_file(),
+        progress: options.progress,
+    };
     if metadata.is_dir() {
-        let digests = digest_files(path, list(path, &ignored)?)?;
-        Ok(Manifest::new(digests, ignored)?)
+        let names = list(path, &ignored, options.allow_symlinks)?;
+        let files = names.into_iter().map(|name| {
+            let file = path.join(&name);
+            (name, file)
+        });
+        let files = digest_files(files.collect(), reading)?;
+        let mut resources = Resources::new(options.hashing, files, ignored)?;
+        resources.allow_symlinks = options.allow_symlinks;
+        Ok(resources)
     } else if metadata.is_file() {
-        let (sha256, size) = files::digest(path)?;
-        let file = FileDigest {
-            path: model_name(path)?,
-            sha256,
-            size,
-        };
-        Ok(Manifest::of_file(file)?)
+        let files = digest_files(vec![(model_name(path)?, path.to_owned())], reading)?;
+        let file = files.into_iter().next().ok_or(InvalidManifest::Empty)?;
+        Ok(Resources::of_file(options.hashing, file)?)
     } else {
         Err(SigningError::SpecialFile(path.to_owned()))
     }
 }
 
 /// Names of all files below `root`, sorted.
-fn list(root: &Path, ignored: &[String]) -> Result<Vec<String>, SigningError> {
+fn list(root: &Path, ignored: &[String], follow: bool) -> Result<Vec<String>, SigningError> {
     let mut names = Vec::new();
     let mut directories = vec![String::new()];
+    let mut directories_seen: usize = 0;
     while let Some(directory) = directories.pop() {
         let path = root.join(&directory);
         let failed = |error| FileError::new("read", &path, error);
@@ -140,23 +227,46 @@ fn list(root: &Path, ignored: &[String]) -> Result<Vec<String>, SigningError> {
             if is_within(&name, ignored) {
                 continue;
             }
-            let kind = entry.file_type().map_err(failed)?;
-            if kind.is_symlink() {
-                return Err(SigningError::SymbolicLink(entry.path()));
-            } else if kind.is_dir() {
+            let kind = kind_of(&entry, follow)?;
+            if kind.is_dir() {
                 directories.push(name);
             } else if kind.is_file() {
                 names.push(name);
             } else {
                 return Err(SigningError::SpecialFile(entry.path()));
             }
-            if RESOURCES_MAX < names.len() {
+            // Links can make a small tree look endless.
+            if RESOURCES_MAX < names.len() + directories_seen {
                 return Err(InvalidManifest::TooMany(names.len()).into());
             }
         }
+        directories_seen += 1;
     }
     names.sort();
     Ok(names)
+}
+
+/// What an entry is; a link is what it points at, when that is wanted and no endless way.
+fn kind_of(entry: &fs::DirEntry, follow: bool) -> Result<fs::FileType, SigningError> {
+    let path = entry.path();
+    let failed = |error| FileError::new("read", &path, error);
+    let kind = entry.file_type().map_err(failed)?;
+    if !kind.is_symlink() {
+        return Ok(kind);
+    }
+    if !follow {
+        return Err(SigningError::SymbolicLink(path));
+    }
+    let target = fs::canonicalize(&path).map_err(failed)?;
+    let parent = path
+        .parent()
+        .map(fs::canonicalize)
+        .transpose()
+        .map_err(failed)?;
+    if parent.is_some_and(|parent| parent.starts_with(&target)) {
+        return Err(SigningError::EndlessLink(path));
+    }
+    Ok(fs::metadata(&target).map_err(failed)?.file_type())
 }
 
 fn name_of(directory: &str, entry: &fs::DirEntry) -> Result<String, SigningError> {
@@ -167,43 +277,44 @@ fn name_of(directory: &str, entry: &fs::DirEntry) -> Result<String, SigningError
     }
 }
 
-/// Digests files on all cores. Of several problems the first by name is told, however the work was
-/// spread.
-fn digest_files(root: &Path, names: Vec<String>) -> Result<Vec<FileDigest>, SigningError> {
-    let digests: Vec<Result<FileDigest, SigningError>> = names
-        .into_par_iter()
-        .map(|name| digest_file(&root.join(&name), name))
-        .collect();
-    digests.into_iter().collect()
+/// What the signer left out, whether it is here or not: the signature of a whole model leaves out
+/// nothing but itself and, by custom, what belongs to version control.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exclusions {
+    /// Left out, here, and not expected.
+    pub here: Vec<String>,
+    /// Left out by choice, but not here.
+    pub absent: Vec<String>,
 }
 
-fn digest_file(path: &Path, name: String) -> Result<FileDigest, SigningError> {
-    let (sha256, size) = files::digest(path)?;
-    // Opening follows links; one that took the place of the file since it was listed is found here.
-    let metadata =
-        fs::symlink_metadata(path).map_err(|error| FileError::new("read", path, error))?;
-    if !metadata.is_file() {
-        return Err(FileError::because("read", path, FileProblem::Changed).into());
-    }
-    Ok(FileDigest {
-        path: name,
-        sha256,
-        size,
-    })
-}
-
-/// Those of the paths the signer left out that exist here and nobody would expect: neither left out
-/// by everyone nor in `ignore`.
+/// The exclusions of a signature: those neither in `ignore` nor, unless `strict`, left out by everyone.
 #[must_use]
-pub fn unexpected_exclusions(path: &Path, signed: &SignedModel, ignore: &[&str]) -> Vec<String> {
-    let expected = |name: &str| DEFAULT_IGNORED.contains(&name) || ignore.contains(&name);
-    signed
-        .ignored
-        .iter()
-        .filter(|name| check_name(name).is_ok() && !expected(name))
-        .filter(|name| exists(path.join(name)))
-        .cloned()
-        .collect()
+pub fn exclusions(path: &Path, signed: &SignedModel, ignore: &[&str], strict: bool) -> Exclusions {
+    let customary = |name: &str| DEFAULT_IGNORED.contains(&name);
+    let mut names: Vec<&str> = signed.ignored.iter().map(String::as_str).collect();
+    if strict {
+        // What everyone leaves out is not verified either, whether the signer says so or not.
+        names.extend(DEFAULT_IGNORED);
+        names.sort_unstable();
+        names.dedup();
+    }
+    let is_signed = |name: &&str| {
+        let place = [(*name).to_owned()];
+        signed
+            .files
+            .iter()
+            .any(|file| is_within(&file.path, &place))
+    };
+    let names = names
+        .into_iter()
+        .filter(|name| check_name(name).is_ok() && !ignore.contains(name))
+        .filter(|name| (strict || !customary(name)) && !is_signed(name));
+    let (here, absent): (Vec<&str>, Vec<&str>) = names.partition(|name| exists(path.join(name)));
+    let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
+    Exclusions {
+        here: owned(here),
+        absent: owned(absent.into_iter().filter(|name| !customary(name)).collect()),
+    }
 }
 
 fn exists(path: PathBuf) -> bool {

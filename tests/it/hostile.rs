@@ -14,6 +14,7 @@ use proofmark::evidence::RunReport;
 use proofmark::measure::{Grouping, Measure, NullKeys, Value};
 use proofmark::metrics::Task;
 use proofmark::signing::keys::{Curve, PublicKey, SigningKey};
+use proofmark::signing::trust::Trust;
 use proofmark::signing::verify::verify_attestation;
 use proptest::prelude::*;
 use proptest::test_runner::{Config as RunnerConfig, RngSeed, TestRunner};
@@ -222,9 +223,10 @@ fn damaged_evidence_and_claims_never_verify() {
     let claim = claims.lines().next().expect("a claim");
     let file = project.path("claim.json");
     fs::write(&file, claim).expect("written");
-    let original = verify_attestation(claim.as_bytes(), &key).expect("verifies");
+    let trust = Trust::Key(key);
+    let (original, _) = verify_attestation(claim.as_bytes(), &trust).expect("verifies");
     on_damaged(&file, CASES, |bytes| {
-        if let Ok(damaged) = verify_attestation(bytes, &key) {
+        if let Ok((damaged, _)) = verify_attestation(bytes, &trust) {
             assert_eq!(
                 damaged.report, original.report,
                 "a damaged claim says something else"

@@ -1,19 +1,22 @@
-//! The Sigstore bundle, media type v0.3, as far as signatures by a plain key need it, and the DSSE
-//! pre-authentication encoding.
+//! The Sigstore bundle, media type v0.3, read as far as a signature over a statement needs it, and the
+//! DSSE pre-authentication encoding. [`Seal`](super::Seal) writes what is read here.
 //!
 //! Strict on purpose: unknown and repeated fields are refused, so that nothing unsigned can ride
 //! along. The payload is kept as the bytes that were signed and never written again.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
 
 use super::error::InvalidClaim;
 use super::files::shown;
 
 /// Largest bundle read or written, in bytes: a model of about 290,000 files, at 225 bytes each.
 pub const BUNDLE_BYTES_MAX: usize = 64 << 20;
+
+/// Most certificates, and most time stamps, of one bundle: ten times what any authority needs.
+const PROOFS_MAX: usize = 32;
 
 pub(super) const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 pub(super) const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
@@ -23,15 +26,42 @@ pub(super) const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 pub struct Bundle {
     /// The statement, exactly as signed.
     pub payload: Vec<u8>,
-    /// ECDSA signature over [`pae`] of the payload, ASN.1 DER.
+    /// Signature over [`pae`] of the payload; of an elliptic-curve key ASN.1 DER.
     pub signature: Vec<u8>,
-    /// Which key signed: SHA-256 over the PEM text of the public key, 64 hexadecimal digits. Only to
-    /// tell people; bundles made before `model_signing` 1.1 have none.
-    pub key_hint: Option<String>,
+    /// What the signer says of itself.
+    pub material: Material,
+    /// Time stamps over the signature (RFC 3161), DER.
+    pub timestamps: Vec<Vec<u8>>,
+}
+
+/// What a signer says of itself: the method of the signature. Proves nothing by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Material {
+    /// A plain key.
+    Key {
+        /// Which: SHA-256 over the PEM text of the public key, 64 hexadecimal digits. Bundles made
+        /// before `model_signing` 1.1 have none.
+        hint: Option<String>,
+    },
+    /// Certificates (X.509, DER), the signer's first, then those that lead to one that is trusted.
+    Certificates(Vec<Vec<u8>>),
+    /// A short-lived certificate (X.509, DER) that Sigstore gave to an identity.
+    Identity(Vec<u8>),
+}
+
+/// What it is called in messages.
+impl std::fmt::Display for Material {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Key { .. } => "a plain key",
+            Self::Certificates(_) => "a certificate",
+            Self::Identity(_) => "a keyless certificate",
+        })
+    }
 }
 
 impl Bundle {
-    /// Reads a bundle that is signed by a plain key.
+    /// Reads a bundle over a statement. Log entries are left to who verifies identities.
     ///
     /// # Errors
     /// When it is too large, not such a bundle, or has not exactly one signature.
@@ -47,38 +77,16 @@ impl Bundle {
         let [signature] = envelope.signatures.as_slice() else {
             return Err(InvalidClaim::SignatureCount(envelope.signatures.len()));
         };
-        let key_hint = hint_of(document.verification_material)?;
+        let (material, timestamps) = document.verification_material.read()?;
         if envelope.payload_type != PAYLOAD_TYPE {
             return Err(InvalidClaim::PayloadType(shown(&envelope.payload_type)));
         }
         Ok(Self {
             payload: decode(&envelope.payload, "the payload")?,
             signature: decode(&signature.sig, "the signature")?,
-            key_hint,
+            material,
+            timestamps,
         })
-    }
-
-    /// The bundle as one line of JSON without a line feed.
-    #[must_use]
-    pub fn to_json(&self) -> Vec<u8> {
-        let document = Written {
-            media_type: MEDIA_TYPE,
-            verification_material: WrittenMaterial {
-                public_key: WrittenKey {
-                    hint: self.key_hint.as_deref(),
-                },
-                tlog_entries: [],
-            },
-            dsse_envelope: WrittenEnvelope {
-                payload: STANDARD.encode(&self.payload),
-                payload_type: PAYLOAD_TYPE,
-                signatures: [WrittenSignature {
-                    sig: STANDARD.encode(&self.signature),
-                    keyid: "",
-                }],
-            },
-        };
-        serde_json::to_vec(&document).expect("strings and lists are always JSON")
     }
 }
 
@@ -95,24 +103,46 @@ pub fn pae(payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn hint_of(material: Material) -> Result<Option<String>, InvalidClaim> {
-    match material {
-        Material {
-            certificate: Some(_),
-            ..
-        } => Err(InvalidClaim::Method("a keyless certificate")),
-        Material {
-            x509_certificate_chain: Some(_),
-            ..
-        } => Err(InvalidClaim::Method("a certificate")),
-        Material {
-            public_key: Some(key),
-            ..
-        } => Ok(key.hint.filter(|hint| !hint.is_empty())),
-        Material {
-            public_key: None, ..
-        } => Err(InvalidClaim::Method("neither a key nor a certificate")),
+impl MaterialJson {
+    /// The method, of which there must be exactly one, and the time stamps.
+    fn read(self) -> Result<(Material, Vec<Vec<u8>>), InvalidClaim> {
+        let material = match (
+            self.public_key,
+            self.x509_certificate_chain,
+            self.certificate,
+        ) {
+            (Some(key), None, None) => Material::Key {
+                hint: key.hint.filter(|hint| !hint.is_empty()),
+            },
+            (None, Some(chain), None) => {
+                let certificates = chain.certificates.iter();
+                let certificates =
+                    certificates.map(|certificate| decode(&certificate.raw_bytes, CERTIFICATE));
+                Material::Certificates(few(certificates, CERTIFICATE)?)
+            }
+            (None, None, Some(certificate)) => {
+                Material::Identity(decode(&certificate.raw_bytes, CERTIFICATE)?)
+            }
+            (None, None, None) => return Err(InvalidClaim::NoMethod),
+            (_, _, _) => return Err(InvalidClaim::SeveralMethods),
+        };
+        let timestamps = self.timestamp_verification_data.unwrap_or_default();
+        let timestamps = timestamps.rfc3161_timestamps.unwrap_or_default();
+        let timestamps = timestamps
+            .iter()
+            .map(|timestamp| decode(&timestamp.signed_timestamp, TIMESTAMP));
+        Ok((material, few(timestamps, TIMESTAMP)?))
     }
+}
+
+fn few(
+    parts: impl ExactSizeIterator<Item = Result<Vec<u8>, InvalidClaim>>,
+    what: &'static str,
+) -> Result<Vec<Vec<u8>>, InvalidClaim> {
+    if PROOFS_MAX < parts.len() {
+        return Err(InvalidClaim::TooMany(what, PROOFS_MAX));
+    }
+    parts.collect()
 }
 
 fn decode(text: &str, what: &'static str) -> Result<Vec<u8>, InvalidClaim> {
@@ -121,11 +151,14 @@ fn decode(text: &str, what: &'static str) -> Result<Vec<u8>, InvalidClaim> {
         .map_err(|_| InvalidClaim::Base64(what))
 }
 
+const CERTIFICATE: &str = "a certificate";
+const TIMESTAMP: &str = "a time stamp";
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Document {
     media_type: String,
-    verification_material: Material,
+    verification_material: MaterialJson,
     dsse_envelope: Option<Envelope>,
     #[serde(rename = "messageSignature")]
     _message_signature: Option<IgnoredAny>,
@@ -133,15 +166,15 @@ struct Document {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Material {
+struct MaterialJson {
     public_key: Option<Key>,
-    x509_certificate_chain: Option<IgnoredAny>,
-    certificate: Option<IgnoredAny>,
-    // A log entry or a time stamp adds nothing to a signature by a key the verifier already trusts.
+    x509_certificate_chain: Option<Chain>,
+    certificate: Option<Certificate>,
+    // A log entry adds nothing to a signature by a key or certificate the verifier already trusts;
+    // who verifies identities reads the bundle anew.
     #[serde(rename = "tlogEntries")]
     _tlog_entries: Option<Vec<IgnoredAny>>,
-    #[serde(rename = "timestampVerificationData")]
-    _timestamp_verification_data: Option<IgnoredAny>,
+    timestamp_verification_data: Option<TimestampData>,
 }
 
 #[derive(Deserialize)]
@@ -159,6 +192,31 @@ struct Key {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Chain {
+    certificates: Vec<Certificate>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Certificate {
+    raw_bytes: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TimestampData {
+    #[serde(rename = "rfc3161Timestamps")]
+    rfc3161_timestamps: Option<Vec<Timestamp>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Timestamp {
+    signed_timestamp: String,
+}
+
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Envelope {
     payload: String,
@@ -173,39 +231,4 @@ struct Signature {
     // Empty, absent or null depending on the producer; not authenticated, so of no use.
     #[serde(rename = "keyid")]
     _keyid: Option<String>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Written<'a> {
-    media_type: &'a str,
-    verification_material: WrittenMaterial<'a>,
-    dsse_envelope: WrittenEnvelope,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct WrittenMaterial<'a> {
-    public_key: WrittenKey<'a>,
-    tlog_entries: [(); 0],
-}
-
-#[derive(Serialize)]
-struct WrittenKey<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct WrittenEnvelope {
-    payload: String,
-    payload_type: &'static str,
-    signatures: [WrittenSignature; 1],
-}
-
-#[derive(Serialize)]
-struct WrittenSignature {
-    sig: String,
-    keyid: &'static str,
 }

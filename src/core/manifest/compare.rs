@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use super::files::Manifest;
 use super::oms::{SINGLE_FILE_NAME, SignedModel};
-use crate::evidence::Sha256;
+use super::resources::{DigestedFile, Resources};
 
 /// One file that is not as signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,17 +36,18 @@ impl fmt::Display for FileProblem {
     }
 }
 
-/// Every file that is not as signed, sorted by name. Only when the model found is a single file may
-/// its signed name be `.`.
+/// Every file that is not as signed, sorted by name. Both must be digested in the same way. Only when
+/// the model found is a single file may its signed name be `.`; an empty file that no digest covers is
+/// not compared.
 #[must_use]
-pub fn compare(signed: &SignedModel, found: &Manifest) -> Vec<Difference> {
-    if let ([(name, digest)], [file], true) = (
+pub fn compare(signed: &SignedModel, found: &Resources) -> Vec<Difference> {
+    if let ([signed], [file], true) = (
         signed.files.as_slice(),
         found.files(),
         found.is_single_file(),
-    ) && name == SINGLE_FILE_NAME
+    ) && signed.path == SINGLE_FILE_NAME
     {
-        return difference(&file.path, Some(*digest), Some(file.sha256))
+        return difference(&file.path, Some(signed), Some(file))
             .into_iter()
             .collect();
     }
@@ -55,30 +55,30 @@ pub fn compare(signed: &SignedModel, found: &Manifest) -> Vec<Difference> {
 }
 
 /// Both lists are sorted, so one walk over them finds everything.
-fn merge(signed: &SignedModel, found: &Manifest) -> Vec<Difference> {
+fn merge(signed: &SignedModel, found: &Resources) -> Vec<Difference> {
     let mut differences = Vec::new();
     let mut signed = signed.files.iter().peekable();
-    let mut found = found.files().iter().peekable();
+    let covered = |file: &&DigestedFile| !file.digests.is_empty();
+    let mut found = found.files().iter().filter(covered).peekable();
     loop {
         let name = match (signed.peek(), found.peek()) {
             (None, None) => return differences,
-            (Some((name, _)), None) => name,
-            (None, Some(file)) => &file.path,
-            (Some((name, _)), Some(file)) => name.min(&file.path),
+            (Some(file), None) | (None, Some(file)) => &file.path,
+            (Some(signed), Some(found)) => (&signed.path).min(&found.path),
         };
-        let required = signed.next_if(|(other, _)| other == name);
+        let required = signed.next_if(|file| &file.path == name);
         let seen = found.next_if(|file| &file.path == name);
-        differences.extend(difference(
-            name,
-            required.map(|(_, sha256)| *sha256),
-            seen.map(|file| file.sha256),
-        ));
+        differences.extend(difference(name, required, seen));
     }
 }
 
-fn difference(path: &str, required: Option<Sha256>, seen: Option<Sha256>) -> Option<Difference> {
+fn difference(
+    path: &str,
+    required: Option<&DigestedFile>,
+    seen: Option<&DigestedFile>,
+) -> Option<Difference> {
     let problem = match (required, seen) {
-        (Some(required), Some(seen)) if required == seen => return None,
+        (Some(required), Some(seen)) if required.digests == seen.digests => return None,
         (Some(_), Some(_)) => FileProblem::Changed,
         (Some(_), None) => FileProblem::Missing,
         (None, Some(_)) => FileProblem::Extra,

@@ -1,6 +1,7 @@
 //! Why a bundle or the statement in it is not accepted. One variant per reason, in the order in which
 //! they are looked for.
 
+use super::bundle::Material;
 use super::files::{InvalidManifest, shown};
 use crate::evidence::Sha256;
 
@@ -22,9 +23,23 @@ pub enum InvalidClaim {
     /// None, or several; which one would count is open to attack.
     #[error("the bundle holds {0} signatures, required exactly 1")]
     SignatureCount(usize),
-    /// Signed with a certificate; only key signatures are verified so far.
-    #[error("the bundle is signed with {0}, only signatures by a plain key are supported")]
-    Method(&'static str),
+    /// Nothing says how it is signed.
+    #[error("the bundle is signed with neither a key nor a certificate")]
+    NoMethod,
+    /// Which one would count is open to attack.
+    #[error("the bundle names several methods it is signed with, required exactly 1")]
+    SeveralMethods,
+    /// More certificates or time stamps than anybody needs.
+    #[error("the bundle holds more than {1} times {0}")]
+    TooMany(&'static str, usize),
+    /// Signed by another method than the verifier trusts.
+    #[error("the bundle is signed with {found}, required {required}")]
+    Method {
+        /// How it is signed.
+        found: Material,
+        /// What the verifier trusts.
+        required: &'static str,
+    },
     /// Not an in-toto statement.
     #[error("payload type `{0}` is not supported, only `{expected}`", expected = super::bundle::PAYLOAD_TYPE)]
     PayloadType(String),
@@ -45,6 +60,12 @@ pub enum InvalidClaim {
         /// The type asked for.
         required: &'static str,
     },
+    /// A signature of a model from before OMS 1.0, whose signature is over other bytes than it seems.
+    #[error(
+        "the signature is of the format before OMS 1.0 (`{}`); hint: sign the model again, or verify with `--allow-legacy`",
+        super::digests_0_1::PREDICATE_TYPE
+    )]
+    Legacy,
     /// A valid form of the format that this program does not verify.
     #[error("{0}")]
     Unsupported(String),

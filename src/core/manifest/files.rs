@@ -3,11 +3,9 @@
 //! Follows the OMS specification 1.0: names are relative, `/` between their parts, sorted by Unicode
 //! code point; the root digest is SHA-256 over the raw digests in that order.
 
-use std::cmp::Ordering;
 use std::fmt;
 
-use sha2::Digest as _;
-
+use super::resources::{by_component, root_of};
 use crate::evidence::Sha256;
 
 /// Most files a model may have. Bounds the memory of a manifest at about 400 MB.
@@ -101,7 +99,11 @@ impl Manifest {
     /// The digest that names this model, in the order of the specification.
     #[must_use]
     pub fn root_digest(&self) -> Sha256 {
-        root_of(self.files.iter().map(|file| &file.sha256))
+        root_of(
+            self.files
+                .iter()
+                .map(|file| file.sha256.as_bytes().as_slice()),
+        )
     }
 
     /// The same in the order of `model_signing` 1.1.1, which sorts part by part, so that `a/b` comes
@@ -110,7 +112,11 @@ impl Manifest {
     pub fn root_digest_by_component(&self) -> Sha256 {
         let mut files: Vec<&FileDigest> = self.files.iter().collect();
         files.sort_by(|left, right| by_component(&left.path, &right.path));
-        root_of(files.into_iter().map(|file| &file.sha256))
+        root_of(
+            files
+                .into_iter()
+                .map(|file| file.sha256.as_bytes().as_slice()),
+        )
     }
 
     /// Whether `digest` is one of the two root digests.
@@ -118,19 +124,6 @@ impl Manifest {
     pub fn is_named_by(&self, digest: Sha256) -> bool {
         digest == self.root_digest() || digest == self.root_digest_by_component()
     }
-}
-
-/// SHA-256 over the raw `digests` in the order given.
-pub(super) fn root_of<'a>(digests: impl Iterator<Item = &'a Sha256>) -> Sha256 {
-    let mut hasher = sha2::Sha256::new();
-    for digest in digests {
-        hasher.update(digest.as_bytes());
-    }
-    Sha256::from_bytes(hasher.finalize().into())
-}
-
-fn by_component(left: &str, right: &str) -> Ordering {
-    left.split('/').cmp(right.split('/'))
 }
 
 /// Checks names that are sorted already.
@@ -200,7 +193,7 @@ pub fn is_within(name: &str, paths: &[String]) -> bool {
             .any(|(end, _)| name.get(..end).is_some_and(listed))
 }
 
-fn invalid_name(name: &str, problem: NameProblem) -> InvalidManifest {
+pub(super) fn invalid_name(name: &str, problem: NameProblem) -> InvalidManifest {
     InvalidManifest::Name {
         name: shown(name),
         problem,

@@ -111,23 +111,26 @@ fn the_two_orders_differ_where_they_should() {
 fn a_statement_reads_back_as_it_was_written() {
     let files = vec![file("weights"), file("a/b"), file("a-b")];
     let manifest = Manifest::new(files, vec!["model.sig".into(), ".git".into()]).expect("valid");
-    let payload = oms::statement(&manifest, "churn");
+    let payload = oms::statement(&(&manifest).into(), "churn");
     let signed = oms::parse(&payload).expect("our own statement");
     assert_eq!(signed.name, "churn");
     assert_eq!(signed.root_digest, manifest.root_digest());
     assert_eq!(signed.ignored, [".git", "model.sig"]);
-    assert_eq!(compare(&signed, &manifest), []);
-    assert_eq!(payload, oms::statement(&manifest, "churn"));
+    assert_eq!(compare(&signed, &(&manifest).into()), []);
+    assert_eq!(payload, oms::statement(&(&manifest).into(), "churn"));
 }
 
 #[test]
 fn every_difference_is_told_in_order() {
-    let signed = oms::statement(&manifest(&["b", "c", "d", "e"]).expect("valid"), "m");
+    let signed = oms::statement(
+        &(&manifest(&["b", "c", "d", "e"]).expect("valid")).into(),
+        "m",
+    );
     let signed = oms::parse(&signed).expect("ours");
     let mut changed = file("d");
     changed.sha256 = Sha256::of(b"other");
     let found = Manifest::new(vec![file("a"), file("b"), changed, file("f")], vec![]);
-    let differences: Vec<_> = compare(&signed, &found.expect("valid"))
+    let differences: Vec<_> = compare(&signed, &(&found.expect("valid")).into())
         .into_iter()
         .map(|difference| (difference.path, difference.problem))
         .collect();
@@ -147,10 +150,10 @@ fn every_difference_is_told_in_order() {
 #[test]
 fn a_signature_of_one_file_does_not_fit_a_directory() {
     let single = Manifest::of_file(file("weights")).expect("valid");
-    let signed = oms::parse(&oms::statement(&single, "weights")).expect("ours");
-    assert_eq!(compare(&signed, &single), []);
+    let signed = oms::parse(&oms::statement(&(&single).into(), "weights")).expect("ours");
+    assert_eq!(compare(&signed, &(&single).into()), []);
     let directory = manifest(&["weights"]).expect("valid");
-    assert_eq!(compare(&signed, &directory).len(), 2);
+    assert_eq!(compare(&signed, &(&directory).into()).len(), 2);
     assert_eq!(single.root_digest(), directory.root_digest());
 }
 
@@ -164,12 +167,27 @@ fn pre_authentication_encoding_counts_bytes() {
 
 #[test]
 fn a_bundle_reads_back_as_it_was_written() {
-    let bundle = Bundle {
-        payload: b"{}".to_vec(),
-        signature: vec![1, 2, 3],
-        key_hint: Some("00".into()),
-    };
-    assert_eq!(Bundle::parse(&bundle.to_json()).expect("ours"), bundle);
+    let methods = [
+        Material::Key {
+            hint: Some("00".into()),
+        },
+        Material::Certificates(vec![vec![1], vec![2]]),
+        Material::Identity(vec![3]),
+    ];
+    for material in methods {
+        let seal = Seal {
+            timestamps: vec![vec![4]],
+            ..Seal::plain(vec![1, 2, 3], material)
+        };
+        let read = Bundle::parse(&seal.bundle(b"{}")).expect("ours");
+        let expected = Bundle {
+            payload: b"{}".to_vec(),
+            signature: seal.signature,
+            material: seal.material,
+            timestamps: seal.timestamps,
+        };
+        assert_eq!(read, expected);
+    }
 }
 
 #[test]
@@ -245,7 +263,7 @@ fn evidence_that_contradicts_its_summary_is_refused() {
 
 #[test]
 fn a_model_signature_is_no_evidence_and_the_reverse() {
-    let model = oms::statement(&manifest(&["a"]).expect("valid"), "m");
+    let model = oms::statement(&(&manifest(&["a"]).expect("valid")).into(), "m");
     let evidence = test_result::statement(&report(Step::Gate, vec![]), &[subject("m")]);
     assert!(matches!(
         test_result::parse(&model),
@@ -259,12 +277,7 @@ fn a_model_signature_is_no_evidence_and_the_reverse() {
 
 #[test]
 fn claims_are_cut_at_lines_and_counted() {
-    let bundle = Bundle {
-        payload: b"{}".to_vec(),
-        signature: vec![1],
-        key_hint: None,
-    }
-    .to_json();
+    let bundle = Seal::plain(vec![1], Material::Key { hint: None }).bundle(b"{}");
     let spread: serde_json::Value = serde_json::from_slice(&bundle).expect("JSON");
     let spread = serde_json::to_vec_pretty(&spread).expect("JSON");
     let file = claims::render([bundle.as_slice(), spread.as_slice()]).expect("two bundles");
@@ -309,8 +322,8 @@ proptest! {
         names.reverse();
         prop_assert_eq!(&first, &manifest(&names));
         if let Ok(first) = first {
-            let signed = oms::parse(&oms::statement(&first, "m")).expect("ours");
-            prop_assert!(compare(&signed, &first).is_empty());
+            let signed = oms::parse(&oms::statement(&(&first).into(), "m")).expect("ours");
+            prop_assert!(compare(&signed, &(&first).into()).is_empty());
         }
     }
 }

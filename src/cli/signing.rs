@@ -1,0 +1,182 @@
+//! Arguments of `sign`, `attest`, `verify` and `digest`.
+
+use std::num::NonZeroU64;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::evidence::Sha256;
+use crate::manifest::HashAlgorithm;
+use crate::signing::keys::Curve;
+use crate::signing::signers::KeyReference;
+
+/// Where the password of a key comes from; never from the command line, which every user of the machine
+/// can see.
+#[derive(Debug, Default, Args)]
+pub struct PasswordArguments {
+    /// Environment variable that holds the password of the key
+    #[arg(long, value_name = "VARIABLE")]
+    pub password_variable: Option<String>,
+    /// Open file descriptor that the password of the key is read from
+    #[arg(long, value_name = "NUMBER", conflicts_with = "password_variable")]
+    pub password_fd: Option<u32>,
+}
+
+/// How the files of a model are digested.
+#[derive(Debug, Args)]
+pub struct HashingArguments {
+    /// Hash function of the files: `sha256`, which everybody understands, `blake2b` or `blake3`
+    #[arg(long, value_name = "FUNCTION", default_value = "sha256", value_parser = parse_hash)]
+    pub hash: HashAlgorithm,
+    /// Cut files into shards of this many bytes, which are digested at the same time
+    #[arg(long, value_name = "BYTES")]
+    pub shard_size: Option<NonZeroU64>,
+}
+
+fn parse_hash(text: &str) -> Result<HashAlgorithm, String> {
+    text.parse()
+}
+
+/// Arguments of `sign`.
+#[derive(Debug, Args)]
+pub struct SignArguments {
+    /// Directory or file of the model; the model of the configuration by default
+    #[arg(long, value_name = "PATH", requires = "key")]
+    pub model: Option<PathBuf>,
+    /// The private key: a PEM file or `env://VARIABLE`; `sign.private_key` of the configuration by default
+    #[arg(long, env = "PROOFMARK_KEY", value_name = "KEY")]
+    pub key: Option<KeyReference>,
+    /// Certificate of the key (PEM), with --model; the signature then says whose it is
+    #[arg(long, value_name = "FILE", requires = "model")]
+    pub certificate: Option<PathBuf>,
+    /// Certificates that lead from --certificate to a root (PEM); repeatable
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    pub certificate_chain: Vec<PathBuf>,
+    /// Where the signature is written, with --model; `model.sig` in the report directory by default
+    #[arg(long, value_name = "FILE", requires = "model")]
+    pub signature: Option<PathBuf>,
+    /// Path in the model to leave out, with --model; repeatable
+    #[arg(long, value_name = "PATH", requires = "model")]
+    pub ignore: Vec<String>,
+    /// How files are digested, with --model.
+    #[command(flatten)]
+    pub hashing: HashingArguments,
+    /// Take symbolic links in the model for what they point at, with --model
+    #[arg(long, requires = "model")]
+    pub allow_symlinks: bool,
+    /// The password of the key.
+    #[command(flatten)]
+    pub password: PasswordArguments,
+    /// Replace a signature that does not match the files
+    #[arg(long)]
+    pub replace: bool,
+    /// Make a key pair and sign nothing
+    #[arg(long, requires = "key", requires = "public_key")]
+    pub generate_key: bool,
+    /// Where --generate-key writes the public key
+    #[arg(long, value_name = "FILE")]
+    pub public_key: Option<PathBuf>,
+    /// Curve of the key --generate-key makes
+    #[arg(long, value_name = "CURVE", default_value = "p256", value_parser = parse_curve)]
+    pub curve: Curve,
+}
+
+fn parse_curve(text: &str) -> Result<Curve, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "p256" | "p-256" => Ok(Curve::P256),
+        "p384" | "p-384" => Ok(Curve::P384),
+        "p521" | "p-521" => Ok(Curve::P521),
+        _ => Err(format!(
+            "`{text}` is not a curve: expected `p256`, `p384` or `p521`"
+        )),
+    }
+}
+
+/// Arguments of `attest`.
+#[derive(Debug, Args)]
+pub struct AttestArguments {
+    /// Evidence files; those of the steps the stages require by default
+    #[arg(value_name = "EVIDENCE")]
+    pub evidence: Vec<PathBuf>,
+    /// The private key: a PEM file or `env://VARIABLE`; `sign.private_key` of the configuration by default
+    #[arg(long, env = "PROOFMARK_KEY", value_name = "KEY")]
+    pub key: Option<KeyReference>,
+    /// Where the claims are written; `claims.jsonl` in the report directory by default
+    #[arg(long, value_name = "FILE")]
+    pub claims: Option<PathBuf>,
+    /// The password of the key.
+    #[command(flatten)]
+    pub password: PasswordArguments,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArguments {
+    /// Directory or file of the model, with --signature and --key or --trust-root; the model of the
+    /// configuration by default
+    #[arg(long, value_name = "PATH", requires = "signature")]
+    pub model: Option<PathBuf>,
+    /// Signature; `model.sig` in the report directory by default
+    #[arg(long, value_name = "FILE")]
+    pub signature: Option<PathBuf>,
+    /// The public key: a PEM file or `env://VARIABLE`; `sign.public_key` of the configuration by default
+    #[arg(long, env = "PROOFMARK_PUBLIC_KEY", value_name = "KEY")]
+    pub key: Option<KeyReference>,
+    /// Whose certificates count, instead of a key.
+    #[command(flatten)]
+    pub certificates: CertificateArguments,
+    /// File of claims to verify too; `claims.jsonl` in the report directory by default
+    #[arg(long, value_name = "FILE")]
+    pub claims: Option<PathBuf>,
+    /// Path in the model that is not expected to be signed; repeatable
+    #[arg(long, value_name = "PATH")]
+    pub ignore: Vec<String>,
+    /// Nothing but the signature may be left out of it: what belongs to version control is an error too,
+    /// and so are names that are one on macOS and Windows
+    #[arg(long)]
+    pub strict: bool,
+    /// Accept signatures of the format before OMS 1.0 (`model_signing` 0.2)
+    #[arg(long)]
+    pub allow_legacy: bool,
+    /// Take symbolic links in the model for what they point at, when the signer did so
+    #[arg(long)]
+    pub allow_symlinks: bool,
+}
+
+/// Whose certificates count.
+#[derive(Debug, Args)]
+pub struct CertificateArguments {
+    /// Certificates of authorities that are trusted (PEM), instead of a key; needs who must have signed;
+    /// repeatable
+    #[arg(long, value_name = "FILE")]
+    pub trust_root: Vec<PathBuf>,
+    /// E-mail address, URI or DNS name the signer's certificate must hold, to the letter
+    #[arg(long, value_name = "NAME", requires = "trust_root")]
+    pub certificate_identity: Option<String>,
+    /// Subject of the signer's certificate, to the letter, such as `CN=trainer,O=Example` (RFC 4514)
+    #[arg(long, value_name = "SUBJECT", requires = "trust_root")]
+    pub certificate_subject: Option<String>,
+    /// SHA-256 of the signer's public key (SubjectPublicKeyInfo, DER)
+    #[arg(long, value_name = "SHA256", requires = "trust_root")]
+    pub certificate_spki_sha256: Option<Sha256>,
+    /// Certificates of an authority for time stamps (PEM, its own first, its root last): what it confirms
+    /// is judged at that time instead of now; repeatable
+    #[arg(long, value_name = "FILE", requires = "trust_root")]
+    pub timestamp_root: Vec<PathBuf>,
+}
+
+/// Arguments of `digest`.
+#[derive(Debug, Args)]
+pub struct DigestArguments {
+    /// Directory or file of the model
+    pub model: PathBuf,
+    /// Path in the model to leave out; repeatable
+    #[arg(long, value_name = "PATH")]
+    pub ignore: Vec<String>,
+    /// How files are digested.
+    #[command(flatten)]
+    pub hashing: HashingArguments,
+    /// Take symbolic links in the model for what they point at
+    #[arg(long)]
+    pub allow_symlinks: bool,
+}

@@ -1,0 +1,169 @@
+//! Whose signatures count, and what is known of who signed.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+
+use super::certificates::CertificateTrust;
+use super::error::SigningError;
+use super::keyless::{self, Identity, TrustedRoots};
+use super::keys::PublicKey;
+use crate::evidence::Sha256;
+use crate::manifest::{Bundle, Header, InvalidClaim, Material, digests_0_1, pae};
+
+/// Whose signatures count. Chosen by the verifier; nothing that comes with a bundle adds to it.
+#[derive(Clone)]
+pub enum Trust {
+    /// The holder of this key.
+    Key(PublicKey),
+    /// Whoever a certificate under an authority of the verifier's choice names.
+    Certificates(CertificateTrust),
+    /// Whoever a keyless certificate under these roots names so.
+    Identity(Identity, TrustedRoots),
+}
+
+/// A bundle whose signature counts. What the payload says has not been looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// The statement, exactly as signed.
+    pub payload: Vec<u8>,
+    /// Who signed it.
+    pub by: Signatory,
+}
+
+/// Who signed, as far as it was verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signatory {
+    /// The same for the same signer: the fingerprint of a key, or a name with who vouches for it.
+    pub id: String,
+    /// For messages; reads after "signed by": `the key 0438…`.
+    pub name: String,
+    /// The certificates that lead from the signer to one that is trusted, by their subjects; none for a
+    /// plain key.
+    pub chain: Vec<String>,
+    /// When it was signed at the latest, as far as a third party confirms it.
+    pub signed_at: Option<DateTime<Utc>>,
+}
+
+impl Trust {
+    /// As [`Trust::open`], for the claim before OMS 1.0 and its own way to sign.
+    ///
+    /// # Errors
+    /// As [`Trust::open`], and when it is another claim.
+    pub fn open_0_1(&self, bundle: &[u8]) -> Result<Opened, SigningError> {
+        if !digests_0_1::is_claimed(&Bundle::parse(bundle)?.payload) {
+            let message = "the statement is not of the format before OMS 1.0".to_owned();
+            return Err(InvalidClaim::Unsupported(message).into());
+        }
+        match self {
+            Self::Key(key) => open_by_key(bundle, key, Format::Digests0_1),
+            Self::Certificates(trust) => trust.open(bundle, Format::Digests0_1),
+            Self::Identity(_, _) => Err(InvalidClaim::Legacy.into()),
+        }
+    }
+
+    /// What [`Signatory::id`] is for who this trusts.
+    #[must_use]
+    pub fn id(&self) -> String {
+        match self {
+            Self::Key(key) => key.fingerprint().to_string(),
+            Self::Certificates(trust) => trust.id(),
+            Self::Identity(identity, _) => format!("{} by {}", identity.name, identity.issuer),
+        }
+    }
+
+    /// The bundle, when its signature counts.
+    ///
+    /// # Errors
+    /// When it is no bundle over a statement, signed by somebody else or another way, or damaged.
+    pub fn open(&self, bundle: &[u8]) -> Result<Opened, SigningError> {
+        match self {
+            Self::Key(key) => open_by_key(bundle, key, Format::Dsse),
+            Self::Certificates(trust) => trust.open(bundle, Format::Dsse),
+            Self::Identity(_, _) => {
+                let payload = Bundle::parse(bundle)?.payload;
+                let header = Header::parse(&payload)?;
+                let subject = header.subjects.first();
+                let subject = subject.ok_or(InvalidClaim::SubjectCount(0, "at least 1"))?;
+                self.open_about(bundle, subject.sha256)
+            }
+        }
+    }
+
+    /// As [`Trust::open`], for a statement about something with this digest. A signature by an identity
+    /// over another statement is refused here; who asks a key must look into the payload in any case.
+    ///
+    /// # Errors
+    /// As [`Trust::open`].
+    pub fn open_about(&self, bundle: &[u8], digest: Sha256) -> Result<Opened, SigningError> {
+        match self {
+            Self::Key(key) => open_by_key(bundle, key, Format::Dsse),
+            Self::Certificates(trust) => trust.open(bundle, Format::Dsse),
+            Self::Identity(identity, roots) => Ok(keyless::open(bundle, digest, identity, roots)?),
+        }
+    }
+}
+
+/// Over which bytes a signature is.
+#[derive(Clone, Copy)]
+pub(super) enum Format {
+    /// Those DSSE says.
+    Dsse,
+    /// Those of [`digests_0_1`].
+    Digests0_1,
+}
+
+impl Format {
+    pub(super) fn is_signed(self, key: &PublicKey, bundle: &Bundle) -> bool {
+        match self {
+            Self::Dsse => key.verifies(&pae(&bundle.payload), &bundle.signature),
+            Self::Digests0_1 => {
+                key.verifies_sha256(&digests_0_1::pae(&bundle.payload), &bundle.signature)
+            }
+        }
+    }
+}
+
+/// Reads after "signed by", and says by which certificates and when.
+impl fmt::Display for Signatory {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.name)?;
+        if !self.chain.is_empty() {
+            write!(formatter, ", by {}", self.chain.join(" ← "))?;
+        }
+        match self.signed_at {
+            Some(time) => write!(formatter, ", at {}", time.to_rfc3339()),
+            None => Ok(()),
+        }
+    }
+}
+
+fn open_by_key(bundle: &[u8], key: &PublicKey, format: Format) -> Result<Opened, SigningError> {
+    let bundle = Bundle::parse(bundle)?;
+    let given = key.fingerprint();
+    match &bundle.material {
+        Material::Key { hint: Some(hint) } if *hint != given.to_string() => {
+            return Err(SigningError::OtherKey {
+                signed_by: hint.chars().take(64).collect(),
+                given,
+            });
+        }
+        Material::Key { .. } => {}
+        found @ (Material::Certificates(_) | Material::Identity(_)) => {
+            let (found, required) = (found.clone(), "a plain key");
+            return Err(InvalidClaim::Method { found, required }.into());
+        }
+    }
+    if !format.is_signed(key, &bundle) {
+        return Err(SigningError::Mismatch(given));
+    }
+    Ok(Opened {
+        payload: bundle.payload,
+        by: Signatory {
+            id: given.to_string(),
+            name: format!("the key {given}"),
+            chain: Vec::new(),
+            signed_at: None,
+        },
+    })
+}
