@@ -1,5 +1,7 @@
 //! One certificate, read strictly.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use rustls_pki_types::CertificateDer;
 use webpki::EndEntityCert;
@@ -12,12 +14,15 @@ use x509_cert::ext::pkix::{
 use super::problem::CertificateProblem;
 use crate::evidence::Sha256;
 use crate::io::files;
+use crate::policy::verification::BuildClaim;
 use crate::signing::error::SigningError;
 use crate::signing::keys::PublicKey;
 use crate::signing::pem::Block;
 
 /// RFC 5280, 4.2.1.12.
 const CODE_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3");
+/// What Fulcio says of who asked: https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md.
+const FULCIO: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.57264.1");
 const ANY_PURPOSE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
 
 /// A certificate (X.509 version 3).
@@ -103,6 +108,45 @@ impl Certificate {
             .collect()
     }
 
+    /// What a certificate of Fulcio says of the build that asked for it: extensions that hold a
+    /// `UTF8String` (DER), once each; what is written another way says nothing.
+    #[must_use]
+    pub fn build_claims(&self) -> BTreeMap<BuildClaim, String> {
+        let claims = BuildClaim::ALL.into_iter().filter_map(|(claim, arc)| {
+            let value = self.fulcio_text(arc)?;
+            Some((claim, value))
+        });
+        claims.collect()
+    }
+
+    /// The text of an extension of Fulcio.
+    fn fulcio_text(&self, arc: u32) -> Option<String> {
+        let oid = FULCIO.push_arc(arc).ok()?;
+        let extensions = self.parsed.tbs_certificate().extensions();
+        let mut found = extensions
+            .into_iter()
+            .flatten()
+            .filter(|extension| extension.extn_id == oid);
+        match (found.next(), found.next()) {
+            (Some(one), None) => String::from_der(one.extn_value.as_bytes()).ok(),
+            (_, _) => None,
+        }
+    }
+
+    /// Who vouches for the names in a certificate of Fulcio.
+    #[must_use]
+    pub fn oidc_issuer(&self) -> Option<String> {
+        /// Version 2 of the extension; version 1 is not DER.
+        const ISSUER: u32 = 8;
+        self.fulcio_text(ISSUER)
+    }
+
+    /// Until when it is valid.
+    #[must_use]
+    pub fn not_after(&self) -> DateTime<Utc> {
+        time_of(self.parsed.tbs_certificate().validity().not_after)
+    }
+
     /// SHA-256 of its public key (SubjectPublicKeyInfo, DER).
     #[must_use]
     pub fn spki_sha256(&self) -> Sha256 {
@@ -149,11 +193,7 @@ impl Certificate {
 
     pub(super) fn check_time(&self, at: DateTime<Utc>) -> Result<(), CertificateProblem> {
         let validity = self.parsed.tbs_certificate().validity();
-        let time = |time: x509_cert::time::Time| {
-            let seconds = i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX);
-            DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
-        };
-        let (from, to) = (time(validity.not_before), time(validity.not_after));
+        let (from, to) = (time_of(validity.not_before), time_of(validity.not_after));
         if from <= at && at <= to {
             return Ok(());
         }
@@ -233,6 +273,11 @@ impl Certificate {
             (Some(_), Some(_)) => Err(malformed(format!("it has the extension {} twice", T::OID))),
         }
     }
+}
+
+fn time_of(time: x509_cert::time::Time) -> DateTime<Utc> {
+    let seconds = i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX);
+    DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 /// Whether `element` in DER is a sequence of exactly `content`: the identifiers of `webpki` are without

@@ -8,6 +8,7 @@
 mod certificate;
 mod env;
 mod file;
+pub mod keyless;
 mod reference;
 
 use super::error::SigningError;
