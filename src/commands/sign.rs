@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::context::{Context, parse_evidence};
 use super::sign_step::{self, CLAIMS, SIGNATURE, SignAs, load_signer};
-use super::{CommandError, Outputs, digest, progress};
+use super::{CommandError, Outputs, attest_predicate, digest, progress};
 use crate::cli::{AttestArguments, Global, SignArguments};
 use crate::evidence::ExitCode;
 use crate::io::World;
@@ -205,6 +205,9 @@ pub fn attest(
     world: &World,
     outputs: &Outputs,
 ) -> Result<ExitCode, CommandError> {
+    if arguments.predicate.predicate.is_some() || arguments.predicate.provenance {
+        return attest_predicate::run(global, arguments, world, outputs);
+    }
     let context = Context::load(global, world)?;
     let signer = match &arguments.key {
         Some(key) => {

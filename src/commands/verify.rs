@@ -4,15 +4,17 @@ use std::path::Path;
 
 use super::context::{Context, identity};
 use super::sign_step::{self, CLAIMS, SIGNATURE};
-use super::{CommandError, Outputs, progress};
+use super::{CommandError, Outputs, progress, verify_policy};
 use crate::cli::{Global, VerifyArguments};
 use crate::evidence::{
-    Evidence, ExitCode, InputRef, Outcome, RunReport, Severity, Sha256, Step, Subject,
+    Evidence, ExitCode, InputRef, Outcome, Reason, RunReport, Severity, Sha256, Step, Subject,
     SubjectDigest,
 };
 use crate::io::World;
 use crate::io::files;
-use crate::manifest::{BUNDLE_BYTES_MAX, Hashing, Manifest, Resources, claims};
+use crate::manifest::{
+    BUNDLE_BYTES_MAX, Bundle, Hashing, Header, Manifest, Resources, claims, test_result,
+};
 use crate::signing::certificates::{Certificate, CertificateTrust, Pins, TimestampAuthority};
 use crate::signing::trust::Trust;
 use crate::signing::verify::{Rules, Verified, VerifyOptions, verify_attestation, verify_model};
@@ -28,7 +30,14 @@ pub fn run(
     world: &World,
     outputs: &Outputs,
 ) -> Result<ExitCode, CommandError> {
+    if let Some(policy) = &arguments.policy.policy {
+        return verify_policy::run(policy, global, arguments, world, outputs);
+    }
     let report = match (&arguments.model, &arguments.signature) {
+        (Some(_), None) => {
+            let message = "--model needs --signature, or --policy".to_owned();
+            return Err(CommandError::Usage(message));
+        }
         (Some(model), Some(signature)) => verify_path(model, signature, arguments, world, outputs)?,
         _ => verify_configured(&Context::load(global, world)?, arguments)?,
     };
@@ -161,7 +170,7 @@ fn verify_path(
 }
 
 /// The digests that name a model whose files are these, the one of the specification first.
-fn digests_of(manifest: &Manifest) -> Vec<Sha256> {
+pub(super) fn digests_of(manifest: &Manifest) -> Vec<Sha256> {
     vec![manifest.root_digest(), manifest.root_digest_by_component()]
 }
 
@@ -230,6 +239,9 @@ fn judge_claim(
         model: model.to_owned(),
         claim,
     };
+    if let Some(record) = of_others(bundle, number, &subject) {
+        return record;
+    }
     let (claim, _) = match verify_attestation(bundle, trust) {
         Ok(verified) => verified,
         Err(error) => {
@@ -262,6 +274,25 @@ fn judge_claim(
     };
     Evidence::new("signature", subject(step.to_owned()), outcome, message)
         .severity(Severity::Integrity)
+}
+
+/// What is stated by other programs or people has signers of its own, which a policy names.
+fn of_others(
+    bundle: &[u8],
+    number: usize,
+    subject: &impl Fn(String) -> Subject,
+) -> Option<Evidence> {
+    let payload = Bundle::parse(bundle).ok()?.payload;
+    let kind = Header::parse(&payload).ok()?.predicate_type;
+    if kind == test_result::PREDICATE_TYPE {
+        return None;
+    }
+    let message = format!(
+        "claim {number} is no evidence of a step and was not verified; `verify --policy` judges it"
+    );
+    let subject = subject(format!("claim {number}"));
+    let record = Evidence::not_evaluated("signature", subject, Reason::Unsupported, message);
+    Some(record.severity(Severity::Info))
 }
 
 /// The record that a step's evidence is attested.

@@ -20,6 +20,7 @@ mod pem;
 pub mod release;
 pub mod sign;
 pub mod signers;
+pub mod statements;
 pub mod trust;
 pub mod verify;
 pub mod walk;

@@ -27,4 +27,5 @@ mod sql_queries;
 mod suites;
 mod support;
 mod tasks;
+mod verification;
 mod wrappers;

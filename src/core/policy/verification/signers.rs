@@ -208,6 +208,12 @@ impl SignerRule {
         }
     }
 
+    /// The issuer and the name of an identity, where the rule names one.
+    #[must_use]
+    pub fn named_identity(&self) -> Option<(&str, &str)> {
+        Some((self.issuer.as_deref()?, self.identity.as_deref()?))
+    }
+
     /// Whether it is about this signer.
     pub(super) fn names(&self, signer: &SignedBy) -> bool {
         match signer {
