@@ -4,7 +4,7 @@
 //! Follows the OMS specification 1.0. Directories, modes and times are not part of a model.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::digest::{Progress, Reading, digest_files};
 use super::error::SigningError;
