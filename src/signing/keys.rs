@@ -93,7 +93,7 @@ impl Password {
             .and_then(|file| file.take(PASSWORD_BYTES_MAX).read_to_string(&mut text))
             .map_err(failed)?;
         match text.strip_suffix('\n').unwrap_or(&text) {
-            "" => Err(SigningError::NoPassword(path.display().to_string())),
+            "" => Err(SigningError::EmptyPassword(path)),
             password => Ok(Self(password.to_owned())),
         }
     }

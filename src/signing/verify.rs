@@ -18,10 +18,12 @@ use crate::manifest::oms::{self, SignedModel};
 use crate::manifest::test_result::{self, Attestation};
 use crate::manifest::{Bundle, Difference, InvalidClaim, Resources, compare, digests_0_1};
 
-const SIGNATURE: &str = "signature";
+/// Who signed.
+pub const SIGNATURE: &str = "signature";
 const ROOT_DIGEST: &str = "root-digest";
 pub(super) const SIGNED_FILES: &str = "signed-files";
-pub(super) const SIGNATURE_EXCLUSIONS: &str = "signature-exclusions";
+/// What is not signed.
+pub const SIGNATURE_EXCLUSIONS: &str = "signature-exclusions";
 
 const OMS: &str = "OpenSSF Model Signing specification 1.0";
 
@@ -288,6 +290,7 @@ pub(super) fn outcome_of(error: &SigningError) -> Outcome {
         | SigningError::Key { .. }
         | SigningError::UnknownScheme { .. }
         | SigningError::NoPassword(_)
+        | SigningError::EmptyPassword(_)
         | SigningError::Cryptography { .. }
         | SigningError::OtherKey { .. }
         | SigningError::Mismatch(_)
