@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::context::{Context, identity};
-use super::sign_step::{self, CLAIMS, SIGNATURE};
+use super::sign_step::{self, CLAIMS};
 use super::{CommandError, Outputs, progress, verify_policy};
 use crate::cli::{Global, VerifyArguments};
 use crate::evidence::{
@@ -17,7 +17,10 @@ use crate::manifest::{
 };
 use crate::signing::certificates::{Certificate, CertificateTrust, Pins, TimestampAuthority};
 use crate::signing::trust::Trust;
-use crate::signing::verify::{Rules, Verified, VerifyOptions, verify_attestation, verify_model};
+use crate::signing::verify::{
+    Rules, SIGNATURE, SIGNATURE_EXCLUSIONS, Verified, VerifyOptions, verify_attestation,
+    verify_model,
+};
 use crate::signing::{SigningError, walk};
 
 /// Runs the command.
@@ -41,7 +44,20 @@ pub fn run(
         (Some(model), Some(signature)) => verify_path(model, signature, arguments, world, outputs)?,
         _ => verify_configured(&Context::load(global, world)?, arguments)?,
     };
+    tell(&report, outputs);
     outputs.publish(&report)
+}
+
+/// Reports show what is wrong. Who signed, by which certificates, and what they left out must be seen
+/// also when all is well.
+fn tell(report: &RunReport, outputs: &Outputs) {
+    for requirement in [SIGNATURE, SIGNATURE_EXCLUSIONS] {
+        let mut records = report.evidence.iter();
+        let record = records.find(|record| record.requirement.as_str() == requirement);
+        if let Some(record) = record.filter(|record| record.outcome == Outcome::Met) {
+            outputs.console.talk(&record.message);
+        }
+    }
 }
 
 /// Whose signatures count by the command line; nothing when it does not say.
@@ -90,7 +106,7 @@ fn verify_configured(
     let signature = arguments
         .signature
         .clone()
-        .unwrap_or_else(|| context.output(SIGNATURE));
+        .unwrap_or_else(|| context.output(sign_step::SIGNATURE));
     let model = context.path(&context.config.model.path);
     let mut evidence =
         sign_step::verify_signature(context, &signature, &model, &trust, rules(arguments))?;

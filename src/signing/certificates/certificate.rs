@@ -147,13 +147,18 @@ impl Certificate {
         self.check_code_signing()
     }
 
-    pub(super) fn check_time(&self, at: DateTime<Utc>) -> Result<(), CertificateProblem> {
+    /// From and until when it may be used.
+    pub(super) fn validity(&self) -> (DateTime<Utc>, DateTime<Utc>) {
         let validity = self.parsed.tbs_certificate().validity();
         let time = |time: x509_cert::time::Time| {
             let seconds = i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX);
             DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
         };
-        let (from, to) = (time(validity.not_before), time(validity.not_after));
+        (time(validity.not_before), time(validity.not_after))
+    }
+
+    pub(super) fn check_time(&self, at: DateTime<Utc>) -> Result<(), CertificateProblem> {
+        let (from, to) = self.validity();
         if from <= at && at <= to {
             return Ok(());
         }
