@@ -15,6 +15,7 @@ mod init;
 mod kept;
 mod outputs;
 mod prediction_columns;
+mod predictions;
 mod promote;
 mod promote_step;
 mod publish;

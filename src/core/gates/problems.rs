@@ -85,6 +85,21 @@ impl GateSpec {
             "`metrics` and `fairness` are of predictions: name their file with `candidate`"
                 .to_owned(),
         );
+        let finds = self.task == Task::Detection;
+        require(
+            !finds || self.candidate.is_none() || self.truth.is_some(),
+            "truth",
+            "`task: detection` needs the file with what is in the images: name it with `truth`"
+                .to_owned(),
+        );
+        require(
+            finds || self.truth.is_none(),
+            "truth",
+            format!(
+                "`truth` is of `task: detection`, but `gate.task` is `{}`: its truth is in the columns of the predictions",
+                self.task
+            ),
+        );
         require(
             self.champion.is_none() || self.candidate.is_some(),
             "champion",
@@ -165,6 +180,12 @@ impl GateSpec {
                 return;
             }
         };
+        if self.task == Task::Detection && metric.task.is_none() {
+            let message = format!(
+                "`{name}` is of a column of rows, and files of boxes have no rows of images: judge it in a gate of its own"
+            );
+            problems.push((format!("{path}.metric"), message));
+        }
         let same = |other: &MetricRule| other.metric == *name && other.with == rule.with;
         if self.metrics[..index].iter().any(same) {
             problems.push((

@@ -52,7 +52,8 @@ fn holds_one_class(sample: &Sample) -> bool {
         | Answers::Multilabel(_)
         | Answers::Text(_)
         | Answers::Ranking(_)
-        | Answers::Forecasting(_) => false,
+        | Answers::Forecasting(_)
+        | Answers::Detection(_) => false,
     }
 }
 

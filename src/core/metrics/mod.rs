@@ -13,6 +13,7 @@ pub mod binary;
 pub mod bootstrap;
 mod closed;
 mod columns;
+pub mod detection;
 pub mod estimate;
 pub mod fairness;
 mod feedback;
@@ -369,6 +370,9 @@ pub enum Undefined {
         /// The level.
         level: String,
     },
+    /// No object is to be found.
+    #[error("the truth has no object of this kind")]
+    NoObjects,
     /// Several rows of a series have the same time.
     #[error("a series has several rows at one time, so that none is the one before")]
     RepeatedTimes,
@@ -388,6 +392,7 @@ pub fn of_task(task: Task) -> impl Iterator<Item = &'static Metric> {
         Task::Ranking => &[ranking::METRICS],
         // A forecast is a number too.
         Task::Forecasting => &[forecasting::METRICS, regression::METRICS],
+        Task::Detection => &[detection::METRICS],
     };
     of.iter().copied().flatten().chain(columns::METRICS)
 }
@@ -402,6 +407,7 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
         text::METRICS,
         ranking::METRICS,
         forecasting::METRICS,
+        detection::METRICS,
         columns::METRICS,
     ];
     tables.into_iter().flatten()
