@@ -43,7 +43,7 @@ pub(super) fn detection_columns(spec: &GateSpec) -> DetectionColumns<'_> {
         image: names.image.as_deref().unwrap_or("image_id"),
         class: names.class.as_deref().unwrap_or("class"),
         score: &names.score,
-        bounds: &names.bounds,
+        place: names.bounds.place(),
         crowd: names.crowd.as_deref(),
         area: names.area.as_deref(),
         weight: names.weight.as_deref(),

@@ -205,7 +205,7 @@ fn edges_are_boxes_too() {
     for message in [
         "`ap50` of `m` is 1 on 2 images",
         "`ap(class=dog)` of `m` is 0.1 on 2 images",
-        "2 images with 2 objects and 3 detections; 1 detection is of no class of the truth and do",
+        "2 images with 2 objects and 3 detections (1 detection of no class of the truth is not counted)",
         "Average precision by class",
     ] {
         assert!(said.stdout.contains(message), "{message}: {}", said.stdout);
@@ -243,7 +243,7 @@ fn models_are_compared_on_the_images_of_the_truth() {
     let said = project.run(&["gate", "--format", "json"]);
     assert_eq!(said.code, 10, "{said:?}");
     for message in [
-        "25 images paired, same objects",
+        "37 images paired, same objects",
         "by resampled rows, positive is better), required at least -0.5",
         "on `light=dark` is",
         "on `light=day` is",
@@ -271,13 +271,13 @@ fn no_predictions_are_no_error_and_no_pass() {
     let said = tables(rule, case.truth(), header).run(&["gate", "--format", "json"]);
     assert_eq!(said.code, 10, "{said:?}");
     assert!(
-        said.stdout.contains("`ap` of `m` is 0 on 8 images"),
+        said.stdout.contains("`ap` of `m` is 0 on 12 images"),
         "{}",
         said.stdout
     );
     assert!(
         said.stdout
-            .contains("in 8 images nothing was found, which counts as nothing found"),
+            .contains("in 12 images nothing was found, so that their objects count as missed"),
         "{}",
         said.stdout
     );
@@ -429,7 +429,10 @@ fn a_gate_on_boxes_needs_a_truth_and_others_have_none() {
     refused(&configured(column), "is of a column of rows");
     let half =
         format!("{boxes}  truth: t.csv\n  columns: {{box: {{xmin: a, ymin: b, xmax: c}}}}\n");
-    refused(&configured(&half), "`box` names the columns of edges");
+    refused(
+        &configured(&half),
+        "`box` names the edges `xmax` and `ymax`, or the sides",
+    );
     let missing = format!("{boxes}  truth: t.csv\n");
     refused(&configured(&missing), "t.csv");
 }

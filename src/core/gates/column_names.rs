@@ -115,68 +115,90 @@ impl Default for ColumnNames {
     }
 }
 
-/// The columns of the place of a box.
+/// The columns of the place of a box: of its edges, or of its corner at the top left and its sides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(
-    untagged,
-    deny_unknown_fields,
-    expecting = "`box` names the columns of edges, `{xmin: left, ymin: top, xmax: right, ymax: bottom}`, or of a corner and sides, `{xmin: x, ymin: y, width: w, height: h}`"
-)]
-pub enum BoxColumns {
-    /// Its edges.
-    Edges {
-        /// Left.
-        xmin: String,
-        /// Top.
-        ymin: String,
-        /// Right.
-        xmax: String,
-        /// Bottom.
-        ymax: String,
-    },
-    /// Its corner at the top left, and its sides.
-    Sides {
-        /// Left.
-        xmin: String,
-        /// Top.
-        ymin: String,
-        /// From left to right.
-        width: String,
-        /// From top to bottom.
-        height: String,
-    },
+#[serde(deny_unknown_fields)]
+pub struct BoxColumns {
+    /// Left edge.
+    #[serde(default = "default_left")]
+    pub xmin: String,
+    /// Top edge.
+    #[serde(default = "default_top")]
+    pub ymin: String,
+    /// Right edge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub xmax: Option<String>,
+    /// Bottom edge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ymax: Option<String>,
+    /// From left to right, instead of `xmax`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<String>,
+    /// From top to bottom, instead of `ymax`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height: Option<String>,
 }
 
-impl Default for BoxColumns {
-    fn default() -> Self {
-        let [xmin, ymin, xmax, ymax] = ["xmin", "ymin", "xmax", "ymax"].map(str::to_owned);
-        Self::Edges {
-            xmin,
-            ymin,
-            xmax,
-            ymax,
+/// Four columns that say where a box is, left and top first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BoxPlace<'a> {
+    /// Right and bottom edge.
+    Edges([&'a str; 4]),
+    /// Width and height.
+    Sides([&'a str; 4]),
+}
+
+impl<'a> BoxPlace<'a> {
+    /// The columns.
+    #[must_use]
+    pub fn names(self) -> [&'a str; 4] {
+        match self {
+            Self::Edges(names) | Self::Sides(names) => names,
         }
     }
 }
 
-impl BoxColumns {
-    /// Their names, left and top first.
-    #[must_use]
-    pub fn names(&self) -> [&str; 4] {
-        match self {
-            Self::Edges {
-                xmin,
-                ymin,
-                xmax,
-                ymax,
-            } => [xmin, ymin, xmax, ymax],
-            Self::Sides {
-                xmin,
-                ymin,
-                width,
-                height,
-            } => [xmin, ymin, width, height],
+impl Default for BoxColumns {
+    fn default() -> Self {
+        Self {
+            xmin: default_left(),
+            ymin: default_top(),
+            xmax: Some(RIGHT.to_owned()),
+            ymax: Some(BOTTOM.to_owned()),
+            width: None,
+            height: None,
         }
+    }
+}
+
+const RIGHT: &str = "xmax";
+
+const BOTTOM: &str = "ymax";
+
+impl BoxColumns {
+    /// The columns that say where a box is.
+    #[must_use]
+    pub fn place(&self) -> BoxPlace<'_> {
+        let (left, top) = (self.xmin.as_str(), self.ymin.as_str());
+        if let (Some(width), Some(height)) = (&self.width, &self.height) {
+            return BoxPlace::Sides([left, top, width, height]);
+        }
+        BoxPlace::Edges([
+            left,
+            top,
+            self.xmax.as_deref().unwrap_or(RIGHT),
+            self.ymax.as_deref().unwrap_or(BOTTOM),
+        ])
+    }
+
+    /// Whether both edges or both sides are named, and not some of each.
+    pub(super) fn is_clear(&self) -> bool {
+        let edges = [&self.xmax, &self.ymax].map(Option::is_some);
+        let sides = [&self.width, &self.height].map(Option::is_some);
+        matches!(
+            (edges, sides),
+            ([true, true], [false, false]) | ([false, false], [true, true])
+        )
     }
 }
 
@@ -186,4 +208,12 @@ fn default_label_column() -> String {
 
 fn default_score_column() -> String {
     "score".to_owned()
+}
+
+fn default_left() -> String {
+    "xmin".to_owned()
+}
+
+fn default_top() -> String {
+    "ymin".to_owned()
 }

@@ -17,7 +17,9 @@ mod finder;
 mod found;
 mod history;
 mod keys;
+mod looks;
 mod pairing;
+mod planning;
 mod predictions;
 mod problems;
 mod recorded;
@@ -30,7 +32,7 @@ mod windows;
 mod worst_rows;
 
 pub use crate::metrics::groups::{Groups, VALUES_MAX};
-pub use column_names::{BoxColumns, ColumnNames};
+pub use column_names::{BoxColumns, BoxPlace, ColumnNames};
 pub use expressions::{ExpressionRule, judge as judge_expressions};
 pub use finder::FinderSpec;
 pub use history::{EarlierRun, judge_history};
@@ -173,7 +175,10 @@ fn reason(undefined: &Undefined) -> Reason {
         Undefined::Label { undefined, .. } | Undefined::Group { undefined, .. } => {
             reason(undefined)
         }
-        Undefined::OtherTask | Undefined::Weighted | Undefined::Option(_) => Reason::Unsupported,
+        Undefined::OtherTask
+        | Undefined::Weighted
+        | Undefined::Option(_)
+        | Undefined::NoSequence(_) => Reason::Unsupported,
         Undefined::SingleClass
         | Undefined::NoPositives
         | Undefined::NoNegatives

@@ -102,24 +102,29 @@ fn sample_size(predictions: &Predictions, model: &str) -> Evidence {
 
 /// What is in images and what was found, with what counts nowhere.
 fn boxes(detections: &Detections) -> String {
-    let mut text = format!(
-        " with {} and {}",
-        counted(("object", "objects"), detections.objects()),
-        counted(("detection", "detections"), detections.detections())
-    );
+    let mut notes = Vec::new();
     let without = detections.images_without();
     if 0 < without {
         let images = rows(Task::Detection, without);
-        text.push_str(&format!(
-            "; in {images} nothing was found, which counts as nothing found"
+        notes.push(format!(
+            "in {images} nothing was found, so that their objects count as missed"
         ));
     }
     let strange = detections.strange();
     if 0 < strange {
-        let of = counted(("detection is", "detections are"), strange);
-        text.push_str(&format!("; {of} of no class of the truth and do not count"));
+        let one = "detection of no class of the truth is";
+        let several = "detections of no class of the truth are";
+        notes.push(format!("{} not counted", counted((one, several), strange)));
     }
-    text
+    let beside = match notes.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", notes.join("; ")),
+    };
+    format!(
+        " with {} and {}{beside}",
+        counted(("object", "objects"), detections.objects()),
+        counted(("detection", "detections"), detections.detections())
+    )
 }
 
 fn prediction_ids(predictions: &Predictions, model: &str) -> Evidence {

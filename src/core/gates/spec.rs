@@ -175,6 +175,10 @@ pub struct MetricRule {
     /// Whether margins are fractions of the champion's value instead: 0.02 for 2 %.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub relative_margins: bool,
+    /// Whether one looks again and again while rows arrive (a canary, a schedule): the intervals, by which
+    /// bounds are judged too, then hold at all looks together. Of means and shares of independent rows.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sequential: bool,
     /// What is required on every slice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slices: Option<SliceRule>,

@@ -20,6 +20,7 @@ mod feedback;
 mod forecasting;
 pub mod groups;
 mod linearised;
+pub mod looks;
 mod multiclass;
 mod multilabel;
 pub mod options;
@@ -370,6 +371,9 @@ pub enum Undefined {
         /// The level.
         level: String,
     },
+    /// Nothing is known of it that holds at repeated looks.
+    #[error("no interval of it is known that holds at repeated looks: {0}")]
+    NoSequence(&'static str),
     /// No object is to be found.
     #[error("the truth has no object of this kind")]
     NoObjects,

@@ -161,7 +161,7 @@ impl Detections {
     /// as many as COCO counts, those of one score in the order given.
     ///
     /// # Errors
-    /// When there are too many, a score is not finite, or one is in no such image.
+    /// When there are too many, a score is not finite, or one is in no such image or of no such class.
     pub fn new(truth: &Truth, mut found: Vec<Detected>) -> Result<Self, InvalidSample> {
         if ROWS_MAX < found.len() {
             return Err(InvalidSample::TooManyRows { rows: found.len() });
@@ -176,6 +176,17 @@ impl Detections {
             let Some(given) = given.get_mut(detected.image as usize) else {
                 return Err(InvalidSample::Image { row_number });
             };
+            let classes = truth.classes.len();
+            if detected
+                .class
+                .is_some_and(|class| classes <= class as usize)
+            {
+                return Err(InvalidSample::Class {
+                    what: "class",
+                    row_number,
+                    classes,
+                });
+            }
             given.all += 1;
             given.strange += u32::from(detected.class.is_none());
         }

@@ -167,12 +167,13 @@ fn what_is_no_box_is_refused() {
 fn what_is_in_no_image_is_refused() {
     let truth = Truth::new(&["a".to_owned()], Vec::new(), Vec::new()).expect("a truth");
     let bounds = BoundingBox::of_sides([0.0, 0.0, 1.0, 1.0]).expect("a box");
-    let detected = |image, score| Detected {
+    let of_class = |class, image, score| Detected {
         image,
-        class: None,
+        class,
         bounds,
         score,
     };
+    let detected = |image, score| of_class(None, image, score);
     let made = |detected| Detections::new(&truth, vec![detected]);
     let row_number = 1;
     assert_eq!(
@@ -184,6 +185,8 @@ fn what_is_in_no_image_is_refused() {
         made(detected(0, f64::NAN)),
         Err(InvalidSample::NotFinite { what, row_number })
     );
+    let strange = made(of_class(Some(0), 0, 0.5));
+    assert!(matches!(strange, Err(InvalidSample::Class { .. })));
     let found = made(detected(0, 0.5)).expect("detections");
     assert_eq!(
         (found.detections(), found.strange(), found.objects()),

@@ -7,7 +7,7 @@ use super::queries::Queries;
 use super::{Coded, Frame, PredictionRows, Table, canonical, problem};
 use crate::engines::EngineError;
 use crate::engines::local::TableSource;
-use crate::gates::{BoxColumns, Groups, Keys};
+use crate::gates::{BoxPlace, Groups, Keys};
 use crate::metrics::detection::{BoundingBox, Detected, Detections, Object, Truth};
 use crate::metrics::{Sample, Task};
 
@@ -21,7 +21,7 @@ pub struct DetectionColumns<'a> {
     /// How sure the model is.
     pub score: &'a str,
     /// Where it is.
-    pub bounds: &'a BoxColumns,
+    pub place: BoxPlace<'a>,
     /// Whether an object is a crowd, when such a column is named.
     pub crowd: Option<&'a str>,
     /// The area of an object, when such a column is named.
@@ -222,7 +222,7 @@ fn numbers_of(column: &Coded, numbers: &HashMap<String, u32>) -> Vec<Option<u32>
 /// The columns of a truth.
 fn wanted<'a>(table: &Table, columns: &'a DetectionColumns<'a>) -> BTreeSet<&'a str> {
     let mut wanted = BTreeSet::from([columns.image, columns.class]);
-    wanted.extend(columns.bounds.names());
+    wanted.extend(columns.place.names());
     wanted.extend(or_default(table, columns.crowd, CROWD));
     wanted.extend(or_default(table, columns.area, AREA));
     wanted.extend(columns.weight);
@@ -240,17 +240,15 @@ fn or_default<'a>(table: &Table, named: Option<&'a str>, default: &'a str) -> Op
 fn found(source: &TableSource, columns: &DetectionColumns<'_>) -> Result<Found, EngineError> {
     let table = Table::open(source)?;
     let mut wanted = BTreeSet::from([columns.image, columns.class, columns.score]);
-    wanted.extend(columns.bounds.names());
+    wanted.extend(columns.place.names());
     let frame = Frame::of(source, &table, &wanted)?;
-    let [left, top, third, fourth] = columns.bounds.names();
-    let (left, top) = (frame.numbers(left)?, frame.numbers(top)?);
-    let (third, fourth) = (frame.numbers(third)?, frame.numbers(fourth)?);
-    let bounds = (0..left.len())
-        .map(|row| {
-            let sides = [left[row], top[row], third[row], fourth[row]];
-            frame.bounds(columns, row, sides)
-        })
-        .collect::<Result<_, _>>()?;
+    let [left, top, third, fourth] = columns.place.names().map(|column| frame.numbers(column));
+    let (left, top, third, fourth) = (left?, top?, third?, fourth?);
+    let bound = |row| {
+        let place = [left[row], top[row], third[row], fourth[row]];
+        frame.bounds(columns, row, place)
+    };
+    let bounds = (0..left.len()).map(bound).collect::<Result<_, _>>()?;
     Ok(Found {
         image: frame.coded(columns.image)?,
         class: frame.canonical(columns.class)?,
@@ -269,7 +267,7 @@ impl Frame<'_> {
     ) -> Result<Objects, EngineError> {
         let class = self.optional_coded(columns.class)?;
         let mut edges = Vec::with_capacity(4);
-        for column in columns.bounds.names() {
+        for column in columns.place.names() {
             edges.push((column, self.optional_numbers(column)?));
         }
         let crowd = match or_default(table, columns.crowd, CROWD) {
@@ -348,9 +346,9 @@ impl Frame<'_> {
         row: usize,
         place: [f64; 4],
     ) -> Result<BoundingBox, EngineError> {
-        let bounds = match columns.bounds {
-            BoxColumns::Edges { .. } => BoundingBox::of_edges(place),
-            BoxColumns::Sides { .. } => BoundingBox::of_sides(place),
+        let bounds = match columns.place {
+            BoxPlace::Edges(_) => BoundingBox::of_edges(place),
+            BoxPlace::Sides(_) => BoundingBox::of_sides(place),
         };
         bounds.map_err(|wrong| problem(self.source, format!("row {}: {wrong}", row + 1)))
     }
