@@ -146,10 +146,9 @@ impl<'a> Free<'a> {
             let (mut best, mut most) = (None, threshold(index));
             for (object, overlap) in near.iter().copied() {
                 let is_taken = self.taken[object][range] & (1 << index) != 0;
-                if self.targets[object].counts[range] == must_be_found
-                    && !(is_taken && !self.objects[object].crowd)
-                    && most <= overlap
-                {
+                let is_free = self.objects[object].crowd || !is_taken;
+                let counts = self.targets[object].counts[range];
+                if is_free && counts == must_be_found && most <= overlap {
                     (best, most) = (Some(object), overlap);
                 }
             }
