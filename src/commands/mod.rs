@@ -17,6 +17,7 @@ mod init;
 mod kept;
 mod outputs;
 mod prediction_columns;
+mod predictions;
 mod progress;
 mod promote;
 mod promote_step;

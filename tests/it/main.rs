@@ -4,6 +4,7 @@ mod baseline;
 mod chain;
 mod cli;
 mod config_errors;
+mod detection;
 mod diff;
 mod docs;
 mod drift;
