@@ -27,7 +27,7 @@ fn corpus(name: &str) -> BTreeMap<String, Vec<u8>> {
             (name, std::fs::read(path).expect("a readable file"))
         })
         .collect();
-    assert!(20 < files.len(), "the corpus is complete");
+    assert!(10 < files.len(), "the corpus is complete");
     files
 }
 
@@ -91,17 +91,26 @@ fn every_malicious_file_blocks_under_any_name() {
 
 #[test]
 fn every_benign_file_is_clean() {
-    for (name, bytes) in corpus("benign") {
+    let mut open = Vec::new();
+    for (name, bytes) in corpus("benign").into_iter().chain(corpus("torch")) {
         let found = scanned(&name, &bytes);
-        let open: Vec<_> = found
-            .evidence
-            .iter()
-            .filter(|e| e.outcome != Outcome::Met)
-            .collect();
-        assert!(open.is_empty(), "{name}: {open:#?}");
-        assert_eq!(found.coverage, Coverage::Scanned, "{name}");
+        let records = found.evidence.iter();
+        open.extend(records.filter(|e| e.outcome != Outcome::Met).cloned());
         assert!(!found.evidence.is_empty(), "{name}");
+        assert!(
+            found.coverage == Coverage::Scanned || !open.is_empty(),
+            "{name} is scanned"
+        );
     }
+    assert!(open.is_empty(), "{open:#?}");
+}
+
+#[test]
+fn the_corpora_are_large_enough_to_mean_something() {
+    let benign = corpus("benign").len() + corpus("torch").len();
+    assert!(100 <= benign, "{benign} benign files");
+    let malicious = corpus("malicious").len();
+    assert!(350 <= malicious, "{malicious} malicious files");
 }
 
 #[test]
@@ -126,7 +135,7 @@ fn formats_are_told_by_content() {
         ("malicious", "pickle.safetensors", Format::Pickle),
         ("malicious", "pickle.json", Format::Pickle),
         ("malicious", "pickle.txt", Format::Pickle),
-        ("malicious", "archive.pt", Format::Zip),
+        ("malicious", "archive.pt", Format::Torch),
         ("malicious", "compressed.joblib", Format::Zlib),
         ("malicious", "code", Format::Python),
         ("malicious", "script", Format::Script),
