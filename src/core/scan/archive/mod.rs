@@ -69,3 +69,6 @@ pub(super) fn unpack(codec: Codec, bytes: &[u8], bytes_max: usize) -> Vec<u8> {
     }
     unpacked
 }
+
+#[cfg(test)]
+mod tests;
