@@ -26,6 +26,29 @@ const DANGEROUS: &[&str] = &[
     "rpc_sync",
 ];
 
+/// Names of Python that TorchScript does not know. A file with one of them is not what its place says.
+const PYTHON_ONLY: &[&str] = &[
+    "__base__",
+    "__bases__",
+    "__builtins__",
+    "__class__",
+    "__code__",
+    "__dict__",
+    "__globals__",
+    "__import__",
+    "__mro__",
+    "__subclasses__",
+    "breakpoint",
+    "compile",
+    "eval",
+    "exec",
+    "globals",
+    "import",
+    "locals",
+    "open",
+    "vars",
+];
+
 /// The bytes of a tensor that a pickle names: nothing reads them as anything else.
 pub(super) fn storage(job: &mut Job<'_>) -> Format {
     inert(Format::Tensor, job)
@@ -46,6 +69,12 @@ pub(super) fn code(job: &mut Job<'_>) -> Format {
             return Format::TorchScript;
         }
     };
+    let python = python_names(&text);
+    if !python.is_empty() {
+        let clause = format!("names {}, which only Python has", joined(&python));
+        job.judgement
+            .record("executable-content", Outcome::NotMet, &clause);
+    }
     let operators = operators(&text);
     let count = operators.len();
     let (mut dangerous, mut unknown) = (Vec::new(), Vec::new());
@@ -89,6 +118,17 @@ fn judge(operator: &str) -> Option<bool> {
         return Some(true);
     }
     (!OWN_LIBRARIES.contains(&library)).then_some(false)
+}
+
+/// Names that make the code Python; the oldest archives import their own code.
+fn python_names(text: &str) -> Vec<String> {
+    let lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("import __torch__"));
+    let is_part = |character: char| character.is_alphanumeric() || character == '_';
+    let names = lines.flat_map(|line| line.split(move |character| !is_part(character)));
+    let found: BTreeSet<&str> = names.filter(|name| PYTHON_ONLY.contains(name)).collect();
+    found.into_iter().map(|name| format!("`{name}`")).collect()
 }
 
 /// Paths `torch.NAME` and `ops.LIBRARY.NAME`, called or only named.
