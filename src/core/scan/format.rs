@@ -1,18 +1,14 @@
-//! What a file is, told by its content. A name only breaks ties.
+//! The formats, and what is done with each.
 //!
-//! A new format is a file of its own that judges it, a variant of [`Format`] and a line in [`FORMATS`].
+//! A new format is a file of its own that judges it, a variant of [`Format`] and a line in [`FORMATS`]. How a
+//! file is recognised that has no signature is in `sniff.rs`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::archive::{self, Codec};
 use super::job::{Job, inert, program, unsupported};
-use super::pickle::Persistent;
-use super::source::{ReadError, Source};
-use super::{ScanPolicy, json, npy, onnx, pickle, python, safetensors, text};
-
-/// Bytes looked at for the signature of a format: a header of tar is the longest.
-const HEAD_BYTES: usize = 512;
+use super::{json, npy, onnx, pickle, python, safetensors, text};
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -261,6 +257,12 @@ impl Format {
         self.row().remedy
     }
 
+    /// The format whose signature `head` begins with.
+    pub(super) fn signed(head: &[u8]) -> Option<Self> {
+        let begins = |row: &&Row| row.signatures.iter().any(|magic| head.starts_with(magic));
+        FORMATS.iter().find(begins).map(|row| row.format)
+    }
+
     /// Judges the file as one of this format; gives back what it turned out to be.
     pub(super) fn scan(self, job: &mut Job<'_>) -> Self {
         (self.row().scan)(job)
@@ -275,133 +277,4 @@ impl Format {
     pub(super) fn may_hide_pickle(self) -> bool {
         self.row().may_hide_pickle
     }
-}
-
-/// What the file is; the error says why it cannot be read.
-pub(super) fn sniff(
-    source: &mut Source<'_>,
-    path: &str,
-    policy: &ScanPolicy,
-) -> Result<Format, String> {
-    match recognise(source, path, policy) {
-        Ok(format) => Ok(format),
-        Err(ReadError::End) => Ok(Format::Unknown),
-        Err(ReadError::Io(problem)) => Err(problem),
-    }
-}
-
-fn recognise(
-    source: &mut Source<'_>,
-    path: &str,
-    policy: &ScanPolicy,
-) -> Result<Format, ReadError> {
-    let length = source.end();
-    if length == 0 {
-        return Ok(Format::Empty);
-    }
-    let head = source.prefix(length.min(HEAD_BYTES as u64), HEAD_BYTES)?;
-    let begins = |row: &&Row| row.signatures.iter().any(|magic| head.starts_with(magic));
-    if let Some(row) = FORMATS.iter().find(begins) {
-        return Ok(row.format);
-    }
-    if archive::looks_like_tar(&head) {
-        return Ok(Format::Tar);
-    }
-    if safetensors::looks_like(&head, length) {
-        return Ok(Format::Safetensors);
-    }
-    // No other format begins so: protocol 2 and up.
-    if matches!(head.as_slice(), [0x80, 0..=0x0f, ..]) || has_extension(path, PICKLE_EXTENSIONS) {
-        return Ok(pickle_or(source, path, policy, &head));
-    }
-    source.seek(0);
-    if let Some(format) = text::recognise(source, path)? {
-        // Protocol 0 is text. It counts as a pickle when it would do something.
-        return Ok(if acts(source, policy, &head) {
-            Format::Pickle
-        } else {
-            format
-        });
-    }
-    source.seek(0);
-    if onnx::is_model(source) {
-        return Ok(Format::Onnx);
-    }
-    if is_windows_program(&head) {
-        return Ok(Format::Executable);
-    }
-    if python::is_byte_code(&head, path) {
-        return Ok(Format::PythonCode);
-    }
-    Ok(if reads_as_pickle(source, policy, &head) {
-        Format::Pickle
-    } else {
-        Format::Unknown
-    })
-}
-
-/// Names that promise a pickle; a file of protocol 0 or 1 has no signature of its own.
-const PICKLE_EXTENSIONS: &[&str] = &[
-    "pkl",
-    "pickle",
-    "joblib",
-    "p",
-    "pck",
-    "dill",
-    "cloudpickle",
-    "debug_pkl",
-];
-
-/// Whether the name ends in one of the extensions.
-pub(super) fn has_extension(path: &str, extensions: &[&str]) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.rsplit_once('.').is_some_and(|(_, extension)| {
-        extensions
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(extension))
-    })
-}
-
-/// A name that promises a pickle is believed when the first byte is an opcode.
-fn pickle_or(source: &mut Source<'_>, path: &str, policy: &ScanPolicy, head: &[u8]) -> Format {
-    let first = head.first().copied().unwrap_or_default();
-    if pickle::is_opcode(first) {
-        return Format::Pickle;
-    }
-    source.seek(0);
-    match text::recognise(source, path) {
-        Ok(Some(format)) => format,
-        Ok(None) | Err(_) if reads_as_pickle(source, policy, head) => Format::Pickle,
-        Ok(None) | Err(_) => Format::Unknown,
-    }
-}
-
-fn acts(source: &mut Source<'_>, policy: &ScanPolicy, head: &[u8]) -> bool {
-    if !head.first().copied().is_some_and(pickle::is_opcode) {
-        return false;
-    }
-    source.seek(0);
-    pickle::read(source, policy, Persistent::Refused).acts()
-}
-
-fn reads_as_pickle(source: &mut Source<'_>, policy: &ScanPolicy, head: &[u8]) -> bool {
-    if !head.first().copied().is_some_and(pickle::is_opcode) {
-        return false;
-    }
-    source.seek(0);
-    let report = pickle::read(source, policy, Persistent::Refused);
-    report.acts() || 0 < report.pickles
-}
-
-/// `MZ`, and the place it names says `PE`.
-fn is_windows_program(head: &[u8]) -> bool {
-    let place = match head.get(0x3c..0x40) {
-        Some([a, b, c, d]) => u32::from_le_bytes([*a, *b, *c, *d]) as usize,
-        _ => return false,
-    };
-    head.starts_with(b"MZ")
-        && place
-            .checked_add(4)
-            .and_then(|end| head.get(place..end))
-            .is_none_or(|signature| signature == b"PE\0\0")
 }

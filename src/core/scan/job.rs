@@ -1,11 +1,11 @@
 //! One file, or one member of an archive, while it is scanned.
 
 use super::archive::Limits;
-use super::format::{self, Format};
+use super::format::Format;
 use super::judge::Judgement;
 use super::pickle::{self, Persistent, Storages};
 use super::source::{ReadSeek, Source};
-use super::{FileScan, ScanPolicy, archive, torch};
+use super::{FileScan, ScanPolicy, archive, sniff, torch};
 
 /// What is needed to scan a file, and what is found.
 pub(super) struct Job<'a> {
@@ -76,7 +76,7 @@ impl<'a> Job<'a> {
 
     fn by_content(&mut self) -> Format {
         let path = self.judgement.path();
-        let format = match format::sniff(&mut self.source, path, self.policy) {
+        let format = match sniff::sniff(&mut self.source, path, self.policy) {
             Ok(format) => format,
             Err(problem) => {
                 self.judgement.unreadable(&problem);

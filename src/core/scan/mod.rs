@@ -29,6 +29,7 @@ mod python;
 mod requirements;
 mod safetensors;
 mod skops;
+mod sniff;
 mod source;
 mod text;
 mod torch;

@@ -4,10 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use super::format::{Format, has_extension};
+use super::format::Format;
 use super::job::Job;
 use super::judge::joined;
 use super::pickle::escape;
+use super::sniff::has_extension;
 use super::source::ReadError;
 use crate::evidence::Outcome;
 

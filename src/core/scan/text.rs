@@ -3,8 +3,8 @@
 use serde::de::IgnoredAny;
 
 use super::Format;
-use super::format::has_extension;
 use super::job::{Job, inert};
+use super::sniff::has_extension;
 use super::source::{ReadError, Source};
 
 /// Bytes of a text that are looked at for source code.

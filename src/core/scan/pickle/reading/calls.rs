@@ -90,10 +90,7 @@ impl Reading<'_, '_> {
             .take(CODE_NAMES_MAX)
             .collect();
         names.dedup();
-        if has_code
-            && !names.is_empty()
-            && !matches!(callable, Value::Global(_) if self.is_allowed(callable))
-        {
+        if has_code && !names.is_empty() && !self.is_allowed(callable) {
             let clause = format!("makes Python code that names `{}`", names.join("`, `"));
             self.problem("executable-content", clause);
         }
