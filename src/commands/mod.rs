@@ -13,6 +13,7 @@ mod error;
 mod explain;
 mod gate;
 mod history;
+mod imports_lock;
 mod init;
 mod kept;
 mod outputs;

@@ -21,6 +21,7 @@ mod promotion;
 mod publish;
 mod refused_values;
 mod retrain;
+mod scan;
 mod self_verify;
 mod sources;
 mod spark;
