@@ -76,11 +76,11 @@ fn earlier(context: &Context<'_>, locator: &str) -> Result<(RunReport, InputRef)
             claims_of(locator, &bytes)?
         }
     };
-    let key = sign_step::public_key(context).map_err(|error| setting(locator, &error))?;
+    let trust = sign_step::trust(context).map_err(|error| setting(locator, &error))?;
     let mut problem = None;
     for bundle in bundles.iter().rev() {
-        match verify_attestation(bundle, &key) {
-            Ok(attestation) if attestation.report.step == Step::Scan => {
+        match verify_attestation(bundle, &trust) {
+            Ok((attestation, _)) if attestation.report.step == Step::Scan => {
                 if !attestation.report.verdict().passed() {
                     return Err(setting(locator, &"that scan has not passed"));
                 }
