@@ -24,7 +24,7 @@ pub use retrain::{DecideArguments, DispatchArguments, RetrainCommand};
 pub use self_verify::{SelfCommand, SelfVerifyArguments};
 pub use signing::{
     AttestArguments, CertificateArguments, DigestArguments, HashingArguments, KeylessArguments,
-    PasswordArguments, SignArguments, VerifyArguments,
+    PasswordArguments, PolicyArguments, PredicateArguments, SignArguments, VerifyArguments,
 };
 
 /// Decide with signed evidence whether a machine-learning model may go live
@@ -212,7 +212,7 @@ pub enum Command {
     /// Each evidence file becomes a test-result attestation on the root digest of the model, in a
     /// Sigstore bundle of its own, one per line of the claims file.
     #[command(
-        after_help = "Examples:\n  proofmark attest\n  proofmark attest --key signing.key proofmark-out/evidence/gate.json"
+        after_help = "Examples:\n  proofmark attest\n  proofmark attest --key signing.key proofmark-out/evidence/gate.json\n  proofmark attest --provenance --base-model resnet=sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n  proofmark attest --predicate-type https://cyclonedx.org/bom --predicate bom.json\n  proofmark attest --model models/candidate --key ann.key --predicate-type https://in-toto.io/attestation/human-review/v0.1 --predicate review.json"
     )]
     Attest(AttestArguments),
     /// Verify the signature of a model, and the evidence about it
@@ -220,7 +220,7 @@ pub enum Command {
     /// Exits with 6 when a signature does not verify or a file is not as signed, and names every file
     /// that is missing, extra or changed.
     #[command(
-        after_help = "Examples:\n  proofmark verify\n  proofmark verify --model models/candidate --signature model.sig --key signing.pub\n  proofmark verify --model models/candidate --signature model.sig --trust-root root.pem --certificate-identity trainer@example.com\n  proofmark verify --model models/candidate --signature model.sig --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-claim source_repository_identifier=123456\n  proofmark verify --claims claims.jsonl"
+        after_help = "Examples:\n  proofmark verify\n  proofmark verify --model models/candidate --signature model.sig --key signing.pub\n  proofmark verify --model models/candidate --signature model.sig --trust-root root.pem --certificate-identity trainer@example.com\n  proofmark verify --model models/candidate --signature model.sig --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-claim source_repository_identifier=123456\n  proofmark verify --claims claims.jsonl\n  proofmark verify --policy policy.yaml --model models/candidate --claims claims.jsonl"
     )]
     Verify(VerifyArguments),
     /// Print the digests that name a model in signatures and attestations
@@ -524,6 +524,8 @@ pub enum SchemaOf {
     Config,
     /// Evidence files
     Evidence,
+    /// Policies of `verify --policy`
+    Policy,
 }
 
 /// Arguments of `completions`.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
-use crate::evidence::Sha256;
+use crate::evidence::{Sha256, SubjectDigest};
 use crate::manifest::HashAlgorithm;
 use crate::policy::verification::BuildClaim;
 use crate::signing::keys::Curve;
@@ -142,17 +142,74 @@ pub struct AttestArguments {
     /// Where the claims are written; `claims.jsonl` in the report directory by default
     #[arg(long, value_name = "FILE")]
     pub claims: Option<PathBuf>,
+    /// What is stated instead of evidence, or how it was made.
+    #[command(flatten)]
+    pub predicate: PredicateArguments,
     /// The password of the key.
     #[command(flatten)]
     pub password: PasswordArguments,
+}
+
+/// A statement other than evidence of a step; it is added to the file of claims.
+#[derive(Debug, Args)]
+pub struct PredicateArguments {
+    /// URI of the type of a predicate, such as `https://cyclonedx.org/bom`
+    #[arg(
+        long,
+        value_name = "URI",
+        requires = "predicate",
+        conflicts_with = "evidence"
+    )]
+    pub predicate_type: Option<String>,
+    /// The predicate, a JSON object
+    #[arg(long, value_name = "FILE", requires = "predicate_type")]
+    pub predicate: Option<PathBuf>,
+    /// State how the model was made (SLSA provenance v1): by this job, of the data that was validated
+    #[arg(long, conflicts_with_all = ["predicate_type", "evidence"])]
+    pub provenance: bool,
+    /// Name and root digest of a model it was made from, as `NAME=SHA256`; repeatable
+    #[arg(long, value_name = "NAME=SHA256", requires = "provenance", value_parser = parse_subject)]
+    pub base_model: Vec<SubjectDigest>,
+    /// Directory or file of the model, without a configuration; needs --key
+    #[arg(long, value_name = "PATH", requires = "key", conflicts_with_all = ["evidence", "provenance"])]
+    pub model: Option<PathBuf>,
+}
+
+fn parse_subject(text: &str) -> Result<SubjectDigest, String> {
+    let (name, sha256) = text.split_once('=').ok_or("expected NAME=SHA256")?;
+    let sha256 = sha256.strip_prefix("sha256:").unwrap_or(sha256);
+    Ok(SubjectDigest {
+        name: name.to_owned(),
+        sha256: sha256.parse().map_err(|error| format!("{error}"))?,
+    })
+}
+
+/// A policy that says what must have been stated.
+#[derive(Debug, Args)]
+pub struct PolicyArguments {
+    /// Policy (YAML) that says what must be stated about the model and by whom; judges the file of claims
+    #[arg(long, value_name = "FILE", conflicts_with = "signature")]
+    pub policy: Option<PathBuf>,
+    /// Write what came of it (the predicate of an SLSA verification summary) for `attest --predicate`
+    #[arg(long, value_name = "FILE", requires = "policy")]
+    pub summary: Option<PathBuf>,
+    /// What the model is verified as, in the summary: `models/credit-risk/production`
+    #[arg(long, value_name = "URI", requires = "summary")]
+    pub resource: Option<String>,
+    /// Version of the model; that of the configuration by default
+    #[arg(long, value_name = "VERSION", requires = "policy")]
+    pub model_version: Option<String>,
+    /// Highest version that was promoted so far, for `no_downgrade`
+    #[arg(long, value_name = "VERSION", requires = "policy")]
+    pub promoted_version: Option<String>,
 }
 
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArguments {
     /// Directory or file of the model, with --signature and --key, --trust-root or
-    /// --certificate-oidc-issuer; the model of the configuration by default
-    #[arg(long, value_name = "PATH", requires = "signature")]
+    /// --certificate-oidc-issuer, or with --policy; the model of the configuration by default
+    #[arg(long, value_name = "PATH")]
     pub model: Option<PathBuf>,
     /// Signature; `model.sig` in the report directory by default
     #[arg(long, value_name = "FILE")]
@@ -166,6 +223,9 @@ pub struct VerifyArguments {
     /// File of claims to verify too; `claims.jsonl` in the report directory by default
     #[arg(long, value_name = "FILE")]
     pub claims: Option<PathBuf>,
+    /// What must have been stated.
+    #[command(flatten)]
+    pub policy: PolicyArguments,
     /// Path in the model that is not expected to be signed; repeatable
     #[arg(long, value_name = "PATH")]
     pub ignore: Vec<String>,

@@ -152,6 +152,7 @@ fn inputs(context: &Context<'_>) -> Vec<Evidence> {
     let mut paths: Vec<&str> = datasets.map(|dataset| dataset.path.as_str()).collect();
     if let Some(gate) = &context.config.gate {
         paths.extend(gate.candidate.as_deref());
+        paths.extend(gate.truth.as_deref());
         paths.extend(gate.champion.as_deref());
         let named = gate.history.iter().map(String::as_str);
         paths.extend(named.filter(|locator| !wildcard::is_pattern(locator)));

@@ -160,6 +160,7 @@ fn exit_code_of_signing(error: &SigningError) -> ExitCode {
         SigningError::File(error) => exit_code_of(error),
         SigningError::IgnoredPath { .. }
         | SigningError::NoPassword(_)
+        | SigningError::EmptyPassword(_)
         | SigningError::UnknownScheme { .. } => ExitCode::Usage,
         SigningError::Manifest(_)
         | SigningError::SymbolicLink(_)

@@ -1,20 +1,19 @@
 //! `gate`: is the model good enough, and no worse than the champion?
 
 use super::context::Context;
-use super::prediction_columns::columns;
-use super::{CommandError, Outputs, history, kept};
+use super::{CommandError, Outputs, history, kept, predictions};
 use crate::catalogue::READABLE_INPUT;
 use crate::cli::Global;
-use crate::engines::{self, EngineError, TableSource};
+use crate::engines::ImageTruth;
 use crate::evidence::{
     Evidence, ExitCode, Figure, InputRef, Outcome, Reason, RunReport, Severity, Sha256, Step,
     Subject, SubjectDigest,
 };
 use crate::gates::{
-    self, FIRST_MODEL, FirstModel, GateSpec, Predictions, Recorded, RecordedSpec, VersionedInput,
+    self, FIRST_MODEL, FirstModel, GateSpec, Recorded, RecordedSpec, VersionedInput,
 };
 use crate::io::World;
-use crate::io::files::{self, FileError, FileProblem};
+use crate::io::files;
 use crate::signing::walk;
 use crate::sources::{self, Asked, Read, SourceError};
 
@@ -99,15 +98,24 @@ enum Champion<T> {
     Unknown,
 }
 
+/// A file that cannot be read, as evidence says.
+struct Unreadable;
+
 impl Found {
     /// Judges the predictions of the candidate, beside those of the champion.
     fn predictions(&mut self, context: &Context<'_>, spec: &GateSpec, candidate: &str) {
         let mut inputs = Vec::new();
+        let Ok(truth) = self.truth(context, spec, &mut inputs) else {
+            return;
+        };
+        let load = |locator: &str, model: &str| {
+            predictions::load(context, spec, truth.as_ref(), locator, model)
+        };
         let of_champion = spec.champion.as_deref().map(|locator| {
-            let loaded = load(context, spec, locator, "champion");
+            let loaded = load(locator, "champion");
             (locator, loaded)
         });
-        let of_candidate = load(context, spec, candidate, context.model_name());
+        let of_candidate = load(candidate, context.model_name());
         let of_candidate = match of_candidate {
             Ok((predictions, input)) => {
                 inputs.push(input);
@@ -141,6 +149,29 @@ impl Found {
             self.figures.extend(outcome.figures);
         }
         self.inputs.extend(inputs);
+    }
+
+    /// What is in the images, where objects are to be found; an error when evidence says why it is not to
+    /// be had.
+    fn truth(
+        &mut self,
+        context: &Context<'_>,
+        spec: &GateSpec,
+        inputs: &mut Vec<InputRef>,
+    ) -> Result<Option<ImageTruth>, Unreadable> {
+        let Some(locator) = spec.truth.as_deref() else {
+            return Ok(None);
+        };
+        match predictions::load_truth(context, spec, locator) {
+            Ok((truth, input)) => {
+                inputs.push(input);
+                Ok(Some(truth))
+            }
+            Err(error) => {
+                self.unreadable(context, "gate.truth", locator, &error);
+                Err(Unreadable)
+            }
+        }
     }
 
     /// Judges what another system recorded.
@@ -339,44 +370,4 @@ fn read_recorded(
         }
     }
     Ok(read)
-}
-
-fn load(
-    context: &Context<'_>,
-    spec: &GateSpec,
-    locator: &str,
-    model: &str,
-) -> Result<(Predictions, InputRef), SourceError> {
-    let candidate = spec.candidate.as_deref().unwrap_or(locator);
-    let kept = kept::fetch(context, locator, candidate)?;
-    let path = match &kept {
-        Some(kept) => kept.path(),
-        None => context.path(locator),
-    };
-    let before = files::stamp(&path)?;
-    let (sha256, _) = files::digest(&path)?;
-    let source = TableSource {
-        path,
-        locator: locator.to_owned(),
-        types: Vec::new(),
-        ..TableSource::default()
-    };
-    let columns = columns(spec);
-    let rows = engines::load_predictions(&source, &columns)?;
-    if files::stamp(&source.path)? != before {
-        return Err(FileError::because("read", &source.path, FileProblem::Changed).into());
-    }
-    let predictions =
-        Predictions::new(model, rows.ids, rows.sample, rows.groups).map_err(|error| {
-            EngineError::Column {
-                path: locator.to_owned(),
-                problem: error.to_string(),
-            }
-        })?;
-    let input = InputRef {
-        locator: locator.to_owned(),
-        sha256,
-        fetched_at: None,
-    };
-    Ok((predictions, input))
 }

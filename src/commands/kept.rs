@@ -108,22 +108,8 @@ fn of_release(
     path: Option<&str>,
     candidate: &str,
 ) -> Result<Kept, SourceError> {
-    let setting =
-        |problem: String| SourceError::Setting(format!("failed to read `{locator}`: {problem}"));
     let damaged = |problem: String| malformed(locator, OF_RELEASE, problem);
-    let registry = promote_step::registry(context).map_err(|error| setting(error.to_string()))?;
-    let model = promote_step::model_name(context).map_err(|error| setting(error.to_string()))?;
-    let stage: StageName = stage
-        .parse()
-        .map_err(|error: crate::policy::InvalidName| setting(error.to_string()))?;
-    let live = registry
-        .state(&model, &stage)
-        .map_err(|error| damaged(error.to_string()))?;
-    let Some(live) = live else {
-        return Err(SourceError::Missing(format!(
-            "failed to read `{locator}`: nothing of `{model}` is live in `{stage}`"
-        )));
-    };
+    let (registry, live) = live(context, locator, stage)?;
     let (path, sha256) = match path {
         Some(path) => {
             let file = live
@@ -191,8 +177,23 @@ pub(super) fn evidence_of_gate(
     registry: &FolderRegistry,
     release: &Release,
 ) -> Result<Option<(Sha256, RunReport)>, String> {
+    let Some((sha256, bytes)) = bundle_of(registry, release, Step::Gate)? else {
+        return Ok(None);
+    };
+    let bundle = Bundle::parse(&bytes).map_err(|error| error.to_string())?;
+    let attestation = test_result::parse(&bundle.payload).map_err(|error| error.to_string())?;
+    Ok(Some((sha256, attestation.report)))
+}
+
+/// The bundle with the evidence of a step that a release went live on, with its digest; nothing when there
+/// is none.
+fn bundle_of(
+    registry: &FolderRegistry,
+    release: &Release,
+    step: Step,
+) -> Result<Option<(Sha256, Vec<u8>)>, String> {
     let mut evidence = release.entry.evidence.iter();
-    let Some(claim) = evidence.find(|claim| claim.step == Step::Gate) else {
+    let Some(claim) = evidence.find(|claim| claim.step == step) else {
         return Ok(None);
     };
     let place = registry.blob_path(&claim.sha256);
@@ -203,9 +204,54 @@ pub(super) fn evidence_of_gate(
             place.display()
         ));
     }
-    let bundle = Bundle::parse(&bytes).map_err(|error| error.to_string())?;
-    let attestation = test_result::parse(&bundle.payload).map_err(|error| error.to_string())?;
-    Ok(Some((claim.sha256, attestation.report)))
+    Ok(Some((claim.sha256, bytes)))
+}
+
+/// The bundle with the evidence of a step that the model live in `stage` went live on.
+///
+/// # Errors
+/// When nothing is live there, or its evidence cannot be had.
+pub(super) fn bundle_of_live(
+    context: &Context<'_>,
+    locator: &str,
+    stage: &str,
+    step: Step,
+) -> Result<Vec<u8>, SourceError> {
+    let damaged = |problem: String| malformed(locator, OF_RELEASE, problem);
+    let (registry, live) = live(context, locator, stage)?;
+    let found = bundle_of(&registry, &live, step).map_err(damaged)?;
+    let (_, bundle) = found.ok_or_else(|| {
+        damaged(format!(
+            "entry {} of the registry holds no evidence of the step `{}`",
+            live.entry.sequence,
+            step.as_str()
+        ))
+    })?;
+    Ok(bundle)
+}
+
+/// What is live in a stage, and the registry it is in.
+fn live(
+    context: &Context<'_>,
+    locator: &str,
+    stage: &str,
+) -> Result<(FolderRegistry, Release), SourceError> {
+    let setting =
+        |problem: String| SourceError::Setting(format!("failed to read `{locator}`: {problem}"));
+    let registry = promote_step::registry(context).map_err(|error| setting(error.to_string()))?;
+    let model = promote_step::model_name(context).map_err(|error| setting(error.to_string()))?;
+    let stage: StageName = stage
+        .parse()
+        .map_err(|error: crate::policy::InvalidName| setting(error.to_string()))?;
+    let live = registry
+        .state(&model, &stage)
+        .map_err(|error| malformed(locator, OF_RELEASE, error.to_string()))?;
+    match live {
+        Some(live) => Ok((registry, live)),
+        None => Err(SourceError::Missing(format!(
+            "failed to read `{locator}`: nothing of `{model}` is live in `{stage}`"
+        ))),
+    }
 }
 
 fn malformed(locator: &str, source_title: &'static str, problem: String) -> SourceError {

@@ -1,6 +1,7 @@
 //! What each command does, as a recipe: load, measure, judge, report. Decisions stand in the layers
 //! below; the verdict and the exit code are functions of the report.
 
+mod attest_predicate;
 mod card;
 mod command_tree;
 mod context;
@@ -12,10 +13,12 @@ mod error;
 mod explain;
 mod gate;
 mod history;
+mod imports_lock;
 mod init;
 mod kept;
 mod outputs;
 mod prediction_columns;
+mod predictions;
 mod progress;
 mod promote;
 mod promote_step;
@@ -29,6 +32,7 @@ mod self_verify;
 mod sign;
 mod sign_step;
 mod verify;
+mod verify_policy;
 
 use clap::CommandFactory as _;
 
@@ -148,6 +152,7 @@ fn promote(
 fn schema(arguments: &SchemaArguments, outputs: &Outputs) -> Result<ExitCode, CommandError> {
     let schema = match arguments.what {
         SchemaOf::Config => crate::config::json_schema(),
+        SchemaOf::Policy => crate::policy::verification::json_schema(),
         SchemaOf::Evidence => schemars::schema_for!(RunReport).to_value(),
     };
     let text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");

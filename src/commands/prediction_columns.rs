@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::engines::{PredictionColumns, SeriesColumns};
+use crate::engines::{DetectionColumns, PredictionColumns, SeriesColumns};
 use crate::gates::GateSpec;
 
 /// What the columns of the files mean.
@@ -33,6 +33,22 @@ pub(super) fn columns(spec: &GateSpec) -> PredictionColumns<'_> {
         labels: by_name(&names.labels),
         predictions: by_name(&names.predictions),
         references: names.references.iter().map(String::as_str).collect(),
+    }
+}
+
+/// What the columns of files of boxes mean.
+pub(super) fn detection_columns(spec: &GateSpec) -> DetectionColumns<'_> {
+    let names = &spec.columns;
+    DetectionColumns {
+        image: names.image.as_deref().unwrap_or("image_id"),
+        class: names.class.as_deref().unwrap_or("class"),
+        score: &names.score,
+        place: names.bounds.place(),
+        crowd: names.crowd.as_deref(),
+        area: names.area.as_deref(),
+        weight: names.weight.as_deref(),
+        cluster: names.cluster.as_deref(),
+        groups: spec.group_columns().into_iter().collect(),
     }
 }
 

@@ -152,6 +152,7 @@ fn inputs(context: &Context<'_>) -> Option<Vec<InputRef>> {
     }
     if let Some(gate) = &config.gate {
         locators.extend(gate.candidate.as_deref());
+        locators.extend(gate.truth.as_deref());
         locators.extend(gate.champion.as_deref());
         locators.extend(
             gate.versioned

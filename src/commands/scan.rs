@@ -4,11 +4,11 @@ use std::io::BufReader;
 use std::path::Path;
 
 use super::context::{Context, identity};
-use super::{CommandError, Outputs};
+use super::{CommandError, Outputs, imports_lock};
 use crate::catalogue::READABLE_INPUT;
 use crate::cli::{Global, ScanArguments};
 use crate::evidence::{
-    Evidence, ExitCode, InputRef, Outcome, Reason, RunReport, Step, Subject, SubjectDigest,
+    Evidence, ExitCode, Import, InputRef, Outcome, Reason, RunReport, Step, Subject, SubjectDigest,
 };
 use crate::io::World;
 use crate::io::files;
@@ -41,11 +41,27 @@ pub fn run(
 /// None yet; unreadable files become evidence.
 pub fn evaluate(context: &Context<'_>) -> Result<RunReport, CommandError> {
     let policy = context.config.scan.clone().unwrap_or_default();
-    let evidence = match context.model() {
-        Ok(manifest) => scan_model(&context.path(&context.config.model.path), manifest, &policy),
-        Err(_) => context.model_is_readable().into_iter().collect(),
+    let (mut evidence, imports) = match context.model() {
+        Ok(manifest) => {
+            let root = context.path(&context.config.model.path);
+            let found = scan_model(&root, manifest, &policy);
+            (found.evidence, Some(found.imports))
+        }
+        Err(_) => (context.model_is_readable().into_iter().collect(), None),
     };
-    Ok(context.report(Step::Scan, Vec::new(), Vec::new(), evidence, Vec::new()))
+    if let (Some(lock), Some(imports)) = (&policy.imports_lock, &imports) {
+        evidence.extend(imports_lock::judge(context, lock, imports));
+    }
+    let mut report = context.report(Step::Scan, Vec::new(), Vec::new(), evidence, Vec::new());
+    report.imports = imports;
+    Ok(report)
+}
+
+/// What is found in a model.
+#[derive(Default)]
+struct Found {
+    evidence: Vec<Evidence>,
+    imports: Vec<Import>,
 }
 
 /// Scans files and directories without a model of the configuration; its policy is used when there
@@ -63,37 +79,36 @@ fn scan_paths(
         Err(_) if !global.config.exists() => (ScanPolicy::default(), Vec::new()),
         Err(error) => return Err(error),
     };
-    let mut evidence = Vec::new();
+    let mut found = Found::default();
     let mut subjects = Vec::new();
     for path in &arguments.paths {
         let manifest = walk::digest_model(path, &[])?;
-        evidence.extend(scan_model(path, &manifest, &policy));
+        let of_path = scan_model(path, &manifest, &policy);
+        found.evidence.extend(of_path.evidence);
+        found.imports.extend(of_path.imports);
         subjects.push(SubjectDigest {
             name: path.display().to_string(),
             sha256: manifest.root_digest(),
         });
     }
     let run = identity(world, configuration);
-    Ok(RunReport::new(
-        Step::Scan,
-        run,
-        subjects,
-        evidence,
-        Vec::new(),
-    ))
+    let mut report = RunReport::new(Step::Scan, run, subjects, found.evidence, Vec::new());
+    report.imports = Some(found.imports);
+    Ok(report)
 }
 
-fn scan_model(root: &Path, manifest: &Manifest, policy: &ScanPolicy) -> Vec<Evidence> {
-    let mut evidence = Vec::new();
+fn scan_model(root: &Path, manifest: &Manifest, policy: &ScanPolicy) -> Found {
+    let mut found = Found::default();
     for file in manifest.files() {
         let path = if manifest.is_single_file() {
             root.to_owned()
         } else {
             root.join(&file.path)
         };
-        evidence.extend(scan_file(&path, file, manifest, policy));
+        scan_file(&path, file, manifest, policy, &mut found);
     }
-    evidence
+    found.imports.sort();
+    found
 }
 
 fn scan_file(
@@ -101,7 +116,8 @@ fn scan_file(
     file: &FileDigest,
     manifest: &Manifest,
     policy: &ScanPolicy,
-) -> Vec<Evidence> {
+    all: &mut Found,
+) {
     let subject = || Subject::File {
         path: file.path.clone(),
     };
@@ -114,15 +130,14 @@ fn scan_file(
         Ok(opened) => opened,
         Err(error) => {
             let reason = Reason::UnreadableInput;
-            return vec![Evidence::not_evaluated(
-                READABLE_INPUT.id,
-                subject(),
-                reason,
-                error.to_string(),
-            )];
+            let message = error.to_string();
+            let record = Evidence::not_evaluated(READABLE_INPUT.id, subject(), reason, message);
+            all.evidence.push(record);
+            return;
         }
     };
     let found = scan::scan(&file.path, &mut BufReader::new(opened), file.size, policy);
+    all.imports.extend(found.imports());
     let mut evidence = found.evidence;
     for external in &found.external_files {
         evidence.push(judge_external(&file.path, external, manifest));
@@ -136,10 +151,9 @@ fn scan_file(
             message,
         ));
     }
-    evidence
-        .into_iter()
-        .map(|record| record.from_inputs(std::slice::from_ref(&input)))
-        .collect()
+    let records = evidence.into_iter();
+    all.evidence
+        .extend(records.map(|record| record.from_inputs(std::slice::from_ref(&input))));
 }
 
 /// The size is enough here: the digest is verified again when the model is signed and promoted.

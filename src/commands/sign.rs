@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::context::{Context, parse_evidence};
 use super::sign_step::{self, CLAIMS, SIGNATURE, SignAs, load_signer};
-use super::{CommandError, Outputs, digest, progress};
+use super::{CommandError, Outputs, attest_predicate, digest, progress};
 use crate::cli::{AttestArguments, Global, KeylessArguments, SignArguments};
 use crate::evidence::ExitCode;
 use crate::io::World;
@@ -147,7 +147,10 @@ fn signer(arguments: &SignArguments, world: &World) -> Result<Box<dyn Signer>, C
 }
 
 /// The identity of the job, when it is to sign.
-fn keyless(
+///
+/// # Errors
+/// When it has none, or Sigstore gives it no certificate.
+pub fn keyless(
     arguments: &KeylessArguments,
     world: &World,
 ) -> Result<Option<Box<dyn Signer>>, CommandError> {
@@ -228,6 +231,9 @@ pub fn attest(
     world: &World,
     outputs: &Outputs,
 ) -> Result<ExitCode, CommandError> {
+    if arguments.predicate.predicate.is_some() || arguments.predicate.provenance {
+        return attest_predicate::run(global, arguments, world, outputs);
+    }
     let context = Context::load(global, world)?;
     let signer = match (keyless(&arguments.keyless, world)?, &arguments.key) {
         (Some(signer), _) => signer,

@@ -9,7 +9,7 @@ use crate::config::SignSpec;
 use crate::evidence::{Evidence, InputRef, Reason, RunReport, Sha256, Step, Subject};
 use crate::io::World;
 use crate::io::files;
-use crate::manifest::{BUNDLE_BYTES_MAX, Manifest, claims, test_result};
+use crate::manifest::{BUNDLE_BYTES_MAX, Bundle, Header, Manifest, claims, test_result};
 use crate::signing::keys::{Curve, Password, PublicKey, SigningKey};
 use crate::signing::signers::{self, KeyAccess, KeyReference, Signer};
 use crate::signing::trust::Trust;
@@ -328,6 +328,13 @@ pub fn write_claims(
             )?,
         });
     }
+    // What others state of the model, or what is no evidence of a step, stays.
+    bundles.extend(
+        existing
+            .iter()
+            .filter(|bundle| is_other(bundle))
+            .map(|one| one.to_vec()),
+    );
     if bundles.is_empty() && existing.is_empty() {
         // A model can be signed before anything is known of it.
         return Ok(());
@@ -336,6 +343,15 @@ pub fn write_claims(
         .map_err(crate::signing::SigningError::from)?;
     files::write_atomic(path, &rendered)?;
     Ok(())
+}
+
+/// Whether a claim is a statement that is no evidence of a step.
+fn is_other(bundle: &[u8]) -> bool {
+    let payload = Bundle::parse(bundle).map(|bundle| bundle.payload);
+    payload.is_ok_and(|payload| {
+        Header::parse(&payload)
+            .is_ok_and(|header| header.predicate_type != test_result::PREDICATE_TYPE)
+    })
 }
 
 /// The file of claims; absent when it is not there.

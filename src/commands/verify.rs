@@ -4,20 +4,25 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::context::{Context, identity};
-use super::sign_step::{self, CLAIMS, SIGNATURE};
-use super::{CommandError, Outputs, progress};
+use super::sign_step::{self, CLAIMS};
+use super::{CommandError, Outputs, progress, verify_policy};
 use crate::cli::{CertificateArguments, Global, VerifyArguments};
 use crate::evidence::{
-    Evidence, ExitCode, InputRef, Outcome, RunReport, Severity, Sha256, Step, Subject,
+    Evidence, ExitCode, InputRef, Outcome, Reason, RunReport, Severity, Sha256, Step, Subject,
     SubjectDigest,
 };
 use crate::io::World;
 use crate::io::files;
-use crate::manifest::{BUNDLE_BYTES_MAX, Hashing, Manifest, Resources, claims};
+use crate::manifest::{
+    BUNDLE_BYTES_MAX, Bundle, Hashing, Header, Manifest, Resources, claims, test_result,
+};
 use crate::signing::certificates::{Certificate, CertificateTrust, Pins, TimestampAuthority};
 use crate::signing::keyless::{Identity, TrustedRoots};
 use crate::signing::trust::Trust;
-use crate::signing::verify::{Rules, Verified, VerifyOptions, verify_attestation, verify_model};
+use crate::signing::verify::{
+    Rules, SIGNATURE, SIGNATURE_EXCLUSIONS, Verified, VerifyOptions, verify_attestation,
+    verify_model,
+};
 use crate::signing::{SigningError, walk};
 
 /// Runs the command.
@@ -30,11 +35,31 @@ pub fn run(
     world: &World,
     outputs: &Outputs,
 ) -> Result<ExitCode, CommandError> {
+    if let Some(policy) = &arguments.policy.policy {
+        return verify_policy::run(policy, global, arguments, world, outputs);
+    }
     let report = match (&arguments.model, &arguments.signature) {
+        (Some(_), None) => {
+            let message = "--model needs --signature, or --policy".to_owned();
+            return Err(CommandError::Usage(message));
+        }
         (Some(model), Some(signature)) => verify_path(model, signature, arguments, world, outputs)?,
         _ => verify_configured(&Context::load(global, world)?, arguments)?,
     };
+    tell(&report, outputs);
     outputs.publish(&report)
+}
+
+/// Reports show what is wrong. Who signed, by which certificates, and what they left out must be seen
+/// also when all is well.
+fn tell(report: &RunReport, outputs: &Outputs) {
+    for requirement in [SIGNATURE, SIGNATURE_EXCLUSIONS] {
+        let mut records = report.evidence.iter();
+        let record = records.find(|record| record.requirement.as_str() == requirement);
+        if let Some(record) = record.filter(|record| record.outcome == Outcome::Met) {
+            outputs.console.talk(&record.message);
+        }
+    }
 }
 
 /// Whose signatures count by the command line; nothing when it does not say.
@@ -106,7 +131,7 @@ fn verify_configured(
     let signature = arguments
         .signature
         .clone()
-        .unwrap_or_else(|| context.output(SIGNATURE));
+        .unwrap_or_else(|| context.output(sign_step::SIGNATURE));
     let model = context.path(&context.config.model.path);
     let mut evidence =
         sign_step::verify_signature(context, &signature, &model, &trust, rules(arguments))?;
@@ -187,7 +212,7 @@ fn verify_path(
 }
 
 /// The digests that name a model whose files are these, the one of the specification first.
-fn digests_of(manifest: &Manifest) -> Vec<Sha256> {
+pub(super) fn digests_of(manifest: &Manifest) -> Vec<Sha256> {
     vec![manifest.root_digest(), manifest.root_digest_by_component()]
 }
 
@@ -256,6 +281,9 @@ fn judge_claim(
         model: model.to_owned(),
         claim,
     };
+    if let Some(record) = of_others(bundle, number, &subject) {
+        return record;
+    }
     let (claim, _) = match verify_attestation(bundle, trust) {
         Ok(verified) => verified,
         Err(error) => {
@@ -288,6 +316,25 @@ fn judge_claim(
     };
     Evidence::new("signature", subject(step.to_owned()), outcome, message)
         .severity(Severity::Integrity)
+}
+
+/// What is stated by other programs or people has signers of its own, which a policy names.
+fn of_others(
+    bundle: &[u8],
+    number: usize,
+    subject: &impl Fn(String) -> Subject,
+) -> Option<Evidence> {
+    let payload = Bundle::parse(bundle).ok()?.payload;
+    let kind = Header::parse(&payload).ok()?.predicate_type;
+    if kind == test_result::PREDICATE_TYPE {
+        return None;
+    }
+    let message = format!(
+        "claim {number} is no evidence of a step and was not verified; `verify --policy` judges it"
+    );
+    let subject = subject(format!("claim {number}"));
+    let record = Evidence::not_evaluated("signature", subject, Reason::Unsupported, message);
+    Some(record.severity(Severity::Info))
 }
 
 /// The record that a step's evidence is attested.

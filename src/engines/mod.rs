@@ -8,8 +8,8 @@ pub mod sql;
 use std::collections::BTreeMap;
 
 pub use local::{
-    Columns, FileDigest, PartitionCache, PredictionColumns, SeriesColumns, TableSource,
-    load_columns, load_predictions,
+    Columns, DetectionColumns, FileDigest, ImageTruth, PartitionCache, PredictionColumns,
+    PredictionRows, SeriesColumns, TableSource, load_columns, load_predictions,
 };
 
 use crate::evidence::Reason;

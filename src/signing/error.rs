@@ -67,6 +67,9 @@ pub enum SigningError {
     /// The password of a key was to be taken from a variable that is not set.
     #[error("environment variable `{0}`, which should hold the password of the key, is not set")]
     NoPassword(String),
+    /// The password of a key was to be read from a descriptor that gives nothing.
+    #[error("`{}`, which should give the password of the key, gives nothing", .0.display())]
+    EmptyPassword(PathBuf),
     /// The cryptographic library refused to make a key or a signature.
     #[error("failed to {operation}: {problem}")]
     Cryptography {

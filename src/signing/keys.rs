@@ -6,14 +6,13 @@ use std::fmt;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 
-use pkcs8::EncryptedPrivateKeyInfoRef;
-use pkcs8::pkcs5::pbes2::Kdf;
 use sigstore::crypto::signing_key::ecdsa::EllipticCurve;
 use sigstore::crypto::signing_key::ecdsa::ec::{EcdsaKeys, EcdsaSigner};
 use sigstore::crypto::signing_key::{KeyPair as _, Signer as _};
 use sigstore::crypto::{CosignVerificationKey, Signature};
 
 use super::error::SigningError;
+use super::pbes2;
 use super::pem::{self, Block};
 use crate::evidence::Sha256;
 use crate::io::World;
@@ -94,7 +93,7 @@ impl Password {
             .and_then(|file| file.take(PASSWORD_BYTES_MAX).read_to_string(&mut text))
             .map_err(failed)?;
         match text.strip_suffix('\n').unwrap_or(&text) {
-            "" => Err(SigningError::NoPassword(path.display().to_string())),
+            "" => Err(SigningError::EmptyPassword(path)),
             password => Ok(Self(password.to_owned())),
         }
     }
@@ -246,45 +245,11 @@ fn parse_private(block: &Block<'_>, password: Option<&Password>) -> Result<Ecdsa
         }
         ("ENCRYPTED PRIVATE KEY", Some(password)) => {
             let der = block.decode().ok_or(KeyProblem::NotPem)?;
-            let plain = decrypt_pbes2(&der, password)?;
+            let plain = pbes2::decrypt(&der, password.0.as_bytes())?;
             EcdsaKeys::from_pkcs8_der(&plain).map_err(|_| KeyProblem::NotAllowedCurve)
         }
         ("ENCRYPTED PRIVATE KEY", None) => Err(KeyProblem::PasswordNeeded),
         (_, _) => Err(KeyProblem::NotAllowedCurve),
-    }
-}
-
-/// The PKCS#8 document in an encrypted one (PBES2, RFC 8018): what `openssl pkcs8 -topk8` and
-/// `openssl genpkey -aes256` write.
-fn decrypt_pbes2(der: &[u8], password: &Password) -> Result<Vec<u8>, KeyProblem> {
-    let encrypted = EncryptedPrivateKeyInfoRef::try_from(der).map_err(|_| KeyProblem::NotPem)?;
-    if !is_affordable(&encrypted) {
-        return Err(KeyProblem::Encryption);
-    }
-    let plain = encrypted.decrypt(password.0.as_bytes());
-    let plain = plain.map_err(|error| KeyProblem::Refused(error.to_string()))?;
-    Ok(plain.as_bytes().to_vec())
-}
-
-/// Whether the work the file demands is such as honest tools demand: a file that asks for years of it
-/// must not have them.
-fn is_affordable(encrypted: &EncryptedPrivateKeyInfoRef<'_>) -> bool {
-    /// Ten times what OWASP recommended in 2023.
-    const ITERATIONS_MAX: u32 = 6_000_000;
-    /// 1 GiB, in blocks of 128 bytes times `r`.
-    const SCRYPT_MEMORY_MAX: u64 = 1 << 30;
-    let Some(parameters) = encrypted.encryption_algorithm.pbes2() else {
-        return false;
-    };
-    match &parameters.kdf {
-        Kdf::Pbkdf2(kdf) => kdf.iteration_count <= ITERATIONS_MAX,
-        Kdf::Scrypt(kdf) => {
-            let memory = kdf
-                .cost_parameter
-                .saturating_mul(128 * u64::from(kdf.block_size));
-            memory <= SCRYPT_MEMORY_MAX && kdf.parallelization <= 16
-        }
-        _ => false,
     }
 }
 

@@ -6,20 +6,23 @@
 //! anything that comes with the bundle; a bundle signed by another method than the one trusted is
 //! refused, not skipped.
 //!
-//! [`keys`] is elliptic-curve keys in PEM, [`certificates`] who an authority says holds one,
-//! [`keyless`] opens bundles signed by an identity instead of a
-//! key, and [`release`] judges with both whether a file is the one that was released.
+//! [`keys`] is elliptic-curve keys in PEM, [`certificates`] who an authority says holds one, [`keyless`]
+//! opens bundles signed by an identity instead of a key, and [`release`] judges whether a file is the
+//! one that was released.
 
 pub mod certificates;
 pub mod digest;
 mod error;
+mod exclusions;
 mod hasher;
 pub mod keyless;
 pub mod keys;
+mod pbes2;
 mod pem;
 pub mod release;
 pub mod sign;
 pub mod signers;
+pub mod statements;
 pub mod trust;
 pub mod verify;
 pub mod walk;

@@ -3,7 +3,7 @@
 use super::error::SigningError;
 use super::signers::Signer;
 use crate::evidence::{RunReport, SubjectDigest};
-use crate::manifest::{BUNDLE_BYTES_MAX, InvalidClaim, Resources, oms, test_result};
+use crate::manifest::{BUNDLE_BYTES_MAX, InvalidClaim, Resources, oms, predicates, test_result};
 
 /// Signs a model. `name` is for people: usually the last part of its path. The bundle is what
 /// `model_signing verify` reads, one line of JSON.
@@ -28,6 +28,20 @@ pub fn attest(
     signer: &dyn Signer,
 ) -> Result<Vec<u8>, SigningError> {
     seal(test_result::statement(report, subjects)?, signer)
+}
+
+/// Signs a statement with any predicate about `subjects`.
+///
+/// # Errors
+/// When it is no statement, the signer fails, or the statement is too large.
+pub fn state(
+    subjects: &[SubjectDigest],
+    predicate_type: &str,
+    predicate: serde_json::Value,
+    signer: &dyn Signer,
+) -> Result<Vec<u8>, SigningError> {
+    let statement = predicates::statement(subjects, predicate_type, predicate)?;
+    seal(statement, signer)
 }
 
 fn seal(payload: Vec<u8>, signer: &dyn Signer) -> Result<Vec<u8>, SigningError> {

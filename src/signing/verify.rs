@@ -5,9 +5,10 @@ use std::path::Path;
 
 use super::digest::Progress;
 use super::error::SigningError;
+use super::exclusions;
 use super::keyless::KeylessError;
 use super::trust::{Opened, Signatory, Trust};
-use super::walk::{self, Exclusions, ReadOptions};
+use super::walk::{self, ReadOptions};
 use crate::evidence::{
     Bound, Evidence, InputRef, Outcome, Quantity, Reason, Requirement, Severity, Sha256, Subject,
     Unit,
@@ -15,14 +16,14 @@ use crate::evidence::{
 use crate::io::files::FileProblem;
 use crate::manifest::oms::{self, SignedModel};
 use crate::manifest::test_result::{self, Attestation};
-use crate::manifest::{
-    Bundle, Difference, InvalidClaim, Resources, collisions, compare, digests_0_1,
-};
+use crate::manifest::{Bundle, Difference, InvalidClaim, Resources, compare, digests_0_1};
 
-const SIGNATURE: &str = "signature";
+/// Who signed.
+pub const SIGNATURE: &str = "signature";
 const ROOT_DIGEST: &str = "root-digest";
-const SIGNED_FILES: &str = "signed-files";
-const SIGNATURE_EXCLUSIONS: &str = "signature-exclusions";
+pub(super) const SIGNED_FILES: &str = "signed-files";
+/// What is not signed.
+pub const SIGNATURE_EXCLUSIONS: &str = "signature-exclusions";
 
 const OMS: &str = "OpenSSF Model Signing specification 1.0";
 
@@ -202,7 +203,7 @@ fn judge_claim(
     let (files, found) = judge_files(path, &signed, options);
     evidence.extend(files);
     if path.exists() {
-        evidence.push(judge_exclusions(path, &signed, found.as_ref(), options));
+        evidence.push(exclusions::judge(path, &signed, found.as_ref(), options));
     }
     (evidence, found)
 }
@@ -240,7 +241,7 @@ fn open_model(
     }
 }
 
-fn severity_of(requirement: &str, options: &VerifyOptions<'_>) -> Severity {
+pub(super) fn severity_of(requirement: &str, options: &VerifyOptions<'_>) -> Severity {
     if requirement == SIGNATURE_EXCLUSIONS && !options.rules.strict {
         Severity::Warning
     } else {
@@ -248,7 +249,7 @@ fn severity_of(requirement: &str, options: &VerifyOptions<'_>) -> Severity {
     }
 }
 
-fn subject_of(options: &VerifyOptions<'_>) -> Subject {
+pub(super) fn subject_of(options: &VerifyOptions<'_>) -> Subject {
     Subject::Signature {
         model: options.model.to_owned(),
         claim: "model".to_owned(),
@@ -289,6 +290,7 @@ pub(super) fn outcome_of(error: &SigningError) -> Outcome {
         | SigningError::Key { .. }
         | SigningError::UnknownScheme { .. }
         | SigningError::NoPassword(_)
+        | SigningError::EmptyPassword(_)
         | SigningError::Cryptography { .. }
         | SigningError::OtherKey { .. }
         | SigningError::Mismatch(_)
@@ -346,29 +348,13 @@ fn judge_files(
     let summary = judge_differences(&differences, &found, options).severity(Severity::Integrity);
     let evidence = std::iter::once(summary)
         .chain(single)
-        .chain(judge_names(&found, options))
+        .chain(exclusions::judge_names(&found, options))
         .map(|record| record.from_inputs(std::slice::from_ref(&input)))
         .collect();
     (evidence, Some(found))
 }
 
-/// One record for each name that is another file's on other systems.
-fn judge_names(found: &Resources, options: &VerifyOptions<'_>) -> Vec<Evidence> {
-    let names = found.files().iter().map(|file| file.path.as_str());
-    let severity = match options.rules.strict {
-        true => Severity::Integrity,
-        false => Severity::Warning,
-    };
-    collisions(names)
-        .into_iter()
-        .map(|(first, second)| {
-            let message = format!("`{second}` and `{first}` are one file on macOS and Windows");
-            Evidence::new(SIGNED_FILES, file(second), Outcome::NotMet, message).severity(severity)
-        })
-        .collect()
-}
-
-fn file(path: &str) -> Subject {
+pub(super) fn file(path: &str) -> Subject {
     Subject::File {
         path: path.to_owned(),
     }
@@ -391,50 +377,6 @@ fn judge_differences(
     };
     let outcome = required.judge(&quantity);
     Evidence::new(SIGNED_FILES, subject_of(options), outcome, message).measured(quantity, required)
-}
-
-fn judge_exclusions(
-    path: &Path,
-    signed: &SignedModel,
-    found: Option<&Resources>,
-    options: &VerifyOptions<'_>,
-) -> Evidence {
-    let excluded = if path.is_dir() {
-        walk::exclusions(path, signed, options.ignore, options.rules.strict)
-    } else {
-        Exclusions::default()
-    };
-    let empty = found.into_iter().flat_map(Resources::uncovered);
-    let empty = empty.map(|name| format!("`{name}` (empty, and shards cover no empty files)"));
-    // The signer's own list is short and must be seen whole.
-    let mut names: Vec<String> = excluded
-        .here
-        .iter()
-        .map(|name| format!("`{name}`"))
-        .collect();
-    names.extend(empty);
-    let quantity = Quantity::new(names.len() as f64, Unit::Count);
-    let required = Bound::Exactly(0.0);
-    let mut message = if names.is_empty() {
-        "nothing in the model is left out of the signature".to_owned()
-    } else {
-        format!(
-            "left out of the signature and not verified: {}",
-            names.join(", ")
-        )
-    };
-    if !excluded.absent.is_empty() {
-        let absent: Vec<String> = excluded
-            .absent
-            .iter()
-            .map(|name| format!("`{name}`"))
-            .collect();
-        message += &format!("; the signer would have left out {} too", absent.join(", "));
-    }
-    let outcome = required.judge(&quantity);
-    Evidence::new(SIGNATURE_EXCLUSIONS, subject_of(options), outcome, message)
-        .severity(severity_of(SIGNATURE_EXCLUSIONS, options))
-        .measured(quantity, required)
 }
 
 fn shown(names: impl ExactSizeIterator<Item = String>) -> String {

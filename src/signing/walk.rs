@@ -4,7 +4,7 @@
 //! Follows the OMS specification 1.0. Directories, modes and times are not part of a model.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::digest::{Progress, Reading, digest_files};
 use super::error::SigningError;
@@ -275,48 +275,4 @@ fn name_of(directory: &str, entry: &fs::DirEntry) -> Result<String, SigningError
         Some(name) if directory.is_empty() => Ok(name.to_owned()),
         Some(name) => Ok(format!("{directory}/{name}")),
     }
-}
-
-/// What the signer left out, whether it is here or not: the signature of a whole model leaves out
-/// nothing but itself and, by custom, what belongs to version control.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Exclusions {
-    /// Left out, here, and not expected.
-    pub here: Vec<String>,
-    /// Left out by choice, but not here.
-    pub absent: Vec<String>,
-}
-
-/// The exclusions of a signature: those neither in `ignore` nor, unless `strict`, left out by everyone.
-#[must_use]
-pub fn exclusions(path: &Path, signed: &SignedModel, ignore: &[&str], strict: bool) -> Exclusions {
-    let customary = |name: &str| DEFAULT_IGNORED.contains(&name);
-    let mut names: Vec<&str> = signed.ignored.iter().map(String::as_str).collect();
-    if strict {
-        // What everyone leaves out is not verified either, whether the signer says so or not.
-        names.extend(DEFAULT_IGNORED);
-        names.sort_unstable();
-        names.dedup();
-    }
-    let is_signed = |name: &&str| {
-        let place = [(*name).to_owned()];
-        signed
-            .files
-            .iter()
-            .any(|file| is_within(&file.path, &place))
-    };
-    let names = names
-        .into_iter()
-        .filter(|name| check_name(name).is_ok() && !ignore.contains(name))
-        .filter(|name| (strict || !customary(name)) && !is_signed(name));
-    let (here, absent): (Vec<&str>, Vec<&str>) = names.partition(|name| exists(path.join(name)));
-    let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
-    Exclusions {
-        here: owned(here),
-        absent: owned(absent.into_iter().filter(|name| !customary(name)).collect()),
-    }
-}
-
-fn exists(path: PathBuf) -> bool {
-    fs::symlink_metadata(path).is_ok()
 }

@@ -118,16 +118,19 @@ fn a_run_of_mlflow_is_judged_beside_the_one_an_alias_names() {
 #[test]
 fn metrics_of_dvc_are_judged_beside_those_of_another_revision() {
     let directory = crate::support::repository().join("fixtures/sources/dvc");
-    let files: Vec<(String, String)> =
-        ["dvc.yaml", "dvc.lock", "metrics.json", "metrics_diff.json"]
-            .into_iter()
-            .map(|name| {
-                (
-                    name.to_owned(),
-                    std::fs::read_to_string(directory.join(name)).expect(name),
-                )
-            })
-            .collect();
+    let names = [
+        "dvc.yaml",
+        "dvc.lock",
+        "metrics.json",
+        "timing.toml",
+        "cost.yaml",
+        "metrics_diff.json",
+    ];
+    let read = |name: &str| std::fs::read_to_string(directory.join(name)).expect(name);
+    let files: Vec<(String, String)> = names
+        .into_iter()
+        .map(|name| (name.to_owned(), read(name)))
+        .collect();
     let files: Vec<(&str, &str)> = files
         .iter()
         .map(|(name, text)| (name.as_str(), text.as_str()))

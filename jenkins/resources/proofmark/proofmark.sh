@@ -55,8 +55,13 @@ run sign sign
 run attest attest
 value sign MODEL --model
 value any KEY --key
+value sign CERTIFICATE --certificate
+list sign CERTIFICATE_CHAIN --certificate-chain
 value sign SIGNATURE --signature
 list sign IGNORE --ignore
+value sign HASH --hash
+value sign SHARD_SIZE --shard-size
+flag sign ALLOW_SYMLINKS --allow-symlinks
 value any PASSWORD_VARIABLE --password-variable
 flag sign REPLACE --replace
 rest attest EVIDENCE
@@ -71,8 +76,16 @@ run verify verify
 value any MODEL --model
 value any SIGNATURE --signature
 value any KEY --key
+list any TRUST_ROOT --trust-root
+value any CERTIFICATE_IDENTITY --certificate-identity
+value any CERTIFICATE_SUBJECT --certificate-subject
+value any CERTIFICATE_SPKI_SHA256 --certificate-spki-sha256
+list any TIMESTAMP_ROOT --timestamp-root
 value any CLAIMS --claims
 list any IGNORE --ignore
+flag any STRICT --strict
+flag any ALLOW_LEGACY --allow-legacy
+flag any ALLOW_SYMLINKS --allow-symlinks
 value any CONFIG --config
 value any BASELINE --baseline
 flag any VERBOSE --verbose

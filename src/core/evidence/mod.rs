@@ -11,6 +11,7 @@ mod bound;
 mod comparison;
 mod digest;
 mod figure;
+mod import;
 mod outcome;
 mod record;
 mod report;
@@ -23,6 +24,7 @@ pub use bound::{Bound, Interval, Quantity, Unit};
 pub use comparison::{Comparison, Detectable};
 pub use digest::Sha256;
 pub use figure::{Figure, Series};
+pub use import::Import;
 pub use outcome::{Outcome, Reason, Severity};
 pub use record::{Evidence, FailingRows, InputRef, Location, RowExample};
 pub use report::{

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::Sha256;
 use super::figure::Figure;
+use super::import::Import;
 use super::outcome::Outcome;
 use super::record::{Evidence, InputRef};
 use super::requirement::RequirementId;
@@ -100,6 +101,10 @@ pub struct RunReport {
     /// Curves for people.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub figures: Vec<Figure>,
+    /// What the model files import, sorted; absent where nobody has looked. A later version is held against
+    /// it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imports: Option<Vec<Import>>,
     /// The reports of the single steps, when the step is [`Step::Run`]; `evidence` is then empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<RunReport>,
@@ -208,6 +213,7 @@ impl RunReport {
             run,
             evidence,
             figures,
+            imports: None,
             steps: Vec::new(),
         }
     }

@@ -6,6 +6,7 @@
 
 use super::found::Found;
 use super::pairing::Paired;
+use super::planning::Planned;
 use super::requirements::{
     METRIC_EQUIVALENCE, METRIC_IMPROVEMENT, METRIC_REGRESSION, SLICE_REGRESSION,
 };
@@ -14,13 +15,12 @@ use super::slices::{self, Slice};
 use super::spec::MetricRule;
 use super::{Champion, Gate, counted, number, quantity, reason, worst_rows};
 use crate::evidence::{
-    self, Bound, Detectable, Evidence, Interval, Outcome, Quantity, Reason, Severity, Subject, Unit,
+    self, Bound, Evidence, Interval, Outcome, Quantity, Reason, Severity, Subject, Unit,
 };
-use crate::metrics::estimate::{Compared, Uncertain};
+use crate::metrics::estimate::{Compared, Method, Uncertain};
 use crate::metrics::{Chosen, Direction, Undefined};
 use crate::statistics::Correction;
-use crate::statistics::decision::{Claim, rows_needed};
-use crate::statistics::power::{POWER_DEFAULT, detectable};
+use crate::statistics::decision::Claim;
 
 /// What is demanded of the difference to the champion. Margins are in the unit of the metric, or shares
 /// of the champion's value when the rule says so.
@@ -97,7 +97,7 @@ impl Demand {
         }
     }
 
-    fn claim(self, champion: f64) -> Claim {
+    pub(super) fn claim(self, champion: f64) -> Claim {
         let margin = self.margin(champion);
         match self {
             Self::NotWorse { .. } => Claim::NonInferior { margin },
@@ -360,7 +360,7 @@ impl Comparison<'_> {
             number(self.interval.upper),
             self.gain.method.name(),
         );
-        let plan = self.planned(terms);
+        let plan = Planned::of(self, terms);
         if let Some(detectable) = plan.detectable {
             message.push_str(&format!(
                 "; {} tell differences of {} apart with {} % power",
@@ -368,6 +368,9 @@ impl Comparison<'_> {
                 number(detectable.difference),
                 number(detectable.power * 100.0)
             ));
+            if self.gain.method == Method::Sequence {
+                message.push_str(", however often one looks");
+            }
         }
         let undecided = outcome == Outcome::NotEvaluated(Reason::TooFewRows);
         let needed = plan.rows.filter(|_| undecided);
@@ -395,52 +398,6 @@ impl Comparison<'_> {
             None => evidence,
         }
     }
-
-    fn planned(&self, terms: &Terms) -> Planned {
-        let demand = terms.demand;
-        let alpha = 0.5 * (1.0 - terms.confidence);
-        let Ok(estimate) = self.gain.estimate() else {
-            return Planned {
-                detectable: None,
-                rows: None,
-            };
-        };
-        let claim = demand.claim(self.champion);
-        // An equal model is what claims of not worse and the same are about; one that is to be better is
-        // hoped to be as good as it looks.
-        let assumed = match demand {
-            Demand::NotWorse { .. } | Demand::Same { .. } => 0.0,
-            Demand::Better { .. } => estimate.value,
-        };
-        let needed = rows_needed(&estimate, self.rows, claim, assumed, alpha, POWER_DEFAULT);
-        Planned {
-            detectable: detectable(estimate.standard_error, alpha, POWER_DEFAULT)
-                .ok()
-                .filter(|effect| 0.0 < *effect && effect.is_finite())
-                .map(|difference| Detectable {
-                    difference,
-                    power: POWER_DEFAULT,
-                }),
-            // Fewer than there are would be no advice, and beyond a million million it is "never".
-            rows: needed
-                .ok()
-                .flatten()
-                .filter(|needed| self.rows < *needed && *needed < 1_000_000_000_000)
-                .map(rounded),
-        }
-    }
-}
-
-/// What these rows could find, and how many would do.
-struct Planned {
-    detectable: Option<Detectable>,
-    rows: Option<u64>,
-}
-
-/// To two digits, upwards: it is a guess.
-fn rounded(rows: u64) -> u64 {
-    let step = 10_u64.pow(rows.max(1).ilog10().saturating_sub(1));
-    rows.div_ceil(step) * step
 }
 
 /// What an interval says beside a bound that the value alone decides.

@@ -6,6 +6,7 @@ use super::{Gate, number};
 use crate::evidence::{Figure, Series};
 use crate::metrics::binary::calibration::calibration_bins;
 use crate::metrics::binary::ranking::{precision_recall_curve, roc_curve};
+use crate::metrics::detection::average_precision_by_class;
 use crate::metrics::residuals::{ResidualBin, SPREAD, residual_bins};
 use crate::metrics::{Chosen, Sample};
 
@@ -22,6 +23,7 @@ pub(super) fn figures(gate: &Gate<'_>, slices: &Slices) -> Vec<Figure> {
         precision_recall(&samples),
         calibration(&samples),
         residuals(&samples),
+        by_class(&samples),
         first_metric(gate).and_then(|metric| bars(&metric, &slices.slices)),
     ];
     figures.into_iter().flatten().collect()
@@ -139,6 +141,27 @@ fn residuals(samples: &[(&str, &Sample)]) -> Option<Figure> {
         "Mean residual",
         series,
     )
+}
+
+/// Average precision of every class: both models are held against the same objects, so that bars line up.
+fn by_class(samples: &[(&str, &Sample)]) -> Option<Figure> {
+    let series = samples.iter().map(|(name, sample)| {
+        let mut series = empty_bars(name);
+        for class in average_precision_by_class(sample)
+            .into_iter()
+            .take(POINTS_MAX)
+        {
+            series
+                .points
+                .push([series.points.len() as f64, class.average_precision]);
+            series.labels.push(class.name);
+            series.counts.push(class.objects);
+        }
+        series
+    });
+    let series = series.filter(|series| !series.points.is_empty()).collect();
+    let title = "Average precision by class";
+    figure("classes-ap", title, "Class", "Average precision", series)
 }
 
 /// Bars over the slices on which the metric is defined for every model shown, so that bars line up.

@@ -84,6 +84,7 @@ pub(super) fn of_all_rows(spec: &GateSpec) -> Vec<Asked> {
     asked(spec, shown(spec), |rule| Needs {
         interval: bound(rule.at_least, rule.at_most).is_some(),
         gain: Demand::of(rule).next().is_some(),
+        sequential: rule.sequential,
     })
 }
 
@@ -91,7 +92,9 @@ pub(super) fn of_all_rows(spec: &GateSpec) -> Vec<Asked> {
 pub(super) fn of_slice(spec: &GateSpec, judged: bool) -> Vec<Asked> {
     let metrics = different(ruled(spec).into_iter().map(|(_, chosen)| chosen));
     asked(spec, metrics, |rule| Needs {
-        interval: false,
+        // Only one that holds at repeated looks decides on a slice.
+        interval: judged && rule.sequential,
+        sequential: judged && rule.sequential,
         gain: judged
             && rule
                 .slices
@@ -104,6 +107,7 @@ pub(super) fn of_slice(spec: &GateSpec, judged: bool) -> Vec<Asked> {
 struct Needs {
     interval: bool,
     gain: bool,
+    sequential: bool,
 }
 
 fn asked(
@@ -121,6 +125,7 @@ fn asked(
         for needs in rules.map(|(rule, _)| needs(rule)) {
             asked.interval |= needs.interval;
             asked.gain |= needs.gain;
+            asked.sequential |= needs.sequential;
         }
     }
     asked

@@ -7,6 +7,7 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod column_names;
 mod comparisons;
 mod crossings;
 mod expressions;
@@ -16,7 +17,9 @@ mod finder;
 mod found;
 mod history;
 mod keys;
+mod looks;
 mod pairing;
+mod planning;
 mod predictions;
 mod problems;
 mod recorded;
@@ -29,6 +32,7 @@ mod windows;
 mod worst_rows;
 
 pub use crate::metrics::groups::{Groups, VALUES_MAX};
+pub use column_names::{BoxColumns, BoxPlace, ColumnNames};
 pub use expressions::{ExpressionRule, judge as judge_expressions};
 pub use finder::FinderSpec;
 pub use history::{EarlierRun, judge_history};
@@ -41,8 +45,8 @@ pub use recorded::{
 };
 pub use requirements::{FIRST_MODEL, REQUIREMENTS};
 pub use spec::{
-    ColumnNames, Columns, FairnessRule, FirstModel, GateSpec, MetricRule, RESAMPLES_MAX,
-    RESAMPLES_MIN, SliceBy, SliceRule,
+    Columns, FairnessRule, FirstModel, GateSpec, MetricRule, RESAMPLES_MAX, RESAMPLES_MIN, SliceBy,
+    SliceRule,
 };
 pub use versioned::VersionedInput;
 pub use windows::{Every, WindowSpec};
@@ -171,7 +175,10 @@ fn reason(undefined: &Undefined) -> Reason {
         Undefined::Label { undefined, .. } | Undefined::Group { undefined, .. } => {
             reason(undefined)
         }
-        Undefined::OtherTask | Undefined::Weighted | Undefined::Option(_) => Reason::Unsupported,
+        Undefined::OtherTask
+        | Undefined::Weighted
+        | Undefined::Option(_)
+        | Undefined::NoSequence(_) => Reason::Unsupported,
         Undefined::SingleClass
         | Undefined::NoPositives
         | Undefined::NoNegatives
@@ -201,6 +208,7 @@ fn reason(undefined: &Undefined) -> Reason {
         | Undefined::NoRelevant
         | Undefined::RepeatedTimes
         | Undefined::NoPairs
+        | Undefined::NoObjects
         | Undefined::SmallCatalogue { .. }
         | Undefined::Text(_) => Reason::Undefined,
     }

@@ -6,8 +6,9 @@ use std::borrow::Cow;
 use super::keys::{Keys, Matched};
 use super::predictions::Predictions;
 use super::requirements::{PREDICTION_IDS, PREDICTION_PAIRING, SAMPLE_SIZE};
-use super::rows;
+use super::{counted, rows};
 use crate::evidence::{Bound, Evidence, Location, Outcome, Quantity, Reason, Subject};
+use crate::metrics::detection::Detections;
 use crate::metrics::{Answers, Sample, Task};
 
 /// Keys a message shows.
@@ -81,6 +82,10 @@ fn sample_size(predictions: &Predictions, model: &str) -> Evidence {
             let items = format!(" with {} items", ranking.items());
             (found, items, "at least one")
         }
+        Answers::Detection(detections) => {
+            let (objects, described) = (detections.objects(), boxes(detections));
+            (objects, described, "at least one object")
+        }
     };
     let observed = Quantity::rows(observed).of(found);
     if found == 0 {
@@ -93,6 +98,33 @@ fn sample_size(predictions: &Predictions, model: &str) -> Evidence {
         rows(predictions.task(), found)
     );
     Evidence::new(SAMPLE_SIZE, subject, bound.judge(&observed), message).measured(observed, bound)
+}
+
+/// What is in images and what was found, with what counts nowhere.
+fn boxes(detections: &Detections) -> String {
+    let mut notes = Vec::new();
+    let without = detections.images_without();
+    if 0 < without {
+        let images = rows(Task::Detection, without);
+        notes.push(format!(
+            "in {images} nothing was found, so that their objects count as missed"
+        ));
+    }
+    let strange = detections.strange();
+    if 0 < strange {
+        let one = "detection of no class of the truth is";
+        let several = "detections of no class of the truth are";
+        notes.push(format!("{} not counted", counted((one, several), strange)));
+    }
+    let beside = match notes.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", notes.join("; ")),
+    };
+    format!(
+        " with {} and {}{beside}",
+        counted(("object", "objects"), detections.objects()),
+        counted(("detection", "detections"), detections.detections())
+    )
 }
 
 fn prediction_ids(predictions: &Predictions, model: &str) -> Evidence {
@@ -260,6 +292,7 @@ fn same_labels<'a>(candidate: &Predictions, ordered: Ordered<'a>) -> Result<Orde
 fn truth(candidate: &Predictions) -> &'static str {
     match candidate.task() {
         Task::Ranking => "items and labels",
+        Task::Detection => "objects",
         Task::Text => "references",
         Task::Binary
         | Task::Multiclass

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::spec::{
     FairnessRule, GateSpec, MetricRule, RESAMPLES_MAX, RESAMPLES_MIN, bound, fairness_ids, level_of,
 };
-use super::{expressions, history, recorded, versioned};
+use super::{expressions, history, looks, recorded, versioned};
 use crate::evidence::Severity;
 use crate::metrics::fairness::Aggregate;
 use crate::metrics::{self, Direction, Task};
@@ -85,6 +85,27 @@ impl GateSpec {
             "`metrics` and `fairness` are of predictions: name their file with `candidate`"
                 .to_owned(),
         );
+        let finds = self.task == Task::Detection;
+        require(
+            !finds || self.candidate.is_none() || self.truth.is_some(),
+            "truth",
+            "`task: detection` needs the file with what is in the images: name it with `truth`"
+                .to_owned(),
+        );
+        require(
+            self.columns.bounds.is_clear(),
+            "columns.box",
+            "`box` names the edges `xmax` and `ymax`, or the sides `width` and `height`, beside `xmin` and `ymin`"
+                .to_owned(),
+        );
+        require(
+            finds || self.truth.is_none(),
+            "truth",
+            format!(
+                "`truth` is of `task: detection`, but `gate.task` is `{}`: its truth is in the columns of the predictions",
+                self.task
+            ),
+        );
         require(
             self.champion.is_none() || self.candidate.is_some(),
             "champion",
@@ -158,19 +179,33 @@ impl GateSpec {
     fn check_metric(&self, index: usize, rule: &MetricRule, problems: &mut Vec<Problem>) {
         let path = format!("gate.metrics[{index}]");
         let name = &rule.metric;
-        let metric = match rule.chosen(self.task) {
-            Ok(chosen) => chosen.metric,
+        let chosen = match rule.chosen(self.task) {
+            Ok(chosen) => chosen,
             Err((key, message)) => {
                 problems.push((format!("{path}.{key}"), message));
                 return;
             }
         };
+        let metric = chosen.metric;
+        if self.task == Task::Detection && metric.task.is_none() {
+            let message = format!(
+                "`{name}` is of a column of rows, and files of boxes have no rows of images: judge it in a gate of its own"
+            );
+            problems.push((format!("{path}.metric"), message));
+        }
         let same = |other: &MetricRule| other.metric == *name && other.with == rule.with;
         if self.metrics[..index].iter().any(same) {
             problems.push((
                 format!("{path}.metric"),
                 format!("`{name}` is listed twice"),
             ));
+        }
+        if rule.sequential
+            && let Err(why) = looks::check(self, &chosen)
+        {
+            let message =
+                format!("no interval of `{name}` is known that holds at repeated looks: {why}");
+            problems.push((format!("{path}.sequential"), message));
         }
         let limits = Limits {
             name,

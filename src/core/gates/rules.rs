@@ -5,7 +5,7 @@ use super::comparisons::{self, Demand};
 use super::requirements::{METRIC_RECORDED, METRIC_THRESHOLD};
 use super::slices::{self, Slices};
 use super::spec::{MetricRule, bound};
-use super::{Gate, found, number, quantity, reason, rows, worst_rows};
+use super::{Gate, found, looks, number, quantity, reason, rows, worst_rows};
 use crate::evidence::{Bound, Evidence, Outcome, Reason, Severity, Subject};
 use crate::metrics::estimate::Compared;
 use crate::metrics::{self, Chosen, Undefined};
@@ -43,8 +43,7 @@ pub(super) fn judge(gate: &Gate<'_>, slices: &Slices) -> Vec<Evidence> {
         }
         if let Some(of_slices) = &rule.slices {
             let path = format!("{path}.slices");
-            let relative = rule.relative_margins;
-            let judged = slices::judge(gate, slices, metric, of_slices, relative, &path);
+            let judged = slices::judge(gate, slices, metric, (rule, of_slices), &path);
             evidence.extend(judged);
         }
     }
@@ -146,10 +145,7 @@ fn threshold(
     let evidence = match gate.found.candidate(metric) {
         Ok(value) => {
             let mut observed = quantity(metric.metric, value, count);
-            observed.interval = found.and_then(|found| {
-                let uncertain = found.candidate.as_ref().ok()?;
-                uncertain.interval(gate.spec.confidence).ok()
-            });
+            observed.interval = looks::interval(gate, found);
             let mut message = format!(
                 "{subject} is {} on {}, required {required}",
                 required.beside(value),
@@ -158,10 +154,16 @@ fn threshold(
             if let Some(interval) = observed.interval {
                 message.push_str(&comparisons::beside(&interval, required));
             }
+            if rule.sequential {
+                message.push_str(&looks::of_looks(found));
+            }
             if let Some(signature) = metrics::text::signature(metric, gate.sample) {
                 message.push_str(&format!("; sacrebleu signature `{signature}`"));
             }
-            let outcome = required.judge(&observed);
+            let outcome = match rule.sequential {
+                true => required.judge_interval(&observed),
+                false => required.judge(&observed),
+            };
             let mut evidence = Evidence::new(METRIC_THRESHOLD, subject, outcome, message)
                 .measured(observed, required);
             if outcome == Outcome::NotMet {

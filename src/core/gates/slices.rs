@@ -6,7 +6,7 @@ use super::crossings::{group, rows_by_values};
 use super::found::Found;
 use super::requirements::{METRIC_RECORDED, SLICE_SIZE, SLICE_THRESHOLD};
 use super::spec::{MetricRule, SliceRule, bound};
-use super::{Gate, found, number, quantity, reason, rows};
+use super::{Gate, found, looks, number, quantity, reason, rows};
 use crate::evidence::{Bound, Evidence, Outcome, Quantity, Reason, Severity, Subject};
 use crate::metrics::{Answers, Chosen, Sample};
 
@@ -52,7 +52,8 @@ fn holds_one_class(sample: &Sample) -> bool {
         | Answers::Multilabel(_)
         | Answers::Text(_)
         | Answers::Ranking(_)
-        | Answers::Forecasting(_) => false,
+        | Answers::Forecasting(_)
+        | Answers::Detection(_) => false,
     }
 }
 
@@ -136,8 +137,7 @@ pub(super) fn judge(
     gate: &Gate<'_>,
     slices: &Slices,
     metric: &Chosen,
-    rule: &SliceRule,
-    relative: bool,
+    (whole, rule): (&MetricRule, &SliceRule),
     path: &str,
 ) -> Vec<Evidence> {
     let mut evidence = Vec::new();
@@ -151,10 +151,11 @@ pub(super) fn judge(
         }
         compared.push(slice);
         if rule.non_inferiority_margin.is_none() || bound(rule.at_least, rule.at_most).is_some() {
-            evidence.push(slice_threshold(gate, slice, metric, rule, path));
+            evidence.push(slice_threshold(gate, slice, metric, (whole, rule), path));
         }
     }
     if let Some(margin) = rule.non_inferiority_margin {
+        let relative = whole.relative_margins;
         let demand = Demand::NotWorse { margin, relative };
         let path = format!("{path}.{}", demand.key());
         let judged = comparisons::judge_slices(gate, metric, &compared, demand, rule.correction);
@@ -228,7 +229,7 @@ fn slice_threshold(
     gate: &Gate<'_>,
     slice: &Slice,
     metric: &Chosen,
-    rule: &SliceRule,
+    (whole, rule): (&MetricRule, &SliceRule),
     path: &str,
 ) -> Evidence {
     let subject = subject(gate, metric, &slice.name);
@@ -245,14 +246,25 @@ fn slice_threshold(
     };
     let evidence = match slice.found.candidate(metric) {
         Ok(value) => {
-            let observed = quantity(metric.metric, value, slice.rows);
-            let message = format!(
+            let mut observed = quantity(metric.metric, value, slice.rows);
+            let mut message = format!(
                 "{subject} is {} on {}, required {required}",
                 required.beside(value),
                 rows(gate.spec.task, slice.rows)
             );
-            Evidence::new(SLICE_THRESHOLD, subject, required.judge(&observed), message)
-                .measured(observed, required)
+            let outcome = match whole.sequential {
+                true => {
+                    let found = slice.found.of(metric);
+                    observed.interval = looks::interval(gate, found);
+                    if let Some(interval) = observed.interval {
+                        message.push_str(&comparisons::beside(&interval, required));
+                    }
+                    message.push_str(&looks::of_looks(found));
+                    required.judge_interval(&observed)
+                }
+                false => required.judge(&observed),
+            };
+            Evidence::new(SLICE_THRESHOLD, subject, outcome, message).measured(observed, required)
         }
         Err(undefined) => {
             let message = format!("{subject} is not defined: {undefined}; required {required}");

@@ -1,10 +1,11 @@
 //! The `gate` section of the configuration.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::column_names::ColumnNames;
 use super::expressions::ExpressionRule;
 use super::finder::FinderSpec;
 use super::problems::{closest_fairness_metric, closest_metric};
@@ -40,6 +41,10 @@ pub struct GateSpec {
     /// `git:REVISION:PATH`, `registry:STAGE` or `registry:STAGE:PATH`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub champion: Option<String>,
+    /// File with what is in the images, where the task is to find objects: boxes with their classes, or
+    /// COCO's `instances.json`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub truth: Option<String>,
     /// What becomes of comparisons when the champion does not exist yet: no file, revision, alias or
     /// release of its name. One that cannot be read or reached is never taken for that.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -139,68 +144,6 @@ impl std::fmt::Display for SliceBy {
     }
 }
 
-/// Names of the columns in a file of predictions.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ColumnNames {
-    /// Key of the row, by which two files are paired; without it they are paired by order. Of items that
-    /// are put in order, the item, which may be in many queries but once in each.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-    /// The true label; of an item, how relevant it is, at least 0.
-    #[serde(default = "default_label_column")]
-    pub label: String,
-    /// The score or probability of the positive label; of an item, what it is put in order by.
-    #[serde(default = "default_score_column")]
-    pub score: String,
-    /// The probability of each class or label, by its name, where there are several.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub scores: BTreeMap<String, String>,
-    /// The decision, the predicted number or the text; without it, of two classes score ≥ threshold, of several
-    /// the one with the highest score.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub prediction: Option<String>,
-    /// The flag that says whether a row has each label, by its name, where rows have several labels.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub labels: BTreeMap<String, String>,
-    /// The decision on each label, by its name; without it score ≥ threshold.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub predictions: BTreeMap<String, String>,
-    /// Reference texts, instead of the label, where there are several columns of them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub references: Vec<String>,
-    /// Lower end of the predicted interval.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lower: Option<String>,
-    /// Upper end of the predicted interval.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub upper: Option<String>,
-    /// The query that an item is of, where items are put in order.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub query: Option<String>,
-    /// The series that a forecast is of; without it all rows are of one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub series: Option<String>,
-    /// The time that a forecast is of; without it rows are in the order of time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub timestamp: Option<String>,
-    /// When a forecast was made, a part of the key of its row.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub origin: Option<String>,
-    /// How many steps ahead a forecast is, a part of the key of its row.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub horizon: Option<String>,
-    /// The column of each predicted quantile, by its level between 0 and 1.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub quantiles: BTreeMap<String, String>,
-    /// Sampling weight of the row, at least 0.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub weight: Option<String>,
-    /// What rows share that are not independent of each other: a customer, a session, a question.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cluster: Option<String>,
-}
-
 /// What is required of one metric.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -232,6 +175,10 @@ pub struct MetricRule {
     /// Whether margins are fractions of the champion's value instead: 0.02 for 2 %.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub relative_margins: bool,
+    /// Whether one looks again and again while rows arrive (a canary, a schedule): the intervals, by which
+    /// bounds are judged too, then hold at all looks together. Of means and shares of independent rows.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sequential: bool,
     /// What is required on every slice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slices: Option<SliceRule>,
@@ -262,7 +209,7 @@ pub struct SliceRule {
     pub severity: Severity,
 }
 
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
@@ -330,39 +277,6 @@ impl Columns {
             Self::Several(columns) => columns,
         }
     }
-}
-
-impl Default for ColumnNames {
-    fn default() -> Self {
-        Self {
-            id: None,
-            label: default_label_column(),
-            score: default_score_column(),
-            scores: BTreeMap::new(),
-            prediction: None,
-            labels: BTreeMap::new(),
-            predictions: BTreeMap::new(),
-            references: Vec::new(),
-            lower: None,
-            upper: None,
-            query: None,
-            series: None,
-            timestamp: None,
-            origin: None,
-            horizon: None,
-            quantiles: BTreeMap::new(),
-            weight: None,
-            cluster: None,
-        }
-    }
-}
-
-fn default_label_column() -> String {
-    "label".to_owned()
-}
-
-fn default_score_column() -> String {
-    "score".to_owned()
 }
 
 fn default_positive() -> String {

@@ -26,6 +26,7 @@ mod files;
 mod hashing;
 pub mod oms;
 mod parts;
+pub mod predicates;
 mod resources;
 mod seal;
 mod statement;

@@ -7,11 +7,12 @@
 
 use super::bootstrap::{self, Plan, Replicates};
 use super::closed::{Wanted, closed};
-use super::{Chosen, Direction, Sample, Undefined};
+use super::{Chosen, Direction, Sample, Undefined, looks};
 use crate::evidence::Interval;
 use crate::statistics::bootstrap::Ends;
 use crate::statistics::decision::{Claim, Decision, decide, decide_by_interval};
 use crate::statistics::proportion::{PairedShares, Share, newcombe_paired, wilson};
+use crate::statistics::running::{self, RunningMean};
 use crate::statistics::{self, Estimate, delong};
 
 /// By what an uncertainty was worked out.
@@ -35,6 +36,8 @@ pub enum Method {
     Clusters,
     /// Student's t on the difference in each case.
     Cases,
+    /// A confidence sequence of the rows so far.
+    Sequence,
     /// Standard errors another system recorded, of two runs that are taken as independent.
     Recorded,
 }
@@ -53,6 +56,7 @@ impl Method {
             Self::Rows => "resampled rows",
             Self::Clusters => "resampled clusters",
             Self::Cases => "Student's t of the difference in each case",
+            Self::Sequence => "a confidence sequence, which holds at any number of looks",
             Self::Recorded => "the standard errors recorded, not paired",
         }
     }
@@ -78,6 +82,12 @@ pub(super) enum Spread {
     Shares(PairedShares),
     /// Values in resamples.
     Resampled(Vec<f64>),
+    /// A mean at one of many looks.
+    Running(RunningMean),
+    /// A share at one of many looks.
+    RunningShare(Share),
+    /// The difference of two shares at one of many looks.
+    RunningShares(PairedShares),
 }
 
 impl Uncertain {
@@ -131,6 +141,9 @@ impl Uncertain {
             Spread::Resampled(values) => {
                 statistics::bootstrap::interval(self.value, values, Ends::Percentile, level)
             }
+            Spread::Running(mean) => mean.interval(level),
+            Spread::RunningShare(share) => running::of_share(*share, level),
+            Spread::RunningShares(pairs) => running::of_shares(*pairs, level),
         }
     }
 
@@ -185,6 +198,8 @@ pub struct Asked {
     pub interval: bool,
     /// How sure the difference to the champion is.
     pub gain: bool,
+    /// Whether both are to hold at any number of looks while rows arrive.
+    pub sequential: bool,
 }
 
 impl Asked {
@@ -195,6 +210,7 @@ impl Asked {
             metric,
             interval: true,
             gain: true,
+            sequential: false,
         }
     }
 
@@ -205,6 +221,7 @@ impl Asked {
             metric,
             interval: false,
             gain: false,
+            sequential: false,
         }
     }
 }
@@ -226,7 +243,10 @@ pub fn compare(
         };
         return vec![compared; asked.len()];
     }
-    let closed = |asked: &Asked| asked.closed(candidate, champion, plan);
+    let closed = |asked: &Asked| match asked.sequential {
+        true => looks::compared(&asked.metric, candidate, champion),
+        false => asked.closed(candidate, champion, plan),
+    };
     let mut compared: Vec<Compared> = asked.iter().map(closed).collect();
     // What no formula covers is resampled in one go.
     let pairs = || asked.iter().zip(&compared);
@@ -299,16 +319,14 @@ impl Uncertain {
     fn turned(self) -> Self {
         let spread = match self.spread {
             Spread::Estimate(estimate) => Spread::Estimate(estimate.negated()),
-            Spread::Shares(pairs) => Spread::Shares(PairedShares {
-                first_only: pairs.second_only,
-                second_only: pairs.first_only,
-                ..pairs
-            }),
+            Spread::Shares(pairs) => Spread::Shares(pairs.swapped()),
+            Spread::Running(mean) => Spread::Running(mean.negated()),
+            Spread::RunningShares(pairs) => Spread::RunningShares(pairs.swapped()),
             Spread::Resampled(values) => {
                 Spread::Resampled(values.into_iter().map(|value| -value).collect())
             }
             // Of one model: never a difference.
-            Spread::Area(..) | Spread::Share(_) => self.spread,
+            Spread::Area(..) | Spread::Share(_) | Spread::RunningShare(_) => self.spread,
         };
         Self {
             value: -self.value,

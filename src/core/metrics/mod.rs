@@ -13,12 +13,14 @@ pub mod binary;
 pub mod bootstrap;
 mod closed;
 mod columns;
+pub mod detection;
 pub mod estimate;
 pub mod fairness;
 mod feedback;
 mod forecasting;
 pub mod groups;
 mod linearised;
+pub mod looks;
 mod multiclass;
 mod multilabel;
 pub mod options;
@@ -369,6 +371,12 @@ pub enum Undefined {
         /// The level.
         level: String,
     },
+    /// Nothing is known of it that holds at repeated looks.
+    #[error("no interval of it is known that holds at repeated looks: {0}")]
+    NoSequence(&'static str),
+    /// No object is to be found.
+    #[error("the truth has no object of this kind")]
+    NoObjects,
     /// Several rows of a series have the same time.
     #[error("a series has several rows at one time, so that none is the one before")]
     RepeatedTimes,
@@ -388,6 +396,7 @@ pub fn of_task(task: Task) -> impl Iterator<Item = &'static Metric> {
         Task::Ranking => &[ranking::METRICS],
         // A forecast is a number too.
         Task::Forecasting => &[forecasting::METRICS, regression::METRICS],
+        Task::Detection => &[detection::METRICS],
     };
     of.iter().copied().flatten().chain(columns::METRICS)
 }
@@ -402,6 +411,7 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
         text::METRICS,
         ranking::METRICS,
         forecasting::METRICS,
+        detection::METRICS,
         columns::METRICS,
     ];
     tables.into_iter().flatten()

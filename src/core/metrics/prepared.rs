@@ -45,6 +45,8 @@ pub struct Sums<'a> {
 pub enum Shape {
     /// The mean of the only term.
     Mean,
+    /// The mean of the first term, where the means allow it.
+    MeanWhere(fn(&[f64]) -> Result<(), Undefined>),
     /// The mean of the first term divided by that of the second. The error where the second is zero.
     Ratio(fn() -> Undefined),
     /// The square root of the mean of the only term.
@@ -203,15 +205,13 @@ impl Prepared<'_> {
         match self {
             Self::Sums(Sums {
                 terms,
-                shape: Shape::Mean,
-            }) => match terms.as_slice() {
-                [terms] => {
-                    let mut values = Vec::with_capacity(rows);
-                    terms.each(rows, |_, value| values.push(value));
-                    Some(values)
-                }
-                _ => None,
-            },
+                shape: Shape::Mean | Shape::MeanWhere(_),
+            }) => {
+                let term = terms.first()?;
+                let mut values = Vec::with_capacity(rows);
+                term.each(rows, |_, value| values.push(value));
+                Some(values)
+            }
             Self::Sums(_)
             | Self::Cells(_)
             | Self::Auc(_)
@@ -296,6 +296,7 @@ impl Shape {
         let mean = |index: usize| means.get(index).copied().unwrap_or(f64::NAN);
         match self {
             Self::Mean => Ok(mean(0)),
+            Self::MeanWhere(allowed) => allowed(means).map(|()| mean(0)),
             Self::RootMean => Ok(mean(0).sqrt()),
             Self::Ratio(otherwise) if mean(1) == 0.0 => Err(otherwise()),
             Self::Ratio(_) => Ok(mean(0) / mean(1)),
@@ -313,6 +314,9 @@ impl Shape {
         let mean = |index: usize| means.get(index).copied().unwrap_or(f64::NAN);
         let gradient = match self {
             Self::Mean => vec![1.0],
+            Self::MeanWhere(_) => (0..means.len())
+                .map(|index| f64::from(u8::from(index == 0)))
+                .collect(),
             Self::RootMean => vec![0.5 / mean(0).sqrt()],
             Self::Ratio(otherwise) if mean(1) == 0.0 => return Err(otherwise()),
             Self::Ratio(_) => vec![1.0 / mean(1), -mean(0) / (mean(1) * mean(1))],

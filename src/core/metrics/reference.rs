@@ -36,6 +36,7 @@ pub fn reference() -> String {
         Task::Text,
         Task::Ranking,
         Task::Forecasting,
+        Task::Detection,
     ];
     for task in tasks {
         let title = match task {
@@ -46,6 +47,7 @@ pub fn reference() -> String {
             Task::Text => "Texts: `task: text`",
             Task::Ranking => "Items in order, by query: `task: ranking`",
             Task::Forecasting => "Series in time: `task: forecasting`, all of `regression` and",
+            Task::Detection => "Objects in images: `task: detection`",
         };
         table(
             &mut page,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Undefined;
 use super::binary::Binary;
+use super::detection::Detections;
 use super::forecasting::Forecast;
 use super::multiclass::Multiclass;
 use super::multilabel::Multilabel;
@@ -34,6 +35,8 @@ pub enum Answers {
     Ranking(Ranking),
     /// Numbers of series in time.
     Forecasting(Forecast),
+    /// Objects in images; a row is an image.
+    Detection(Detections),
 }
 
 /// The rows of one model, checked.
@@ -101,6 +104,12 @@ pub enum InvalidSample {
         /// How many classes there are.
         classes: usize,
     },
+    /// An image that is none of the truth.
+    #[error("the image of row {row_number} is none of the truth")]
+    Image {
+        /// Number of the row, from 1.
+        row_number: u64,
+    },
     /// More than [`ROWS_MAX`] rows.
     #[error("{rows} rows are more than the {ROWS_MAX} that can be ranked")]
     TooManyRows {
@@ -121,6 +130,7 @@ impl Answers {
             Self::Text(_) => Task::Text,
             Self::Ranking(_) => Task::Ranking,
             Self::Forecasting(_) => Task::Forecasting,
+            Self::Detection(_) => Task::Detection,
         }
     }
 
@@ -135,6 +145,7 @@ impl Answers {
             Self::Text(text) => text.rows(),
             Self::Ranking(ranking) => ranking.queries(),
             Self::Forecasting(forecast) => forecast.numbers().label().len(),
+            Self::Detection(detections) => detections.images(),
         }
     }
 
@@ -147,6 +158,7 @@ impl Answers {
             Self::Text(text) => Self::Text(text.select(rows)),
             Self::Ranking(ranking) => Self::Ranking(ranking.select(rows)),
             Self::Forecasting(forecast) => Self::Forecasting(forecast.select(rows)),
+            Self::Detection(detections) => Self::Detection(detections.select(rows)),
         }
     }
 
@@ -176,6 +188,7 @@ impl Answers {
             (Self::Forecasting(left), Self::Forecasting(right)) => {
                 count(left.numbers().label(), right.numbers().label())
             }
+            (Self::Detection(left), Self::Detection(right)) => left.images_differing(right),
             (_, _) => self.rows().max(other.rows()) as u64,
         }
     }
@@ -302,6 +315,7 @@ impl Sample {
             Answers::Text(text) => text.compare_rows(left, right),
             Answers::Ranking(ranking) => ranking.compare_rows(left, right),
             Answers::Forecasting(forecast) => forecast.numbers().compare_rows(left, right),
+            Answers::Detection(detections) => detections.compare_rows(left, right),
         }
         .then_with(|| {
             let weight = |row: usize| self.weight.as_ref().map(|weight| weight[row]);

@@ -33,6 +33,8 @@ pub enum Task {
     Ranking,
     /// Numbers of series in time.
     Forecasting,
+    /// Objects in images, as boxes.
+    Detection,
 }
 
 impl Task {
@@ -47,6 +49,7 @@ impl Task {
             Self::Text => "text",
             Self::Ranking => "ranking",
             Self::Forecasting => "forecasting",
+            Self::Detection => "detection",
         }
     }
 
@@ -61,6 +64,7 @@ impl Task {
             | Self::Text
             | Self::Forecasting => ("row", "rows"),
             Self::Ranking => ("query", "queries"),
+            Self::Detection => ("image", "images"),
         }
     }
 }

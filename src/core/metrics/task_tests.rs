@@ -102,7 +102,7 @@ impl Case {
 
 fn parsed(text: &str) -> Vec<f64> {
     let number = |word: &str| word.parse().expect("a number");
-    text.split(' ').map(number).collect()
+    text.split_whitespace().map(number).collect()
 }
 
 /// The metric called `id(name=value, …)`.
@@ -274,6 +274,7 @@ fn ids_and_parameters_are_well_formed() {
         Task::Text,
         Task::Ranking,
         Task::Forecasting,
+        Task::Detection,
     ] {
         let mut ids: Vec<_> = of_task(task).map(|metric| metric.id).collect();
         ids.sort_unstable();

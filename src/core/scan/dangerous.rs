@@ -290,7 +290,12 @@ const NAMES: &[(&str, &[&str])] = &[
     ("pandas.io.pickle", &["read_pickle", "to_pickle"]),
     ("pandas.core.computation.eval", &["eval"]),
     ("pandas.core.frame", &["DataFrame.eval", "DataFrame.query"]),
-    ("torch", &["load", "save", "compile", "classes", "ops"]),
+    (
+        "torch",
+        &["from_file", "load", "save", "compile", "classes", "ops"],
+    ),
+    // Loads a pickle of its own, without any list.
+    ("torch.storage", &["_load_from_bytes"]),
     (
         "tensorflow",
         &[

@@ -12,7 +12,7 @@ pub(super) struct Judgement<'a> {
     path: &'a str,
     opaque: bool,
     severity: Severity,
-    coverage: Coverage,
+    coverage: Option<Coverage>,
     evidence: Vec<Evidence>,
     globals: Vec<Global>,
     external_files: Vec<String>,
@@ -26,7 +26,7 @@ impl<'a> Judgement<'a> {
             opaque: policy.opaque.iter().any(|declared| declared == path),
             // Integrity is for signatures and digests.
             severity: policy.severity.min(Severity::Error),
-            coverage: Coverage::Unsupported,
+            coverage: None,
             evidence: Vec::new(),
             globals: Vec::new(),
             external_files: Vec::new(),
@@ -38,11 +38,16 @@ impl<'a> Judgement<'a> {
         FileScan {
             path: self.path.to_owned(),
             format,
-            coverage: self.coverage,
+            coverage: self.coverage.unwrap_or(Coverage::Unsupported),
             evidence: self.evidence,
             globals: self.globals,
             external_files: self.external_files,
         }
+    }
+
+    /// The path of the file.
+    pub(super) fn path(&self) -> &'a str {
+        self.path
     }
 
     /// The name of the file as messages show it.
@@ -71,6 +76,25 @@ impl<'a> Judgement<'a> {
         }
     }
 
+    /// Adds a requirement that every member it concerns meets.
+    pub(super) fn member_met(&mut self, requirement: String, clause: &str) {
+        let message = format!("{} {clause}", self.name());
+        let evidence = Evidence::new(requirement, self.subject(), Outcome::Met, message);
+        self.evidence.push(evidence.severity(self.severity));
+    }
+
+    /// Adds what members of the file hold.
+    pub(super) fn absorb(
+        &mut self,
+        evidence: Vec<Evidence>,
+        globals: Vec<Global>,
+        external_files: Vec<String>,
+    ) {
+        self.evidence.extend(evidence);
+        self.globals.extend(globals);
+        self.external_files.extend(external_files);
+    }
+
     fn remedy(&mut self, remedy: &str) {
         if let Some(evidence) = self.evidence.last_mut() {
             evidence.remedy = Some(remedy.to_owned());
@@ -79,7 +103,8 @@ impl<'a> Judgement<'a> {
 
     /// Everything in the file was looked at.
     pub(super) fn covered(&mut self, clause: &str) {
-        self.coverage = Coverage::Scanned;
+        // What another reading of the file could not look at stays so.
+        self.coverage.get_or_insert(Coverage::Scanned);
         self.record(
             "scan-coverage",
             Outcome::Met,
@@ -89,7 +114,7 @@ impl<'a> Judgement<'a> {
 
     /// Something in the file could not be looked at.
     pub(super) fn incomplete(&mut self, problem: &str) {
-        self.coverage = Coverage::Unsupported;
+        self.coverage = Some(Coverage::Unsupported);
         self.record(
             "scan-coverage",
             Outcome::NotEvaluated(Reason::Unsupported),
@@ -97,9 +122,14 @@ impl<'a> Judgement<'a> {
         );
     }
 
+    /// Members of the file could not be looked at, and their own records say why.
+    pub(super) fn uncovered(&mut self) {
+        self.coverage = Some(Coverage::Unsupported);
+    }
+
     /// The file could not be read.
     pub(super) fn unreadable(&mut self, problem: &str) {
-        self.coverage = Coverage::Unsupported;
+        self.coverage = Some(Coverage::Unsupported);
         self.record(
             "scan-coverage",
             Outcome::NotEvaluated(Reason::UnreadableInput),
@@ -110,7 +140,7 @@ impl<'a> Judgement<'a> {
     /// The format is not one that can be scanned.
     pub(super) fn unsupported(&mut self, format: Format) {
         if self.opaque {
-            self.coverage = Coverage::DeclaredOpaque;
+            self.coverage.get_or_insert(Coverage::DeclaredOpaque);
             let clause = format!(
                 "is {} and was not scanned: `scan.opaque` declares it opaque",
                 format.title()
@@ -118,6 +148,7 @@ impl<'a> Judgement<'a> {
             self.record("scan-coverage", Outcome::Met, &clause);
             return;
         }
+        self.coverage = Some(Coverage::Unsupported);
         let clause = format!("is {}, which cannot be scanned", format.title());
         let outcome = Outcome::NotEvaluated(Reason::Unsupported);
         self.record("scan-coverage", outcome, &clause);
@@ -155,7 +186,12 @@ impl<'a> Judgement<'a> {
         } else {
             self.covered(&clause);
         }
-        self.imports(&report);
+        let dangerous = clauses_of("unsafe-global", &report.problems);
+        self.imports(
+            &report.globals,
+            &dangerous,
+            report.complete.then_some("pickle"),
+        );
         let complete = report.complete;
         self.problems(
             "unresolved-import",
@@ -169,50 +205,60 @@ impl<'a> Judgement<'a> {
             complete,
             "is well formed to its last byte",
         );
-        self.globals = report.globals;
+        // Code in a pickle is a finding where there is some; its absence says nothing of other files.
+        let code = clauses_of("executable-content", &report.problems);
+        if !code.is_empty() {
+            self.record("executable-content", Outcome::NotMet, &joined(&code));
+        }
+        self.globals.extend(report.globals);
     }
 
     /// A file of another format that does something when it is loaded as a pickle.
     pub(super) fn hidden(&mut self, report: PickleReport) {
         let clause = "can also be read as a pickle, which imports what it lists".to_owned();
         self.record("pickle-malformed", Outcome::NotMet, &clause);
-        self.imports(&report);
-        self.globals = report.globals;
+        let dangerous = clauses_of("unsafe-global", &report.problems);
+        self.imports(
+            &report.globals,
+            &dangerous,
+            report.complete.then_some("pickle"),
+        );
+        self.globals.extend(report.globals);
     }
 
-    fn imports(&mut self, report: &PickleReport) {
-        let count = counted(report.globals.len() as u64, "import", "imports");
-        let named = |verdict| {
-            let mut clauses: Vec<String> = report
-                .globals
-                .iter()
-                .filter(|global| global.verdict == verdict)
-                .map(describe)
-                .collect();
-            if verdict == GlobalVerdict::Dangerous {
-                clauses.extend(clauses_of("unsafe-global", &report.problems));
-            }
-            clauses
-        };
+    /// Adds what a configuration of `title` names, and what is dangerous about it besides.
+    pub(super) fn named(&mut self, title: &str, globals: Vec<Global>, dangerous: &[String]) {
+        self.imports(&globals, dangerous, Some(title));
+        self.globals.extend(globals);
+    }
+
+    /// `complete` when everything was read: the name of what was read.
+    fn imports(&mut self, globals: &[Global], dangerous: &[String], complete: Option<&str>) {
+        let count = counted(globals.len() as u64, "import", "imports");
+        let title = complete.unwrap_or_default();
         for (requirement, verdict, met) in [
             (
                 "unsafe-global",
                 GlobalVerdict::Dangerous,
-                format!("has {count}, none known to be dangerous"),
+                format!("is a {title} with {count}, none known to be dangerous"),
             ),
             (
                 "unknown-global",
                 GlobalVerdict::Unknown,
-                format!("has {count}, none unknown"),
+                format!("is a {title} with {count}, none unknown"),
             ),
         ] {
-            let clauses = named(verdict);
+            let found = globals.iter().filter(|global| global.verdict == verdict);
+            let mut clauses: Vec<String> = found.map(describe).collect();
+            if verdict == GlobalVerdict::Dangerous {
+                clauses.extend_from_slice(dangerous);
+            }
             if !clauses.is_empty() {
                 self.record(requirement, Outcome::NotMet, &joined(&clauses));
                 if verdict == GlobalVerdict::Unknown {
-                    self.remedy(&allow_remedy(report));
+                    self.remedy(&allow_remedy(globals));
                 }
-            } else if report.complete {
+            } else if complete.is_some() {
                 self.record(requirement, Outcome::Met, &met);
             }
         }
@@ -245,15 +291,24 @@ fn clauses_of(requirement: &str, problems: &[Problem]) -> Vec<String> {
 /// "calls `os.system('id')` at byte 12", or "imports …".
 fn describe(global: &Global) -> String {
     let path = global.path();
-    let arguments = match &global.arguments {
-        Some(arguments) => format!("({arguments})"),
-        None => String::new(),
-    };
     let verb = if global.called { "calls" } else { "imports" };
-    format!("{verb} `{path}{arguments}` at byte {}", global.offset)
+    let shown: Vec<String> = match global.calls.as_slice() {
+        [] => vec![format!("`{path}`")],
+        calls => calls
+            .iter()
+            .map(|arguments| format!("`{path}({arguments})`"))
+            .collect(),
+    };
+    let place = global.offset.map(|offset| format!(" at byte {offset}"));
+    format!(
+        "{verb} {}{}",
+        shown.join(" and "),
+        place.unwrap_or_default()
+    )
 }
 
-fn joined(clauses: &[String]) -> String {
+/// Clauses as one; of many only the first.
+pub(super) fn joined(clauses: &[String]) -> String {
     let named: Vec<&str> = clauses.iter().take(NAMED_MAX).map(String::as_str).collect();
     let text = named.join(", ");
     match clauses.len().saturating_sub(NAMED_MAX) {
@@ -262,9 +317,8 @@ fn joined(clauses: &[String]) -> String {
     }
 }
 
-fn allow_remedy(report: &PickleReport) -> String {
-    let unknown: Vec<String> = report
-        .globals
+fn allow_remedy(globals: &[Global]) -> String {
+    let unknown: Vec<String> = globals
         .iter()
         .filter(|global| global.verdict == GlobalVerdict::Unknown)
         .map(|global| format!("`{}`", global.path()))
@@ -275,6 +329,7 @@ fn allow_remedy(report: &PickleReport) -> String {
     )
 }
 
-fn counted(count: u64, one: &str, many: &str) -> String {
+/// A number with its noun.
+pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }

@@ -4,7 +4,8 @@
 //! The format is told by content, never by name; a name only breaks ties. A file ends in one of
 //! three ways ([`Coverage`]): scanned, declared opaque by the user, or unsupported, which does not
 //! pass. Pickles (also inside joblib files and `.npy` arrays) are interpreted opcode by opcode,
-//! and every import must be on an exact allow-list: block-lists lose.
+//! and every import must be on an exact allow-list: block-lists lose. Members of archives are scanned
+//! as files are; what is found in them is reported of the file, under `file!member`.
 //!
 //! Left to others: that the external files an ONNX model names are part of the model
 //! ([`FileScan::external_files`]), and digests and signatures.
@@ -12,23 +13,32 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod allow;
+mod archive;
 mod dangerous;
 mod format;
+pub mod imports_lock;
+mod job;
+mod json;
 mod judge;
+mod keras;
 mod npy;
 mod onnx;
 mod pickle;
 mod protobuf;
+mod python;
 mod requirements;
 mod safetensors;
+mod skops;
+mod sniff;
 mod source;
 mod text;
+mod torch;
 mod verdict;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{Evidence, Severity};
+use crate::evidence::{Evidence, Import, Severity};
 
 pub use format::Format;
 pub use npy::NpyHeader;
@@ -36,8 +46,9 @@ pub use requirements::REQUIREMENTS;
 pub use source::ReadSeek;
 pub use verdict::GlobalVerdict;
 
-use judge::Judgement;
-use source::Source;
+use archive::Limits;
+use imports_lock::ImportsLock;
+use job::Job;
 
 /// What the user has decided about model files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -49,6 +60,9 @@ pub struct ScanPolicy {
     /// Files, by their path relative to the model, whose format cannot be scanned and that are
     /// accepted all the same. A pickle under such a name is scanned nevertheless.
     pub opaque: Vec<String>,
+    /// Whether a version may import what an earlier one did not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub imports_lock: Option<ImportsLock>,
     /// How much a finding matters: `error` unless said otherwise. `integrity` counts as `error`.
     pub severity: Severity,
 }
@@ -74,12 +88,15 @@ pub struct Global {
     pub name: String,
     /// Whether the pickle calls it, rather than only refers to it.
     pub called: bool,
-    /// Position in the file of the opcode that imports it first.
-    pub offset: u64,
-    /// Arguments of its first call with literal ones, when it is not allowed; shortened and escaped
-    /// for people.
+    /// Position in the file of the opcode that imports it first; none in a configuration.
+    pub offset: Option<u64>,
+    /// Arguments of its first different calls, when it is not allowed: literals, and the calls whose
+    /// results they are. Shortened and escaped for people; secrets are not shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<String>,
+    /// The member of an archive it is in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub arguments: Option<String>,
+    pub member: Option<String>,
     /// What the import is worth.
     pub verdict: GlobalVerdict,
 }
@@ -88,7 +105,8 @@ impl Global {
     /// Module and name as one path, escaped for people.
     #[must_use]
     pub fn path(&self) -> String {
-        pickle::escape(&format!("{}.{}", self.module, self.name))
+        let dot = if self.module.is_empty() { "" } else { "." };
+        pickle::escape(&format!("{}{dot}{}", self.module, self.name))
     }
 }
 
@@ -110,66 +128,28 @@ pub struct FileScan {
     pub external_files: Vec<String>,
 }
 
+impl FileScan {
+    /// What it imports, for the evidence.
+    pub fn imports(&self) -> impl Iterator<Item = Import> {
+        self.globals.iter().map(|global| Import {
+            file: global.member.clone().unwrap_or_else(|| self.path.clone()),
+            module: global.module.clone(),
+            name: global.name.clone(),
+            called: global.called,
+            calls: global.calls.clone(),
+        })
+    }
+}
+
 /// Scans one file of `length` bytes.
 ///
-/// `path` is relative to the model, with `/` between its parts. Memory is constant; weights are
+/// `path` is relative to the model, with `/` between its parts. Memory is bounded; weights are
 /// jumped over. Whatever the bytes are, the answer is evidence, never a panic.
 pub fn scan(path: &str, content: &mut dyn ReadSeek, length: u64, policy: &ScanPolicy) -> FileScan {
-    let mut source = Source::new(content, length);
-    let mut judgement = Judgement::new(path, policy);
-    let format = match format::sniff(&mut source, path, policy) {
-        Ok(format) => format,
-        Err(problem) => {
-            judgement.unreadable(&problem);
-            return judgement.finish(Format::Unknown);
-        }
-    };
-    source.seek(0);
-    let format = match format {
-        Format::Pickle | Format::Joblib => scan_pickle(&mut source, policy, &mut judgement),
-        Format::Npy => npy::scan(&mut source, policy, &mut judgement),
-        Format::Safetensors => safetensors::scan(&mut source, &mut judgement),
-        Format::Onnx => onnx::scan(&mut source, &mut judgement),
-        Format::Empty | Format::Json | Format::Text => {
-            judgement.covered(&format!("{} holds nothing that runs", format.title()));
-            format
-        }
-        Format::Python | Format::Script | Format::Executable => {
-            judgement.executable(format);
-            format
-        }
-        other => {
-            judgement.unsupported(other);
-            other
-        }
-    };
-    if format.may_hide_pickle() {
-        hidden_pickle(&mut source, policy, &mut judgement);
-    }
-    judgement.finish(format)
-}
-
-fn scan_pickle(source: &mut Source<'_>, policy: &ScanPolicy, judgement: &mut Judgement) -> Format {
-    let report = pickle::read(source, policy);
-    let format = match report.arrays {
-        0 => Format::Pickle,
-        _ => Format::Joblib,
-    };
-    judgement.pickle(report, format);
-    format
-}
-
-/// One file can be two things at once. Whatever a file of another format would do as a pickle counts
-/// as found in it.
-fn hidden_pickle(source: &mut Source<'_>, policy: &ScanPolicy, judgement: &mut Judgement) {
-    source.seek(0);
-    if !matches!(source.peek(), Ok(Some(byte)) if pickle::is_opcode(byte)) {
-        return;
-    }
-    let report = pickle::read(source, policy);
-    if report.acts() {
-        judgement.hidden(report);
-    }
+    let mut limits = Limits::new(length);
+    Job::new(path, content, length, policy, &mut limits)
+        .run()
+        .scan
 }
 
 #[cfg(test)]

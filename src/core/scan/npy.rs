@@ -1,10 +1,10 @@
 //! `.npy` arrays: numbers behind a header, or a pickle when the elements are objects
 //! (numpy's `lib/format.py`, versions 1 to 3).
 
-use super::judge::Judgement;
-use super::pickle;
+use super::Format;
+use super::job::Job;
+use super::pickle::{self, Persistent};
 use super::source::{ReadError, Source};
-use super::{Format, ScanPolicy};
 
 /// Longest header; numpy itself refuses more than 10,000 bytes unless told otherwise.
 const HEADER_BYTES_MAX: u64 = 1 << 20;
@@ -12,17 +12,14 @@ const HEADER_BYTES_MAX: u64 = 1 << 20;
 const ARRAYS_MAX: u64 = 100_000;
 
 /// Judges an array, and those that follow it.
-pub(super) fn scan(
-    source: &mut Source<'_>,
-    policy: &ScanPolicy,
-    judgement: &mut Judgement<'_>,
-) -> Format {
+pub(super) fn scan(job: &mut Job<'_>) -> Format {
+    let (source, judgement) = (&mut job.source, &mut job.judgement);
     let mut count = 0;
     loop {
         match array(source) {
             Ok(Content::Numbers) => count += 1,
             Ok(Content::Objects) => {
-                let report = pickle::read(source, policy);
+                let report = pickle::read(source, job.policy, Persistent::Refused);
                 judgement.pickle(report, Format::Npy);
                 return Format::Npy;
             }

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::Format;
+use super::job::Job;
 use super::judge::Judgement;
 use super::pickle::escape;
 use super::protobuf::{Wire, WireError, field};
@@ -53,7 +54,8 @@ pub(super) fn is_model(source: &mut Source<'_>) -> bool {
 }
 
 /// Judges the model.
-pub(super) fn scan(source: &mut Source<'_>, judgement: &mut Judgement<'_>) -> Format {
+pub(super) fn scan(job: &mut Job<'_>) -> Format {
+    let (source, judgement) = (&mut job.source, &mut job.judgement);
     let mut model = Model::default();
     let outcome = model.read(source);
     match &outcome {

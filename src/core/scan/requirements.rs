@@ -79,4 +79,37 @@ pub const REQUIREMENTS: &[Requirement] = &[
         remedy: "Find out which library provides the operators, and review it as code.",
         references: &["https://onnx.ai/onnx/intro/concepts.html"],
     },
+    Requirement {
+        id: "archive-structure",
+        summary: "An archive holds the same members for every program that reads it.",
+        remedy: "Pack the model anew with the library that made it; do not repair the archive by hand.",
+        references: &[
+            "https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT",
+            "CVE-2025-1944",
+            "CVE-2025-1945",
+            "CVE-2025-10156",
+        ],
+    },
+    Requirement {
+        id: "archive-path",
+        summary: "The members of an archive are files inside its folder.",
+        remedy: "Do not unpack the archive; pack the model anew without links and with plain relative names.",
+        references: &["CWE-22", "CWE-59"],
+    },
+    Requirement {
+        id: "archive-bomb",
+        summary: "An archive is not far larger unpacked than packed.",
+        remedy: "Do not unpack the archive; write the model anew, uncompressed where it is mostly one value.",
+        references: &["CWE-409"],
+    },
+    Requirement {
+        id: super::imports_lock::IMPORTS_LOCK,
+        summary: "A model imports nothing that the signed scan of an earlier version does not name.",
+        remedy: "Find out why the model needs the import; when it is meant, waive this for the file once, and \
+                 the next version is held against the scan of this one.",
+        references: &[
+            "https://docs.python.org/3/library/pickle.html#restricting-globals",
+            "CWE-502",
+        ],
+    },
 ];

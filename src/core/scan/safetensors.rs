@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 
 use super::Format;
-use super::judge::Judgement;
+use super::job::Job;
 use super::pickle::escape;
 use super::source::Source;
 use crate::evidence::Outcome;
@@ -33,7 +33,8 @@ pub(super) fn looks_like(head: &[u8], length: u64) -> bool {
 }
 
 /// Judges the header against the file.
-pub(super) fn scan(source: &mut Source<'_>, judgement: &mut Judgement<'_>) -> Format {
+pub(super) fn scan(job: &mut Job<'_>) -> Format {
+    let (source, judgement) = (&mut job.source, &mut job.judgement);
     match check(source) {
         Ok(count) => {
             let clause = format!("has a header that describes its {count} tensors exactly");

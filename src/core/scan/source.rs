@@ -179,6 +179,33 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// The position where `pattern` stands next; nothing when it does not before the end of the window.
+    pub(super) fn find(&mut self, pattern: &[u8]) -> Result<Option<u64>, ReadError> {
+        loop {
+            let start = self.position();
+            if self.remaining() < pattern.len() as u64 {
+                return Ok(None);
+            }
+            let ready = self.available()?;
+            if let Some(place) = ready
+                .windows(pattern.len())
+                .position(|part| part == pattern)
+            {
+                return Ok(Some(start.saturating_add(place as u64)));
+            }
+            let passed = ready.len().saturating_sub(pattern.len() - 1);
+            if 0 < passed {
+                self.skip(passed as u64)?;
+                continue;
+            }
+            // The pattern may stand across two buffers.
+            if self.prefix(pattern.len() as u64, pattern.len())? == pattern {
+                return Ok(Some(start));
+            }
+            self.seek(start.saturating_add(1));
+        }
+    }
+
     fn refill(&mut self) -> Result<(), ReadError> {
         let position = self.position();
         self.buffer.clear();
@@ -205,10 +232,24 @@ impl Read for Source<'_> {
             Err(ReadError::Io(problem)) => return Err(io::Error::other(problem)),
         };
         let count = ready.len().min(target.len());
-        for (to, from) in target.iter_mut().zip(ready) {
-            *to = *from;
+        if let (Some(to), Some(from)) = (target.get_mut(..count), ready.get(..count)) {
+            to.copy_from_slice(from);
         }
         self.next += count;
         Ok(count)
+    }
+}
+
+/// Moves inside the file, for readers of a part of it.
+impl Seek for Source<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let target = match to {
+            SeekFrom::Start(position) => Some(position),
+            SeekFrom::Current(offset) => self.position().checked_add_signed(offset),
+            SeekFrom::End(offset) => self.end.checked_add_signed(offset),
+        };
+        let target = target.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Source::seek(self, target);
+        Ok(target)
     }
 }

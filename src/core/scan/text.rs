@@ -3,7 +3,8 @@
 use serde::de::IgnoredAny;
 
 use super::Format;
-use super::format::has_extension;
+use super::job::{Job, inert};
+use super::sniff::has_extension;
 use super::source::{ReadError, Source};
 
 /// Bytes of a text that are looked at for source code.
@@ -51,6 +52,50 @@ pub(super) fn recognise(source: &mut Source<'_>, path: &str) -> Result<Option<Fo
         return Ok(Some(Format::Python));
     }
     Ok(Some(Format::Text))
+}
+
+/// Marks of the JSON dialects that are judged, and the escape under which they can hide.
+const DIALECT_MARKS: &[&[u8]] = &[
+    b"\"class_name\"",
+    b"\"__loader__\"",
+    b"\"auto_map\"",
+    b"\\u",
+];
+
+/// Judges a text: inert, unless it is a configuration that only a more lenient reader can read. Python's reads
+/// more than JSON allows: deeper nesting, `NaN`.
+pub(super) fn scan(job: &mut Job<'_>) -> Format {
+    match is_lenient_json(&mut job.source) {
+        Ok(false) | Err(ReadError::End) => inert(Format::Text, job),
+        Ok(true) => {
+            job.judgement
+                .incomplete("it is written like a configuration and is not valid JSON");
+            Format::Text
+        }
+        Err(ReadError::Io(problem)) => {
+            job.judgement.unreadable(&problem);
+            Format::Text
+        }
+    }
+}
+
+fn is_lenient_json(source: &mut Source<'_>) -> Result<bool, ReadError> {
+    let line = source.line(HEAD_BYTES)?;
+    let line = String::from_utf8_lossy(&line.bytes);
+    let first = line.trim_start_matches('\u{feff}').trim();
+    let begins = first.strip_prefix('{').map(str::trim_start);
+    // A line that is whole is one of JSON Lines, which no loader of a model reads.
+    let is_line = serde_json::from_str::<IgnoredAny>(first).is_ok();
+    if is_line || begins.is_none_or(|rest| !rest.is_empty() && !rest.starts_with('"')) {
+        return Ok(false);
+    }
+    for mark in DIALECT_MARKS {
+        source.seek(0);
+        if source.find(mark)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Valid UTF-8 without control characters other than those of lay-out.

@@ -56,13 +56,13 @@ pub struct Decision {
 }
 
 /// Bounds that the truth is claimed to lie between.
-struct Bounds {
-    above: f64,
-    below: Option<f64>,
+pub(super) struct Bounds {
+    pub(super) above: f64,
+    pub(super) below: Option<f64>,
 }
 
 impl Claim {
-    fn bounds(self) -> Result<Bounds, Undefined> {
+    pub(super) fn bounds(self) -> Result<Bounds, Undefined> {
         let (name, value, least, bounds) = match self {
             Self::NonInferior { margin } => ("the margin", margin, 0.0, one(-margin)),
             Self::Superior { by } => ("the gain asked for", by, 0.0, one(by)),

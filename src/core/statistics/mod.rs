@@ -15,7 +15,7 @@
 //! | anything else, from resamples | [`bootstrap`] |
 //! | not worse, better, the same | [`decision`] |
 //! | rows needed, effects that can be found | [`power`] |
-//! | looked at again while rows arrive | [`sequential`] |
+//! | looked at again while rows arrive | [`running`], by [`sequential`] |
 //! | two raters, a judge with known errors, repeated answers | [`agreement`] |
 //! | many at once | [`multiplicity`] |
 //!
@@ -38,6 +38,7 @@ pub mod paired;
 pub mod power;
 pub mod proportion;
 pub mod random;
+pub mod running;
 pub mod sequential;
 pub(crate) mod special;
 

@@ -229,6 +229,16 @@ impl PairedShares {
         })
     }
 
+    /// The second before the first.
+    #[must_use]
+    pub fn swapped(self) -> Self {
+        Self {
+            first_only: self.second_only,
+            second_only: self.first_only,
+            ..self
+        }
+    }
+
     /// All rows.
     #[must_use]
     pub fn rows(&self) -> u64 {

@@ -46,7 +46,10 @@ pub use columns::{Columns, load_columns};
 pub(super) use partitions::Partitions;
 pub use partitions::{FileDigest, PartitionCache};
 pub(super) use plan::measure;
-pub use predictions::{PredictionColumns, SeriesColumns, load_predictions};
+pub use predictions::{
+    DetectionColumns, ImageTruth, PredictionColumns, PredictionRows, SeriesColumns,
+    load_predictions,
+};
 pub use table::TableSource;
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Reading predictions: the columns a gate needs, all rows, nothing else.
 
+mod coco;
+mod detections;
 mod multiclass;
 mod multilabel;
 mod queries;
@@ -10,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::*;
 
+pub use detections::{DetectionColumns, ImageTruth};
 pub use series::SeriesColumns;
 
 use super::coded::{Coded, is_whole};
@@ -84,20 +87,7 @@ pub fn load_predictions(
     let table = Table::open(source)?;
     let wanted = wanted(&table, columns);
     multilabel::check(columns).map_err(|message| problem(source, message))?;
-    for column in &wanted {
-        if table.facts().column(column).is_none() {
-            return Err(problem(
-                source,
-                format!("there is no column `{column}`; {}", listed(&table)),
-            ));
-        }
-    }
-    let names: Vec<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
-    let frame = Frame {
-        source,
-        frame: table.columns(&names)?,
-        table: &table,
-    };
+    let frame = Frame::of(source, &table, &wanted)?;
     let mut queries = None;
     let answers = match columns.task {
         Task::Binary => frame.binary(columns, wanted.contains(columns.score))?,
@@ -110,6 +100,10 @@ pub fn load_predictions(
             let (answers, found) = frame.ranking(columns)?;
             queries = Some(found);
             answers
+        }
+        Task::Detection => {
+            let message = "boxes are read beside what is in the images".to_owned();
+            return Err(problem(source, message));
         }
     };
     let queries = queries.as_ref();
@@ -157,7 +151,7 @@ fn wanted<'a>(table: &Table, columns: &'a PredictionColumns<'a>) -> BTreeSet<&'a
         Task::Binary | Task::Multiclass | Task::Regression | Task::Ranking | Task::Forecasting => {
             true
         }
-        Task::Multilabel => false,
+        Task::Multilabel | Task::Detection => false,
         // Many metrics of texts need no reference; the others say so.
         Task::Text => columns.references.is_empty() && is_there(columns.label),
     };
@@ -187,6 +181,7 @@ fn wanted<'a>(table: &Table, columns: &'a PredictionColumns<'a>) -> BTreeSet<&'a
             );
         }
         Task::Ranking => queries::wanted(columns, &mut wanted),
+        Task::Detection => {}
     }
     wanted.extend(columns.id);
     wanted.extend(columns.prediction);
@@ -205,6 +200,27 @@ struct Frame<'a> {
     source: &'a TableSource,
     frame: DataFrame,
     table: &'a Table,
+}
+
+impl<'a> Frame<'a> {
+    /// These columns, all of which must be there.
+    fn of(
+        source: &'a TableSource,
+        table: &'a Table,
+        wanted: &BTreeSet<&str>,
+    ) -> Result<Self, EngineError> {
+        let missing = |column: &&&str| table.facts().column(column).is_none();
+        if let Some(column) = wanted.iter().find(missing) {
+            let message = format!("there is no column `{column}`; {}", listed(table));
+            return Err(problem(source, message));
+        }
+        let names: Vec<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
+        Ok(Self {
+            source,
+            frame: table.columns(&names)?,
+            table,
+        })
+    }
 }
 
 impl Frame<'_> {

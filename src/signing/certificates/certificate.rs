@@ -141,12 +141,6 @@ impl Certificate {
         self.fulcio_text(ISSUER)
     }
 
-    /// Until when it is valid.
-    #[must_use]
-    pub fn not_after(&self) -> DateTime<Utc> {
-        time_of(self.parsed.tbs_certificate().validity().not_after)
-    }
-
     /// SHA-256 of its public key (SubjectPublicKeyInfo, DER).
     #[must_use]
     pub fn spki_sha256(&self) -> Sha256 {
@@ -191,9 +185,19 @@ impl Certificate {
         self.check_code_signing()
     }
 
-    pub(super) fn check_time(&self, at: DateTime<Utc>) -> Result<(), CertificateProblem> {
+    /// From and until when it may be used.
+    #[must_use]
+    pub fn validity(&self) -> (DateTime<Utc>, DateTime<Utc>) {
         let validity = self.parsed.tbs_certificate().validity();
-        let (from, to) = (time_of(validity.not_before), time_of(validity.not_after));
+        let time = |time: x509_cert::time::Time| {
+            let seconds = i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX);
+            DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
+        };
+        (time(validity.not_before), time(validity.not_after))
+    }
+
+    pub(super) fn check_time(&self, at: DateTime<Utc>) -> Result<(), CertificateProblem> {
+        let (from, to) = self.validity();
         if from <= at && at <= to {
             return Ok(());
         }
@@ -273,11 +277,6 @@ impl Certificate {
             (Some(_), Some(_)) => Err(malformed(format!("it has the extension {} twice", T::OID))),
         }
     }
-}
-
-fn time_of(time: x509_cert::time::Time) -> DateTime<Utc> {
-    let seconds = i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX);
-    DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 /// Whether `element` in DER is a sequence of exactly `content`: the identifiers of `webpki` are without

@@ -159,10 +159,16 @@ impl CertificateTrust {
         stamped: Option<DateTime<Utc>>,
     ) -> Signatory {
         let named = self.pins.identity.clone().unwrap_or_else(|| leaf.subject());
+        let (from, to) = leaf.validity();
+        let day = "%Y-%m-%d";
         let chain: Vec<String> = path.iter().map(|one| one.subject()).collect();
         Signatory {
             id: format!("{named} by {}", chain.last().map_or("", String::as_str)),
-            name: format!("the certificate of `{named}`"),
+            name: format!(
+                "the certificate of `{named}`, valid from {} to {}",
+                from.format(day),
+                to.format(day)
+            ),
             by: SignedBy::Certificate {
                 subject: leaf.subject(),
                 names: leaf.names(),

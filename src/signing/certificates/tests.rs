@@ -4,6 +4,8 @@
 use chrono::{DateTime, Utc};
 
 use super::*;
+use sigstore_verify::types::{DerCertificate, TsaAuthority};
+
 use crate::manifest::Seal;
 use crate::signing::keys::SigningKey;
 use crate::signing::signers::{CertificateSigner, Signer as _};
@@ -213,7 +215,7 @@ fn the_decision_says_who_and_by_which_chain() {
     assert_eq!(by.chain, [SUBJECT, "O=Test,CN=authority", "O=Test,CN=root"]);
     assert_eq!(
         by.to_string(),
-        "the certificate of `trainer@example.com`, by O=Test,CN=trainer ← O=Test,CN=authority ← O=Test,CN=root"
+        "the certificate of `trainer@example.com`, valid from 2026-01-01 to 2046-01-01, by O=Test,CN=trainer ← O=Test,CN=authority ← O=Test,CN=root"
     );
     assert_eq!(by.signed_at, None);
 }
@@ -285,4 +287,47 @@ fn a_key_is_no_certificate_and_a_certificate_no_key() {
             .to_string()
             .contains("signed with a plain key, required a certificate")
     );
+}
+
+/// The time stamp is by `openssl ts`, in November 2026.
+#[test]
+fn a_time_stamp_outlives_the_certificate() {
+    let stamped: &[u8] = fixture!("good/certificate-stamped.sig").as_bytes();
+    let late = at("2050-01-01T00:00:00Z");
+    let folder =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/signatures/certificates");
+    let authority =
+        || TimestampAuthority::load(&folder.join("stamper-chain.pem")).expect("two certificates");
+    let stranger = TimestampAuthority(TsaAuthority::new(
+        DerCertificate::from_bytes(certificate(SIGNER).der()),
+        Vec::new(),
+        DerCertificate::from_bytes(certificate(AUTHORITY).der()),
+        None,
+    ));
+    let trust = |authorities, now| {
+        let roots = vec![certificate(ROOT)];
+        CertificateTrust::new(roots, identity(EMAIL), authorities, now).expect("roots and pins")
+    };
+    let by = verdict(&trust(vec![authority()], late), stamped).expect("valid when it was signed");
+    let signed_at = by.signed_at.expect("a time");
+    assert!(at("2026-11-01T00:00:00Z") < signed_at && signed_at < at("2027-01-01T00:00:00Z"));
+    assert!(by.to_string().ends_with(&signed_at.to_rfc3339()));
+
+    let nobody = verdict(&trust(Vec::new(), late), stamped).expect_err("judged now");
+    assert!(nobody.contains("not at 2050"), "{nobody}");
+    let other = verdict(&trust(vec![stranger], now()), stamped).expect_err("another authority");
+    assert!(other.contains("the time stamp does not verify"), "{other}");
+    let text = String::from_utf8(stamped.to_vec()).expect("JSON");
+    let start = text.find("signedTimestamp").expect("a stamp");
+    let mut changed = stamped.to_vec();
+    for index in (start + 20..text.len() - 4).step_by(7) {
+        let original = changed[index];
+        changed[index] = if original == b'A' { b'B' } else { b'A' };
+        let found = verdict(&trust(vec![authority()], late), &changed);
+        if let Ok(by) = found {
+            // Bytes of the reply around the token say nothing.
+            assert_eq!(by.signed_at, Some(signed_at), "byte {index}");
+        }
+        changed[index] = original;
+    }
 }

@@ -14,7 +14,7 @@ use crate::signing::error::SigningError;
 
 /// Who confirms times, by its certificates.
 #[derive(Clone, Debug)]
-pub struct TimestampAuthority(TsaAuthority);
+pub struct TimestampAuthority(pub(super) TsaAuthority);
 
 impl TimestampAuthority {
     /// Reads the certificates of an authority in PEM: its own first, its root last.

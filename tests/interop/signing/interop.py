@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 
+import model_signing
 from google.protobuf import json_format
 from in_toto_attestation.predicates.test_result.v0 import test_result_pb2
 from in_toto_attestation.v1 import statement_pb2
@@ -27,6 +28,11 @@ KEYS = FIXTURES / "keys"
 CURVES = {"p256": "-sha256", "p384": "-sha384", "p521": "-sha512"}
 PASSED, INTEGRITY_FAILURE = 0, 6
 PREDICATE_TYPE = "https://in-toto.io/attestation/test-result/v0.1"
+
+# `-purpose codesign` is of OpenSSL 3.2.
+OPENSSL_CODESIGN = "codesign" in subprocess.run(
+    ["openssl", "verify", "-help"], capture_output=True, text=True, check=False
+).stderr
 
 failures = []
 
@@ -112,6 +118,111 @@ def reference_to_ours(curve):
         expect_exit(f"{curve}: proofmark refuses another key", INTEGRITY_FAILURE, *other)
         flip_a_byte(victim)
         expect_exit(f"{curve}: proofmark refuses the changed {path.name}", INTEGRITY_FAILURE, *verify)
+
+
+SERIALIZATIONS = {
+    # What we call it, the options it takes, and what the reference is told to do the same.
+    "sha256 in shards": (("--shard-size", "100"), "use_shard_serialization", {"shard_size": 100}),
+    "blake2b": (("--hash", "blake2b"), "use_file_serialization", {"hashing_algorithm": "blake2"}),
+    "blake2b in shards": (
+        ("--hash", "blake2b", "--shard-size", "100"), "use_shard_serialization", {"hashing_algorithm": "blake2", "shard_size": 100}),
+    "blake3": (("--hash", "blake3"), "use_file_serialization", {"hashing_algorithm": "blake3"}),
+}
+
+
+def expect_serialization(what, options, method, arguments):
+    """What the command line of the reference does not offer, through its Python interface. It cannot read shards by
+    itself, so it is told how the files are digested."""
+    model = make_model(what.replace(" ", "-"))
+    private, public = KEYS / "p256.pem", KEYS / "p256.pub"
+    ours, theirs = WORK / f"{model.name}-ours.sig", WORK / f"{model.name}-theirs.sig"
+    hashing = lambda: getattr(model_signing.hashing.Config(), method)(**arguments)
+    expect_exit(f"{what}: proofmark signs", PASSED, *proofmark_sign(model, private, ours), *options)
+    if "shard_size" in arguments:
+        expect_same_digests(what, hashing().hash(model), ours)
+    else:
+        verifier = model_signing.verifying.Config().use_elliptic_key_verifier(public_key=public)
+        expect_no_error(f"{what}: model_signing verifies it", lambda: verifier.set_hashing_config(hashing()).verify(model, ours))
+    signer = model_signing.signing.Config().use_elliptic_key_signer(private_key=private)
+    signer.set_hashing_config(hashing()).sign(model, theirs)
+    expect_exit(f"{what}: proofmark verifies what model_signing signs", PASSED, *proofmark_verify(model, theirs, public))
+    flip_a_byte(model / "weights.bin")
+    for signature in (ours, theirs):
+        verify = proofmark_verify(model, signature, public)
+        expect_exit(f"{what}: proofmark refuses the changed model", INTEGRITY_FAILURE, *verify)
+
+
+def expect_same_digests(what, manifest, signature):
+    """The reference takes only its own name for the algorithm of a shard, not that of the specification; all else
+    must be the same."""
+    payload = json.loads(base64.b64decode(json.loads(signature.read_text())["dsseEnvelope"]["payload"]))
+    ours = {resource["name"]: resource["digest"] for resource in payload["predicate"]["resources"]}
+    theirs = {str(one.identifier): one.digest.digest_hex for one in manifest.resource_descriptors()}
+    expect(f"{what}: model_signing digests the same parts to the same digests", ours == theirs, (ours, theirs))
+
+
+def expect_no_error(what, action):
+    try:
+        action()
+    except Exception as error:
+        expect(what, False, repr(error))
+    else:
+        expect(what, True)
+
+
+# Every signer's certificate with those between it and the root, and whether a model may be signed with it.
+CERTIFICATES = [
+    ("signer", ["authority"], "root", True),
+    ("signer", ["authority"], "other-root", False),
+    ("signer", [], "root", False),
+    ("signer", ["expired-authority"], "root", False),
+    ("signer", ["no-authority"], "root", False),
+    ("signer", ["authority-without-usage"], "root", False),
+    ("signer", ["authority"], "expired-root", False),
+    ("signer-too-deep", ["second-authority", "authority"], "root", False),
+    ("signer-expired", ["authority"], "root", False),
+    ("signer-future", ["authority"], "root", False),
+    ("signer-of-servers", ["authority"], "root", False),
+    ("signer-without-usage", ["authority"], "root", False),
+    ("signer-plain", ["authority"], "root", True),
+    ("signer-authority", ["authority"], "root", True),
+]
+# OpenSSL says nothing of purposes before 3.2, and after holds these two for none that sign code.
+PURPOSES = ("-purpose", "codesign") if OPENSSL_CODESIGN else ()
+NOT_ASKED = {"signer-authority", "signer-plain"} if OPENSSL_CODESIGN else {"signer-of-servers", "signer-without-usage"}
+
+
+def expect_certificates():
+    model = make_model("certified")
+    folder = FIXTURES / "certificates"
+    for leaf, between, root, good in CERTIFICATES:
+        what = f"{leaf} by {', '.join(between) or 'nobody'} under {root}"
+        signature = WORK / "certified.sig"
+        config = model_signing.signing.Config().use_certificate_signer(
+            private_key=KEYS / "p256.pem", signing_certificate=folder / f"{leaf}.pem",
+            # The reference needs a chain; the signer's own certificate adds nothing to it.
+            certificate_chain=[folder / f"{name}.pem" for name in between or [leaf]])
+        config.sign(model, signature)
+        verify = (PROOFMARK, "verify", "--model", model, "--signature", signature, "--trust-root", folder / f"{root}.pem",
+                  "--certificate-identity", "trainer@example.com")
+        expect_exit(f"{what}: proofmark {'verifies' if good else 'refuses'}", PASSED if good else INTEGRITY_FAILURE, *verify)
+        if leaf in NOT_ASKED:
+            continue
+        untrusted = [part for name in between for part in ("-untrusted", folder / f"{name}.pem")]
+        command = ("openssl", "verify", "-CAfile", folder / f"{root}.pem", *untrusted, *PURPOSES, folder / f"{leaf}.pem")
+        expect(f"{what}: openssl agrees", (run(*command).returncode == 0) == good, command)
+
+
+def ours_with_a_certificate():
+    model = make_model("certified-ours")
+    folder, signature = FIXTURES / "certificates", WORK / "certified-ours.sig"
+    chain = ("--certificate", folder / "signer.pem", "--certificate-chain", folder / "authority.pem")
+    expect_exit("certificate: proofmark signs", PASSED, *proofmark_sign(model, KEYS / "p256.pem", signature), *chain)
+    verify = (sys.executable, "-m", "model_signing", "verify", "certificate", model, "--signature", signature,
+              "--certificate_chain", folder / "root.pem")
+    expect_exit("certificate: model_signing verifies it", 0, *verify)
+    flip_a_byte(model / "weights.bin")
+    expect_exit("certificate: model_signing refuses the changed model", 1, *verify)
 
 
 def expect_fingerprint(curve, signature, public):
@@ -203,6 +314,10 @@ def main():
     for curve in CURVES:
         ours_to_reference(curve)
         reference_to_ours(curve)
+    for what, arguments in SERIALIZATIONS.items():
+        expect_serialization(what, *arguments)
+    expect_certificates()
+    ours_with_a_certificate()
     expect_attestation()
     if failures:
         sys.exit(f"{len(failures)} expectations do not hold")

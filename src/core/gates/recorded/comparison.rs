@@ -245,7 +245,11 @@ fn gain(
         cases(judged.recorded.candidate),
         champion.and_then(cases),
     ) {
-        return paired(&candidate, &champion, both);
+        return paired(&candidate, &champion, both, rule.sequential);
+    }
+    if rule.sequential {
+        let why = "`sequential` needs results case by case of both runs: standard errors of one look say nothing of others";
+        return Err((Reason::MissingInput, why.to_owned()));
     }
     let error = |number: &Number| match number.uncertainty {
         Some(Uncertainty::StandardError(error)) => Some(error),
@@ -276,6 +280,7 @@ fn paired(
     candidate: &Column,
     champion: &Column,
     both: &Both<'_>,
+    sequential: bool,
 ) -> Result<Gain, (Reason, String)> {
     let without = candidate.without() + champion.without();
     let (ours, theirs) = (candidate.of_case(), champion.of_case());
@@ -306,6 +311,10 @@ fn paired(
     };
     let undecided =
         |undefined: crate::statistics::Undefined| (Reason::TooFewRows, undefined.to_string());
+    if sequential {
+        let estimate = Uncertain::of_difference_at_every_look(&better, &worse);
+        return Ok(gain(estimate.map_err(undecided)?));
+    }
     if let (Some(better), Some(worse)) = (flags(&better), flags(&worse)) {
         let shares = PairedShares::of(&better, &worse).map_err(undecided)?;
         return Ok(gain(Uncertain::of_shares(shares)));

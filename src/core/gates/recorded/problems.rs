@@ -94,6 +94,13 @@ fn check_metric(spec: &RecordedSpec, rule: &RecordedRule, path: &str, problems: 
         let message = "`relative_margins` needs a margin to speak of".to_owned();
         problems.push((format!("{path}.relative_margins"), message));
     }
+    let by_interval = rule.non_inferiority_margin.is_some()
+        || rule.superiority_margin.is_some()
+        || rule.equivalence_margin.is_some();
+    if rule.sequential && (!by_interval || rule.slice.is_some()) {
+        let message = "`sequential` is of `non_inferiority_margin`, `superiority_margin` and `equivalence_margin` over all cases: bounds and tolerances know no chance, and of slices no cases are recorded";
+        problems.push((format!("{path}.sequential"), message.to_owned()));
+    }
     if !rule.compares() && bound(rule.at_least, rule.at_most).is_none() {
         let message = format!(
             "the rule for `{name}` demands nothing; add `at_least`, `at_most`, `tolerance` or a margin"

@@ -81,6 +81,10 @@ pub struct RecordedRule {
     /// Whether margins and the tolerance are fractions of the champion's value instead.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub relative_margins: bool,
+    /// Whether one looks again and again while cases arrive: the interval of the difference then holds at
+    /// all looks together. It needs results case by case.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sequential: bool,
     /// How much it matters.
     #[serde(default)]
     pub severity: Severity,

@@ -190,6 +190,46 @@ fn results_of_the_same_cases_are_compared_in_pairs() {
 }
 
 #[test]
+fn looks_at_growing_runs_are_compared_by_sequences() {
+    let looked = |text: &str, candidate: &Recording, champion: &Recording| {
+        let evidence = judged(&rule(text), candidate, Some(champion));
+        of(&evidence, "recorded-comparison").clone()
+    };
+    let better =
+        r#"{"metric": "auc", "superiority_margin": 0.0, "better": "higher", "sequential": true}"#;
+    let values = |shift: f64| -> Vec<f64> {
+        (0..200)
+            .map(|case| shift + 0.01 * f64::from(case % 7))
+            .collect()
+    };
+    let wobbling = |shift: f64| -> Vec<f64> {
+        (0..200)
+            .map(|case| shift + 0.01 * f64::from(case % 5))
+            .collect()
+    };
+    let (candidate, champion) = (cases(&wobbling(0.5)), cases(&values(0.4)));
+    let record = looked(better, &candidate, &champion);
+    assert_eq!(record.outcome, Outcome::Met, "{}", record.message);
+    assert!(
+        record
+            .message
+            .contains("by a confidence sequence, which holds at any number of looks"),
+        "{}",
+        record.message
+    );
+    let few = looked(better, &cases(&[0.9, 0.8, 0.7]), &cases(&[0.1, 0.2, 0.1]));
+    assert_eq!(few.outcome, Outcome::NotEvaluated(Reason::TooFewRows));
+    let bare = looked(better, &value(0.9), &value(0.1));
+    assert_eq!(bare.outcome, Outcome::NotEvaluated(Reason::MissingInput));
+    assert!(bare.message.contains("case by case"), "{}", bare.message);
+    let bound = rule(r#"{"metric": "auc", "at_least": 0.5, "sequential": true}"#);
+    let mut problems = Vec::new();
+    super::check(&[bound], &mut problems);
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].0, "gate.recorded[0].metrics[0].sequential");
+}
+
+#[test]
 fn the_cases_that_got_worst_are_named() {
     let spec = rule(r#"{"metric": "auc", "non_inferiority_margin": 0.01, "better": "higher"}"#);
     let candidate = cases(&[0.9, 0.1, 0.7, 0.4, 0.6]);

@@ -20,7 +20,7 @@ pub const LOG_LOSS: Metric = Metric {
         saved(
             sample,
             row_log_loss,
-            Shape::Function(|means| Ok(of_classes(means)?.0)),
+            Shape::MeanWhere(|means| of_classes(means).map(|_| ())),
         )
     },
 };

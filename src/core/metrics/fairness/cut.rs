@@ -130,7 +130,8 @@ impl Group {
             | Answers::Multilabel(_)
             | Answers::Text(_)
             | Answers::Ranking(_)
-            | Answers::Forecasting(_) => None,
+            | Answers::Forecasting(_)
+            | Answers::Detection(_) => None,
         };
         Self {
             name,

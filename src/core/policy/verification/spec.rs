@@ -15,6 +15,8 @@ use crate::policy::PolicyProblem;
 pub struct VerificationPolicy {
     /// Version of the format of the policy: 1.
     pub version: u32,
+    /// Whose signatures are believed at all.
+    pub trust: TrustSpec,
     /// Who may state what, by name. A statement by anybody else speaks for nothing.
     pub signers: BTreeMap<String, SignerRule>,
     /// The types of statements there may be, as URIs; of any type when absent.
@@ -25,6 +27,21 @@ pub struct VerificationPolicy {
     /// What is refused whoever speaks for it.
     #[serde(default)]
     pub deny: DenyRule,
+}
+
+/// Whose signatures are believed: keys, and authorities that vouch for names. Files are relative to the
+/// policy.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrustSpec {
+    /// Public keys: PEM files, or references such as `env://VARIABLE`.
+    pub keys: Vec<String>,
+    /// Files of certificates (PEM) of authorities that vouch for `certificate`.
+    pub certificate_roots: Vec<String>,
+    /// Files of certificates (PEM) of authorities for time stamps.
+    pub timestamp_roots: Vec<String>,
+    /// Files of trusted roots of Sigstore, which vouch for `issuer`; `public` for the public instance.
+    pub sigstore_roots: Vec<String>,
 }
 
 /// What must have been stated about the model; what is absent is not asked.

@@ -8,12 +8,8 @@ use super::{Facts, Question, VerificationPolicy};
 use crate::evidence::{Evidence, RunReport, Severity, Sha256, Step};
 use crate::manifest::{claim_about, test_result};
 
-/// How the build was done.
-pub(super) const PROVENANCE: &str = "https://slsa.dev/provenance/v1";
-/// A decision of a verifier.
-pub(super) const VERIFICATION_SUMMARY: &str = "https://slsa.dev/verification_summary/v1";
-/// A review by a person.
-pub(super) const HUMAN_REVIEW: &str = "https://in-toto.io/attestation/human-review/v0.1";
+pub(super) use crate::manifest::predicates::{HUMAN_REVIEW, PROVENANCE, VERIFICATION_SUMMARY};
+
 /// CycloneDX; a version may follow.
 pub(super) const CYCLONEDX: &str = "https://cyclonedx.org/bom";
 /// SPDX; a version may follow.

@@ -162,6 +162,7 @@ fn policy() -> VerificationPolicy {
     let text = format!(
         "
 version: 1
+trust: {{}}
 signers:
   ci: {{key: {}, may: [gate, data, scan, card, provenance, bill_of_materials]}}
   ann: {{key: {}, may: [approval]}}
@@ -537,7 +538,7 @@ fn what_is_denied_and_what_steps_back_is_refused() {
 
 #[test]
 fn a_policy_that_cannot_be_meant_is_refused() {
-    let text = "{version: 2, signers: {}, require: {approvals: {count: 0}}}";
+    let text = "{version: 2, trust: {}, signers: {}, require: {approvals: {count: 0}}}";
     let policy: VerificationPolicy = serde_saphyr::from_str(text).expect("a policy");
     let paths: Vec<String> = policy
         .problems()
@@ -545,12 +546,13 @@ fn a_policy_that_cannot_be_meant_is_refused() {
         .map(|problem| problem.path)
         .collect();
     assert_eq!(paths, ["version", "signers", "require.approvals.count"]);
-    let nothing = "{version: 1, signers: {a: {certificate: ann, may: [gate]}}, require: {}}";
+    let nothing =
+        "{version: 1, trust: {}, signers: {a: {certificate: ann, may: [gate]}}, require: {}}";
     let policy: VerificationPolicy = serde_saphyr::from_str(nothing).expect("a policy");
     assert_eq!(policy.problems().len(), 1);
     assert!(
         serde_saphyr::from_str::<VerificationPolicy>(
-            "{version: 1, signers: {}, require: {gat: {}}}"
+            "{version: 1, trust: {}, signers: {}, require: {gat: {}}}"
         )
         .is_err()
     );

@@ -13,20 +13,62 @@ mod array;
 mod machine;
 mod reading;
 mod report;
+mod storages;
 mod text;
 mod value;
 
 pub(in crate::scan) use report::{PickleReport, Problem};
+pub(in crate::scan) use storages::Storages;
 pub(in crate::scan) use text::escape;
 
 use super::ScanPolicy;
+use super::format::Format;
+use super::job::{Job, Role};
 use super::source::Source;
 use machine::Halt;
 use reading::{Mode, Reading};
 
+/// How the first pickle of PyTorch's older format begins and ends: its magic number.
+const TORCH_MAGIC: &[u8] = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
+/// Pickles in a file of that format: magic number, version, machine, object, keys of its tensors.
+const TORCH_PICKLES: u64 = 5;
+/// Whether the reader of the pickle resolves persistent ids.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::scan) enum Persistent {
+    /// No; Python's own does not.
+    #[default]
+    Refused,
+    /// As PyTorch does: each names the bytes of a tensor. TorchScript's classes have names there too.
+    Torch,
+}
+
+/// Judges the pickles of a file.
+pub(super) fn scan(job: &mut Job<'_>) -> Format {
+    let persistent = match job.role {
+        Role::TorchPickle => Persistent::Torch,
+        Role::Any | Role::TorchStorage | Role::TorchScript => Persistent::Refused,
+    };
+    let mut report = read(&mut job.source, job.policy, persistent);
+    if !report.complete {
+        reading::resume(&mut job.source, &mut report, job.policy);
+    }
+    job.storages = std::mem::take(&mut report.storages);
+    let format = match (report.is_torch_file, report.arrays) {
+        (true, _) => Format::TorchLegacy,
+        (false, 0) => Format::Pickle,
+        (false, _) => Format::Joblib,
+    };
+    job.judgement.pickle(report, format);
+    format
+}
+
 /// Reads the pickles that follow one another from the position of `source` to its end.
-pub(in crate::scan) fn read(source: &mut Source<'_>, policy: &ScanPolicy) -> PickleReport {
-    let mut report = PickleReport::default();
+pub(in crate::scan) fn read(
+    source: &mut Source<'_>,
+    policy: &ScanPolicy,
+    persistent: Persistent,
+) -> PickleReport {
+    let mut report = PickleReport::new(persistent);
     match stream(source, &mut report, policy) {
         Ok(()) => report.complete = true,
         Err(Halt::Malformed(problem)) => report.malformed(problem),
@@ -41,6 +83,10 @@ fn stream(
     report: &mut PickleReport,
     policy: &ScanPolicy,
 ) -> Result<(), Halt> {
+    if begins_like_torch(source)? {
+        report.is_torch_file = true;
+        report.persistent = Persistent::Torch;
+    }
     loop {
         let start = source.position();
         let outcome = Reading::new(source, report, policy, Mode::Joblib).run();
@@ -55,10 +101,21 @@ fn stream(
             }
             Err(halt) => return Err(halt),
         }
+        if report.is_torch_file && report.pickles == TORCH_PICKLES {
+            return storages::skip(source, &report.storages);
+        }
         if source.remaining() == 0 {
             return Ok(());
         }
     }
+}
+
+fn begins_like_torch(source: &mut Source<'_>) -> Result<bool, Halt> {
+    let start = source.position();
+    let length = source.remaining().min(TORCH_MAGIC.len() as u64);
+    let head = source.prefix(length, TORCH_MAGIC.len())?;
+    source.seek(start);
+    Ok(head == TORCH_MAGIC)
 }
 
 /// Whether a byte is an opcode of any protocol.

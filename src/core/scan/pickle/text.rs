@@ -6,11 +6,13 @@
 use std::fmt::Write as _;
 
 use super::value::{Heap, Value};
+use crate::measure::{PersonalKind, detect_personal};
+use crate::scan::Global;
 
 /// Characters of shown arguments: enough to see what a command does.
 const SHOWN_CHARACTERS_MAX: usize = 160;
-/// How deep tuples are shown.
-const SHOWN_DEPTH_MAX: usize = 3;
+/// How deep tuples, and calls in calls, are shown.
+const SHOWN_DEPTH_MAX: usize = 4;
 
 /// The bytes of a STRING line: a quoted literal with backslash escapes. Nothing when the quotes
 /// or the escapes are wrong.
@@ -105,71 +107,114 @@ pub(super) fn raw_unicode(line: &[u8]) -> Option<String> {
     Some(text)
 }
 
-/// Arguments of a call as a person may be shown them, when they are literals. Control characters,
-/// and all that could deceive the eye, are escaped.
-pub(super) fn shown_arguments(heap: &Heap, arguments: Value) -> Option<String> {
-    let items = heap.as_tuple(arguments)?;
-    if !items.iter().any(|item| is_literal(*item)) {
-        return None;
-    }
-    let mut text = String::new();
-    list(heap, items, 0, &mut text);
-    Some(shorten(&text))
+/// What values stand for, for people.
+pub(super) struct Values<'v> {
+    pub(super) heap: &'v Heap,
+    pub(super) globals: &'v [Global],
 }
 
-fn is_literal(value: Value) -> bool {
+impl Values<'_> {
+    /// Arguments of a call as a person may be shown them, when anything of them is known. Control
+    /// characters, and all that could deceive the eye, are escaped; secrets are not shown.
+    pub(super) fn shown_arguments(&self, arguments: Value) -> Option<String> {
+        let items = self.heap.as_tuple(arguments)?;
+        if !items.iter().any(|item| is_known(*item)) {
+            return None;
+        }
+        let mut text = String::new();
+        self.list(items, 0, &mut text);
+        Some(shorten(&text))
+    }
+
+    /// A value as a person may be shown it.
+    pub(super) fn shown(&self, value: Value) -> String {
+        let mut text = String::new();
+        self.value(value, 0, &mut text);
+        shorten(&text)
+    }
+
+    fn list(&self, items: &[Value], depth: usize, text: &mut String) {
+        for (index, item) in items.iter().enumerate() {
+            if SHOWN_CHARACTERS_MAX < text.len() {
+                break;
+            }
+            if 0 < index {
+                text.push_str(", ");
+            }
+            self.value(*item, depth, text);
+        }
+    }
+
+    fn value(&self, value: Value, depth: usize, text: &mut String) {
+        match value {
+            Value::None => text.push_str("None"),
+            Value::Bool(true) => text.push_str("True"),
+            Value::Bool(false) => text.push_str("False"),
+            // Writing to a string cannot fail.
+            Value::Int(number) => drop(write!(text, "{number}")),
+            Value::Bytes(length) => drop(write!(text, "<{length} bytes>")),
+            Value::Text { .. } => self.text(value, text),
+            Value::Global(number) => match self.globals.get(number as usize) {
+                Some(global) => text.push_str(&global.path()),
+                None => text.push('…'),
+            },
+            Value::Tuple { .. } if depth < SHOWN_DEPTH_MAX => {
+                self.arguments(value, depth, text);
+            }
+            Value::Object(_) if depth < SHOWN_DEPTH_MAX => self.call(value, depth, text),
+            Value::Unknown | Value::Tuple { .. } | Value::Dictionary(_) | Value::Object(_) => {
+                text.push('…');
+            }
+        }
+    }
+
+    fn text(&self, value: Value, text: &mut String) {
+        let (part, whole) = self.heap.beginning(value).unwrap_or(("", false));
+        let detected = detect_personal(part).map(|detection| detection.kind);
+        if matches!(
+            detected,
+            Some(PersonalKind::ApiKey | PersonalKind::PrivateKey)
+        ) {
+            text.push_str("'*** (a secret)'");
+            return;
+        }
+        text.push('\'');
+        text.push_str(&escape(part));
+        text.push_str(if whole { "'" } else { "…'" });
+    }
+
+    fn arguments(&self, tuple: Value, depth: usize, text: &mut String) {
+        text.push('(');
+        let items = self.heap.as_tuple(tuple).unwrap_or_default();
+        self.list(items, depth + 1, text);
+        text.push(')');
+    }
+
+    /// An object as the call that made it.
+    fn call(&self, object: Value, depth: usize, text: &mut String) {
+        let Some(object) = self.heap.as_object(object) else {
+            text.push('…');
+            return;
+        };
+        match object.class {
+            Some(class) => self.value(Value::Global(class), depth, text),
+            None => text.push('…'),
+        }
+        self.arguments(object.arguments, depth, text);
+    }
+}
+
+fn is_known(value: Value) -> bool {
     match value {
         Value::None
         | Value::Bool(_)
         | Value::Int(_)
         | Value::Text { .. }
         | Value::Bytes(_)
-        | Value::Tuple { .. } => true,
-        Value::Unknown | Value::Dictionary(_) | Value::Global(_) | Value::Object(_) => false,
-    }
-}
-
-fn list(heap: &Heap, items: &[Value], depth: usize, text: &mut String) {
-    for (index, item) in items.iter().enumerate() {
-        if SHOWN_CHARACTERS_MAX < text.len() {
-            break;
-        }
-        if 0 < index {
-            text.push_str(", ");
-        }
-        literal(heap, *item, depth, text);
-    }
-}
-
-fn literal(heap: &Heap, value: Value, depth: usize, text: &mut String) {
-    match value {
-        Value::None => text.push_str("None"),
-        Value::Bool(true) => text.push_str("True"),
-        Value::Bool(false) => text.push_str("False"),
-        // Writing to a string cannot fail.
-        Value::Int(number) => drop(write!(text, "{number}")),
-        Value::Bytes(length) => drop(write!(text, "<{length} bytes>")),
-        Value::Text { .. } => {
-            let (part, whole) = heap.beginning(value).unwrap_or(("", false));
-            text.push('\'');
-            text.push_str(&escape(part));
-            text.push_str(if whole { "'" } else { "…'" });
-        }
-        Value::Tuple { .. } if depth < SHOWN_DEPTH_MAX => {
-            text.push('(');
-            list(
-                heap,
-                heap.as_tuple(value).unwrap_or_default(),
-                depth + 1,
-                text,
-            );
-            text.push(')');
-        }
-        Value::Unknown
-        | Value::Tuple { .. }
-        | Value::Dictionary(_)
         | Value::Global(_)
-        | Value::Object(_) => text.push('…'),
+        | Value::Object(_)
+        | Value::Tuple { .. } => true,
+        Value::Unknown | Value::Dictionary(_) => false,
     }
 }
 
@@ -197,4 +242,15 @@ pub(in crate::scan) fn escape(text: &str) -> String {
         }
     }
     shown
+}
+
+/// Whether text looks like a dotted path of Python names.
+pub(super) fn is_path(text: &str) -> bool {
+    text.split('.').all(|part| {
+        let mut characters = part.chars();
+        characters
+            .next()
+            .is_some_and(|first| first == '_' || first.is_alphabetic())
+            && characters.all(|other| other == '_' || other.is_alphanumeric())
+    })
 }

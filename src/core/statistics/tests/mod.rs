@@ -9,6 +9,7 @@ mod delong;
 mod mean;
 mod paired;
 mod proportion;
+mod running;
 mod sequential;
 
 use rand_xoshiro::Xoshiro256PlusPlus;

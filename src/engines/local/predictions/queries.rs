@@ -1,10 +1,10 @@
-//! Reading rankings: rows of items become queries.
+//! Rows of a file that are one row of the sample together: the items of a query, the boxes of an image.
 
 use std::collections::BTreeSet;
 
 use super::{Coded, Frame, PredictionColumns, problem};
 use crate::engines::EngineError;
-use crate::metrics::{Answers, Ranking};
+use crate::metrics::{Answers, Ranking, Task};
 
 /// The column of queries when nothing is said.
 const QUERY: &str = "query";
@@ -14,7 +14,11 @@ pub(super) struct Queries {
     /// The name of each.
     pub(super) names: Vec<String>,
     /// The query of each row of the file.
-    of_row: Vec<u32>,
+    pub(super) of_row: Vec<u32>,
+    /// What one is called, and several.
+    called: (&'static str, &'static str),
+    /// What may differ within one.
+    own: &'static str,
 }
 
 /// The names of the columns of a ranking besides the label.
@@ -27,7 +31,8 @@ impl Frame<'_> {
         &self,
         columns: &PredictionColumns<'_>,
     ) -> Result<(Answers, Queries), EngineError> {
-        let queries = Queries::of(self.coded(columns.query.unwrap_or(QUERY))?);
+        let queries = self.coded(columns.query.unwrap_or(QUERY))?;
+        let queries = Queries::of(queries, Task::Ranking, "items (`label`, `score`, `id`)");
         let (label, score) = (self.numbers(columns.label)?, self.numbers(columns.score)?);
         let mut answers = self.checked(Ranking::new(&queries.of_row, label, score))?;
         if let Some(column) = columns.id {
@@ -55,8 +60,9 @@ impl Frame<'_> {
                 Some(first) if same(first, &value) => {}
                 Some(_) => {
                     let name = &queries.names[*query as usize];
+                    let ((one, several), own) = (queries.called, queries.own);
                     let message = format!(
-                        "column `{column}` changes within query `{name}` in row {}; what is not of items (`label`, `score`, `id`) must be the same in all rows of a query, because queries are what is weighed, drawn and sliced",
+                        "column `{column}` changes within {one} `{name}` in row {}; what is not of {own} must be the same in all rows of one {one}, because {several} are what is weighed, drawn and sliced",
                         row + 1
                     );
                     return Err(problem(self.source, message));
@@ -68,10 +74,13 @@ impl Frame<'_> {
 }
 
 impl Queries {
-    fn of(queries: Coded) -> Self {
+    /// The rows that share a text, none of which is missing.
+    pub(super) fn of(queries: Coded, task: Task, own: &'static str) -> Self {
         Self {
             names: queries.texts.into_iter().flatten().collect(),
             of_row: queries.of_row,
+            called: task.unit(),
+            own,
         }
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct Holder {
 
 impl Holder {
     pub(super) fn not_after(&self) -> DateTime<Utc> {
-        self.certificate.not_after()
+        self.certificate.validity().1
     }
 
     /// The name in the certificate, and who vouches for it.

@@ -1,9 +1,16 @@
 //! Calls, and BUILD, which gives an object its state.
 
 use super::{Mode, Reading};
+use crate::scan::GlobalVerdict;
 use crate::scan::pickle::machine::Halt;
+use crate::scan::pickle::text::escape;
 use crate::scan::pickle::value::Value;
 use crate::scan::pickle::{array, text};
+
+/// Arguments of `types.CodeType`: 14 in Python 3.7, more since.
+const CODE_ITEMS_MIN: usize = 13;
+/// Names of a code object that are shown.
+const CODE_NAMES_MAX: usize = 20;
 
 impl Reading<'_, '_> {
     pub(super) fn call(&mut self, opcode: u8) -> Result<(), Halt> {
@@ -27,10 +34,26 @@ impl Reading<'_, '_> {
     pub(super) fn invoke(&mut self, callable: Value, arguments: Value) -> Result<(), Halt> {
         let class = match callable {
             Value::Global(number) => {
-                let heap = &self.machine.heap;
-                self.report
-                    .call(number, || text::shown_arguments(heap, arguments));
+                let shown = self.report.wants_call(number).then(|| {
+                    let values = text::Values {
+                        heap: &self.machine.heap,
+                        globals: &self.report.globals,
+                    };
+                    values.shown_arguments(arguments)
+                });
+                self.report.call(number, shown.flatten());
                 Some(number)
+            }
+            Value::Object(_) => {
+                let values = text::Values {
+                    heap: &self.machine.heap,
+                    globals: &self.report.globals,
+                };
+                let made = values.shown(callable);
+                self.unresolved(&format!(
+                    "calls what `{made}` gives, which is not an import"
+                ));
+                None
             }
             Value::Unknown
             | Value::None
@@ -39,14 +62,46 @@ impl Reading<'_, '_> {
             | Value::Text { .. }
             | Value::Bytes(_)
             | Value::Tuple { .. }
-            | Value::Dictionary(_)
-            | Value::Object(_) => {
+            | Value::Dictionary(_) => {
                 self.unresolved("calls something that is not an import");
                 None
             }
         };
+        self.byte_code(callable, arguments);
         let object = self.machine.heap.object(class, arguments);
         self.machine.push(object)
+    }
+
+    /// The arguments of `types.CodeType`, by whatever name it is called: cloudpickle and dill write
+    /// functions so. What the code names is worth knowing.
+    fn byte_code(&mut self, callable: Value, arguments: Value) {
+        let heap = &self.machine.heap;
+        let Some(items) = heap
+            .as_tuple(arguments)
+            .filter(|items| CODE_ITEMS_MIN <= items.len())
+        else {
+            return;
+        };
+        let has_code = items.iter().any(|item| matches!(item, Value::Bytes(_)));
+        let tuples = items.iter().filter_map(|item| heap.as_tuple(*item));
+        let mut names: Vec<String> = tuples
+            .flatten()
+            .filter_map(|item| heap.as_text(*item).map(escape))
+            .take(CODE_NAMES_MAX)
+            .collect();
+        names.dedup();
+        if has_code && !names.is_empty() && !self.is_allowed(callable) {
+            let clause = format!("makes Python code that names `{}`", names.join("`, `"));
+            self.problem("executable-content", clause);
+        }
+    }
+
+    fn is_allowed(&self, callable: Value) -> bool {
+        let Value::Global(number) = callable else {
+            return false;
+        };
+        let global = self.report.globals.get(number as usize);
+        global.is_some_and(|global| global.verdict == GlobalVerdict::Allowed)
     }
 
     pub(super) fn build(&mut self) -> Result<(), Halt> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Reading;
-use super::nested::NESTED_TEXT_BYTES_MAX;
+use super::nested::{NESTED_TEXT_BYTES_MAX, looks_nested};
 use crate::scan::pickle::machine::Halt;
 use crate::scan::pickle::text;
 use crate::scan::pickle::value::{TEXT_KEPT_BYTES, Value};
@@ -115,7 +115,8 @@ impl Reading<'_, '_> {
         let start = self.source.position();
         let bytes = self.source.prefix(length, TEXT_KEPT_BYTES)?;
         // Bytes of protocol 2 and below are written as Latin-1 text for `_codecs.encode`.
-        if let [0xc2, 0x80, 2..=5, ..] = bytes.as_slice() {
+        let head = String::from_utf8_lossy(&bytes);
+        if looks_nested(&head, length) {
             self.source.seek(start);
             let all = self.source.prefix(length, NESTED_TEXT_BYTES_MAX)?;
             self.inner_text(&String::from_utf8_lossy(&all), all.len() as u64 == length)?;

@@ -1,6 +1,7 @@
 //! Containers and the memo.
 
 use super::Reading;
+use crate::scan::pickle::TORCH_PICKLES;
 use crate::scan::pickle::machine::Halt;
 use crate::scan::pickle::value::{TEXT_KEPT_BYTES, Value};
 
@@ -41,10 +42,23 @@ impl Reading<'_, '_> {
         };
         let target = self.machine.top()?;
         self.refuse_global_target(target);
+        self.tensor_keys(&items);
         if matches!(opcode, b's' | b'u') {
             self.set_items(target, &items)?;
         }
         Ok(())
+    }
+
+    /// The fifth pickle of PyTorch's older format is a list: the tensors in the order in which they follow.
+    fn tensor_keys(&mut self, items: &[Value]) {
+        if !self.report.is_torch_file || self.report.pickles + 1 != TORCH_PICKLES {
+            return;
+        }
+        for item in items {
+            if let Some(key) = self.machine.heap.as_text(*item) {
+                self.report.storages.follows(key);
+            }
+        }
     }
 
     pub(super) fn memo(&mut self, opcode: u8) -> Result<(), Halt> {

@@ -1,8 +1,9 @@
 //! Imports, whichever opcode asks for them.
 
 use super::{Mode, Reading};
+use crate::scan::pickle::Persistent;
 use crate::scan::pickle::machine::Halt;
-use crate::scan::pickle::text::escape;
+use crate::scan::pickle::text::{escape, is_path};
 use crate::scan::pickle::value::{TEXT_KEPT_BYTES, Value};
 use crate::scan::source::Line;
 use crate::scan::{GlobalVerdict, verdict};
@@ -35,8 +36,8 @@ impl Reading<'_, '_> {
                 self.unresolved("asks its reader for an object by a persistent id")
             }
             b'Q' => {
-                self.machine.pop()?;
-                self.unresolved("asks its reader for an object by a persistent id")
+                let id = self.machine.pop()?;
+                self.persistent(id)
             }
             _ => {
                 self.source.skip(match opcode {
@@ -53,6 +54,32 @@ impl Reading<'_, '_> {
             return self.invoke(value, arguments);
         }
         self.machine.push(value)
+    }
+
+    /// PyTorch's ids are tuples: `('storage', class, key, place, elements, …)` for the bytes of a tensor,
+    /// and `('module', class, file, source)` for a class with its source, which it compares and never runs.
+    fn persistent(&mut self, id: Value) -> Value {
+        let heap = &self.machine.heap;
+        let parts = match self.report.persistent {
+            Persistent::Torch => heap.as_tuple(id).unwrap_or_default(),
+            Persistent::Refused => &[],
+        };
+        if let [kind, Value::Global(class), key, _, Value::Int(0..), ..] = parts
+            && heap.as_text(*kind) == Some("storage")
+            && let Some(key) = heap.as_text(*key)
+            && let Some(global) = self.report.globals.get(*class as usize)
+            && self.report.storages.add(key, &global.name)
+        {
+            return self.machine.heap.object(None, Value::None);
+        }
+        if let [kind, class @ Value::Global(_), file, source] = parts
+            && heap.as_text(*kind) == Some("module")
+            && heap.as_text(*file).is_some()
+            && heap.beginning(*source).is_some()
+        {
+            return *class;
+        }
+        self.unresolved("asks its reader for an object by a persistent id")
     }
 
     pub(super) fn unresolved(&mut self, clause: &str) -> Value {
@@ -97,15 +124,4 @@ impl Reading<'_, '_> {
 
 fn utf8(line: Line) -> Option<String> {
     String::from_utf8(line.bytes).ok().filter(|_| line.whole)
-}
-
-/// Whether text looks like a dotted path of Python names.
-fn is_path(text: &str) -> bool {
-    text.split('.').all(|part| {
-        let mut characters = part.chars();
-        characters
-            .next()
-            .is_some_and(|first| first == '_' || first.is_alphabetic())
-            && characters.all(|other| other == '_' || other.is_alphanumeric())
-    })
 }

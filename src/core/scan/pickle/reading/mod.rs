@@ -8,6 +8,8 @@ mod frames;
 mod imports;
 mod nested;
 
+pub(super) use nested::resume;
+
 use super::machine::{Halt, Machine};
 use super::report::{PickleReport, Problem};
 use super::value::Value;
