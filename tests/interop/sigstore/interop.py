@@ -28,7 +28,7 @@ FIXTURES = pathlib.Path(__file__).resolve().parents[3] / "fixtures" / "signature
 ROOT, CONFIG = STACK / "trusted_root.json", STACK / "signing_config.json"
 TRUST = STACK / "client_trust_config.json"
 SERVERS = dict(line.split("=", 1) for line in (STACK / "environment").read_text().split())
-PASSED, USAGE, DENIED, UNAVAILABLE, INTEGRITY_FAILURE = 0, 2, 4, 5, 6
+PASSED, USAGE, DENIED, UNAVAILABLE, INTEGRITY_FAILURE, NOT_PASSED = 0, 2, 4, 5, 6, 10
 OMS = "https://model_signing/signature/v1.0"
 TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
 NAMES = {
@@ -202,8 +202,24 @@ def attestations():
     expect_exit("proofmark signs what it attested", PASSED, *sign(model, signature), **job("github"))
     both = (*verify(model, signature, *who("github")), "--claims", claims)
     expect_exit("proofmark verifies model and attestation", PASSED, *both)
+    policies(model, claims)
     other = (*verify(model, signature, *who("github", identity="https://github.com/x")), "--claims", claims)
     expect_exit("proofmark refuses both of another", INTEGRITY_FAILURE, *other)
+
+
+def policies(model, claims):
+    """Who may say that the gate passed, by a number of the repository in the certificate."""
+    for name, number, code in (("its own", "123456", PASSED), ("another", "12345", NOT_PASSED)):
+        policy = WORK / "policy.yaml"
+        policy.write_text(json.dumps({
+            "version": 1,
+            "trust": {"sigstore_roots": [str(ROOT)]},
+            "signers": {"ci": {"issuer": issuer("github"), "claims": {"source_repository_identifier": number},
+                               "may": ["gate"]}},
+            "require": {"gate": {}},
+        }))
+        expect_exit(f"a policy that trusts {name} repository", code,
+                    PROOFMARK, "verify", "--policy", policy, "--model", model, "--claims", claims)
 
 
 def expect_not_signed(what, code, says, *options, **variables):
