@@ -44,6 +44,9 @@ pub struct KeyAccess<'a> {
     pub password: Option<&'a Password>,
 }
 
+/// What signs, or why there is none.
+pub type Opened = Result<Box<dyn Signer>, SigningError>;
+
 /// A kind of reference to a key. `rest` is what follows the prefix.
 pub struct Scheme {
     /// What references of this kind begin with.
@@ -51,7 +54,7 @@ pub struct Scheme {
     /// What they name, for help.
     pub summary: &'static str,
     /// Opens what signs.
-    pub signer: fn(rest: &str, access: &KeyAccess<'_>) -> Result<Box<dyn Signer>, SigningError>,
+    pub signer: fn(rest: &str, access: &KeyAccess<'_>) -> Opened,
     /// Finds what verifies, with the public half alone where there is one.
     pub trust: fn(rest: &str, access: &KeyAccess<'_>) -> Result<Trust, SigningError>,
 }
