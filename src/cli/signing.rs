@@ -43,7 +43,8 @@ pub struct SignArguments {
     /// Directory or file of the model; the model of the configuration by default
     #[arg(long, value_name = "PATH", requires = "key")]
     pub model: Option<PathBuf>,
-    /// The private key: a PEM file or `env://VARIABLE`; `sign.private_key` of the configuration by default
+    /// The private key: a PEM file, `env://VARIABLE` or a key service such as `awskms:///alias/NAME` (see
+    /// docs/key-references.md); `sign.private_key` of the configuration by default
     #[arg(long, env = "PROOFMARK_KEY", value_name = "KEY")]
     pub key: Option<KeyReference>,
     /// Certificate of the key (PEM), with --model; the signature then says whose it is
@@ -98,7 +99,8 @@ pub struct AttestArguments {
     /// Evidence files; those of the steps the stages require by default
     #[arg(value_name = "EVIDENCE")]
     pub evidence: Vec<PathBuf>,
-    /// The private key: a PEM file or `env://VARIABLE`; `sign.private_key` of the configuration by default
+    /// The private key: a PEM file, `env://VARIABLE` or a key service such as `awskms:///alias/NAME` (see
+    /// docs/key-references.md); `sign.private_key` of the configuration by default
     #[arg(long, env = "PROOFMARK_KEY", value_name = "KEY")]
     pub key: Option<KeyReference>,
     /// Where the claims are written; `claims.jsonl` in the report directory by default
@@ -176,7 +178,8 @@ pub struct VerifyArguments {
     /// Signature; `model.sig` in the report directory by default
     #[arg(long, value_name = "FILE")]
     pub signature: Option<PathBuf>,
-    /// The public key: a PEM file or `env://VARIABLE`; `sign.public_key` of the configuration by default
+    /// The public key: a PEM file, `env://VARIABLE` or a key service such as `awskms:///alias/NAME`;
+    /// `sign.public_key` of the configuration by default
     #[arg(long, env = "PROOFMARK_PUBLIC_KEY", value_name = "KEY")]
     pub key: Option<KeyReference>,
     /// Whose certificates count, instead of a key.

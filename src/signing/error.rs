@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use super::certificates::CertificateProblem;
 use super::keyless::KeylessError;
 use super::keys::KeyProblem;
+use super::signers::ServiceProblem;
 use crate::evidence::Sha256;
 use crate::io::files::FileError;
 use crate::manifest::{InvalidClaim, InvalidManifest};
 
-/// Why signing or verifying failed. None of these goes away by trying again.
+/// Why signing or verifying failed. None of these goes away by trying again, but for a service that does not
+/// answer.
 #[derive(Debug, thiserror::Error)]
 pub enum SigningError {
     /// A file could not be read or written.
@@ -51,14 +53,25 @@ pub enum SigningError {
     },
     /// A reference to a key that begins with no known scheme.
     #[error(
-        "`{reference}` names no key: expected a file or one of {}",
-        listed(known)
+        "`{reference}` names no key: expected a file or one of {}{}",
+        listed(known),
+        or_plugin(plugin)
     )]
     UnknownScheme {
         /// The reference as given.
         reference: String,
         /// How references may begin.
         known: Vec<&'static str>,
+        /// The plug-in that would know it, and is not there.
+        plugin: Option<String>,
+    },
+    /// A key that a service or a plug-in holds cannot be used.
+    #[error("failed to use key `{key}`: {problem}")]
+    Service {
+        /// The reference to the key.
+        key: String,
+        /// What is wrong.
+        problem: Box<ServiceProblem>,
     },
     /// The password of a key was to be taken from a variable that is not set.
     #[error("environment variable `{0}`, which should hold the password of the key, is not set")]
@@ -102,6 +115,12 @@ pub enum SigningError {
     /// The signature by an identity is not accepted.
     #[error(transparent)]
     Keyless(#[from] KeylessError),
+}
+
+fn or_plugin(plugin: &Option<String>) -> String {
+    plugin.as_ref().map_or_else(String::new, |plugin| {
+        format!("; a plug-in `{plugin}` is not on `PATH`")
+    })
 }
 
 fn listed(prefixes: &[&str]) -> String {
