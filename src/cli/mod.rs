@@ -23,8 +23,8 @@ pub use publish::{CommentChoice, ForgeChoice, PublishArguments, StatusChoice, UR
 pub use retrain::{DecideArguments, DispatchArguments, RetrainCommand};
 pub use self_verify::{SelfCommand, SelfVerifyArguments};
 pub use signing::{
-    AttestArguments, CertificateArguments, DigestArguments, HashingArguments, PasswordArguments,
-    PolicyArguments, PredicateArguments, SignArguments, VerifyArguments,
+    AttestArguments, CertificateArguments, DigestArguments, HashingArguments, KeylessArguments,
+    PasswordArguments, PolicyArguments, PredicateArguments, SignArguments, VerifyArguments,
 };
 
 /// Decide with signed evidence whether a machine-learning model may go live
@@ -204,7 +204,7 @@ pub enum Command {
     /// Signs the digests of all files of the model with a P-256, P-384 or P-521 key. With a
     /// configuration, the evidence of the steps before is attested too.
     #[command(
-        after_help = "Examples:\n  proofmark sign\n  proofmark sign --model models/candidate --key signing.key --signature model.sig\n  proofmark sign --model models/candidate --key trainer.key --certificate trainer.pem --certificate-chain ca.pem --signature model.sig\n  proofmark sign --generate-key --key signing.key --public-key signing.pub"
+        after_help = "Examples:\n  proofmark sign\n  proofmark sign --model models/candidate --key signing.key --signature model.sig\n  proofmark sign --model models/candidate --key trainer.key --certificate trainer.pem --certificate-chain ca.pem --signature model.sig\n  proofmark sign --model models/candidate --keyless --signature model.sig\n  proofmark sign --generate-key --key signing.key --public-key signing.pub"
     )]
     Sign(SignArguments),
     /// Sign evidence as in-toto attestations about the model
@@ -220,7 +220,7 @@ pub enum Command {
     /// Exits with 6 when a signature does not verify or a file is not as signed, and names every file
     /// that is missing, extra or changed.
     #[command(
-        after_help = "Examples:\n  proofmark verify\n  proofmark verify --model models/candidate --signature model.sig --key signing.pub\n  proofmark verify --model models/candidate --signature model.sig --trust-root root.pem --certificate-identity trainer@example.com\n  proofmark verify --claims claims.jsonl\n  proofmark verify --policy policy.yaml --model models/candidate --claims claims.jsonl"
+        after_help = "Examples:\n  proofmark verify\n  proofmark verify --model models/candidate --signature model.sig --key signing.pub\n  proofmark verify --model models/candidate --signature model.sig --trust-root root.pem --certificate-identity trainer@example.com\n  proofmark verify --model models/candidate --signature model.sig --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-claim source_repository_identifier=123456\n  proofmark verify --claims claims.jsonl\n  proofmark verify --policy policy.yaml --model models/candidate --claims claims.jsonl"
     )]
     Verify(VerifyArguments),
     /// Print the digests that name a model in signatures and attestations

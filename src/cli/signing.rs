@@ -3,10 +3,11 @@
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 use crate::evidence::{Sha256, SubjectDigest};
 use crate::manifest::HashAlgorithm;
+use crate::policy::verification::BuildClaim;
 use crate::signing::keys::Curve;
 use crate::signing::signers::KeyReference;
 
@@ -37,18 +38,52 @@ fn parse_hash(text: &str) -> Result<HashAlgorithm, String> {
     text.parse()
 }
 
+/// How to sign by the identity of the job instead of a key.
+#[derive(Debug, Default, Args)]
+pub struct KeylessArguments {
+    /// Sign by the identity of this job of GitHub Actions or GitLab, instead of a key: a certificate of
+    /// Sigstore says for some minutes who it is, a time stamp and a log that it signed
+    #[arg(long, conflicts_with = "key")]
+    pub keyless: bool,
+    /// Services of another Sigstore instance (`cosign signing-config create`); the public one by default
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "keyless",
+        requires = "trusted_root"
+    )]
+    pub signing_config: Option<PathBuf>,
+    /// Trusted root of that instance (`cosign trusted-root create`): the signature is verified with it before
+    /// it is written
+    #[arg(long, value_name = "FILE", requires = "keyless")]
+    pub trusted_root: Option<PathBuf>,
+    /// Environment variable that holds an identity token for `sigstore`; by default SIGSTORE_ID_TOKEN, or else
+    /// GitHub Actions is asked for one
+    #[arg(long, value_name = "VARIABLE", requires = "keyless")]
+    pub identity_token_variable: Option<String>,
+}
+
 /// Arguments of `sign`.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("signer").args(["key", "keyless"]))]
 pub struct SignArguments {
-    /// Directory or file of the model; the model of the configuration by default
-    #[arg(long, value_name = "PATH", requires = "key")]
+    /// Directory or file of the model, with --key or --keyless; the model of the configuration by default
+    #[arg(long, value_name = "PATH", requires = "signer")]
     pub model: Option<PathBuf>,
     /// The private key: a PEM file, `env://VARIABLE` or a key service such as `awskms:///alias/NAME` (see
     /// docs/key-references.md); `sign.private_key` of the configuration by default
     #[arg(long, env = "PROOFMARK_KEY", value_name = "KEY")]
     pub key: Option<KeyReference>,
+    /// Without a key, with --model.
+    #[command(flatten)]
+    pub keyless: KeylessArguments,
     /// Certificate of the key (PEM), with --model; the signature then says whose it is
-    #[arg(long, value_name = "FILE", requires = "model")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "model",
+        conflicts_with = "keyless"
+    )]
     pub certificate: Option<PathBuf>,
     /// Certificates that lead from --certificate to a root (PEM); repeatable
     #[arg(long, value_name = "FILE", requires = "certificate")]
@@ -103,6 +138,9 @@ pub struct AttestArguments {
     /// docs/key-references.md); `sign.private_key` of the configuration by default
     #[arg(long, env = "PROOFMARK_KEY", value_name = "KEY")]
     pub key: Option<KeyReference>,
+    /// Without a key.
+    #[command(flatten)]
+    pub keyless: KeylessArguments,
     /// Where the claims are written; `claims.jsonl` in the report directory by default
     #[arg(long, value_name = "FILE")]
     pub claims: Option<PathBuf>,
@@ -171,8 +209,8 @@ pub struct PolicyArguments {
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArguments {
-    /// Directory or file of the model, with --signature and --key or --trust-root, or with --policy; the
-    /// model of the configuration by default
+    /// Directory or file of the model, with --signature and --key, --trust-root or
+    /// --certificate-oidc-issuer, or with --policy; the model of the configuration by default
     #[arg(long, value_name = "PATH")]
     pub model: Option<PathBuf>,
     /// Signature; `model.sig` in the report directory by default
@@ -206,16 +244,30 @@ pub struct VerifyArguments {
     pub allow_symlinks: bool,
 }
 
-/// Whose certificates count.
+/// Whose certificates count: of an authority of one's own, or of Sigstore, which gives them to identities.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("authority").args(["trust_root", "certificate_oidc_issuer"]))]
 pub struct CertificateArguments {
     /// Certificates of authorities that are trusted (PEM), instead of a key; needs who must have signed;
     /// repeatable
     #[arg(long, value_name = "FILE")]
     pub trust_root: Vec<PathBuf>,
     /// E-mail address, URI or DNS name the signer's certificate must hold, to the letter
-    #[arg(long, value_name = "NAME", requires = "trust_root")]
+    #[arg(long, value_name = "NAME", requires = "authority")]
     pub certificate_identity: Option<String>,
+    /// Who vouches for the identity that signed keyless, to the letter, such as
+    /// `https://token.actions.githubusercontent.com`; needs who must have signed: --certificate-identity or
+    /// --certificate-claim
+    #[arg(long, value_name = "URL")]
+    pub certificate_oidc_issuer: Option<String>,
+    /// What the certificate of an identity must say of the build, to the letter, such as
+    /// `source_repository_identifier=123456`, which stays when the repository is renamed; repeatable
+    #[arg(long, value_name = "CLAIM=VALUE", requires = "certificate_oidc_issuer", value_parser = parse_claim)]
+    pub certificate_claim: Vec<(BuildClaim, String)>,
+    /// Trusted root of another Sigstore instance (`cosign trusted-root create`, `gh attestation
+    /// trusted-root`); the public one by default
+    #[arg(long, value_name = "FILE", requires = "certificate_oidc_issuer")]
+    pub trusted_root: Option<PathBuf>,
     /// Subject of the signer's certificate, to the letter, such as `CN=trainer,O=Example` (RFC 4514)
     #[arg(long, value_name = "SUBJECT", requires = "trust_root")]
     pub certificate_subject: Option<String>,
@@ -226,6 +278,13 @@ pub struct CertificateArguments {
     /// is judged at that time instead of now; repeatable
     #[arg(long, value_name = "FILE", requires = "trust_root")]
     pub timestamp_root: Vec<PathBuf>,
+}
+
+fn parse_claim(text: &str) -> Result<(BuildClaim, String), String> {
+    match text.split_once('=') {
+        Some((claim, value)) if !value.is_empty() => Ok((claim.parse()?, value.to_owned())),
+        Some(_) | None => Err(format!("expected CLAIM=VALUE, found `{text}`")),
+    }
 }
 
 /// Arguments of `digest`.

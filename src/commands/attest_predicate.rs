@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::context::Context;
+use super::sign::keyless;
 use super::sign_step::{self, CLAIMS, load_signer};
 use super::{CommandError, Outputs};
 use crate::cli::{AttestArguments, Global};
@@ -46,7 +47,9 @@ pub fn run(
                     sha256: walk::digest_model(model, &ignore)?.root_digest(),
                 },
                 signer: given_signer(arguments, world)?.ok_or_else(|| {
-                    CommandError::Usage("--model needs --key: who states it".to_owned())
+                    CommandError::Usage(
+                        "--model needs --key or --keyless: who states it".to_owned(),
+                    )
                 })?,
                 claims,
                 predicate_type,
@@ -127,7 +130,7 @@ fn given_signer(
     world: &World,
 ) -> Result<Option<Box<dyn Signer>>, CommandError> {
     let Some(key) = &arguments.key else {
-        return Ok(None);
+        return keyless(&arguments.keyless, world);
     };
     let password = sign_step::password(&arguments.password, world)?;
     load_signer(key, password.as_ref(), world).map(Some)

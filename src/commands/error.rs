@@ -13,6 +13,7 @@ use crate::registries::RegistryError;
 use crate::report::RenderError;
 use crate::signing::SigningError;
 use crate::signing::signers::ServiceProblem;
+use crate::signing::signers::keyless::IdentityProblem;
 
 /// Why a command has no verdict.
 #[derive(Debug, thiserror::Error)]
@@ -172,6 +173,16 @@ fn exit_code_of_signing(error: &SigningError) -> ExitCode {
         | SigningError::Key { .. } => ExitCode::InputMissing,
         SigningError::Service { problem, .. } => exit_code_of_service(problem),
         SigningError::Cryptography { .. } => ExitCode::Internal,
+        SigningError::Malformed { .. } => ExitCode::InputMissing,
+        SigningError::Remote(error) => error.problem.exit_code(),
+        SigningError::Network(error) => exit_code_of_network(error),
+        SigningError::Secret(_) => ExitCode::PermissionDenied,
+        SigningError::Identity(problem) => match problem {
+            IdentityProblem::NoToken(_) => ExitCode::PermissionDenied,
+            IdentityProblem::Token | IdentityProblem::Services(_) => ExitCode::InputMissing,
+            IdentityProblem::Answer(_) => ExitCode::Unavailable,
+            IdentityProblem::Faulty(_) => ExitCode::IntegrityFailure,
+        },
         SigningError::Claim(_)
         | SigningError::OtherKey { .. }
         | SigningError::Mismatch(_)

@@ -9,7 +9,7 @@ use crate::evidence::{Evidence, ExitCode, Outcome, RunReport, Step, SubjectDiges
 use crate::io::{World, files, program};
 use crate::manifest::BUNDLE_BYTES_MAX;
 use crate::manifest::checksums::CHECKSUMS_BYTES_MAX;
-use crate::signing::keyless::{GITHUB_ISSUER, Identity, TRUSTED_ROOT_BYTES_MAX, TrustedRoots};
+use crate::signing::keyless::{GITHUB_ISSUER, Identity, TrustedRoots};
 use crate::signing::keys::PublicKey;
 use crate::signing::release::{self, PROVENANCE_TYPE, Released};
 use crate::signing::trust::Trust;
@@ -117,7 +117,10 @@ fn judge_bundles(
     let key = arguments.key.as_deref().map(PublicKey::load).transpose()?;
     let trust = match key {
         Some(key) => Trust::Key(key),
-        None => Trust::Identity(released_by(arguments), roots(arguments)?),
+        None => {
+            let roots = TrustedRoots::load(arguments.trusted_root.as_deref())?;
+            Trust::Identity(released_by(arguments), roots)
+        }
     };
     let wanted = arguments
         .predicate_type
@@ -156,26 +159,8 @@ fn released_by(arguments: &SelfVerifyArguments) -> Identity {
             env!("CARGO_PKG_VERSION")
         )
     };
-    Identity {
-        name: arguments.identity.clone().unwrap_or_else(built_by),
-        issuer: arguments
-            .issuer
-            .clone()
-            .unwrap_or_else(|| GITHUB_ISSUER.to_owned()),
-    }
-}
-
-fn roots(arguments: &SelfVerifyArguments) -> Result<TrustedRoots, CommandError> {
-    let Some(path) = &arguments.trusted_root else {
-        return Ok(TrustedRoots::public());
-    };
-    let malformed = |problem: String| CommandError::Malformed {
-        path: shown(path),
-        problem,
-    };
-    let bytes = files::read(path, TRUSTED_ROOT_BYTES_MAX)?;
-    let text = String::from_utf8(bytes).map_err(|error| malformed(error.to_string()))?;
-    TrustedRoots::parse(&text).map_err(|error| malformed(error.to_string()))
+    let issuer = arguments.issuer.as_deref().unwrap_or(GITHUB_ISSUER);
+    Identity::named(arguments.identity.clone().unwrap_or_else(built_by), issuer)
 }
 
 /// What the file is held against.

@@ -5,14 +5,15 @@ use std::path::Path;
 use super::context::{Context, parse_evidence};
 use super::sign_step::{self, CLAIMS, SIGNATURE, SignAs, load_signer};
 use super::{CommandError, Outputs, attest_predicate, digest, progress};
-use crate::cli::{AttestArguments, Global, SignArguments};
+use crate::cli::{AttestArguments, Global, KeylessArguments, SignArguments};
 use crate::evidence::ExitCode;
 use crate::io::World;
 use crate::io::files;
 use crate::manifest::{Resources, collisions};
 use crate::signing::certificates::Certificate;
 use crate::signing::sign;
-use crate::signing::signers::{CertificateSigner, KeyReference, Signer};
+use crate::signing::signers::keyless::{KeylessOptions, KeylessSigner};
+use crate::signing::signers::{CertificateSigner, Signer};
 use crate::signing::trust::Trust;
 use crate::signing::verify::{Rules, VerifyOptions, verify_model};
 use crate::signing::walk::{self, ReadOptions};
@@ -30,8 +31,14 @@ pub fn sign(
     if arguments.generate_key {
         return generate_key(arguments, outputs);
     }
-    if let (Some(model), Some(key)) = (&arguments.model, &arguments.key) {
-        return sign_path(model, key, arguments, world, outputs);
+    if let Some(model) = &arguments.model {
+        let signer = signer(arguments, world)?;
+        return sign_path(model, signer.as_ref(), arguments, outputs);
+    }
+    if arguments.keyless.keyless {
+        return Err(CommandError::Usage(
+            "--keyless needs --model: the configuration signs with a key".to_owned(),
+        ));
     }
     let context = Context::load(global, world)?;
     let report = sign_step::evaluate(
@@ -70,12 +77,10 @@ fn generate_key(arguments: &SignArguments, outputs: &Outputs) -> Result<ExitCode
 /// Signs a model without a configuration.
 fn sign_path(
     model: &Path,
-    key: &KeyReference,
+    signer: &dyn Signer,
     arguments: &SignArguments,
-    world: &World,
     outputs: &Outputs,
 ) -> Result<ExitCode, CommandError> {
-    let signer = signer(key, arguments, world)?;
     let signature = arguments
         .signature
         .clone()
@@ -105,7 +110,7 @@ fn sign_path(
         return keep_or_refuse(model, &signature, &signer.trust(), &options, outputs);
     }
     let resources = read(model, &ignore, arguments, outputs)?;
-    let bundle = sign::sign_model(&resources, &name, signer.as_ref())?;
+    let bundle = sign::sign_model(&resources, &name, signer)?;
     files::write_atomic(&signature, &bundle)?;
     outputs.console.talk(&format!(
         "signed {} files of `{name}`, root digest sha256:{}, with {}; wrote `{}`",
@@ -117,12 +122,14 @@ fn sign_path(
     Ok(ExitCode::Passed)
 }
 
-/// What signs: a key, with its certificate when one is given.
-fn signer(
-    key: &KeyReference,
-    arguments: &SignArguments,
-    world: &World,
-) -> Result<Box<dyn Signer>, CommandError> {
+/// What signs: an identity, or a key, with its certificate when one is given.
+fn signer(arguments: &SignArguments, world: &World) -> Result<Box<dyn Signer>, CommandError> {
+    if let Some(signer) = keyless(&arguments.keyless, world)? {
+        return Ok(signer);
+    }
+    let key = arguments.key.as_ref().ok_or_else(|| {
+        CommandError::Usage("--model needs --key or --keyless: what signs".to_owned())
+    })?;
     let password = sign_step::password(&arguments.password, world)?;
     let key = load_signer(key, password.as_ref(), world)?;
     let Some(path) = &arguments.certificate else {
@@ -137,6 +144,25 @@ fn signer(
         certificates,
         world.now(),
     )?))
+}
+
+/// The identity of the job, when it is to sign.
+///
+/// # Errors
+/// When it has none, or Sigstore gives it no certificate.
+pub fn keyless(
+    arguments: &KeylessArguments,
+    world: &World,
+) -> Result<Option<Box<dyn Signer>>, CommandError> {
+    if !arguments.keyless {
+        return Ok(None);
+    }
+    let options = KeylessOptions {
+        signing_config: arguments.signing_config.as_deref(),
+        trusted_root: arguments.trusted_root.as_deref(),
+        token_variable: arguments.identity_token_variable.as_deref(),
+    };
+    Ok(Some(Box::new(KeylessSigner::open(world, &options)?)))
 }
 
 /// Digests the model, and warns of names that are one elsewhere.
@@ -209,12 +235,13 @@ pub fn attest(
         return attest_predicate::run(global, arguments, world, outputs);
     }
     let context = Context::load(global, world)?;
-    let signer = match &arguments.key {
-        Some(key) => {
+    let signer = match (keyless(&arguments.keyless, world)?, &arguments.key) {
+        (Some(signer), _) => signer,
+        (None, Some(key)) => {
             let password = sign_step::password(&arguments.password, world)?;
             load_signer(key, password.as_ref(), world)?
         }
-        None => sign_step::signer(&context)?,
+        (None, None) => sign_step::signer(&context)?,
     };
     if let Err(why) = context.model() {
         return Err(CommandError::Malformed {

@@ -1,11 +1,12 @@
 //! `verify`: is the model what it was signed as, and is the evidence about it genuine?
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::context::{Context, identity};
 use super::sign_step::{self, CLAIMS};
 use super::{CommandError, Outputs, progress, verify_policy};
-use crate::cli::{Global, VerifyArguments};
+use crate::cli::{CertificateArguments, Global, VerifyArguments};
 use crate::evidence::{
     Evidence, ExitCode, InputRef, Outcome, Reason, RunReport, Severity, Sha256, Step, Subject,
     SubjectDigest,
@@ -16,6 +17,7 @@ use crate::manifest::{
     BUNDLE_BYTES_MAX, Bundle, Hashing, Header, Manifest, Resources, claims, test_result,
 };
 use crate::signing::certificates::{Certificate, CertificateTrust, Pins, TimestampAuthority};
+use crate::signing::keyless::{Identity, TrustedRoots};
 use crate::signing::trust::Trust;
 use crate::signing::verify::{
     Rules, SIGNATURE, SIGNATURE_EXCLUSIONS, Verified, VerifyOptions, verify_attestation,
@@ -63,6 +65,9 @@ fn tell(report: &RunReport, outputs: &Outputs) {
 /// Whose signatures count by the command line; nothing when it does not say.
 fn trust_of(arguments: &VerifyArguments, world: &World) -> Result<Option<Trust>, CommandError> {
     let certificates = &arguments.certificates;
+    if let Some(issuer) = &certificates.certificate_oidc_issuer {
+        return identity_trust(issuer, certificates).map(Some);
+    }
     if certificates.trust_root.is_empty() {
         let key = arguments.key.as_ref();
         return key.map(|key| sign_step::load_trust(key, world)).transpose();
@@ -85,6 +90,26 @@ fn trust_of(arguments: &VerifyArguments, world: &World) -> Result<Option<Trust>,
             "{problem}: `--certificate-identity`, `--certificate-subject` or `--certificate-spki-sha256`"
         ))),
     }
+}
+
+/// Trust in an identity for which `issuer` vouches.
+fn identity_trust(issuer: &str, arguments: &CertificateArguments) -> Result<Trust, CommandError> {
+    let mut claims = BTreeMap::new();
+    for (claim, value) in &arguments.certificate_claim {
+        if claims.insert(*claim, value.clone()).is_some() {
+            let message = format!("--certificate-claim says twice what `{claim}` must be");
+            return Err(CommandError::Usage(message));
+        }
+    }
+    let name = arguments.certificate_identity.clone();
+    let identity = Identity::new(issuer.to_owned(), name, claims).ok_or_else(|| {
+        CommandError::Usage(
+            "everybody this issuer vouches for would be trusted: add `--certificate-identity` or `--certificate-claim`"
+                .to_owned(),
+        )
+    })?;
+    let roots = TrustedRoots::load(arguments.trusted_root.as_deref())?;
+    Ok(Trust::Identity(identity, roots))
 }
 
 fn rules(arguments: &VerifyArguments) -> Rules {
@@ -136,7 +161,8 @@ fn verify_path(
 ) -> Result<RunReport, CommandError> {
     let trust = trust_of(arguments, world)?.ok_or_else(|| {
         CommandError::Usage(
-            "--model needs --key or --trust-root: whose signature counts".to_owned(),
+            "--model needs --key, --trust-root or --certificate-oidc-issuer: whose signature counts"
+                .to_owned(),
         )
     })?;
     let name = walk::model_name(model)?;

@@ -118,10 +118,15 @@ pub enum Body {
     Empty,
     /// JSON.
     Json(serde_json::Value),
-    /// Text of this media type, byte for byte: what a signature is over.
-    Text(&'static str, String),
     /// A form; values may be secret, and are never shown.
     Form(Vec<(String, String)>),
+    /// Anything else, byte for byte.
+    Bytes {
+        /// What it is, as `Content-Type` has it.
+        kind: &'static str,
+        /// The content.
+        bytes: Vec<u8>,
+    },
 }
 
 /// Something that can send requests, one at a time.
@@ -199,14 +204,17 @@ impl Http {
                 value.set_sensitive(true);
                 builder = builder.header(*name, value);
             }
-            let (kind, text) = match &request.body {
+            let (kind, bytes) = match &request.body {
                 Body::Empty => return received(builder.send().await).await,
-                Body::Json(value) => ("application/json", value.to_string()),
-                Body::Text(kind, text) => (*kind, text.clone()),
-                Body::Form(fields) => ("application/x-www-form-urlencoded", form(fields)),
+                Body::Json(value) => ("application/json", value.to_string().into_bytes()),
+                Body::Form(fields) => (
+                    "application/x-www-form-urlencoded",
+                    form(fields).into_bytes(),
+                ),
+                Body::Bytes { kind, bytes } => (*kind, bytes.clone()),
             };
             let builder = builder.header(reqwest::header::CONTENT_TYPE, kind);
-            received(builder.body(text).send().await).await
+            received(builder.body(bytes).send().await).await
         })
     }
 

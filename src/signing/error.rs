@@ -6,12 +6,15 @@ use super::certificates::CertificateProblem;
 use super::keyless::KeylessError;
 use super::keys::KeyProblem;
 use super::signers::ServiceProblem;
+use super::signers::keyless::IdentityProblem;
 use crate::evidence::Sha256;
 use crate::io::files::FileError;
+use crate::io::http::HttpSetupError;
+use crate::io::remote::RemoteError;
+use crate::io::secret::NotASecret;
 use crate::manifest::{InvalidClaim, InvalidManifest};
 
-/// Why signing or verifying failed. None of these goes away by trying again, but for a service that does not
-/// answer.
+/// Why signing or verifying failed. Only of a service that does not answer can it make sense to try again.
 #[derive(Debug, thiserror::Error)]
 pub enum SigningError {
     /// A file could not be read or written.
@@ -115,6 +118,26 @@ pub enum SigningError {
     /// The signature by an identity is not accepted.
     #[error(transparent)]
     Keyless(#[from] KeylessError),
+    /// A file that says whom to trust or whom to ask cannot be used.
+    #[error("failed to read `{}`: {problem}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// This job has no identity to sign with.
+    #[error(transparent)]
+    Identity(#[from] IdentityProblem),
+    /// A service did not do what it was asked.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    /// The network cannot be used.
+    #[error(transparent)]
+    Network(#[from] HttpSetupError),
+    /// A token cannot be used.
+    #[error(transparent)]
+    Secret(#[from] NotASecret),
 }
 
 fn or_plugin(plugin: &Option<String>) -> String {

@@ -3,7 +3,11 @@
 //!
 //! The cryptography is that of `sigstore-verify`. Strict beyond it: only bundles of version 0.3 (the
 //! proofs in older ones are not bound to the signature), only statements, and always an exact
-//! identity and issuer.
+//! issuer with an exact name or exact claims of the build.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use sigstore_trust_root::{SIGSTORE_PRODUCTION_TRUSTED_ROOT, TrustedRoot};
@@ -12,26 +16,88 @@ use sigstore_verify::types::{
 };
 use sigstore_verify::{Error, IdentityMatcher, VerificationPolicy, Verifier};
 
+use super::certificates::Certificate;
+use super::error::SigningError;
 use super::trust::{Opened, Signatory};
 use crate::evidence::Sha256;
+use crate::io::files;
 use crate::manifest::BUNDLE_BYTES_MAX;
+use crate::policy::verification::{BuildClaim, SignedBy};
 
 /// The issuer of identities of GitHub Actions on github.com.
 pub const GITHUB_ISSUER: &str = "https://token.actions.githubusercontent.com";
 
 /// Largest file of trusted roots read, in bytes: the two that GitHub gives out have 40,000.
-pub const TRUSTED_ROOT_BYTES_MAX: u64 = 4 << 20;
+const TRUSTED_ROOT_BYTES_MAX: u64 = 4 << 20;
 
 /// Most trusted roots in one file.
 const TRUSTED_ROOTS_MAX: usize = 16;
 
-/// Who must have signed.
+/// Who must have signed. Never everybody an issuer vouches for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// The name in the certificate, to the letter: for a workflow its URL with the ref it ran at.
-    pub name: String,
-    /// Who vouches for the name, to the letter.
-    pub issuer: String,
+    issuer: String,
+    name: Option<String>,
+    claims: BTreeMap<BuildClaim, String>,
+}
+
+impl Identity {
+    /// Whom `issuer` vouches for by this name, both to the letter: for a workflow the name is its URL with
+    /// the ref it ran at.
+    #[must_use]
+    pub fn named(name: impl Into<String>, issuer: impl Into<String>) -> Self {
+        Self {
+            issuer: issuer.into(),
+            name: Some(name.into()),
+            claims: BTreeMap::new(),
+        }
+    }
+
+    /// Whom `issuer` vouches for by this name, if one is given, and with these claims of the build, all to
+    /// the letter. Nothing when that is everybody.
+    #[must_use]
+    pub fn new(
+        issuer: String,
+        name: Option<String>,
+        claims: BTreeMap<BuildClaim, String>,
+    ) -> Option<Self> {
+        (name.is_some() || !claims.is_empty()).then_some(Self {
+            issuer,
+            name,
+            claims,
+        })
+    }
+
+    /// Who signed, when what the certificate says of the build is what it must say.
+    fn check(&self, certificate: &[u8], name: &str) -> Result<SignedBy, KeylessError> {
+        let parsed = Certificate::parse(certificate);
+        let parsed = parsed.map_err(|error| KeylessError::Invalid(first_line(&error)))?;
+        let claims = parsed.build_claims();
+        for (claim, required) in &self.claims {
+            let found = claims.get(claim).map_or("nothing", String::as_str);
+            if found != required {
+                return Err(KeylessError::OtherSigner(first_line(&format!(
+                    "the certificate says {found} as `{claim}`, required {required}"
+                ))));
+            }
+        }
+        Ok(SignedBy::Identity {
+            issuer: self.issuer.clone(),
+            name: name.to_owned(),
+            claims,
+            sha256: Sha256::of(certificate),
+        })
+    }
+}
+
+/// The name or the claims, and who vouches for them.
+impl fmt::Display for Identity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let claims = self.claims.iter();
+        let claims = claims.map(|(claim, value)| format!("{claim}={value}"));
+        let parts: Vec<String> = self.name.clone().into_iter().chain(claims).collect();
+        write!(formatter, "{} by {}", parts.join(" "), self.issuer)
+    }
 }
 
 /// The authorities and logs that are trusted, one set for each Sigstore instance.
@@ -64,6 +130,23 @@ impl TrustedRoots {
     pub fn public() -> Self {
         let root = TrustedRoot::from_json(SIGSTORE_PRODUCTION_TRUSTED_ROOT);
         Self(vec![root.expect("the embedded root is well formed")])
+    }
+
+    /// The roots in this file, or else those of the public instance.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds none that can be used.
+    pub fn load(path: Option<&Path>) -> Result<Self, SigningError> {
+        let Some(path) = path else {
+            return Ok(Self::public());
+        };
+        let bytes = files::read(path, TRUSTED_ROOT_BYTES_MAX)?;
+        let text = String::from_utf8(bytes).map_err(|error| error.to_string());
+        let roots = text.and_then(|text| Self::parse(&text).map_err(|error| error.to_string()));
+        roots.map_err(|problem| SigningError::Malformed {
+            path: path.to_owned(),
+            problem,
+        })
     }
 
     /// Reads one trusted root, or several, one a line (`gh attestation trusted-root`).
@@ -116,10 +199,10 @@ pub fn open(
     let mut refused = None;
     for root in &roots.0 {
         match verify(&bundle, digest, identity, root) {
-            Ok(signed_at) => {
+            Ok(by) => {
                 return Ok(Opened {
                     payload: envelope.payload.as_bytes().to_vec(),
-                    by: signatory(identity, signed_at),
+                    by,
                 });
             }
             Err(error) => refused = refused.or(Some(error)),
@@ -127,15 +210,6 @@ pub fn open(
     }
     let no_root = || KeylessError::Root("there is none".to_owned());
     Err(refused.unwrap_or_else(no_root))
-}
-
-fn signatory(identity: &Identity, signed_at: Option<DateTime<Utc>>) -> Signatory {
-    Signatory {
-        id: format!("{} by {}", identity.name, identity.issuer),
-        name: format!("`{}`", identity.name),
-        chain: Vec::new(),
-        signed_at,
-    }
 }
 
 fn parse(bytes: &[u8]) -> Result<Bundle, KeylessError> {
@@ -159,35 +233,48 @@ fn verify(
     digest: Sha256,
     identity: &Identity,
     root: &TrustedRoot,
-) -> Result<Option<DateTime<Utc>>, KeylessError> {
+) -> Result<Signatory, KeylessError> {
     let verifier = Verifier::new(root).map_err(|error| KeylessError::Root(first_line(&error)))?;
     let sha256 = Sha256Hash::from_hex(&digest.to_string())
         .map_err(|error| KeylessError::Invalid(first_line(&error)))?;
     let artifact = Artifact::Digest(ArtifactDigest::sha256(sha256));
     let policy = policy(identity, root);
-    match verifier.verify(artifact, bundle, &policy) {
-        Ok(result) if result.certificate_verified() && result.identity_policy_checked() => {
-            let times = result.verified_timestamps().iter();
-            let seconds = times.map(|time| time.as_second()).min();
-            Ok(seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0)))
-        }
-        Ok(_) => Err(KeylessError::Invalid(
-            "the certificate was not judged".to_owned(),
-        )),
-        Err(error) => Err(refusal(&error, digest)),
-    }
+    let result = verifier
+        .verify(artifact, bundle, &policy)
+        .map_err(|error| refusal(&error, digest))?;
+    let judged = result.certificate_verified() && result.identity_policy_checked();
+    let (true, Some(name), Some(certificate)) =
+        (judged, result.identity(), bundle.signing_certificate())
+    else {
+        let why = "the certificate was not judged".to_owned();
+        return Err(KeylessError::Invalid(why));
+    };
+    let by = identity.check(certificate.as_bytes(), name.as_str())?;
+    let times = result.verified_timestamps().iter();
+    Ok(Signatory {
+        id: identity.to_string(),
+        name: format!("`{}`", name.as_str()),
+        by,
+        chain: Vec::new(),
+        signed_at: earliest(times.map(|time| time.as_second())),
+    })
+}
+
+fn earliest(seconds: impl Iterator<Item = i64>) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(seconds.min()?, 0)
 }
 
 /// An instance without logs, such as GitHub's for private repositories, proves the time by time
 /// stamps alone, and its certificates are in no public log. That depends on the root, which is
 /// trusted, never on the bundle, which is not.
 fn policy(identity: &Identity, root: &TrustedRoot) -> VerificationPolicy {
-    let name = if identity.name.contains("://") {
-        IdentityMatcher::Uri(identity.name.clone())
-    } else {
-        IdentityMatcher::Exact(identity.name.clone())
-    };
-    let mut policy = VerificationPolicy::new(name, identity.issuer.clone());
+    let mut policy = VerificationPolicy::any_identity().require_issuer(identity.issuer.clone());
+    if let Some(name) = identity.name.clone() {
+        policy = policy.require_identity(match name.contains("://") {
+            true => IdentityMatcher::Uri(name),
+            false => IdentityMatcher::Exact(name),
+        });
+    }
     if root.tlogs.is_empty() {
         policy = policy.skip_tlog_unsafe();
     }

@@ -15,6 +15,7 @@ use super::signers::Signer as _;
 use super::trust::Trust;
 use crate::evidence::{Evidence, Outcome, Reason, Sha256, Verdict};
 use crate::manifest::{FileDigest, Manifest};
+use crate::policy::verification::{BuildClaim, SignedBy};
 
 const WORKFLOW: &[u8] = include_bytes!("../../fixtures/release/conda-attestation.sigstore.json");
 const PACKAGE: &[u8] =
@@ -30,10 +31,7 @@ const CLAIM: &str = "https://schemas.conda.org/attestations-publish-1.schema.jso
 const PRIVATE_FILE: &str = "76f1fe8593bf227cca2c089e3c16dc95014a8d3e89c5dd220530469ca043c428";
 
 fn signer(identity: &str, issuer: &str) -> Identity {
-    Identity {
-        name: identity.to_owned(),
-        issuer: issuer.to_owned(),
-    }
+    Identity::named(identity, issuer)
 }
 
 fn workflow() -> Identity {
@@ -119,6 +117,60 @@ fn an_instance_without_a_log_needs_its_own_root_and_a_time_stamp() {
     }
     let found = open(&unchanged, digest, &signer, &TrustedRoots::public());
     assert!(matches!(found, Err(KeylessError::Invalid(_))), "{found:?}");
+}
+
+/// A repository keeps its number when it is renamed; its name may be another's tomorrow.
+#[test]
+fn who_signed_can_be_told_by_what_the_issuer_says_of_the_build() {
+    let signer = |claims: &[(BuildClaim, &str)]| {
+        let claims = claims.iter();
+        let claims = claims.map(|(claim, value)| (*claim, (*value).to_owned()));
+        Identity::new(GITHUB_ISSUER.to_owned(), None, claims.collect())
+    };
+    let opened = |claims: &[(BuildClaim, &str)]| {
+        let (digest, roots) = (Sha256::of(PACKAGE), TrustedRoots::public());
+        open(WORKFLOW, digest, &signer(claims).expect("somebody"), &roots)
+    };
+    let repository = (BuildClaim::SourceRepositoryIdentifier, "1048392115");
+    let runner = (BuildClaim::RunnerEnvironment, "github-hosted");
+    let by = opened(&[repository, runner]).expect("verifies").by;
+    let SignedBy::Identity {
+        issuer,
+        name,
+        claims,
+        ..
+    } = &by.by
+    else {
+        panic!("{by}");
+    };
+    assert_eq!((issuer.as_str(), name.as_str()), (GITHUB_ISSUER, IDENTITY));
+    assert_eq!(
+        claims.get(&repository.0).map(String::as_str),
+        Some(repository.1)
+    );
+    assert!(
+        by.id.starts_with("runner_environment=github-hosted "),
+        "{}",
+        by.id
+    );
+
+    let others = [
+        vec![(BuildClaim::SourceRepositoryIdentifier, "104839211")],
+        vec![(BuildClaim::SourceRepositoryIdentifier, "1048392115 ")],
+        vec![repository, (BuildClaim::RunnerEnvironment, "self-hosted")],
+        vec![
+            repository,
+            (BuildClaim::DeploymentEnvironment, "production"),
+        ],
+    ];
+    for claims in others {
+        let found = opened(&claims);
+        assert!(
+            matches!(found, Err(KeylessError::OtherSigner(_))),
+            "{found:?}"
+        );
+    }
+    assert!(signer(&[]).is_none(), "everybody an issuer vouches for");
 }
 
 #[test]

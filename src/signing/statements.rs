@@ -11,10 +11,8 @@ use super::signers::{self, KeyAccess, KeyReference};
 use super::trust::{Opened, Trust};
 use crate::evidence::Sha256;
 use crate::io::World;
-use crate::io::files;
 use crate::manifest::{Bundle, Material};
-use crate::policy::verification::{Content, SignedBy, SignerRule, Statement, VerificationPolicy};
-use crate::signing::keyless::TRUSTED_ROOT_BYTES_MAX;
+use crate::policy::verification::{Content, SignerRule, Statement, VerificationPolicy};
 
 /// What stands for the roots of the public instance of Sigstore.
 const PUBLIC: &str = "public";
@@ -74,15 +72,10 @@ impl Signatories {
         }
         let mut identities = Vec::new();
         for path in &trust.sigstore_roots {
-            let roots = sigstore_roots(path, directory)?;
-            let named = rules().filter_map(SignerRule::named_identity);
-            identities.extend(named.map(|(issuer, name)| {
-                let identity = Identity {
-                    name: name.to_owned(),
-                    issuer: issuer.to_owned(),
-                };
-                (identity, roots.clone())
-            }));
+            let file = (path != PUBLIC).then(|| directory.join(path));
+            let roots = TrustedRoots::load(file.as_deref())?;
+            let named = rules().filter_map(identity_of);
+            identities.extend(named.map(|identity| (identity, roots.clone())));
         }
         Ok(Self {
             keys,
@@ -108,7 +101,7 @@ impl Signatories {
         match material {
             Material::Key { hint } => self.by_key(bundle, hint.as_deref()),
             Material::Certificates(chain) => self.by_certificate(bundle, &chain),
-            Material::Identity(certificate) => self.by_identity(bundle, &certificate, digests),
+            Material::Identity(_) => self.by_identity(bundle, digests),
         }
     }
 
@@ -120,10 +113,7 @@ impl Signatories {
         let mut refused = None;
         for key in self.keys.iter().filter(named) {
             match Trust::Key(key.clone()).open(bundle) {
-                Ok(opened) => {
-                    let fingerprint = key.fingerprint().to_string();
-                    return signed(opened, SignedBy::Key { fingerprint });
-                }
+                Ok(opened) => return signed(opened),
                 Err(error) => refused = Some(error.to_string()),
             }
         }
@@ -146,16 +136,7 @@ impl Signatories {
         let named = |(name, _): &&(String, CertificateTrust)| names.contains(name);
         for (_, trust) in self.certificates.iter().filter(named) {
             match Trust::Certificates(trust.clone()).open(bundle) {
-                Ok(opened) => {
-                    let by = SignedBy::Certificate {
-                        subject,
-                        names,
-                        sha256: chain
-                            .first()
-                            .map_or_else(|| Sha256::of(b""), |der| Sha256::of(der)),
-                    };
-                    return signed(opened, by);
-                }
+                Ok(opened) => return signed(opened),
                 Err(error) => refused = Some(error.to_string()),
             }
         }
@@ -165,21 +146,13 @@ impl Signatories {
         }
     }
 
-    fn by_identity(&self, bundle: &[u8], certificate: &[u8], digests: &[Sha256]) -> Content {
+    fn by_identity(&self, bundle: &[u8], digests: &[Sha256]) -> Content {
         let mut problem = "no identity is trusted".to_owned();
         for (identity, roots) in &self.identities {
             for digest in digests {
                 let trust = Trust::Identity(identity.clone(), roots.clone());
                 match trust.open_about(bundle, *digest) {
-                    Ok(opened) => {
-                        let by = SignedBy::Identity {
-                            issuer: identity.issuer.clone(),
-                            name: identity.name.clone(),
-                            claims: std::collections::BTreeMap::new(),
-                            sha256: Sha256::of(certificate),
-                        };
-                        return signed(opened, by);
-                    }
+                    Ok(opened) => return signed(opened),
                     Err(SigningError::Keyless(KeylessError::Invalid(why))) => {
                         return Content::Invalid(why);
                     }
@@ -191,19 +164,16 @@ impl Signatories {
     }
 }
 
-fn signed(opened: Opened, by: SignedBy) -> Content {
+/// The identity a rule is about, when it is about one.
+fn identity_of(rule: &SignerRule) -> Option<Identity> {
+    let (name, claims) = (rule.identity.clone(), rule.claims.clone());
+    Identity::new(rule.issuer.clone()?, name, claims)
+}
+
+fn signed(opened: Opened) -> Content {
     Content::Signed {
-        by,
+        by: opened.by.by,
         at: opened.by.signed_at,
         payload: opened.payload,
     }
-}
-
-fn sigstore_roots(path: &str, directory: &Path) -> Result<TrustedRoots, SigningError> {
-    if path == PUBLIC {
-        return Ok(TrustedRoots::public());
-    }
-    let bytes = files::read(&directory.join(path), TRUSTED_ROOT_BYTES_MAX)?;
-    let text = String::from_utf8_lossy(&bytes);
-    Ok(TrustedRoots::parse(&text)?)
 }

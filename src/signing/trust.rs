@@ -10,6 +10,7 @@ use super::keyless::{self, Identity, TrustedRoots};
 use super::keys::PublicKey;
 use crate::evidence::Sha256;
 use crate::manifest::{Bundle, Header, InvalidClaim, Material, digests_0_1, pae};
+use crate::policy::verification::SignedBy;
 
 /// Whose signatures count. Chosen by the verifier; nothing that comes with a bundle adds to it.
 #[derive(Clone)]
@@ -38,6 +39,8 @@ pub struct Signatory {
     pub id: String,
     /// For messages; reads after "signed by": `the key 0438…`.
     pub name: String,
+    /// What policies ask about it.
+    pub by: SignedBy,
     /// The certificates that lead from the signer to one that is trusted, by their subjects; none for a
     /// plain key.
     pub chain: Vec<String>,
@@ -68,7 +71,7 @@ impl Trust {
         match self {
             Self::Key(key) => key.fingerprint().to_string(),
             Self::Certificates(trust) => trust.id(),
-            Self::Identity(identity, _) => format!("{} by {}", identity.name, identity.issuer),
+            Self::Identity(identity, _) => identity.to_string(),
         }
     }
 
@@ -162,6 +165,9 @@ fn open_by_key(bundle: &[u8], key: &PublicKey, format: Format) -> Result<Opened,
         by: Signatory {
             id: given.to_string(),
             name: format!("the key {given}"),
+            by: SignedBy::Key {
+                fingerprint: given.to_string(),
+            },
             chain: Vec::new(),
             signed_at: None,
         },

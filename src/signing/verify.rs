@@ -299,6 +299,11 @@ pub(super) fn outcome_of(error: &SigningError) -> Outcome {
         | SigningError::CertificateFile { .. }
         | SigningError::Certificate(_)
         | SigningError::Keyless(_) => Outcome::NotMet,
+        SigningError::Malformed { .. } => Outcome::NotEvaluated(Reason::UnreadableInput),
+        SigningError::Identity(_) | SigningError::Network(_) | SigningError::Secret(_) => {
+            Outcome::NotEvaluated(Reason::NotPermitted)
+        }
+        SigningError::Remote(error) => Outcome::NotEvaluated(error.problem.reason()),
     }
 }
 

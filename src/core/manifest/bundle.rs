@@ -19,7 +19,8 @@ pub const BUNDLE_BYTES_MAX: usize = 64 << 20;
 const PROOFS_MAX: usize = 32;
 
 pub(super) const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
-pub(super) const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
+/// What kind of content a bundle signs: a statement of in-toto.
+pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 
 /// A statement with the one signature over it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! One certificate, read strictly.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use rustls_pki_types::CertificateDer;
 use webpki::EndEntityCert;
@@ -12,12 +14,15 @@ use x509_cert::ext::pkix::{
 use super::problem::CertificateProblem;
 use crate::evidence::Sha256;
 use crate::io::files;
+use crate::policy::verification::BuildClaim;
 use crate::signing::error::SigningError;
 use crate::signing::keys::PublicKey;
 use crate::signing::pem::Block;
 
 /// RFC 5280, 4.2.1.12.
 const CODE_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3");
+/// What Fulcio says of who asked: https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md.
+const FULCIO: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.57264.1");
 const ANY_PURPOSE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
 
 /// A certificate (X.509 version 3).
@@ -103,6 +108,39 @@ impl Certificate {
             .collect()
     }
 
+    /// What a certificate of Fulcio says of the build that asked for it: extensions that hold a
+    /// `UTF8String` (DER), once each; what is written another way says nothing.
+    #[must_use]
+    pub fn build_claims(&self) -> BTreeMap<BuildClaim, String> {
+        let claims = BuildClaim::ALL.into_iter().filter_map(|(claim, arc)| {
+            let value = self.fulcio_text(arc)?;
+            Some((claim, value))
+        });
+        claims.collect()
+    }
+
+    /// The text of an extension of Fulcio.
+    fn fulcio_text(&self, arc: u32) -> Option<String> {
+        let oid = FULCIO.push_arc(arc).ok()?;
+        let extensions = self.parsed.tbs_certificate().extensions();
+        let mut found = extensions
+            .into_iter()
+            .flatten()
+            .filter(|extension| extension.extn_id == oid);
+        match (found.next(), found.next()) {
+            (Some(one), None) => String::from_der(one.extn_value.as_bytes()).ok(),
+            (_, _) => None,
+        }
+    }
+
+    /// Who vouches for the names in a certificate of Fulcio.
+    #[must_use]
+    pub fn oidc_issuer(&self) -> Option<String> {
+        /// Version 2 of the extension; version 1 is not DER.
+        const ISSUER: u32 = 8;
+        self.fulcio_text(ISSUER)
+    }
+
     /// SHA-256 of its public key (SubjectPublicKeyInfo, DER).
     #[must_use]
     pub fn spki_sha256(&self) -> Sha256 {
@@ -148,7 +186,8 @@ impl Certificate {
     }
 
     /// From and until when it may be used.
-    pub(super) fn validity(&self) -> (DateTime<Utc>, DateTime<Utc>) {
+    #[must_use]
+    pub fn validity(&self) -> (DateTime<Utc>, DateTime<Utc>) {
         let validity = self.parsed.tbs_certificate().validity();
         let time = |time: x509_cert::time::Time| {
             let seconds = i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX);

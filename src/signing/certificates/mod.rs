@@ -15,6 +15,7 @@ use super::error::SigningError;
 use super::trust::{Format, Opened, Signatory};
 use crate::evidence::Sha256;
 use crate::manifest::{Bundle, InvalidClaim, Material};
+use crate::policy::verification::SignedBy;
 
 pub use certificate::Certificate;
 pub use problem::CertificateProblem;
@@ -168,6 +169,11 @@ impl CertificateTrust {
                 from.format(day),
                 to.format(day)
             ),
+            by: SignedBy::Certificate {
+                subject: leaf.subject(),
+                names: leaf.names(),
+                sha256: Sha256::of(leaf.der()),
+            },
             chain,
             signed_at: stamped,
         }

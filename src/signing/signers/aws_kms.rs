@@ -209,7 +209,10 @@ impl AwsKms {
             RemoteError::new(&self.url, RemoteProblem::Rejected).saying(&error.to_string())
         })?;
         signed.push(("x-amz-target", Secret::of_text(target)));
-        let body = Body::Text(JSON_1_1, body);
+        let body = Body::Bytes {
+            kind: JSON_1_1,
+            bytes: body.into_bytes(),
+        };
         let answer = self.session.ask(Method::POST, &self.url, signed, body);
         answer.map_err(|problem| match problem {
             ServiceProblem::Remote(error) => ServiceProblem::Remote(understood(error, operation)),

@@ -13,6 +13,7 @@ mod env;
 mod file;
 mod gcp_kms;
 mod hashivault;
+pub mod keyless;
 mod plugin;
 mod reference;
 mod service;

@@ -102,6 +102,30 @@ impl BuildClaim {
     ];
 }
 
+/// As the policy and the command line write it: `source_repository_identifier`.
+impl fmt::Display for BuildClaim {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(formatter)
+    }
+}
+
+impl std::str::FromStr for BuildClaim {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut known = Self::ALL.into_iter().map(|(claim, _)| claim);
+        known
+            .find(|claim| claim.to_string() == text)
+            .ok_or_else(|| {
+                let names = Self::ALL.map(|(claim, _)| format!("`{claim}`"));
+                format!(
+                    "`{text}` is nothing a certificate says of a build: expected one of {}",
+                    names.join(", ")
+                )
+            })
+    }
+}
+
 impl fmt::Display for SignedBy {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -206,12 +230,6 @@ impl SignerRule {
             (_, _) if self.may.is_empty() => Some("the signer may say nothing".to_owned()),
             (_, _) => None,
         }
-    }
-
-    /// The issuer and the name of an identity, where the rule names one.
-    #[must_use]
-    pub fn named_identity(&self) -> Option<(&str, &str)> {
-        Some((self.issuer.as_deref()?, self.identity.as_deref()?))
     }
 
     /// Whether it is about this signer.
