@@ -235,9 +235,9 @@ impl TryFrom<String> for AsOf {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignSpec {
-    /// The private key: a PEM file or `env://VARIABLE`.
+    /// The private key: a PEM file, `env://VARIABLE` or a key service such as `awskms:///alias/NAME`.
     pub private_key: String,
-    /// The public key: a PEM file or `env://VARIABLE`.
+    /// The public key: a PEM file, `env://VARIABLE` or a key service such as `awskms:///alias/NAME`.
     pub public_key: String,
     /// Make the key pair when neither file exists. For trying out: a key made in a CI job dies with it.
     #[serde(default)]

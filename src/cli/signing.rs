@@ -70,7 +70,8 @@ pub struct SignArguments {
     /// Directory or file of the model, with --key or --keyless; the model of the configuration by default
     #[arg(long, value_name = "PATH", requires = "signer")]
     pub model: Option<PathBuf>,
-    /// The private key: a PEM file or `env://VARIABLE`; `sign.private_key` of the configuration by default
+    /// The private key: a PEM file, `env://VARIABLE` or a key service such as `awskms:///alias/NAME` (see
+    /// docs/key-references.md); `sign.private_key` of the configuration by default
     #[arg(long, env = "PROOFMARK_KEY", value_name = "KEY")]
     pub key: Option<KeyReference>,
     /// Without a key, with --model.
@@ -134,7 +135,8 @@ pub struct AttestArguments {
     /// Evidence files; those of the steps the stages require by default
     #[arg(value_name = "EVIDENCE")]
     pub evidence: Vec<PathBuf>,
-    /// The private key: a PEM file or `env://VARIABLE`; `sign.private_key` of the configuration by default
+    /// The private key: a PEM file, `env://VARIABLE` or a key service such as `awskms:///alias/NAME` (see
+    /// docs/key-references.md); `sign.private_key` of the configuration by default
     #[arg(long, env = "PROOFMARK_KEY", value_name = "KEY")]
     pub key: Option<KeyReference>,
     /// Without a key.
@@ -215,7 +217,8 @@ pub struct VerifyArguments {
     /// Signature; `model.sig` in the report directory by default
     #[arg(long, value_name = "FILE")]
     pub signature: Option<PathBuf>,
-    /// The public key: a PEM file or `env://VARIABLE`; `sign.public_key` of the configuration by default
+    /// The public key: a PEM file, `env://VARIABLE` or a key service such as `awskms:///alias/NAME`;
+    /// `sign.public_key` of the configuration by default
     #[arg(long, env = "PROOFMARK_PUBLIC_KEY", value_name = "KEY")]
     pub key: Option<KeyReference>,
     /// Whose certificates count, instead of a key.

@@ -73,7 +73,7 @@ pub fn run(
         let opened = trust.open_about(other, about.sha256);
         opened.is_ok_and(|opened| opened.payload == payload)
     };
-    if existing.iter().any(|other| is_same(&other)) {
+    if existing.iter().any(is_same) {
         outputs.console.talk(&format!(
             "nothing to do: `{}` says so already",
             stating.claims.display()

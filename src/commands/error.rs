@@ -12,6 +12,7 @@ use crate::orchestrators::DispatchError;
 use crate::registries::RegistryError;
 use crate::report::RenderError;
 use crate::signing::SigningError;
+use crate::signing::signers::ServiceProblem;
 use crate::signing::signers::keyless::IdentityProblem;
 
 /// Why a command has no verdict.
@@ -170,6 +171,7 @@ fn exit_code_of_signing(error: &SigningError) -> ExitCode {
         | SigningError::NotUnicode(_)
         | SigningError::CertificateFile { .. }
         | SigningError::Key { .. } => ExitCode::InputMissing,
+        SigningError::Service { problem, .. } => exit_code_of_service(problem),
         SigningError::Cryptography { .. } => ExitCode::Internal,
         SigningError::Malformed { .. } => ExitCode::InputMissing,
         SigningError::Remote(error) => error.problem.exit_code(),
@@ -186,6 +188,24 @@ fn exit_code_of_signing(error: &SigningError) -> ExitCode {
         | SigningError::Mismatch(_)
         | SigningError::Certificate(_)
         | SigningError::Keyless(_) => ExitCode::IntegrityFailure,
+    }
+}
+
+fn exit_code_of_service(problem: &ServiceProblem) -> ExitCode {
+    match problem {
+        ServiceProblem::Reference(_)
+        | ServiceProblem::NotSet { .. }
+        | ServiceProblem::Place { .. }
+        | ServiceProblem::Secret(_) => ExitCode::Usage,
+        ServiceProblem::Kind(_) => ExitCode::InputMissing,
+        ServiceProblem::File(error) | ServiceProblem::Network(HttpSetupError::File(error)) => {
+            exit_code_of(error)
+        }
+        ServiceProblem::Network(HttpSetupError::Certificates { .. }) => ExitCode::InputMissing,
+        ServiceProblem::Network(HttpSetupError::Client(_)) | ServiceProblem::Process(_) => {
+            ExitCode::Unavailable
+        }
+        ServiceProblem::Remote(error) => error.problem.exit_code(),
     }
 }
 

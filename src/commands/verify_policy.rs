@@ -1,20 +1,49 @@
 //! `verify --policy`: is enough stated about a model, by those who may state it?
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use jsonschema::Validator;
 
 use super::context::{Context, identity, problems_error};
 use super::sign_step::{self, CLAIMS};
 use super::verify::digests_of;
 use super::{CommandError, Outputs};
 use crate::cli::{Global, VerifyArguments};
+use crate::contract::{Document, Problem, pointer_of, schema};
 use crate::evidence::{ExitCode, InputRef, RunReport, Sha256, Step, SubjectDigest};
 use crate::io::World;
 use crate::io::files;
 use crate::manifest::claims;
 use crate::manifest::predicates::{self, Verification};
-use crate::policy::verification::{Facts, VerificationPolicy, Versions, judge};
+use crate::policy::verification::{Facts, VerificationPolicy, Versions, json_schema, judge};
 use crate::signing::statements::Signatories;
 use crate::signing::{SigningError, walk};
+
+static SCHEMA: LazyLock<(serde_json::Value, Validator)> = LazyLock::new(|| {
+    let schema = json_schema();
+    let validator = jsonschema::validator_for(&schema).expect("our own schema is valid");
+    (schema, validator)
+});
+
+/// Reads a policy; all problems of the file, each with its place, when it has any.
+fn parse(file: &str, text: &str) -> Result<(VerificationPolicy, Document), Vec<Problem>> {
+    let document = Document::parse(file, text)?;
+    let (schema, validator) = &*SCHEMA;
+    let problems = schema::problems(&document, schema, validator);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let policy: VerificationPolicy = serde_json::from_value(document.value.clone())
+        .map_err(|error| vec![document.problem("", error.to_string())])?;
+    let problems = policy.problems();
+    if problems.is_empty() {
+        return Ok((policy, document));
+    }
+    let placed = problems.into_iter();
+    let placed = placed.map(|one| document.problem(&pointer_of(&one.path), one.message));
+    Err(placed.collect())
+}
 
 /// What is verified.
 struct Target {
@@ -38,8 +67,8 @@ pub fn run(
     let target = target(global, arguments, world)?;
     let locator = policy.display().to_string();
     let text = files::read_text(policy)?;
-    let (rules, document) = VerificationPolicy::parse(&locator, &text)
-        .map_err(|problems| problems_error(&locator, &problems, &text))?;
+    let (rules, document) =
+        parse(&locator, &text).map_err(|problems| problems_error(&locator, &problems, &text))?;
     let directory = policy.parent().unwrap_or(Path::new(""));
     let signatories = Signatories::load(&rules, directory, world)?;
     let own = walk::path_within(&target.model, &target.claims);

@@ -120,7 +120,7 @@ pub enum Body {
     Json(serde_json::Value),
     /// A form; values may be secret, and are never shown.
     Form(Vec<(String, String)>),
-    /// Anything else.
+    /// Anything else, byte for byte.
     Bytes {
         /// What it is, as `Content-Type` has it.
         kind: &'static str,
@@ -445,20 +445,31 @@ fn error_of(endpoint: &str, reply: &RawReply) -> RemoteError {
     }
 }
 
-/// The other system's own words: `message`, `error` or `detail` of a JSON reply, else its status.
+/// The other system's own words: `message`, `error` or `detail` of a JSON reply, else its status. AWS says
+/// in `__type` what became of a request, Vault in `errors`.
 fn words(reply: &RawReply) -> String {
     let status = format!("status {}", reply.status);
     let Ok(body) = serde_json::from_slice::<serde_json::Value>(&reply.body) else {
         return status;
     };
-    let said = ["message", "error_description", "error", "detail"]
-        .into_iter()
-        .find_map(|key| body.get(key))
-        .map(|said| match said {
-            serde_json::Value::String(text) => text.clone(),
-            other => other.to_string(),
-        });
-    said.map_or(status.clone(), |said| format!("{status}, {said}"))
+    let kind = body.get("__type").and_then(serde_json::Value::as_str);
+    let kind = kind.and_then(|kind| kind.rsplit('#').next());
+    let said = [
+        "message",
+        "Message",
+        "error_description",
+        "error",
+        "errors",
+        "detail",
+    ]
+    .into_iter()
+    .find_map(|key| body.get(key))
+    .map(|said| match said {
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    });
+    let parts = [Some(status.as_str()), kind, said.as_deref()];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -13,6 +13,7 @@
 
 mod aws_profile;
 mod connector;
+pub mod credentials;
 
 use std::fs::File;
 use std::io::Write as _;
@@ -20,9 +21,7 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
-use object_store::aws::AmazonS3Builder;
 use object_store::azure::MicrosoftAzureBuilder;
-use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::path::Path as Key;
 use object_store::{ClientOptions, ObjectStore, ObjectStoreExt as _, RetryConfig};
 use reqwest::Url;
@@ -318,41 +317,9 @@ impl Fetching<'_> {
             ..RetryConfig::default()
         };
         let place = url.as_str();
-        let settings = |prefix: &'static str| {
-            let variables = self.world.variables();
-            variables
-                .filter(move |(name, _)| name.starts_with(prefix))
-                .map(|(name, value)| (name.to_ascii_lowercase(), value))
-        };
-        // Whoever names a server by `http://` means it.
-        let is_plain = |name: &str| {
-            let value = self.world.variable(name);
-            value.is_some_and(|value| value.starts_with("http://"))
-        };
         let built: object_store::Result<Box<dyn ObjectStore>> = match url.scheme() {
             "s3" | "s3a" => {
-                let mut plain = is_plain("AWS_ENDPOINT_URL") || is_plain("AWS_ENDPOINT_URL_S3");
-                let mut builder = AmazonS3Builder::new();
-                let profile = aws_profile::settings(self.world).map_err(|error| {
-                    let problem = self
-                        .problem(RemoteProblem::NotAuthenticated)
-                        .saying(&error.to_string());
-                    match error.hint() {
-                        Some(hint) => problem.hint(hint),
-                        None => problem,
-                    }
-                })?;
-                for (name, value) in profile {
-                    plain |= name == "aws_endpoint_url" && value.starts_with("http://");
-                    if let Ok(key) = name.parse() {
-                        builder = builder.with_config(key, value);
-                    }
-                }
-                for (name, value) in settings("AWS_") {
-                    if let Ok(key) = name.parse() {
-                        builder = builder.with_config(key, value);
-                    }
-                }
+                let (builder, plain) = credentials::s3(self.world, &self.endpoint)?;
                 builder
                     .with_url(place)
                     .with_allow_http(plain)
@@ -362,16 +329,10 @@ impl Fetching<'_> {
                     .map(|store| Box::new(store) as Box<dyn ObjectStore>)
             }
             "gs" => {
-                let mut builder = GoogleCloudStorageBuilder::new();
-                for (name, value) in settings("GOOGLE_") {
-                    if let Ok(key) = name.parse() {
-                        builder = builder.with_config(key, value);
-                    }
-                }
-                let options = ClientOptions::new().with_allow_http(is_plain("GOOGLE_BASE_URL"));
-                builder
+                let plain = credentials::is_plain(self.world, "GOOGLE_BASE_URL");
+                credentials::google(self.world)
                     .with_url(place)
-                    .with_client_options(options)
+                    .with_client_options(ClientOptions::new().with_allow_http(plain))
                     .with_retry(retry)
                     .with_http_connector(connector)
                     .build()
@@ -379,14 +340,15 @@ impl Fetching<'_> {
             }
             _ => {
                 let mut builder = MicrosoftAzureBuilder::new();
-                for (name, value) in settings("AZURE_") {
+                for (name, value) in credentials::settings(self.world, "AZURE_") {
                     if let Ok(key) = name.parse() {
                         builder = builder.with_config(key, value);
                     }
                 }
+                let plain = credentials::is_plain(self.world, "AZURE_STORAGE_ENDPOINT");
                 builder
                     .with_url(place)
-                    .with_allow_http(is_plain("AZURE_STORAGE_ENDPOINT"))
+                    .with_allow_http(plain)
                     .with_retry(retry)
                     .with_http_connector(connector)
                     .build()

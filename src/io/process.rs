@@ -1,7 +1,7 @@
 //! Other programs, run without a shell, for a limited time and with limited output.
 
 use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -75,7 +75,55 @@ pub fn run(program: &Program<'_>) -> Result<String, ProcessError> {
 /// # Errors
 /// As [`run`].
 pub fn run_for_bytes(program: &Program<'_>, bytes_max: u64) -> Result<Vec<u8>, ProcessError> {
-    let name = program.argv.first().cloned().unwrap_or_default();
+    let ended = run_to_end(program, Stdio::null(), bytes_max)?;
+    match ended.status.success() {
+        true => Ok(ended.stdout),
+        false => Err(ProcessError::Failed {
+            program: program.name(),
+            status: ended.status,
+            said: ended.said,
+        }),
+    }
+}
+
+/// What a program that has ended leaves.
+#[derive(Debug)]
+pub struct Ended {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// What it wrote to stdout.
+    pub stdout: Vec<u8>,
+    /// The end of what it wrote to stderr, to read after the status.
+    pub said: String,
+}
+
+/// Runs a program that reads `input` on stdin and answers on stdout with at most `bytes_max` bytes,
+/// whatever its status.
+///
+/// # Errors
+/// As [`run`], but for the status.
+pub fn ask(program: &Program<'_>, input: &[u8], bytes_max: u64) -> Result<Ended, ProcessError> {
+    let stdin = || {
+        let mut file = tempfile::tempfile()?;
+        file.write_all(input)?;
+        file.rewind()?;
+        Ok(file)
+    };
+    let stdin = stdin().map_err(|why| ProcessError::NotStarted {
+        program: program.name(),
+        why,
+    })?;
+    run_to_end(program, stdin.into(), bytes_max)
+}
+
+impl Program<'_> {
+    fn name(&self) -> String {
+        self.argv.first().cloned().unwrap_or_default()
+    }
+}
+
+fn run_to_end(program: &Program<'_>, stdin: Stdio, bytes_max: u64) -> Result<Ended, ProcessError> {
+    let name = program.name();
     let not_started = |why| ProcessError::NotStarted {
         program: name.clone(),
         why,
@@ -83,7 +131,7 @@ pub fn run_for_bytes(program: &Program<'_>, bytes_max: u64) -> Result<Vec<u8>, P
     // Files, not pipes: what the program leaves running may hold them open, and nobody waits.
     let mut stdout = tempfile::tempfile().map_err(not_started)?;
     let mut stderr = tempfile::tempfile().map_err(not_started)?;
-    let mut child = start(program, &stdout, &stderr).map_err(not_started)?;
+    let mut child = start(program, stdin, &stdout, &stderr).map_err(not_started)?;
     let stopped = |why| ProcessError::Stopped {
         program: name.clone(),
         why,
@@ -93,18 +141,15 @@ pub fn run_for_bytes(program: &Program<'_>, bytes_max: u64) -> Result<Vec<u8>, P
         stop(&mut child);
         stopped(why)
     })?;
-    if !status.success() {
-        return Err(ProcessError::Failed {
-            program: name,
-            status,
-            said: last_words(&mut stderr),
-        });
-    }
     // It may have ended, with more, between two looks.
     let bytes = bytes(&mut stdout, 0, bytes_max.saturating_add(1))
         .map_err(|error| stopped(error.to_string()))?;
     match bytes.len() as u64 <= bytes_max {
-        true => Ok(bytes),
+        true => Ok(Ended {
+            status,
+            stdout: bytes,
+            said: last_words(&mut stderr),
+        }),
         false => Err(stopped(too_much(bytes_max))),
     }
 }
@@ -113,7 +158,12 @@ fn too_much(bytes_max: u64) -> String {
     format!("it wrote more than {bytes_max} bytes")
 }
 
-fn start(program: &Program<'_>, stdout: &File, stderr: &File) -> std::io::Result<Child> {
+fn start(
+    program: &Program<'_>,
+    stdin: Stdio,
+    stdout: &File,
+    stderr: &File,
+) -> std::io::Result<Child> {
     let directory = match program.directory {
         empty if empty == Path::new("") => Path::new("."),
         named => named,
@@ -140,7 +190,7 @@ fn start(program: &Program<'_>, stdout: &File, stderr: &File) -> std::io::Result
                 .iter()
                 .map(|(name, value)| (*name, value)),
         )
-        .stdin(Stdio::null())
+        .stdin(stdin)
         .stdout(stdout.try_clone()?)
         .stderr(stderr.try_clone()?)
         .spawn()
@@ -246,6 +296,25 @@ mod tests {
         assert_eq!(run_for_bytes(&program, 3).expect("bytes"), b"\xff\0\n");
         let error = run_for_bytes(&program, 2).expect_err("too much");
         assert!(error.to_string().contains("more than 2"), "{error}");
+    }
+
+    #[test]
+    fn what_is_asked_is_read_and_answered_whatever_the_status() {
+        let question = vec![b'x'; 200_000];
+        let argv = ["sh", "-c", "wc -c; echo why >&2; exit 3"].map(str::to_owned);
+        let program = Program {
+            argv: &argv,
+            directory: Path::new(""),
+            environment: &[],
+            time_max: LONG,
+        };
+        let ended = ask(&program, &question, 100).expect("an answer");
+        let answer = String::from_utf8_lossy(&ended.stdout).trim().to_owned();
+        assert_eq!(answer, "200000");
+        assert_eq!(
+            (ended.status.code(), ended.said.as_str()),
+            (Some(3), ": why")
+        );
     }
 
     #[test]

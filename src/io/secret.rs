@@ -26,15 +26,22 @@ impl Secret {
     /// # Errors
     /// When it cannot be a token: then a header made of it would be refused, or be two.
     pub fn from_variable(world: &World, name: &str) -> Result<Option<Self>, NotASecret> {
-        let Some(value) = world.variable(name) else {
-            return Ok(None);
-        };
+        let value = world.variable(name);
+        value.map(|value| Self::parse(value, name)).transpose()
+    }
+
+    /// The secret that is the whole of `value`, without the line break a file often ends with; `name` is
+    /// what holds it.
+    ///
+    /// # Errors
+    /// As [`Secret::from_variable`].
+    pub fn parse(value: &str, name: &str) -> Result<Self, NotASecret> {
         let value = value.trim_end_matches(['\r', '\n']);
         let is_token = !value.is_empty()
             && value.len() <= BYTES_MAX
             && value.bytes().all(|byte| byte.is_ascii_graphic());
         match is_token {
-            true => Ok(Some(Self(value.to_owned()))),
+            true => Ok(Self(value.to_owned())),
             false => Err(NotASecret(name.to_owned())),
         }
     }

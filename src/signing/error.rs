@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::certificates::CertificateProblem;
 use super::keyless::KeylessError;
 use super::keys::KeyProblem;
+use super::signers::ServiceProblem;
 use super::signers::keyless::IdentityProblem;
 use crate::evidence::Sha256;
 use crate::io::files::FileError;
@@ -13,7 +14,7 @@ use crate::io::remote::RemoteError;
 use crate::io::secret::NotASecret;
 use crate::manifest::{InvalidClaim, InvalidManifest};
 
-/// Why signing or verifying failed. Only of a [`RemoteError`] can it make sense to try again.
+/// Why signing or verifying failed. Only of a service that does not answer can it make sense to try again.
 #[derive(Debug, thiserror::Error)]
 pub enum SigningError {
     /// A file could not be read or written.
@@ -55,14 +56,25 @@ pub enum SigningError {
     },
     /// A reference to a key that begins with no known scheme.
     #[error(
-        "`{reference}` names no key: expected a file or one of {}",
-        listed(known)
+        "`{reference}` names no key: expected a file or one of {}{}",
+        listed(known),
+        or_plugin(plugin)
     )]
     UnknownScheme {
         /// The reference as given.
         reference: String,
         /// How references may begin.
         known: Vec<&'static str>,
+        /// The plug-in that would know it, and is not there.
+        plugin: Option<String>,
+    },
+    /// A key that a service or a plug-in holds cannot be used.
+    #[error("failed to use key `{key}`: {problem}")]
+    Service {
+        /// The reference to the key.
+        key: String,
+        /// What is wrong.
+        problem: Box<ServiceProblem>,
     },
     /// The password of a key was to be taken from a variable that is not set.
     #[error("environment variable `{0}`, which should hold the password of the key, is not set")]
@@ -126,6 +138,12 @@ pub enum SigningError {
     /// A token cannot be used.
     #[error(transparent)]
     Secret(#[from] NotASecret),
+}
+
+fn or_plugin(plugin: &Option<String>) -> String {
+    plugin.as_ref().map_or_else(String::new, |plugin| {
+        format!("; a plug-in `{plugin}` is not on `PATH`")
+    })
 }
 
 fn listed(prefixes: &[&str]) -> String {

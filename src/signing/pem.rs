@@ -83,6 +83,32 @@ pub(super) fn point_of_public(der: &[u8], curve: Curve) -> Option<&[u8]> {
     der.get(public_prefix(curve).len() - 1..)
 }
 
+/// The public key with these coordinates, which [`curve_of_public`] accepts.
+pub(super) fn public_of_coordinates(curve: Curve, x: &[u8], y: &[u8]) -> Option<Vec<u8>> {
+    let is_whole = x.len() == curve.bytes() && y.len() == curve.bytes();
+    is_whole.then(|| [public_prefix(curve), x, y].concat())
+}
+
+/// A signature as ASN.1 DER (RFC 3279, 2.2.3), from one that is `r` and `s` side by side as in JOSE
+/// (RFC 7518, 3.4).
+pub(super) fn signature_of_fixed(curve: Curve, fixed: &[u8]) -> Option<Vec<u8>> {
+    let (r, s) = fixed.split_at_checked(curve.bytes())?;
+    if s.len() != curve.bytes() {
+        return None;
+    }
+    element(0x30, &[integer(r)?, integer(s)?].concat())
+}
+
+/// A DER integer that is not negative: no more leading zeros than its sign needs.
+fn integer(bytes: &[u8]) -> Option<Vec<u8>> {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    let digits = bytes.get(zeros..)?;
+    match digits.first() {
+        Some(0..0x80) => element(0x02, digits),
+        Some(_) | None => element(0x02, &[&[0], digits].concat()),
+    }
+}
+
 /// Everything before the coordinates: lengths, the two object identifiers, the bit string, and the
 /// `04` of an uncompressed point.
 fn public_prefix(curve: Curve) -> &'static [u8] {

@@ -268,6 +268,8 @@ pub(super) fn outcome_of(error: &SigningError) -> Outcome {
         SigningError::Keyless(KeylessError::Unsupported(_) | KeylessError::Root(_)) => {
             Outcome::NotEvaluated(Reason::Unsupported)
         }
+        // The public key is not at hand.
+        SigningError::Service { .. } => Outcome::NotEvaluated(Reason::MissingInput),
         SigningError::File(error) => match error.problem {
             FileProblem::NotFound => Outcome::NotEvaluated(Reason::MissingInput),
             FileProblem::AlreadyExists

@@ -53,6 +53,8 @@ const ALLOWED: &[(&str, &str)] = &[
     // What other systems recorded is judged beside what is computed, and may say which way is better.
     ("gates", "recorded"),
     ("recorded", "metrics"),
+    // What is stated of a model is read as the manifest reads it.
+    ("policy", "manifest"),
     // The catalogue lists the requirements of what verifies, not what it does.
     ("catalogue", "signing"),
     // What the command line says is types; commands read them.

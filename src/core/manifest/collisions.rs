@@ -28,7 +28,8 @@ mod tests {
 
     #[test]
     fn names_that_differ_in_case_or_form_collide() {
-        let cases: [(&[&str], &[(&str, &str)]); 4] = [
+        type Pairs<'a> = &'a [(&'a str, &'a str)];
+        let cases: [(&[&str], Pairs<'_>); 4] = [
             (&["a", "b"], &[]),
             (&["Model.bin", "model.bin"], &[("Model.bin", "model.bin")]),
             (

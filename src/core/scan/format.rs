@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::archive::{self, Codec};
 use super::job::{Job, inert, program, unsupported};
-use super::{json, npy, onnx, pickle, python, safetensors, text};
+use super::{
+    executable, gguf, hdf5, json, npy, onnx, pickle, python, safetensors, template, tensorflow,
+    text, tflite,
+};
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -36,6 +39,8 @@ pub enum Format {
     Onnx,
     /// JSON text.
     Json,
+    /// A Jinja template, as chats are formatted by.
+    Template,
     /// Other text.
     Text,
     /// Python source.
@@ -68,6 +73,14 @@ pub enum Format {
     Zstandard,
     /// HDF5, as older Keras models are.
     Hdf5,
+    /// A saved model of TensorFlow.
+    SavedModel,
+    /// A graph of TensorFlow by itself.
+    TensorflowGraph,
+    /// What Keras says of the layers of a saved model.
+    KerasMetadata,
+    /// A TensorFlow Lite model.
+    Tflite,
     /// GGUF.
     Gguf,
     /// Anything else.
@@ -192,28 +205,16 @@ const FORMATS: &[Row] = &[
         .begins(&[b"7z\xbc\xaf\x27\x1c"])
         .or("Unpack the archive and scan its files")
         .archive(),
-    row(Format::Hdf5, "an HDF5 file", |job| {
-        unsupported(Format::Hdf5, job)
-    })
-    .begins(&[b"\x89HDF\r\n\x1a\n"])
-    .or("Export the model to safetensors or ONNX"),
-    row(Format::Gguf, "a GGUF file", |job| {
-        unsupported(Format::Gguf, job)
-    })
-    .begins(&[b"GGUF"])
-    .or("Convert the file to a format that can be scanned"),
+    row(Format::Hdf5, "an HDF5 file", hdf5::scan)
+        .begins(&[b"\x89HDF\r\n\x1a\n"])
+        .or("Export the model to safetensors or ONNX"),
+    row(Format::Gguf, "a GGUF file", gguf::scan)
+        .begins(&[b"GGUF"])
+        .or("Convert the file to a format that can be scanned"),
     row(Format::Executable, "an executable", |job| {
         program(Format::Executable, job)
     })
-    .begins(&[
-        b"\x7fELF",
-        b"\x00asm",
-        b"\xfe\xed\xfa\xce",
-        b"\xfe\xed\xfa\xcf",
-        b"\xce\xfa\xed\xfe",
-        b"\xcf\xfa\xed\xfe",
-        b"\xca\xfe\xba\xbe",
-    ]),
+    .begins(executable::SIGNATURES),
     row(Format::Zlib, "a zlib stream", |job| {
         archive::scan_stream(job, Codec::Zlib, Format::Zlib)
     })
@@ -222,7 +223,24 @@ const FORMATS: &[Row] = &[
     row(Format::Tar, "a tar archive", archive::scan_tar).archive(),
     row(Format::Safetensors, "a safetensors file", safetensors::scan),
     row(Format::Onnx, "an ONNX model", onnx::scan),
+    row(
+        Format::SavedModel,
+        "a TensorFlow model",
+        tensorflow::scan_saved_model,
+    ),
+    row(
+        Format::TensorflowGraph,
+        "a TensorFlow graph",
+        tensorflow::scan_graph,
+    ),
+    row(
+        Format::KerasMetadata,
+        "metadata of Keras",
+        tensorflow::scan_keras_metadata,
+    ),
+    row(Format::Tflite, "a TensorFlow Lite model", tflite::scan),
     row(Format::Json, "JSON", json::scan),
+    row(Format::Template, "a Jinja template", template::scan),
     row(Format::Text, "plain text", text::scan),
     row(Format::Python, "Python code", |job| {
         program(Format::Python, job)

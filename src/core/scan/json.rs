@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::format::Format;
 use super::job::{Job, inert};
 use super::source::ReadError;
-use super::{keras, skops};
+use super::{hugging_face, keras, skops};
 
 /// Longest text of which the dialect is looked for; configurations are far shorter, vocabularies are not.
 const BYTES_MAX: u64 = 32 << 20;
@@ -18,6 +18,7 @@ const BYTES_MAX: u64 = 32 << 20;
 type Dialect = (fn(&Value) -> bool, fn(&Value, &mut Job<'_>));
 
 const DIALECTS: &[Dialect] = &[
+    (hugging_face::is_config, hugging_face::judge),
     (keras::is_config, keras::judge),
     (skops::is_schema, skops::judge),
 ];
@@ -83,7 +84,8 @@ impl<'de> Deserialize<'de> for TopLevel {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<TopLevel, A::Error> {
                 let mut is_dialect = false;
                 while let Some(key) = map.next_key::<String>()? {
-                    is_dialect |= DIALECT_KEYS.contains(&key.as_str());
+                    let key = key.as_str();
+                    is_dialect |= DIALECT_KEYS.contains(&key) || hugging_face::KEYS.contains(&key);
                     map.next_value::<IgnoredAny>()?;
                 }
                 Ok(TopLevel { is_dialect })

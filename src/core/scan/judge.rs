@@ -122,6 +122,15 @@ impl<'a> Judgement<'a> {
         );
     }
 
+    /// A file of a format that is scanned has something that is not; the user can declare it opaque.
+    pub(super) fn not_read(&mut self, format: Format, problem: &str) {
+        if self.opaque {
+            self.unsupported(format);
+        } else {
+            self.incomplete(problem);
+        }
+    }
+
     /// Members of the file could not be looked at, and their own records say why.
     pub(super) fn uncovered(&mut self) {
         self.coverage = Some(Coverage::Unsupported);
@@ -226,9 +235,15 @@ impl<'a> Judgement<'a> {
         self.globals.extend(report.globals);
     }
 
-    /// Adds what a configuration of `title` names, and what is dangerous about it besides.
-    pub(super) fn named(&mut self, title: &str, globals: Vec<Global>, dangerous: &[String]) {
-        self.imports(&globals, dangerous, Some(title));
+    /// Adds what a configuration or a graph names, and what is dangerous about it besides. `complete` when
+    /// everything was read: the name of what was read.
+    pub(super) fn named(
+        &mut self,
+        complete: Option<&str>,
+        globals: Vec<Global>,
+        dangerous: &[String],
+    ) {
+        self.imports(&globals, dangerous, complete);
         self.globals.extend(globals);
     }
 

@@ -4,12 +4,14 @@
 //! (`keras/src/saving/serialization_lib.py`, Keras 3.15; CVE-2025-1550 and those that followed). So every
 //! class and function must be on a list of Keras's own, without those that run code.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::job::Job;
-use super::{Global, GlobalVerdict, allow, python, verdict};
+use super::{Global, GlobalVerdict, ScanPolicy, allow, python, verdict};
 
 /// Values that are written as objects of a class and import nothing.
 const PLAIN: &[&str] = &[
@@ -39,27 +41,31 @@ pub(super) fn is_config(value: &Value) -> bool {
 
 /// Judges what it names.
 pub(super) fn judge(value: &Value, job: &mut Job<'_>) {
-    let mut named: Vec<Global> = Vec::new();
-    let mut pending = vec![value];
+    judge_all(std::slice::from_ref(value), job);
+}
+
+/// Judges what several configurations in one file name.
+pub(super) fn judge_all(values: &[Value], job: &mut Job<'_>) {
+    let mut found: Vec<Global> = Vec::new();
+    let mut pending: Vec<&Value> = values.iter().collect();
     while let Some(value) = pending.pop() {
         match value {
             Value::Object(fields) => {
-                if let Some(global) = object(fields, job)
-                    && !named.iter().any(|known| known.path() == global.path())
-                {
-                    named.push(global);
-                }
+                found.extend(object(fields, job.policy));
                 pending.extend(fields.values());
             }
             Value::Array(items) => pending.extend(items),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
-    named.reverse();
-    job.judgement.named("Keras configuration", named, &[]);
+    found.reverse();
+    // One path can be of two classes: what a user registered can be called as Keras's own.
+    let mut seen = BTreeSet::new();
+    found.retain(|global| seen.insert((global.path(), global.verdict)));
+    job.judgement.named(Some("Keras configuration"), found, &[]);
 }
 
-fn object(fields: &Map<String, Value>, job: &Job<'_>) -> Option<Global> {
+fn object(fields: &Map<String, Value>, policy: &ScanPolicy) -> Option<Global> {
     let text = |key: &str| fields.get(key).and_then(Value::as_str);
     let class = text("class_name")?;
     let config = fields.get("config")?;
@@ -78,14 +84,12 @@ fn object(fields: &Map<String, Value>, job: &Job<'_>) -> Option<Global> {
     } else if registered.is_none() && is_own(module, name, class == "function") {
         GlobalVerdict::Allowed
     } else {
-        let listed = verdict::judge(module, name, 4, job.policy);
+        let listed = verdict::judge(module, name, 4, policy);
         // What pickles may import is not what Keras may call.
-        listed.max(
-            match job.policy.allow.contains(&format!("{module}.{name}")) {
-                true => GlobalVerdict::Allowed,
-                false => GlobalVerdict::Unknown,
-            },
-        )
+        listed.max(match policy.allow.contains(&format!("{module}.{name}")) {
+            true => GlobalVerdict::Allowed,
+            false => GlobalVerdict::Unknown,
+        })
     };
     Some(Global {
         module: module.to_owned(),

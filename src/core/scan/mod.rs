@@ -15,12 +15,17 @@
 mod allow;
 mod archive;
 mod dangerous;
+mod executable;
 mod format;
+mod gguf;
+mod hdf5;
+mod hugging_face;
 pub mod imports_lock;
 mod job;
 mod json;
 mod judge;
 mod keras;
+mod location;
 mod npy;
 mod onnx;
 mod pickle;
@@ -31,7 +36,10 @@ mod safetensors;
 mod skops;
 mod sniff;
 mod source;
+mod template;
+mod tensorflow;
 mod text;
+mod tflite;
 mod torch;
 mod verdict;
 
@@ -123,7 +131,7 @@ pub struct FileScan {
     pub evidence: Vec<Evidence>,
     /// What it imports, in order of first appearance.
     pub globals: Vec<Global>,
-    /// Files an ONNX model keeps weights in, by path relative to it, sorted. The caller checks that
+    /// Files an ONNX or TensorFlow Lite model keeps weights in, by path relative to it, sorted. The caller checks that
     /// each is part of the model.
     pub external_files: Vec<String>,
 }

@@ -5,12 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use super::Format;
 use super::job::Job;
-use super::judge::Judgement;
+use super::judge::{Judgement, joined};
 use super::pickle::escape;
 use super::protobuf::{Wire, WireError, field};
 use super::source::Source;
+use super::{Format, location};
 use crate::evidence::Outcome;
 
 /// Messages inside messages: a graph in an attribute in a node costs three.
@@ -28,6 +28,15 @@ const STANDARD_DOMAINS: &[&str] = &[
     "ai.onnx.preview",
     "ai.onnx.preview.training",
     "com.microsoft",
+];
+/// Operators that run Python (onnxruntime-extensions, ONNX Runtime Training), or code compiled for a processor that
+/// is in the model or in a file it names.
+const CODE_OPERATORS: &[&str] = &[
+    "EPContext",
+    "PyCustomOp",
+    "PyOp",
+    "PythonOp",
+    "PythonOpGrad",
 ];
 
 /// Whether the file is an ONNX model for certain: every top-level field is one of a model, to the
@@ -163,6 +172,8 @@ struct Model {
     /// Domain and name of operators that do not come with ONNX.
     foreign: BTreeSet<(String, String)>,
     functions: BTreeSet<(String, String)>,
+    /// Operators that run code, whatever their domain.
+    code: BTreeSet<(String, String)>,
 }
 
 impl Model {
@@ -228,6 +239,10 @@ impl Model {
         match closed.message {
             Message::Node => {
                 self.nodes += 1;
+                if CODE_OPERATORS.contains(&closed.first.as_str()) {
+                    self.code
+                        .insert((closed.second.clone(), closed.first.clone()));
+                }
                 if !STANDARD_DOMAINS.contains(&closed.second.as_str()) {
                     self.foreign.insert((closed.second, closed.first));
                 }
@@ -261,6 +276,7 @@ impl Model {
                 .len()
                 .max(self.foreign.len())
                 .max(self.functions.len())
+                .max(self.code.len())
         {
             return Err(Trouble::Limit(format!(
                 "it names more than {NAMES_MAX} files or operators"
@@ -276,7 +292,7 @@ impl Model {
     }
 
     fn locate(&mut self, location: String) {
-        match location_problem(&location) {
+        match location::problem(&location) {
             Some(problem) => {
                 let shown: String = location.chars().take(100).collect();
                 self.escape(&format!(
@@ -300,6 +316,20 @@ impl Model {
                 count => format!("keeps weights in {count} files beside it"),
             };
             judgement.record("external-data", Outcome::Met, &clause);
+        }
+        let code: Vec<String> = self
+            .code
+            .iter()
+            .take(10)
+            .map(|(domain, name)| {
+                format!(
+                    "runs code by the operator `{}`",
+                    escape(&format!("{domain}.{name}"))
+                )
+            })
+            .collect();
+        if !code.is_empty() {
+            judgement.record("unsafe-global", Outcome::NotMet, &joined(&code));
         }
         // A function that the model brings along is made of operators that are judged themselves.
         let functions = std::mem::take(&mut self.functions);
@@ -347,30 +377,4 @@ fn name(source: &mut Source<'_>, length: u64) -> Result<String, Trouble> {
     let bytes = source.prefix(length, NAME_BYTES_MAX)?;
     String::from_utf8(bytes)
         .map_err(|_| WireError::Malformed("a name is not UTF-8".to_owned()).into())
-}
-
-/// What keeps a location from being a file beside the model, on any operating system.
-fn location_problem(location: &str) -> Option<&'static str> {
-    if location.is_empty() {
-        return Some("is empty");
-    }
-    if location.chars().any(char::is_control) {
-        return Some("has control characters");
-    }
-    if location.contains('\\') {
-        return Some("has a backslash");
-    }
-    if location.contains(':') {
-        return Some("names a drive or a scheme");
-    }
-    if location.starts_with('/') || location.starts_with('~') {
-        return Some("is not relative");
-    }
-    if location
-        .split('/')
-        .any(|part| part.is_empty() || part.trim_end_matches([' ', '.']).is_empty())
-    {
-        return Some("is not a plain path below the model");
-    }
-    None
 }

@@ -65,6 +65,46 @@ pub(super) fn field(source: &mut Source<'_>) -> Result<(u64, Wire), WireError> {
     Ok((number, wire))
 }
 
+/// Reads a message of `length` bytes: `each` reads what it wants of a field, the rest of which is passed over.
+pub(super) fn message<E: From<WireError>>(
+    source: &mut Source<'_>,
+    length: u64,
+    each: &mut dyn FnMut(&mut Source<'_>, u64, Wire) -> Result<(), E>,
+) -> Result<(), E> {
+    let end = source.position().saturating_add(length).min(source.end());
+    let outer_end = source.set_end(end);
+    let outcome = fields(source, each);
+    source.set_end(outer_end);
+    outcome
+}
+
+fn fields<E: From<WireError>>(
+    source: &mut Source<'_>,
+    each: &mut dyn FnMut(&mut Source<'_>, u64, Wire) -> Result<(), E>,
+) -> Result<(), E> {
+    while 0 < source.remaining() {
+        let (number, wire) = field(source)?;
+        let length = match wire {
+            Wire::Length(length) => length,
+            Wire::Varint(_) | Wire::Fixed => 0,
+        };
+        let after = source.position().saturating_add(length);
+        each(source, number, wire)?;
+        source.seek(after);
+    }
+    Ok(())
+}
+
+/// A text of `length` bytes, or its first `kept_max` bytes.
+pub(super) fn text(
+    source: &mut Source<'_>,
+    length: u64,
+    kept_max: usize,
+) -> Result<String, WireError> {
+    let bytes = source.prefix(length, kept_max)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 fn varint(source: &mut Source<'_>) -> Result<u64, WireError> {
     let mut value = 0_u64;
     for shift in (0..70).step_by(7) {

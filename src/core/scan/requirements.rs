@@ -13,7 +13,7 @@ pub const REQUIREMENTS: &[Requirement] = &[
     },
     Requirement {
         id: "unsafe-global",
-        summary: "No pickle imports anything known to run commands, code or files.",
+        summary: "No model imports or calls anything known to run commands, code or files.",
         remedy: "Do not load the file; write the model anew from a source you trust, or export it to \
                  a format without code.",
         references: &[
@@ -23,7 +23,7 @@ pub const REQUIREMENTS: &[Requirement] = &[
     },
     Requirement {
         id: "unknown-global",
-        summary: "Everything a pickle imports is on the allow-list.",
+        summary: "Everything a model imports or calls is on the allow-list.",
         remedy: "Review what the import does when called with any arguments, then add it to \
                  `scan.allow` as `module.name`.",
         references: &["https://docs.python.org/3/library/pickle.html#restricting-globals"],
@@ -65,7 +65,7 @@ pub const REQUIREMENTS: &[Requirement] = &[
     },
     Requirement {
         id: "external-data",
-        summary: "An ONNX model keeps weights only in files beside it.",
+        summary: "A model keeps weights only in itself or in files beside it.",
         remedy: "Save the model with its external data in its own folder, under plain relative names.",
         references: &[
             "https://onnx.ai/onnx/repo-docs/ExternalData.html",
@@ -78,6 +78,39 @@ pub const REQUIREMENTS: &[Requirement] = &[
         summary: "An ONNX model uses only operators that come with ONNX and ONNX Runtime.",
         remedy: "Find out which library provides the operators, and review it as code.",
         references: &["https://onnx.ai/onnx/intro/concepts.html"],
+    },
+    Requirement {
+        id: "model-structure",
+        summary: "Everything in a model file lies where the file says, and nothing else is in it.",
+        remedy: "Do not load the file: readers in C trust its counts and offsets. Fetch or write it anew.",
+        references: &[
+            "https://github.com/ggml-org/ggml/blob/master/docs/gguf.md",
+            "https://flatbuffers.dev/internals/",
+            "CWE-125",
+        ],
+    },
+    Requirement {
+        id: "chat-template",
+        summary: "A chat template only formats a conversation.",
+        remedy: "Do not render the template; take the one of the model's author, and give it to the server by \
+                 yourself.",
+        references: &["CVE-2024-34359", "CWE-1336"],
+    },
+    Requirement {
+        id: "remote-code",
+        summary: "A configuration asks for no code beside that of the libraries.",
+        remedy: "Use the class of the library where it has one; otherwise review the code, deliver it as a package, \
+                 and take the entry out.",
+        references: &[
+            "https://huggingface.co/docs/transformers/custom_models",
+            "CWE-829",
+        ],
+    },
+    Requirement {
+        id: "base-model",
+        summary: "An adapter names the model it adapts by something that can be scanned.",
+        remedy: "Name the base model by its repository, and scan it as well.",
+        references: &["https://huggingface.co/docs/peft"],
     },
     Requirement {
         id: "archive-structure",

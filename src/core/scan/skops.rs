@@ -44,7 +44,7 @@ pub(super) fn judge(value: &Value, job: &mut Job<'_>) {
         .into_iter()
         .map(|loader| format!("calls what it names by `{}`", escape(loader)))
         .collect();
-    job.judgement.named("skops schema", named, &problems);
+    job.judgement.named(Some("skops schema"), named, &problems);
 }
 
 fn class(fields: &Map<String, Value>, job: &Job<'_>) -> Option<Global> {

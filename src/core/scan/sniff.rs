@@ -3,7 +3,7 @@
 use super::format::Format;
 use super::pickle::{self, Persistent};
 use super::source::{ReadError, Source};
-use super::{ScanPolicy, archive, onnx, python, safetensors, text};
+use super::{ScanPolicy, archive, executable, onnx, python, safetensors, tensorflow, text, tflite};
 
 /// Bytes looked at for the signature of a format: a header of tar is the longest.
 const HEAD_BYTES: usize = 512;
@@ -37,6 +37,9 @@ fn recognise(
     if archive::looks_like_tar(&head) {
         return Ok(Format::Tar);
     }
+    if tflite::looks_like(&head) {
+        return Ok(Format::Tflite);
+    }
     if safetensors::looks_like(&head, length) {
         return Ok(Format::Safetensors);
     }
@@ -57,8 +60,14 @@ fn recognise(
     if onnx::is_model(source) {
         return Ok(Format::Onnx);
     }
-    if is_windows_program(&head) {
+    if let Some(format) = tensorflow::recognise(source) {
+        return Ok(format);
+    }
+    if executable::is_program(&head) {
         return Ok(Format::Executable);
+    }
+    if head.starts_with(b"#!") {
+        return Ok(Format::Script);
     }
     if python::is_byte_code(&head, path) {
         return Ok(Format::PythonCode);
@@ -121,17 +130,4 @@ fn reads_as_pickle(source: &mut Source<'_>, policy: &ScanPolicy, head: &[u8]) ->
     source.seek(0);
     let report = pickle::read(source, policy, Persistent::Refused);
     report.acts() || 0 < report.pickles
-}
-
-/// `MZ`, and the place it names says `PE`.
-fn is_windows_program(head: &[u8]) -> bool {
-    let place = match head.get(0x3c..0x40) {
-        Some([a, b, c, d]) => u32::from_le_bytes([*a, *b, *c, *d]) as usize,
-        _ => return false,
-    };
-    head.starts_with(b"MZ")
-        && place
-            .checked_add(4)
-            .and_then(|end| head.get(place..end))
-            .is_none_or(|signature| signature == b"PE\0\0")
 }

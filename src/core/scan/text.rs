@@ -1,5 +1,8 @@
 //! Text files: JSON, prose, and source code.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use serde::de::IgnoredAny;
 
 use super::Format;
@@ -14,8 +17,15 @@ const JSON_BYTES_MAX: u64 = 256 << 20;
 /// Names that promise prose or data, in which lines of code are quotations.
 const PROSE: &[&str] = &[
     "md", "markdown", "rst", "txt", "json", "jsonl", "yaml", "yml", "toml", "csv", "tsv", "html",
-    "xml", "ini", "cfg", "ipynb", "log",
+    "xml", "ini", "cfg", "ipynb", "log", "tex",
 ];
+
+/// A statement of Jinja.
+static TEMPLATE: LazyLock<Regex> = LazyLock::new(|| {
+    let words =
+        "block|call|do|extends|filter|for|from|generation|if|import|include|macro|raw|set|with";
+    Regex::new(&format!(r"\{{%[-+]?\s*(?:{words})\s")).expect("a constant pattern")
+});
 
 /// The kind of text this is; nothing when it is not text.
 pub(super) fn recognise(source: &mut Source<'_>, path: &str) -> Result<Option<Format>, ReadError> {
@@ -45,8 +55,16 @@ pub(super) fn recognise(source: &mut Source<'_>, path: &str) -> Result<Option<Fo
     ) {
         return Ok(Some(Format::Script));
     }
+    // Loaders take a template by this name, also when it could be JSON.
+    if has_extension(path, &["jinja", "jinja2", "j2"]) {
+        return Ok(Some(Format::Template));
+    }
     if is_json(source, &head, length) {
         return Ok(Some(Format::Json));
+    }
+    // Prose quotes templates.
+    if !has_extension(path, PROSE) && TEMPLATE.is_match(&head) {
+        return Ok(Some(Format::Template));
     }
     if !has_extension(path, PROSE) && is_python(&head) {
         return Ok(Some(Format::Python));
@@ -59,12 +77,24 @@ const DIALECT_MARKS: &[&[u8]] = &[
     b"\"class_name\"",
     b"\"__loader__\"",
     b"\"auto_map\"",
+    b"\"chat_template\"",
     b"\\u",
 ];
+
+/// The name under which TensorFlow loads a graph written as text, and words at the beginning of its lines.
+const GRAPH_TEXT: &str = "saved_model.pbtxt";
+const GRAPH_WORDS: &[&str] = &["saved_model_schema_version:", "meta_graphs {", "node {"];
 
 /// Judges a text: inert, unless it is a configuration that only a more lenient reader can read. Python's reads
 /// more than JSON allows: deeper nesting, `NaN`.
 pub(super) fn scan(job: &mut Job<'_>) -> Format {
+    let path = job.judgement.path();
+    if path.ends_with(GRAPH_TEXT) || (!has_extension(path, PROSE) && is_graph(&mut job.source)) {
+        job.judgement
+            .incomplete("it is a graph of TensorFlow written as text; save it as `saved_model.pb`");
+        return Format::Text;
+    }
+    job.source.seek(0);
     match is_lenient_json(&mut job.source) {
         Ok(false) | Err(ReadError::End) => inert(Format::Text, job),
         Ok(true) => {
@@ -77,6 +107,14 @@ pub(super) fn scan(job: &mut Job<'_>) -> Format {
             Format::Text
         }
     }
+}
+
+fn is_graph(source: &mut Source<'_>) -> bool {
+    let length = source.remaining();
+    let head = source.prefix(length, HEAD_BYTES).unwrap_or_default();
+    let head = String::from_utf8_lossy(&head);
+    let begins = |line: &str| GRAPH_WORDS.iter().any(|word| line.starts_with(word));
+    head.lines().any(begins)
 }
 
 fn is_lenient_json(source: &mut Source<'_>) -> Result<bool, ReadError> {

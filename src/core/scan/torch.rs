@@ -5,8 +5,9 @@
 
 use std::collections::BTreeSet;
 
+use super::executable;
 use super::format::Format;
-use super::job::{Job, inert};
+use super::job::{Job, inert, program};
 use super::judge::joined;
 use super::pickle::escape;
 use super::source::ReadError;
@@ -51,6 +52,14 @@ const PYTHON_ONLY: &[&str] = &[
 
 /// The bytes of a tensor that a pickle names: nothing reads them as anything else.
 pub(super) fn storage(job: &mut Job<'_>) -> Format {
+    const HEAD_BYTES: usize = 512;
+    let length = job.source.remaining().min(HEAD_BYTES as u64);
+    // Numbers do not begin like this by chance.
+    if let Ok(head) = job.source.prefix(length, HEAD_BYTES)
+        && executable::is_program(&head)
+    {
+        return program(Format::Executable, job);
+    }
     inert(Format::Tensor, job)
 }
 

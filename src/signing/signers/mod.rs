@@ -2,14 +2,21 @@
 //!
 //! A [`Signer`] is a key in a file, in a variable, in a key management service, or an identity.
 //! [`SCHEMES`] is the one table of references: a new kind of signer is a new file here and one line in
-//! it. What is signed is for [`sign`](super::sign), whose signatures count for
+//! it. A scheme that is not in it is that of a [plug-in](plugin). Keys that are not at hand have
+//! [`service`] in common. What is signed is for [`sign`](super::sign), whose signatures count for
 //! [`trust`](super::trust).
 
+mod aws_kms;
+mod azure_kms;
 mod certificate;
 mod env;
 mod file;
+mod gcp_kms;
+mod hashivault;
 pub mod keyless;
+mod plugin;
 mod reference;
+mod service;
 
 use super::error::SigningError;
 use super::keys::Password;
@@ -19,6 +26,7 @@ use crate::manifest::Seal;
 
 pub use certificate::CertificateSigner;
 pub use reference::KeyReference;
+pub use service::ServiceProblem;
 
 /// Signs statements.
 pub trait Signer {
@@ -45,6 +53,9 @@ pub struct KeyAccess<'a> {
     pub password: Option<&'a Password>,
 }
 
+/// What signs, or why there is none.
+pub type Opened = Result<Box<dyn Signer>, SigningError>;
+
 /// A kind of reference to a key. `rest` is what follows the prefix.
 pub struct Scheme {
     /// What references of this kind begin with.
@@ -52,13 +63,19 @@ pub struct Scheme {
     /// What they name, for help.
     pub summary: &'static str,
     /// Opens what signs.
-    pub signer: fn(rest: &str, access: &KeyAccess<'_>) -> Result<Box<dyn Signer>, SigningError>,
+    pub signer: fn(rest: &str, access: &KeyAccess<'_>) -> Opened,
     /// Finds what verifies, with the public half alone where there is one.
     pub trust: fn(rest: &str, access: &KeyAccess<'_>) -> Result<Trust, SigningError>,
 }
 
 /// Every kind of reference but the path of a file, which has no prefix.
-pub const SCHEMES: &[Scheme] = &[env::SCHEME];
+pub const SCHEMES: &[Scheme] = &[
+    env::SCHEME,
+    hashivault::SCHEME,
+    aws_kms::SCHEME,
+    azure_kms::SCHEME,
+    gcp_kms::SCHEME,
+];
 
 /// Opens the signer that `reference` names.
 ///
@@ -70,10 +87,10 @@ pub fn open(
 ) -> Result<Box<dyn Signer>, SigningError> {
     match reference {
         KeyReference::File(path) => file::signer(path, access),
-        KeyReference::Other(text) => {
-            let (scheme, rest) = scheme_of(text)?;
-            (scheme.signer)(rest, access)
-        }
+        KeyReference::Other(text) => match scheme_of(text) {
+            Some((scheme, rest)) => (scheme.signer)(rest, access),
+            None => plugin::signer(text, access)?.ok_or_else(|| unknown(text)),
+        },
     }
 }
 
@@ -84,22 +101,28 @@ pub fn open(
 pub fn trust(reference: &KeyReference, access: &KeyAccess<'_>) -> Result<Trust, SigningError> {
     match reference {
         KeyReference::File(path) => file::trust(path),
-        KeyReference::Other(text) => {
-            let (scheme, rest) = scheme_of(text)?;
-            (scheme.trust)(rest, access)
-        }
+        KeyReference::Other(text) => match scheme_of(text) {
+            Some((scheme, rest)) => (scheme.trust)(rest, access),
+            None => plugin::trust(text, access)?.ok_or_else(|| unknown(text)),
+        },
     }
 }
 
-fn scheme_of(text: &str) -> Result<(&'static Scheme, &str), SigningError> {
+fn scheme_of(text: &str) -> Option<(&'static Scheme, &str)> {
     SCHEMES
         .iter()
         .find_map(|scheme| Some((scheme, text.strip_prefix(scheme.prefix)?)))
-        .ok_or_else(|| SigningError::UnknownScheme {
-            reference: text.to_owned(),
-            known: SCHEMES.iter().map(|scheme| scheme.prefix).collect(),
-        })
 }
 
+fn unknown(text: &str) -> SigningError {
+    SigningError::UnknownScheme {
+        reference: text.to_owned(),
+        known: SCHEMES.iter().map(|scheme| scheme.prefix).collect(),
+        plugin: plugin::program(text),
+    }
+}
+
+#[cfg(test)]
+mod service_tests;
 #[cfg(test)]
 mod tests;

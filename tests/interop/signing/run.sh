@@ -27,4 +27,5 @@ if [[ ${INTEROP_COSIGN:-1} == 1 ]] && command -v go >/dev/null; then
   fi
 fi
 
-exec "$python" "$here/interop.py"
+"$python" "$here/interop.py"
+"$here/keys.sh"

@@ -16,12 +16,8 @@ mod signers;
 mod spec;
 mod statement;
 
-use std::sync::LazyLock;
-
 use chrono::{DateTime, Utc};
-use jsonschema::Validator;
 
-use crate::contract::{Document, Problem, pointer_of, schema};
 use crate::evidence::{Evidence, Location, Outcome, Severity, Sha256, Subject};
 
 pub use requirements::REQUIREMENTS;
@@ -40,36 +36,6 @@ pub fn json_schema() -> serde_json::Value {
     let mut schema = schemars::schema_for!(VerificationPolicy).to_value();
     schema["title"] = serde_json::Value::from("Verification policy of Proofmark");
     schema
-}
-
-static SCHEMA: LazyLock<(serde_json::Value, Validator)> = LazyLock::new(|| {
-    let schema = json_schema();
-    let validator = jsonschema::validator_for(&schema).expect("our own schema is valid");
-    (schema, validator)
-});
-
-impl VerificationPolicy {
-    /// Reads a policy.
-    ///
-    /// # Errors
-    /// All problems of the file, each with its place.
-    pub fn parse(file: &str, text: &str) -> Result<(Self, Document), Vec<Problem>> {
-        let document = Document::parse(file, text)?;
-        let (schema, validator) = &*SCHEMA;
-        let problems = schema::problems(&document, schema, validator);
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        let policy: Self = serde_json::from_value(document.value.clone())
-            .map_err(|error| vec![document.problem("", error.to_string())])?;
-        let problems = policy.problems();
-        if problems.is_empty() {
-            return Ok((policy, document));
-        }
-        let placed = problems.into_iter();
-        let placed = placed.map(|one| document.problem(&pointer_of(&one.path), one.message));
-        Err(placed.collect())
-    }
 }
 
 /// What is verified, and all that is stated about it.

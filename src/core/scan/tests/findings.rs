@@ -303,6 +303,248 @@ fn findings_in_archives_name_what_they_found() {
     ]);
 }
 
+#[test]
+fn findings_in_other_formats_name_what_they_found() {
+    expect_findings(&[
+        (
+            "gguf-template-cycler.gguf",
+            "chat-template",
+            "walks to the attribute `__init__` in `tokenizer.chat_template`",
+        ),
+        (
+            "gguf-template-named.gguf",
+            "chat-template",
+            "in `tokenizer.chat_template.tool_use`",
+        ),
+        (
+            "gguf-truncated.gguf",
+            "model-structure",
+            "fewer bytes than tensor `q`",
+        ),
+        (
+            "gguf-trailing.gguf",
+            "model-structure",
+            "bytes behind its last tensor",
+        ),
+        (
+            "gguf-many-keys.gguf",
+            "model-structure",
+            "4611686018427387904 keys",
+        ),
+        (
+            "gguf-array-overflow.gguf",
+            "model-structure",
+            "ends before what it announces",
+        ),
+        (
+            "gguf-key-twice.gguf",
+            "model-structure",
+            "the key `k` twice",
+        ),
+        (
+            "gguf-overlap.gguf",
+            "model-structure",
+            "does not follow the one before",
+        ),
+        (
+            "gguf-offset-wraps.gguf",
+            "model-structure",
+            "does not follow the one before",
+        ),
+        ("template-lipsum.json", "chat-template", "uses `lipsum`"),
+        ("template-self.json", "chat-template", "uses `self`"),
+        (
+            "template-filter-attr.json",
+            "chat-template",
+            "the filter `attr`",
+        ),
+        (
+            "template-filter-map.json",
+            "chat-template",
+            "the filter `attr`",
+        ),
+        (
+            "template-subscript.json",
+            "chat-template",
+            "the attribute `__class__`",
+        ),
+        ("template-getattr.json", "chat-template", "uses `getattr`"),
+        (
+            "template-import.json",
+            "chat-template",
+            "imports a template",
+        ),
+        (
+            "template-include.json",
+            "chat-template",
+            "includes another template",
+        ),
+        (
+            "template-computed.json",
+            "chat-template",
+            "calls what an expression gives",
+        ),
+        (
+            "template-assigned.json",
+            "chat-template",
+            "the unknown function `f`",
+        ),
+        (
+            "template-replaced.json",
+            "chat-template",
+            "the unknown function `f`",
+        ),
+        (
+            "template-replaced-known.json",
+            "chat-template",
+            "the unknown function `range`",
+        ),
+        (
+            "template-method-of-own.json",
+            "chat-template",
+            "the unknown method `strip`",
+        ),
+        (
+            "template-method-set.json",
+            "chat-template",
+            "the unknown method `strip`",
+        ),
+        (
+            "template-method-in-map.json",
+            "chat-template",
+            "the unknown method `strip`",
+        ),
+        (
+            "template-method-computed.json",
+            "chat-template",
+            "computed names",
+        ),
+        (
+            "template-format.json",
+            "chat-template",
+            "holds the name `__class__`",
+        ),
+        (
+            "template-format-walk.json",
+            "chat-template",
+            "the unknown method `format`",
+        ),
+        ("template-listed.json", "chat-template", "in `b`"),
+        ("template-cycler.jinja", "chat-template", "uses `cycler`"),
+        ("template-without-name", "chat-template", "`__subclasses__`"),
+        (
+            "hf-auto-map.json",
+            "remote-code",
+            "runs `modeling_acme.AcmeForCausalLM` of the model as `AutoModelForCausalLM`",
+        ),
+        (
+            "hf-auto-map-other.json",
+            "remote-code",
+            "of another repository",
+        ),
+        (
+            "hf-trust-remote-code.json",
+            "remote-code",
+            "asks for `trust_remote_code`",
+        ),
+        (
+            "hf-model-index-part.json",
+            "remote-code",
+            "imports `acme_unet.Unet` as `unet`",
+        ),
+        ("hf-modules-own.json", "remote-code", "import `os.path`"),
+        (
+            "h5-lambda.h5",
+            "unsafe-global",
+            "code that names __import__, id, os, system",
+        ),
+        ("h5-lambda-latest.h5", "unsafe-global", "Lambda"),
+        (
+            "h5-module.h5",
+            "unknown-global",
+            "calls `acme.layers.Dense`",
+        ),
+        (
+            "h5-external-link.h5",
+            "external-data",
+            "links `w` to the file `/etc/passwd`",
+        ),
+        ("h5-external-data.h5", "external-data", "external files"),
+        ("h5-virtual.h5", "external-data", "from other files"),
+        (
+            "tf-ReadFile.pb",
+            "unsafe-global",
+            "calls `tf.raw_ops.ReadFile`",
+        ),
+        (
+            "tf-AcmeCustom.pb",
+            "unknown-global",
+            "calls `tf.raw_ops.AcmeCustom`",
+        ),
+        (
+            "tf-in-function.pb",
+            "unsafe-global",
+            "calls `tf.raw_ops.WriteFile`",
+        ),
+        (
+            "tf-save-absolute.pb",
+            "unsafe-global",
+            "opens `/root/.ssh/authorized_keys` by `SaveV2`",
+        ),
+        (
+            "tf-save-parent.pb",
+            "unsafe-global",
+            "opens `../../x` by `SaveV2`",
+        ),
+        (
+            "tf-restore-joined.pb",
+            "unsafe-global",
+            "opens `/etc/` by `RestoreV2`",
+        ),
+        ("tf-path-to-function.pb", "unsafe-global", "to a function"),
+        (
+            "tf-print-file.pb",
+            "unsafe-global",
+            "write to `file:///root/.bashrc`",
+        ),
+        (
+            "tf-asset-parent.pb",
+            "unsafe-global",
+            "the asset `../../etc/passwd`",
+        ),
+        ("tf-keras-lambda.pb", "unsafe-global", "Lambda"),
+        ("tf-keras-lambda-object.pb", "unsafe-global", "Lambda"),
+        (
+            "tflite-custom.tflite",
+            "unknown-global",
+            "calls `tflite.custom.AcmeCustom`",
+        ),
+        (
+            "tflite-flex-write.tflite",
+            "unsafe-global",
+            "calls `tf.raw_ops.WriteFile`",
+        ),
+        (
+            "tflite-operator.tflite",
+            "model-structure",
+            "of a kind it does not list",
+        ),
+        ("tflite-buffer.tflite", "model-structure", "behind its end"),
+        (
+            "tflite-external.tflite",
+            "external-data",
+            "`../../etc/passwd`",
+        ),
+        ("program-llamafile", "executable-content", "an executable"),
+        ("program-script-binary", "executable-content", "a script"),
+        (
+            "onnx-PyOp.onnx",
+            "unsafe-global",
+            "runs code by the operator `ai.onnx.contrib.PyOp`",
+        ),
+    ]);
+}
+
 fn expect_findings(cases: &[(&str, &str, &str)]) {
     for (name, requirement, part) in cases {
         let found = malicious(name);

@@ -3,6 +3,7 @@
 mod findings;
 mod formats;
 mod hostile;
+mod mutations;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
@@ -159,7 +160,7 @@ fn an_opaque_declaration_does_not_hide_a_pickle() {
         opaque: vec!["m.bin".into()],
         ..ScanPolicy::default()
     };
-    let weights = std::fs::read(folder("malicious/weights.gguf")).expect("committed");
+    let weights = std::fs::read(folder("malicious/gguf-version.gguf")).expect("committed");
     let found = scanned_with("m.bin", &weights, &policy);
     assert_eq!(found.coverage, Coverage::DeclaredOpaque);
     assert!(blocking(&found).is_empty());
