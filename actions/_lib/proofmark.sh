@@ -53,7 +53,7 @@ PLAN
     sign-model) cat <<'PLAN'
 run sign sign
 run attest attest
-value sign MODEL --model
+value any MODEL --model
 value any KEY --key
 value sign CERTIFICATE --certificate
 list sign CERTIFICATE_CHAIN --certificate-chain
@@ -62,9 +62,17 @@ list sign IGNORE --ignore
 value sign HASH --hash
 value sign SHARD_SIZE --shard-size
 flag sign ALLOW_SYMLINKS --allow-symlinks
+flag any KEYLESS --keyless
+value any SIGNING_CONFIG --signing-config
+value any TRUSTED_ROOT --trusted-root
+value any IDENTITY_TOKEN_VARIABLE --identity-token-variable
 value any PASSWORD_VARIABLE --password-variable
 flag sign REPLACE --replace
 rest attest EVIDENCE
+value attest PREDICATE_TYPE --predicate-type
+value attest PREDICATE --predicate
+flag attest PROVENANCE --provenance
+list attest BASE_MODEL --base-model
 value attest CLAIMS --claims
 value any CONFIG --config
 value any BASELINE --baseline
@@ -78,9 +86,17 @@ value any SIGNATURE --signature
 value any KEY --key
 list any TRUST_ROOT --trust-root
 value any CERTIFICATE_IDENTITY --certificate-identity
+value any CERTIFICATE_OIDC_ISSUER --certificate-oidc-issuer
+list any CERTIFICATE_CLAIM --certificate-claim
+value any TRUSTED_ROOT --trusted-root
 value any CERTIFICATE_SUBJECT --certificate-subject
 value any CERTIFICATE_SPKI_SHA256 --certificate-spki-sha256
 list any TIMESTAMP_ROOT --timestamp-root
+value any POLICY --policy
+value any SUMMARY --summary
+value any RESOURCE --resource
+value any MODEL_VERSION --model-version
+value any PROMOTED_VERSION --promoted-version
 value any CLAIMS --claims
 list any IGNORE --ignore
 flag any STRICT --strict

@@ -130,6 +130,7 @@ fn parse_curve(text: &str) -> Result<Curve, String> {
 
 /// Arguments of `attest`.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("signer").args(["key", "keyless"]))]
 pub struct AttestArguments {
     /// Evidence files; those of the steps the stages require by default
     #[arg(value_name = "EVIDENCE")]
@@ -172,8 +173,8 @@ pub struct PredicateArguments {
     /// Name and root digest of a model it was made from, as `NAME=SHA256`; repeatable
     #[arg(long, value_name = "NAME=SHA256", requires = "provenance", value_parser = parse_subject)]
     pub base_model: Vec<SubjectDigest>,
-    /// Directory or file of the model, without a configuration; needs --key
-    #[arg(long, value_name = "PATH", requires = "key", conflicts_with_all = ["evidence", "provenance"])]
+    /// Directory or file of the model, without a configuration; needs --key or --keyless
+    #[arg(long, value_name = "PATH", requires = "signer", conflicts_with_all = ["evidence", "provenance"])]
     pub model: Option<PathBuf>,
 }
 

@@ -40,8 +40,13 @@ fn a_token_is_found_where_it_is_said_to_be_and_nowhere_else() {
     assert_eq!(token_in(&[gitlab], None), Ok("a.b.c".to_owned()));
     let mine = [gitlab, ("MINE", "d.e.f")];
     assert_eq!(token_in(&mine, Some("MINE")), Ok("d.e.f".to_owned()));
-    let cases: [(&[(&str, &str)], _, _); 5] = [
-        (&[gitlab], Some("MINE"), "`MINE` is not set"),
+    type Variables = &'static [(&'static str, &'static str)];
+    let cases: [(Variables, _, _); 5] = [
+        (
+            &[("SIGSTORE_ID_TOKEN", "a.b.c")],
+            Some("MINE"),
+            "`MINE` is not set",
+        ),
         (&[("GITHUB_ACTIONS", "true")], None, "id-token: write"),
         (&[("GITLAB_CI", "true")], None, "aud: sigstore"),
         (&[], None, "--identity-token-variable"),
