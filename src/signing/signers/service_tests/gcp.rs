@@ -168,7 +168,7 @@ fn the_file_of_a_service_account_gives_a_token() {
     use aws_lc_rs::encoding::AsDer as _;
     use aws_lc_rs::rsa::{KeyPair, KeySize};
     let key = KeyPair::generate(KeySize::Rsa2048).expect("a key");
-    let der = aws_lc_rs::encoding::Pkcs8V1Der::from(key.as_der().expect("DER"));
+    let der = key.as_der().expect("DER");
     let pem = format!(
         "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
         STANDARD.encode(der.as_ref())
