@@ -93,7 +93,7 @@ value any CERTIFICATE_SUBJECT --certificate-subject
 value any CERTIFICATE_SPKI_SHA256 --certificate-spki-sha256
 list any TIMESTAMP_ROOT --timestamp-root
 value any POLICY --policy
-value any SUMMARY --summary
+value any VERIFICATION_SUMMARY --verification-summary
 value any RESOURCE --resource
 value any MODEL_VERSION --model-version
 value any PROMOTED_VERSION --promoted-version

@@ -15,7 +15,7 @@ def call(Map arguments = [:]) {
         certificateSpkiSha256: [variable: 'CERTIFICATE_SPKI_SHA256', kind: 'text', fallback: ''],
         timestampRoot: [variable: 'TIMESTAMP_ROOT', kind: 'list', fallback: ''],
         policy: [variable: 'POLICY', kind: 'path', fallback: ''],
-        summary: [variable: 'SUMMARY', kind: 'path', fallback: ''],
+        verificationSummary: [variable: 'VERIFICATION_SUMMARY', kind: 'path', fallback: ''],
         resource: [variable: 'RESOURCE', kind: 'text', fallback: ''],
         modelVersion: [variable: 'MODEL_VERSION', kind: 'text', fallback: ''],
         promotedVersion: [variable: 'PROMOTED_VERSION', kind: 'text', fallback: ''],

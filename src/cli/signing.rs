@@ -195,9 +195,9 @@ pub struct PolicyArguments {
     pub policy: Option<PathBuf>,
     /// Write what came of it (the predicate of an SLSA verification summary) for `attest --predicate`
     #[arg(long, value_name = "FILE", requires = "policy")]
-    pub summary: Option<PathBuf>,
+    pub verification_summary: Option<PathBuf>,
     /// What the model is verified as, in the summary: `models/credit-risk/production`
-    #[arg(long, value_name = "URI", requires = "summary")]
+    #[arg(long, value_name = "URI", requires = "verification_summary")]
     pub resource: Option<String>,
     /// Version of the model; that of the configuration by default
     #[arg(long, value_name = "VERSION", requires = "policy")]

@@ -124,7 +124,7 @@ pub fn run(
         evidence,
         Vec::new(),
     );
-    if let Some(path) = &given.summary {
+    if let Some(path) = &given.verification_summary {
         let bundles: Vec<Sha256> = statements.iter().map(|one| one.bundle_sha256).collect();
         let summary = predicates::verification_summary(&Verification {
             resource: given.resource.as_deref().unwrap_or(&target.name),

@@ -84,7 +84,7 @@ fn a_model_with_everything_stated_passes_and_its_summary_can_be_stated() {
             "verify",
             "--policy",
             "policy.yaml",
-            "--summary",
+            "--verification-summary",
             "summary.json",
             "--resource",
             "credit/staging",

@@ -112,7 +112,7 @@ const WRAPPERS: &[(&str, &str, &[Operation])] = &[
                 "certificate-spki-sha256",
                 "timestamp-root",
                 "policy",
-                "summary",
+                "verification-summary",
                 "resource",
                 "model-version",
                 "promoted-version",
