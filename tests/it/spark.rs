@@ -241,7 +241,7 @@ fn a_dataset_that_is_not_to_be_reached_is_safe_to_retry() {
         "{}",
         said.stdout
     );
-    let evidence = project.evidence("data");
+    let evidence = project.evidence("data-validation");
     assert_eq!(evidence["verdict"], "unavailable");
 }
 

@@ -114,7 +114,7 @@ fn a_model_with_everything_stated_passes_and_its_summary_can_be_stated() {
     project.expect(0, &["attest"]);
     assert_eq!(open(&project, 0), [""; 0]);
     project.expect(0, &["verify"]);
-    project.expect(0, &["promote", "plan", "production"]);
+    project.expect(0, &["promote", "plan", "--stage", "production"]);
 }
 
 #[test]

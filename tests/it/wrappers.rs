@@ -569,10 +569,13 @@ fn inputs(pairs: &[(&str, &str)]) -> Inputs {
 fn value_for(input: &str, hostile: &str) -> String {
     match input {
         "only" => "gate\nscan".to_owned(),
-        "to" => "3".to_owned(),
+        "to" | "shard-size" => "3".to_owned(),
         "dry-run" | "force" | "replace" | "replace-signature" => "true".to_owned(),
         "files" | "ignore" | "evidence" => HOSTILE.join("\n\n"),
         "no-metadata-shortcuts" | "no-cache" | "no-header" => "true".to_owned(),
+        "keyless" | "provenance" | "strict" | "allow-legacy" | "allow-symlinks" => {
+            "true".to_owned()
+        }
         "encoding" => "latin-1".to_owned(),
         "delimiter" => ";".to_owned(),
         "suite-format" => "soda-contract".to_owned(),

@@ -72,9 +72,16 @@ fn every_malicious_file_blocks() {
 
 #[test]
 fn every_malicious_file_blocks_under_any_name() {
-    let code = ["code.py", "code", "script"];
+    // Text that runs only where its name says so: under another nobody runs it.
+    let by_name = |name: &str| {
+        ["code.py", "code", "script"].contains(&name)
+            || [".jinja", ".pbtxt"]
+                .iter()
+                .any(|ending| name.ends_with(ending))
+    };
+    let mut passed = Vec::new();
     for (name, bytes) in corpus("malicious") {
-        if code.contains(&name.as_str()) {
+        if by_name(&name) {
             continue;
         }
         for other in [
@@ -84,12 +91,12 @@ fn every_malicious_file_blocks_under_any_name() {
             "model.pkl",
             "x",
         ] {
-            assert!(
-                !blocking(&scanned(other, &bytes)).is_empty(),
-                "{name} as {other}"
-            );
+            if blocking(&scanned(other, &bytes)).is_empty() {
+                passed.push(format!("{name} as {other}"));
+            }
         }
     }
+    assert_eq!(passed, Vec::<String>::new());
 }
 
 #[test]
