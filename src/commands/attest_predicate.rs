@@ -11,8 +11,8 @@ use crate::cli::{AttestArguments, Global};
 use crate::evidence::{ExitCode, Step, SubjectDigest};
 use crate::io::World;
 use crate::io::files;
+use crate::manifest::claims;
 use crate::manifest::predicates::{self, Materials};
-use crate::manifest::{Bundle, claims};
 use crate::signing::signers::Signer;
 use crate::signing::{SigningError, sign, walk};
 
@@ -61,17 +61,16 @@ pub fn run(
     let about = &stating.subject;
     let existing = sign_step::read_claims(&stating.claims)?.unwrap_or_default();
     let existing = claims::parse(&existing).map_err(SigningError::from)?;
-    let bundle = sign::state(
+    let statement = predicates::statement(
         std::slice::from_ref(about),
         &stating.predicate_type,
         stating.predicate,
-        stating.signer.as_ref(),
-    )?;
+    )
+    .map_err(SigningError::from)?;
     let trust = stating.signer.trust();
-    let payload = Bundle::parse(&bundle).map_err(SigningError::from)?.payload;
     let is_same = |other: &&[u8]| {
         let opened = trust.open_about(other, about.sha256);
-        opened.is_ok_and(|opened| opened.payload == payload)
+        opened.is_ok_and(|opened| opened.payload == statement)
     };
     if existing.iter().any(is_same) {
         outputs.console.talk(&format!(
@@ -80,6 +79,7 @@ pub fn run(
         ));
         return Ok(ExitCode::Passed);
     }
+    let bundle = sign::seal(statement, stating.signer.as_ref())?;
     let all = existing.into_iter().chain([bundle.as_slice()]);
     let rendered = claims::render(all).map_err(SigningError::from)?;
     files::write_atomic(&stating.claims, &rendered)?;

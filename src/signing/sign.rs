@@ -3,7 +3,7 @@
 use super::error::SigningError;
 use super::signers::Signer;
 use crate::evidence::{RunReport, SubjectDigest};
-use crate::manifest::{BUNDLE_BYTES_MAX, InvalidClaim, Resources, oms, predicates, test_result};
+use crate::manifest::{BUNDLE_BYTES_MAX, InvalidClaim, Resources, oms, test_result};
 
 /// Signs a model. `name` is for people: usually the last part of its path. The bundle is what
 /// `model_signing verify` reads, one line of JSON.
@@ -30,21 +30,11 @@ pub fn attest(
     seal(test_result::statement(report, subjects)?, signer)
 }
 
-/// Signs a statement with any predicate about `subjects`.
+/// Signs a statement.
 ///
 /// # Errors
-/// When it is no statement, the signer fails, or the statement is too large.
-pub fn state(
-    subjects: &[SubjectDigest],
-    predicate_type: &str,
-    predicate: serde_json::Value,
-    signer: &dyn Signer,
-) -> Result<Vec<u8>, SigningError> {
-    let statement = predicates::statement(subjects, predicate_type, predicate)?;
-    seal(statement, signer)
-}
-
-fn seal(payload: Vec<u8>, signer: &dyn Signer) -> Result<Vec<u8>, SigningError> {
+/// When the signer fails, or the statement is too large.
+pub fn seal(payload: Vec<u8>, signer: &dyn Signer) -> Result<Vec<u8>, SigningError> {
     let bytes = signer.seal(&payload)?.bundle(&payload);
     if BUNDLE_BYTES_MAX < bytes.len() {
         return Err(InvalidClaim::TooLarge(BUNDLE_BYTES_MAX).into());

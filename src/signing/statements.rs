@@ -6,7 +6,7 @@ use std::path::Path;
 use super::SigningError;
 use super::certificates::{Certificate, CertificateTrust, Pins, TimestampAuthority};
 use super::keyless::{Identity, KeylessError, TrustedRoots};
-use super::keys::PublicKey;
+use super::keys::{KeyProblem, PublicKey};
 use super::signers::{self, KeyAccess, KeyReference};
 use super::trust::{Opened, Trust};
 use crate::evidence::Sha256;
@@ -45,7 +45,12 @@ impl Signatories {
             let reference = KeyReference::from(key.as_str()).within(directory);
             match signers::trust(&reference, &access)? {
                 Trust::Key(key) => keys.push(key),
-                Trust::Certificates(_) | Trust::Identity(..) => {}
+                Trust::Certificates(_) | Trust::Identity(..) => {
+                    return Err(SigningError::Key {
+                        key: key.clone(),
+                        problem: KeyProblem::NotPem,
+                    });
+                }
             }
         }
         let rules = || policy.signers.values();
@@ -57,16 +62,16 @@ impl Signatories {
             Ok(roots)
         };
         let mut certificates = Vec::new();
+        let roots = roots(&trust.certificate_roots)?;
+        let authorities = trust.timestamp_roots.iter();
+        let authorities = authorities.map(|path| TimestampAuthority::load(&directory.join(path)));
+        let authorities: Vec<_> = authorities.collect::<Result<_, _>>()?;
         for name in rules().filter_map(|rule| rule.certificate.as_ref()) {
-            let authorities = trust.timestamp_roots.iter();
-            let authorities =
-                authorities.map(|path| TimestampAuthority::load(&directory.join(path)));
             let pins = Pins {
                 identity: Some(name.clone()),
                 ..Pins::default()
             };
-            let roots = roots(&trust.certificate_roots)?;
-            let authorities = authorities.collect::<Result<_, _>>()?;
+            let (roots, authorities) = (roots.clone(), authorities.clone());
             let trust = CertificateTrust::new(roots, pins, authorities, world.now())?;
             certificates.push((name.clone(), trust));
         }

@@ -16,11 +16,11 @@ pub const VERIFICATION_SUMMARY: &str = "https://slsa.dev/verification_summary/v1
 pub const HUMAN_REVIEW: &str = "https://in-toto.io/attestation/human-review/v0.1";
 
 /// How models are trained by a job of a build system, as a `buildType`.
-const BUILD_TYPE: &str = "https://proofmark.dev/training-job/v1";
+const BUILD_TYPE: &str = "https://github.com/proofmark/proofmark/training-job/v1";
 /// Who made a statement, where nothing else says.
-const LOCAL_BUILDER: &str = "https://proofmark.dev/local";
+const LOCAL_BUILDER: &str = "https://github.com/proofmark/proofmark/local";
 /// Who verified.
-const VERIFIER: &str = "https://proofmark.dev/verify";
+const VERIFIER: &str = "https://github.com/proofmark/proofmark/verify";
 
 /// A statement with any predicate about `subjects`, as the bytes to sign.
 ///
@@ -96,7 +96,7 @@ pub fn provenance(run: &RunIdentity, materials: Materials<'_>) -> Value {
         .collect();
     let builder = ci.map_or_else(
         || LOCAL_BUILDER.to_owned(),
-        |ci| format!("https://proofmark.dev/{}", ci.system),
+        |ci| format!("https://github.com/proofmark/proofmark/{}", ci.system),
     );
     let mut metadata = json!({"startedOn": time(run.started_at)});
     if let Some(url) = ci.and_then(|ci| ci.run_url.as_ref()) {
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(dependency(2), Some(json!({"sha256": Sha256::of(b"base")})));
         assert_eq!(
             found["runDetails"]["builder"]["id"],
-            "https://proofmark.dev/github"
+            "https://github.com/proofmark/proofmark/github"
         );
         assert_eq!(
             found["runDetails"]["metadata"]["startedOn"],

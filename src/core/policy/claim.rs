@@ -86,7 +86,7 @@ impl<'a> StepClaim<'a> {
         let verdicts = self
             .sections
             .iter()
-            .map(|section| Verdict::of(&in_force(&section.evidence, today)));
+            .map(|section| verdict_on(&section.evidence, today));
         verdicts.max().unwrap_or(Verdict::NotPassed)
     }
 
@@ -110,6 +110,11 @@ impl<'a> StepClaim<'a> {
         let records = self.sections.iter().flat_map(|section| &section.evidence);
         records.filter(|record| is_expired(record, today)).count()
     }
+}
+
+/// The verdict of evidence as of `today`: a waiver that has run out since covers nothing.
+pub(super) fn verdict_on(evidence: &[Evidence], today: NaiveDate) -> Verdict {
+    Verdict::of(&in_force(evidence, today))
 }
 
 fn in_force(evidence: &[Evidence], today: NaiveDate) -> Vec<Evidence> {

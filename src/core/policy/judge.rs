@@ -10,7 +10,7 @@ use crate::evidence::{
 };
 
 /// How far the clock of the machine that ran a step may be ahead of ours, in seconds.
-const CLOCK_SKEW_SECONDS: f64 = 300.0;
+pub(super) const CLOCK_SKEW_SECONDS: f64 = 300.0;
 
 const SECONDS_PER_DAY: f64 = 86_400.0;
 

@@ -10,8 +10,8 @@ use super::Format;
 use super::job::Job;
 use super::pickle::escape;
 use super::source::{ReadError, Source};
+use super::structure::{self, Trouble, malformed};
 use super::template::{self, Templates};
-use crate::evidence::Outcome;
 
 /// Keys, and tensors, read of one file: the largest known models have 2,000 tensors.
 const ITEMS_MAX: u64 = 100_000;
@@ -89,45 +89,11 @@ const BLOCKS: &[(u32, u64, u64)] = &[
 pub(super) fn scan(job: &mut Job<'_>) -> Format {
     let mut templates = Templates::default();
     let outcome = read(&mut job.source, &mut templates);
-    match outcome {
-        Ok((keys, tensors)) => {
-            let clause = format!("a GGUF file of {keys} keys and {tensors} tensors");
-            job.judgement.covered(&clause);
-            let clause = "has a header that describes its tensors exactly";
-            job.judgement
-                .record("model-structure", Outcome::Met, clause);
-        }
-        Err(Trouble::Malformed(problem)) => {
-            let clause = "a GGUF file, read to the place where it breaks off";
-            job.judgement.covered(clause);
-            job.judgement
-                .record("model-structure", Outcome::NotMet, &problem);
-        }
-        Err(Trouble::Limit(problem)) => job.judgement.not_read(Format::Gguf, &problem),
-        Err(Trouble::Unreadable(problem)) => job.judgement.unreadable(&problem),
-    }
+    let parts = outcome.map(|(keys, tensors)| format!("{keys} keys and {tensors} tensors"));
+    let sound = "has a header that describes its tensors exactly";
+    structure::judge(&mut job.judgement, Format::Gguf, parts, sound);
     templates.judge(&mut job.judgement);
     Format::Gguf
-}
-
-enum Trouble {
-    /// A clause that reads after the name of the file.
-    Malformed(String),
-    Limit(String),
-    Unreadable(String),
-}
-
-impl From<ReadError> for Trouble {
-    fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::End => Self::Malformed("ends before what it announces".to_owned()),
-            ReadError::Io(problem) => Self::Unreadable(problem),
-        }
-    }
-}
-
-fn malformed<T>(clause: String) -> Result<T, Trouble> {
-    Err(Trouble::Malformed(clause))
 }
 
 /// Reads the header; gives back how many keys and tensors it has.

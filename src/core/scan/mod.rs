@@ -36,6 +36,7 @@ mod safetensors;
 mod skops;
 mod sniff;
 mod source;
+mod structure;
 mod template;
 mod tensorflow;
 mod text;

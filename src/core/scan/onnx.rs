@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::job::Job;
 use super::judge::{Judgement, joined};
 use super::pickle::escape;
-use super::protobuf::{Wire, WireError, field};
+use super::protobuf::{Trouble, Wire, WireError, field};
 use super::source::Source;
 use super::{Format, location};
 use crate::evidence::Outcome;
@@ -92,17 +92,6 @@ pub(super) fn scan(job: &mut Job<'_>) -> Format {
     }
     model.judge(outcome.is_ok(), judgement);
     Format::Onnx
-}
-
-enum Trouble {
-    Wire(WireError),
-    Limit(String),
-}
-
-impl<E: Into<WireError>> From<E> for Trouble {
-    fn from(error: E) -> Self {
-        Self::Wire(error.into())
-    }
 }
 
 /// The messages that lead to weights and operators.

@@ -23,6 +23,21 @@ pub(super) enum WireError {
     Unreadable(String),
 }
 
+/// Why a model that is a message was not read to its end.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The message.
+    Wire(WireError),
+    /// There is more of it than is read; a clause.
+    Limit(String),
+}
+
+impl<E: Into<WireError>> From<E> for Trouble {
+    fn from(error: E) -> Self {
+        Self::Wire(error.into())
+    }
+}
+
 impl From<ReadError> for WireError {
     fn from(error: ReadError) -> Self {
         match error {

@@ -10,6 +10,7 @@ use super::job::Job;
 use super::judge::joined;
 use super::pickle::escape;
 use super::source::{ReadError, Source};
+use super::structure::{self, Trouble, malformed};
 use super::{Format, Global, GlobalVerdict, ScanPolicy, location, tensorflow};
 use crate::evidence::Outcome;
 
@@ -44,24 +45,9 @@ pub(super) fn scan(job: &mut Job<'_>) -> Format {
     let mut model = Model::default();
     let outcome = model.read(&mut Tables::new(&mut job.source));
     let complete = outcome.is_ok();
-    match outcome {
-        Ok(()) => {
-            let count = model.operators;
-            let clause = format!("a TensorFlow Lite model of {count} kinds of operators");
-            job.judgement.covered(&clause);
-            let clause = "leads to nothing outside the file";
-            job.judgement
-                .record("model-structure", Outcome::Met, clause);
-        }
-        Err(Trouble::Malformed(problem)) => {
-            let clause = "a TensorFlow Lite model, read to the place where it breaks off";
-            job.judgement.covered(clause);
-            job.judgement
-                .record("model-structure", Outcome::NotMet, &problem);
-        }
-        Err(Trouble::Limit(problem)) => job.judgement.not_read(Format::Tflite, &problem),
-        Err(Trouble::Unreadable(problem)) => job.judgement.unreadable(&problem),
-    }
+    let parts = outcome.map(|()| format!("{} kinds of operators", model.operators));
+    let sound = "leads to nothing outside the file";
+    structure::judge(&mut job.judgement, Format::Tflite, parts, sound);
     let named = model
         .custom
         .iter()
@@ -98,26 +84,6 @@ fn global(code: &str, policy: &ScanPolicy) -> Global {
         member: None,
         verdict,
     }
-}
-
-enum Trouble {
-    /// A clause that reads after the name of the file.
-    Malformed(String),
-    Limit(String),
-    Unreadable(String),
-}
-
-impl From<ReadError> for Trouble {
-    fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::End => Self::Malformed("leads to a place behind its end".to_owned()),
-            ReadError::Io(problem) => Self::Unreadable(problem),
-        }
-    }
-}
-
-fn malformed<T>(clause: &str) -> Result<T, Trouble> {
-    Err(Trouble::Malformed(clause.to_owned()))
 }
 
 /// What is found in a model.

@@ -19,6 +19,7 @@ mod statement;
 use chrono::{DateTime, Utc};
 
 use crate::evidence::{Evidence, Location, Outcome, Severity, Sha256, Subject};
+use crate::policy::judge::CLOCK_SKEW_SECONDS;
 
 pub use requirements::REQUIREMENTS;
 pub use signers::{BuildClaim, Role, SignedBy, SignerRule};
@@ -95,6 +96,8 @@ struct Question<'a> {
     facts: &'a Facts<'a>,
     /// The statements that verify and are about this model.
     about: &'a [Read<'a>],
+    /// The bundles of those that verify and are about this model, but say what cannot be read; why.
+    unread: &'a [(Sha256, String)],
     /// Those by signers who may say such things.
     known: Vec<Known<'a>>,
 }
@@ -102,11 +105,12 @@ struct Question<'a> {
 /// Judges a model by a policy, in the order of the checks. It may be used when nothing in the answer blocks.
 #[must_use]
 pub fn judge(policy: &VerificationPolicy, facts: &Facts<'_>, locate: Locate<'_>) -> Vec<Evidence> {
-    let about = statement::about(facts);
+    let (about, unread) = statement::about(facts);
     let question = Question {
         policy,
         facts,
         about: &about,
+        unread: &unread,
         known: statement::known(policy, &about),
     };
     let mut evidence = Vec::new();
@@ -149,10 +153,8 @@ impl Question<'_> {
 
     /// That a time lies in the past, by no more than so many days.
     fn recent(&self, what: &str, at: DateTime<Utc>, days_max: Option<u32>) -> Result<(), String> {
-        /// How far the clock of the machine that signed may be ahead of ours.
-        const CLOCK_SKEW: chrono::TimeDelta = chrono::TimeDelta::minutes(5);
         let age = self.facts.now - at;
-        if age < -CLOCK_SKEW {
+        if CLOCK_SKEW_SECONDS < -age.num_seconds() as f64 {
             return Err(format!("{what} is dated {at}, which is in the future"));
         }
         match days_max {

@@ -7,6 +7,7 @@ use super::spec::ReportRule;
 use super::statement::Predicate;
 use super::{Question, denied, provenance};
 use crate::evidence::{Evidence, Outcome, RunReport, Subject, Verdict};
+use crate::policy::claim::verdict_on;
 
 pub(super) fn gate(question: &Question<'_>) -> Vec<Evidence> {
     let Some(rule) = &question.policy.require.gate else {
@@ -138,20 +139,9 @@ fn latest<'a>(question: &'a Question<'_>, role: Role) -> Result<&'a RunReport, S
         })
 }
 
-/// The verdict as of now: a waiver that has run out covers nothing.
+/// The verdict as of now.
 fn verdict(question: &Question<'_>, report: &RunReport) -> Verdict {
-    let today = question.facts.now.date_naive();
-    let mut evidence = report.evidence.clone();
-    for record in &mut evidence {
-        if record
-            .waiver
-            .as_ref()
-            .is_some_and(|waiver| waiver.until < today)
-        {
-            record.waiver = None;
-        }
-    }
-    Verdict::of(&evidence)
+    verdict_on(&report.evidence, question.facts.now.date_naive())
 }
 
 /// That a report passes, is recent, and judged what is asked under the bounds in force.

@@ -78,28 +78,38 @@ impl Known<'_> {
 }
 
 impl Statement {
-    /// The statement, when it verifies, can be read and is about this model.
-    fn about(&self, facts: &Facts<'_>) -> Option<Read<'_>> {
+    /// The statement, when it verifies and is about this model; or why it cannot be read.
+    fn about(&self, facts: &Facts<'_>) -> Option<Result<Read<'_>, String>> {
         let Content::Signed { by, at, payload } = &self.content else {
             return None;
         };
         let mut digests = facts.digests.iter();
         let predicate_type =
             digests.find_map(|digest| claim_about(payload, *digest).ok().flatten())?;
-        let predicate = if predicate_type == test_result::PREDICATE_TYPE {
-            Predicate::Report(Box::new(test_result::parse(payload).ok()?.report))
-        } else {
-            let mut value: Value = serde_json::from_slice(payload).ok()?;
-            Predicate::Other(value.get_mut("predicate")?.take())
-        };
-        Some(Read {
+        let predicate = Predicate::parse(&predicate_type, payload);
+        Some(predicate.map(|predicate| Read {
             signer: by,
             at: *at,
             role: role(&predicate_type, &predicate),
             predicate_type,
             predicate,
             bundle_sha256: self.bundle_sha256,
-        })
+        }))
+    }
+}
+
+impl Predicate {
+    fn parse(predicate_type: &str, payload: &[u8]) -> Result<Self, String> {
+        if predicate_type == test_result::PREDICATE_TYPE {
+            let attestation = test_result::parse(payload).map_err(|error| error.to_string())?;
+            return Ok(Self::Report(Box::new(attestation.report)));
+        }
+        let mut value: Value =
+            serde_json::from_slice(payload).map_err(|error| error.to_string())?;
+        let predicate = value.get_mut("predicate").map(Value::take);
+        predicate
+            .map(Self::Other)
+            .ok_or_else(|| "it has no predicate".to_owned())
     }
 }
 
@@ -130,12 +140,17 @@ fn role(predicate_type: &str, predicate: &Predicate) -> Option<Role> {
     }
 }
 
-/// The statements that verify and are about the model.
-pub(super) fn about<'a>(facts: &Facts<'a>) -> Vec<Read<'a>> {
-    let statements = facts.statements.iter();
-    statements
-        .filter_map(|statement| statement.about(facts))
-        .collect()
+/// The statements that verify and are about the model; apart from them those that cannot be read.
+pub(super) fn about<'a>(facts: &Facts<'a>) -> (Vec<Read<'a>>, Vec<(Sha256, String)>) {
+    let (mut about, mut unread) = (Vec::new(), Vec::new());
+    for statement in facts.statements {
+        match statement.about(facts) {
+            Some(Ok(read)) => about.push(read),
+            Some(Err(problem)) => unread.push((statement.bundle_sha256, problem)),
+            None => {}
+        }
+    }
+    (about, unread)
 }
 
 /// Those by signers who may make them.
@@ -167,6 +182,11 @@ pub(super) fn signatures(question: &Question<'_>) -> Vec<Evidence> {
                 evidence.push(record.severity(Severity::Integrity));
             }
         }
+    }
+    // What a new statement says must not be passed over in favour of what an old one said.
+    for (bundle, problem) in question.unread {
+        let message = format!("bundle {} cannot be read: {problem}", bundle.short());
+        evidence.push(question.record("attestation-signature", &bundle.short(), Err(message)));
     }
     let allowed = &question.policy.predicate_types;
     for read in question
@@ -210,7 +230,7 @@ pub(super) fn subjects(question: &Question<'_>) -> Vec<Evidence> {
     let statements = question.facts.statements;
     let signed = |statement: &&Statement| matches!(statement.content, Content::Signed { .. });
     let all = statements.iter().filter(signed).count();
-    let about = question.about.len();
+    let about = question.about.len() + question.unread.len();
     let digest = question
         .facts
         .digests

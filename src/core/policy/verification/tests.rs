@@ -328,6 +328,17 @@ fn a_false_statement_is_never_passed_over() {
 }
 
 #[test]
+fn a_report_that_cannot_be_read_is_not_passed_over_for_an_older_one() {
+    let mut stated = all();
+    stated.push(by(
+        "ci",
+        test_result::PREDICATE_TYPE,
+        json!({"result": "FAILED"}),
+    ));
+    assert_eq!(open(&judged(&stated)), ["attestation-signature"]);
+}
+
+#[test]
 fn a_signer_says_only_what_it_may() {
     // Whom the policy does not name, and one who may say other things.
     for signer in ["mallory", "ann"] {

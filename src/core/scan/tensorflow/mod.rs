@@ -10,7 +10,7 @@ mod operators;
 use serde_json::Value;
 
 use super::job::Job;
-use super::protobuf::{Wire, WireError, field, message, text};
+use super::protobuf::{Trouble, Wire, WireError, field, message, text};
 use super::source::Source;
 use super::{Format, keras};
 use crate::evidence::Outcome;
@@ -25,18 +25,6 @@ const CONFIGURATION_BYTES_MAX: u64 = 32 << 20;
 const KERAS_IDENTIFIER: &str = "_tf_keras_";
 /// Bytes of an identifier that are read.
 const IDENTIFIER_BYTES_MAX: usize = 64;
-
-/// Why a file is not read further.
-enum Trouble {
-    Wire(WireError),
-    Limit(String),
-}
-
-impl<E: Into<WireError>> From<E> for Trouble {
-    fn from(error: E) -> Self {
-        Self::Wire(error.into())
-    }
-}
 
 /// The format of a message that TensorFlow wrote; nothing when it is another.
 pub(super) fn recognise(source: &mut Source<'_>) -> Option<Format> {

@@ -489,7 +489,7 @@ fn findings_in_other_formats_name_what_they_found() {
         (
             "tf-save-absolute.pb",
             "unsafe-global",
-            "opens `/root/.ssh/authorized_keys` by `SaveV2`",
+            "opens `/home/.ssh/authorized_keys` by `SaveV2`",
         ),
         (
             "tf-save-parent.pb",
@@ -505,7 +505,7 @@ fn findings_in_other_formats_name_what_they_found() {
         (
             "tf-print-file.pb",
             "unsafe-global",
-            "write to `file:///root/.bashrc`",
+            "write to `file:///home/.bashrc`",
         ),
         (
             "tf-asset-parent.pb",
