@@ -240,11 +240,17 @@ fn counted((one, several): (&str, &str), count: u64) -> String {
 }
 
 #[cfg(test)]
+mod column_slice_tests;
+#[cfg(test)]
+mod configuration_tests;
+#[cfg(test)]
 mod fail_open_tests;
 #[cfg(test)]
 mod fairness_tests;
 #[cfg(test)]
 mod finder_tests;
+#[cfg(test)]
+mod pairing_tests;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]

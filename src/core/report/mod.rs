@@ -253,9 +253,13 @@ pub fn render(
 #[cfg(test)]
 mod change_tests;
 #[cfg(test)]
+mod essence_tests;
+#[cfg(test)]
 mod forest_tests;
 #[cfg(test)]
 mod injection;
+#[cfg(test)]
+mod limits_tests;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
