@@ -29,7 +29,7 @@ pub(super) fn found_rows(answer: &Answer, facts: &TableFacts) -> FailingRows {
 }
 
 /// How the awkward cases are decided.
-pub(super) const SEMANTICS: &str = "As `sql-rule`; every row of the answer is a failing row. On files, rows that a condition leaves are shown with their numbers, without values where any column of the table is personal.";
+pub(super) const SEMANTICS: &str = "As `sql-rule`; every row of the answer is a failing row. Of files, rows that a condition leaves are shown with their numbers; of Spark, the first rows of the answer as they are. Both come without values where any column of the table is personal.";
 
 /// A query for failing rows.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]

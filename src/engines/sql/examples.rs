@@ -4,11 +4,11 @@
 use super::measuring::{Run, by_slice};
 use super::planning::Plan;
 use super::question::{Slices, list};
-use super::rows::{Cell, Field, Kind};
+use super::rows::{Cell, Field, Kind, Rows};
 use crate::engines::EXAMPLE_CHARACTERS_MAX;
 use crate::evidence::RowExample;
 use crate::io::remote::RemoteError;
-use crate::measure::Measured;
+use crate::measure::{Answer, Measured};
 
 /// Rows fetched to be shown, of all slices together; of slices beyond it none are shown.
 const ROWS_MAX: usize = 10_000;
@@ -76,6 +76,38 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+/// Puts the first rows of an answer in it, and the number it answers with. Its rows have no numbers in the
+/// table, whatever they are made of.
+pub(super) fn fill(answer: &mut Answer, rows: &Rows, examples_max: u64) {
+    let first = rows.rows.first().and_then(|row| row.first());
+    answer.number = first.and_then(Cell::number);
+    let texts_of = |row: &Vec<Cell>| -> Vec<Option<String>> {
+        let cells = row.iter().zip(&rows.fields);
+        cells.map(|(cell, field)| cell.text(field.kind)).collect()
+    };
+    answer.rows = rows.rows.iter().map(texts_of).collect();
+    let examples = rows.rows.iter().zip(&answer.rows).map(|(row, texts)| {
+        let value = match texts.as_slice() {
+            [value] => value.clone(),
+            several => {
+                let named = rows.fields.iter().zip(several).map(|(field, value)| {
+                    let value = value.as_deref().unwrap_or("null");
+                    format!("{}={value}", field.name)
+                });
+                Some(named.collect::<Vec<_>>().join(", "))
+            }
+        };
+        RowExample {
+            row_number: 0,
+            value: value.map(|text| text.chars().take(EXAMPLE_CHARACTERS_MAX).collect()),
+            masked: false,
+            is_null: matches!(row.as_slice(), [Cell::Null]),
+        }
+    });
+    let examples_max = usize::try_from(examples_max).unwrap_or(usize::MAX);
+    answer.examples = examples.take(examples_max).collect();
 }
 
 fn has_any(measured: &Measured) -> bool {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::answer;
 use super::dialect::Dialect;
+use super::examples::fill;
 use super::planning::{Plan, Together};
 use super::question::{Asked, Read, SLICE_ROWS_MAX};
 use super::rows::{Cell, Engine, QueryError, Rows};
@@ -187,23 +188,7 @@ impl Run<'_> {
             }
             (Read::Answer { rows }, Measured::Answer(answer)) if 0 < answer.row_count => {
                 match self.query(rows)? {
-                    Ok(rows) => {
-                        answer.number = rows
-                            .rows
-                            .first()
-                            .and_then(|row| row.first())
-                            .and_then(Cell::number);
-                        answer.rows = rows
-                            .rows
-                            .iter()
-                            .map(|row| {
-                                row.iter()
-                                    .zip(&rows.fields)
-                                    .map(|(cell, field)| cell.text(field.kind))
-                                    .collect()
-                            })
-                            .collect();
-                    }
+                    Ok(rows) => fill(answer, &rows, examples_max),
                     Err(why) => return Ok(failed(&rejected(&why))),
                 }
             }

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Cell, Dialect, Engine, Field, Kind, QueryError, Rows, Table, Tables, measure};
+use crate::engines::EXAMPLE_CHARACTERS_MAX;
 use crate::evidence::Reason;
 use crate::io::remote::{RemoteError, RemoteProblem};
 use crate::measure::{
-    Comparison, Condition, Decimal, Grouping, Interpolation, LogicalType, Lookup, Measure,
+    Answer, Comparison, Condition, Decimal, Grouping, Interpolation, LogicalType, Lookup, Measure,
     Measured, NullKeys, Order, OrderRule, Pattern, Presence, RowRule, Scalar, Statistic, Value,
 };
 
@@ -269,6 +270,55 @@ fn look_ups_and_queries_are_statements_of_their_own() {
             Measure::Query("SELECT count(*) FROM trips -- all;\n;".to_owned()),
         ]
     ));
+}
+
+#[test]
+fn rows_of_an_answer_are_shown_as_they_are() {
+    let field = |name: &str, kind| Field {
+        name: name.to_owned(),
+        kind,
+        physical_type: String::new(),
+    };
+    let day = Cell::Instant("2026-01-02T00:00:00Z".parse().expect("a time"));
+    let several = Rows {
+        fields: vec![field("day", Kind::Date), field("vendor", Kind::Text)],
+        rows: vec![
+            vec![day, Cell::Text("acme".to_owned())],
+            vec![Cell::Null, Cell::Unread],
+            vec![Cell::Null, Cell::Null],
+        ],
+    };
+    let single = Rows {
+        fields: vec![field("note", Kind::Text)],
+        rows: vec![
+            vec![Cell::Null],
+            vec![Cell::Text("x".repeat(EXAMPLE_CHARACTERS_MAX + 1))],
+        ],
+    };
+    let shown = |rows: &Rows, examples_max| {
+        let mut answer = Answer::default();
+        super::examples::fill(&mut answer, rows, examples_max);
+        let shown = answer.examples.into_iter();
+        shown
+            .map(|example| {
+                assert_eq!(example.row_number, 0);
+                (example.value, example.is_null)
+            })
+            .collect::<Vec<_>>()
+    };
+    let text = |text: &str| (Some(text.to_owned()), false);
+    assert_eq!(
+        shown(&several, 2),
+        [
+            text("day=2026-01-02, vendor=acme"),
+            text("day=null, vendor=null")
+        ]
+    );
+    assert_eq!(
+        shown(&single, 9),
+        [(None, true), text(&"x".repeat(EXAMPLE_CHARACTERS_MAX))]
+    );
+    assert!(shown(&single, 0).is_empty());
 }
 
 #[test]

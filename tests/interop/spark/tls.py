@@ -113,9 +113,9 @@ def main():
         expect("in the variable", 0, "row-count", None, trusted | {"SPARK_REMOTE": f"{there};token={TOKEN};{cluster}"})
         if not front.let_in:
             wrong.append("nobody came through the server in front")
-        expect("another token", 3, "no such token: Bearer ***", f"{there};token=${{env:TOKEN}};{cluster}", trusted | {"TOKEN": "wrong-token"})
+        expect("another token", 4, "no such token: Bearer ***", f"{there};token=${{env:TOKEN}};{cluster}", trusted | {"TOKEN": "wrong-token"})
         expect("no header", 3, "no cluster is named", f"{there};token=${{env:TOKEN}}", known)
-        expect("an unknown authority", 3, "certificate", f"{there};token=${{env:TOKEN}};{cluster}", {"TOKEN": TOKEN})
+        expect("an unknown authority", 5, "certificate", f"{there};token=${{env:TOKEN}};{cluster}", {"TOKEN": TOKEN})
         expect("a token in a file", 3, "${env:NAME}", f"{there};token={TOKEN};{cluster}", trusted)
         server.stop(None)
 
