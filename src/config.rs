@@ -2,6 +2,8 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod sign;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use jsonschema::Validator;
 use schemars::JsonSchema;
@@ -24,6 +26,8 @@ use crate::policy::PromotionPolicy;
 use crate::retrain::RetrainSpec;
 use crate::scan::ScanPolicy;
 use crate::sources;
+
+pub use sign::{KeylessSpec, SignSpec, SignTrust};
 
 /// The name of the file when none is given.
 pub const FILE_NAME: &str = "proofmark.yaml";
@@ -52,7 +56,7 @@ pub struct Config {
     /// What people say about the model.
     #[serde(default)]
     pub card: Option<CardSpec>,
-    /// The key evidence and model are signed with.
+    /// What signs evidence and model, and whose signatures count.
     #[serde(default)]
     pub sign: Option<SignSpec>,
     /// Where the model may go, and on what evidence.
@@ -231,22 +235,6 @@ impl TryFrom<String> for AsOf {
     }
 }
 
-/// The key evidence and model are signed with.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SignSpec {
-    /// The private key: a PEM file, `env://VARIABLE` or a key service such as `awskms:///alias/NAME`.
-    pub private_key: String,
-    /// The public key: a PEM file, `env://VARIABLE` or a key service such as `awskms:///alias/NAME`.
-    pub public_key: String,
-    /// Make the key pair when neither file exists. For trying out: a key made in a CI job dies with it.
-    #[serde(default)]
-    pub generate: bool,
-    /// The environment variable that holds the password of the private key.
-    #[serde(default)]
-    pub password_variable: Option<String>,
-}
-
 /// Where reports and evidence are written.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -318,6 +306,12 @@ impl Config {
         if let Some(gate) = &self.gate {
             for (path, message) in gate.check() {
                 add(&path, message);
+            }
+        }
+        if let Some(sign) = &self.sign {
+            for (key, message) in sign.problems() {
+                let path = format!("sign.{key}");
+                add(path.trim_end_matches('.'), message.to_owned());
             }
         }
         if let Some(promote) = &self.promote {

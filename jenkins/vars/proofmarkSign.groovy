@@ -25,6 +25,7 @@ def call(Map arguments = [:]) {
         provenance: [variable: 'PROVENANCE', kind: 'bool', fallback: 'false'],
         baseModel: [variable: 'BASE_MODEL', kind: 'list', fallback: ''],
         claims: [variable: 'CLAIMS', kind: 'path', fallback: ''],
+        publish: [variable: 'PUBLISH', kind: 'text', fallback: ''],
         config: [variable: 'CONFIG', kind: 'path', fallback: ''],
         baseline: [variable: 'BASELINE', kind: 'path', fallback: ''],
         verbose: [variable: 'VERBOSE', kind: 'bool', fallback: 'false'],

@@ -23,8 +23,9 @@ pub use publish::{CommentChoice, ForgeChoice, PublishArguments, StatusChoice, UR
 pub use retrain::{DecideArguments, DispatchArguments, RetrainCommand};
 pub use self_verify::{SelfCommand, SelfVerifyArguments};
 pub use signing::{
-    AttestArguments, CertificateArguments, DigestArguments, HashingArguments, KeylessArguments,
-    PasswordArguments, PolicyArguments, PredicateArguments, SignArguments, VerifyArguments,
+    AttestArguments, AttestationStore, CertificateArguments, DigestArguments, HashingArguments,
+    KeylessArguments, PasswordArguments, PolicyArguments, PredicateArguments, SignArguments,
+    VerifyArguments,
 };
 
 /// Decide with signed evidence whether a machine-learning model may go live

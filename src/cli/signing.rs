@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU64;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{ArgGroup, Args};
 
@@ -63,6 +64,30 @@ pub struct KeylessArguments {
     pub identity_token_variable: Option<String>,
 }
 
+/// A system that keeps attestations for others: `github`, or `github:OWNER/NAME` for another repository than
+/// that of the job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttestationStore {
+    /// The repository; that of the job by default.
+    pub repository: Option<String>,
+}
+
+impl FromStr for AttestationStore {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            None if text == "github" => Ok(Self { repository: None }),
+            Some(("github", repository)) if !repository.is_empty() => Ok(Self {
+                repository: Some(repository.to_owned()),
+            }),
+            Some(_) | None => Err(format!(
+                "`{text}` keeps no attestations: expected `github` or `github:OWNER/NAME`"
+            )),
+        }
+    }
+}
+
 /// Arguments of `sign`.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("signer").args(["key", "keyless"]))]
@@ -106,6 +131,11 @@ pub struct SignArguments {
     /// Replace a signature that does not match the files
     #[arg(long)]
     pub replace: bool,
+    /// Have GitHub keep what was signed, for everyone who may read the repository: `github`, or
+    /// `github:OWNER/NAME` for another repository than that of the job; needs GITHUB_TOKEN with
+    /// `attestations: write`
+    #[arg(long, value_name = "STORE", conflicts_with = "generate_key")]
+    pub publish: Option<AttestationStore>,
     /// Make a key pair and sign nothing
     #[arg(long, requires = "key", requires = "public_key")]
     pub generate_key: bool,
@@ -145,6 +175,11 @@ pub struct AttestArguments {
     /// Where the claims are written; `claims.jsonl` in the report directory by default
     #[arg(long, value_name = "FILE")]
     pub claims: Option<PathBuf>,
+    /// Have GitHub keep what was signed, for everyone who may read the repository: `github`, or
+    /// `github:OWNER/NAME` for another repository than that of the job; needs GITHUB_TOKEN with
+    /// `attestations: write`
+    #[arg(long, value_name = "STORE")]
+    pub publish: Option<AttestationStore>,
     /// What is stated instead of evidence, or how it was made.
     #[command(flatten)]
     pub predicate: PredicateArguments,
@@ -227,6 +262,11 @@ pub struct VerifyArguments {
     /// File of claims to verify too; `claims.jsonl` in the report directory by default
     #[arg(long, value_name = "FILE")]
     pub claims: Option<PathBuf>,
+    /// Add what GitHub keeps about the model to the file of claims first, and take the signature from there
+    /// where there is none: `github`, or `github:OWNER/NAME` for another repository than that of the job; with
+    /// the token in GITHUB_TOKEN, when it is set
+    #[arg(long, value_name = "STORE")]
+    pub from: Option<AttestationStore>,
     /// What must have been stated.
     #[command(flatten)]
     pub policy: PolicyArguments,
@@ -240,6 +280,10 @@ pub struct VerifyArguments {
     /// Accept signatures of the format before OMS 1.0 (`model_signing` 0.2)
     #[arg(long)]
     pub allow_legacy: bool,
+    /// Accept Sigstore bundles of the versions 0.1 and 0.2, which prove less than 0.3; the report says which.
+    /// A policy says so itself
+    #[arg(long, conflicts_with = "policy")]
+    pub allow_old_bundle_versions: bool,
     /// Take symbolic links in the model for what they point at, when the signer did so
     #[arg(long)]
     pub allow_symlinks: bool,

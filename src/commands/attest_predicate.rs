@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use super::context::Context;
 use super::sign::keyless;
-use super::sign_step::{self, CLAIMS, load_signer};
-use super::{CommandError, Outputs};
+use super::sign_step::{self, CLAIMS};
+use super::signatory::{self, load_signer};
+use super::{CommandError, Outputs, attestation_store};
 use crate::cli::{AttestArguments, Global};
 use crate::evidence::{ExitCode, Step, SubjectDigest};
 use crate::io::World;
@@ -58,26 +59,36 @@ pub fn run(
         }
         None => configured(&Context::load(global, world)?, arguments)?,
     };
+    state(&stating, outputs)?;
+    if let Some(store) = &arguments.publish {
+        let bundles = attestation_store::about(&stating.claims, &[stating.subject.sha256])?;
+        attestation_store::publish(store, &bundles, world, outputs)?;
+    }
+    Ok(ExitCode::Passed)
+}
+
+/// Adds the statement to the file of claims, unless its signer says so there already.
+fn state(stating: &Stating, outputs: &Outputs) -> Result<(), CommandError> {
     let about = &stating.subject;
     let existing = sign_step::read_claims(&stating.claims)?.unwrap_or_default();
     let existing = claims::parse(&existing).map_err(SigningError::from)?;
     let statement = predicates::statement(
         std::slice::from_ref(about),
         &stating.predicate_type,
-        stating.predicate,
+        stating.predicate.clone(),
     )
     .map_err(SigningError::from)?;
     let trust = stating.signer.trust();
     let is_same = |other: &&[u8]| {
         let opened = trust.open_about(other, about.sha256);
-        opened.is_ok_and(|opened| opened.payload == statement)
+        opened.is_ok_and(|opened| predicates::says_the_same(&opened.payload, &statement))
     };
     if existing.iter().any(is_same) {
         outputs.console.talk(&format!(
             "nothing to do: `{}` says so already",
             stating.claims.display()
         ));
-        return Ok(ExitCode::Passed);
+        return Ok(());
     }
     let bundle = sign::seal(statement, stating.signer.as_ref())?;
     let all = existing.into_iter().chain([bundle.as_slice()]);
@@ -91,7 +102,7 @@ pub fn run(
         stating.signer.name(),
         stating.claims.display()
     ));
-    Ok(ExitCode::Passed)
+    Ok(())
 }
 
 fn configured(context: &Context<'_>, arguments: &AttestArguments) -> Result<Stating, CommandError> {
@@ -114,7 +125,7 @@ fn configured(context: &Context<'_>, arguments: &AttestArguments) -> Result<Stat
         })?,
         signer: match given_signer(arguments, context.world)? {
             Some(signer) => signer,
-            None => sign_step::signer(context)?,
+            None => signatory::signer(context)?,
         },
         claims: arguments
             .claims
@@ -132,7 +143,7 @@ fn given_signer(
     let Some(key) = &arguments.key else {
         return keyless(&arguments.keyless, world);
     };
-    let password = sign_step::password(&arguments.password, world)?;
+    let password = signatory::password(&arguments.password, world)?;
     load_signer(key, password.as_ref(), world).map(Some)
 }
 

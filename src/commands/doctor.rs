@@ -4,11 +4,11 @@
 use std::path::Path;
 
 use super::context::{Context, identity, parse_evidence};
-use super::{CommandError, Outputs, kept, sign_step};
+use super::{CommandError, Outputs, kept, signatory};
 use crate::ci::target::{Target, Wishes};
 use crate::ci::{self, job::Job};
 use crate::cli::{DoctorArguments, Global};
-use crate::config::{Config, DataSpec};
+use crate::config::{Config, DataSpec, SignSpec};
 use crate::contract::{self, Contract, PlanRequest, Problem};
 use crate::evidence::{Evidence, ExitCode, Location, Outcome, RunReport, Step};
 use crate::io::http::Http;
@@ -16,9 +16,10 @@ use crate::io::secret::Secret;
 use crate::io::{World, files, probe};
 use crate::registries::folder::FolderRegistry;
 use crate::scaffold::doctor::{
-    self, CiFacts, FileProblem, ForgeAnswer, ForgeFacts, KeyFacts, RegistryFacts,
+    self, CiFacts, FileProblem, ForgeAnswer, ForgeFacts, KeyFacts, RegistryFacts, SignatoryFacts,
 };
 use crate::signing::signers::KeyReference;
+use crate::signing::signers::keyless::offers_token;
 use crate::sources;
 use crate::wildcard;
 
@@ -217,24 +218,28 @@ fn keys(context: &Context<'_>) -> Vec<Evidence> {
     let Some(spec) = &context.config.sign else {
         return Vec::new();
     };
-    let private = sign_step::reference(context, &spec.private_key);
-    let public = sign_step::reference(context, &spec.public_key);
+    let (Some(private_key), Some(public_key)) = (&spec.private_key, &spec.public_key) else {
+        let record = doctor::signatory(&signatory_facts(context, spec));
+        return vec![record.at(context.locate("sign"))];
+    };
+    let private = signatory::reference(context, private_key);
+    let public = signatory::reference(context, public_key);
     // Whether a key that is in no file exists is found out by opening it.
     let exists = |key: &KeyReference| key.file().is_none_or(Path::exists);
     let (private_exists, public_exists) = (exists(&private), exists(&public));
     let facts = KeyFacts {
-        private: spec.private_key.clone(),
-        public: spec.public_key.clone(),
+        private: private_key.clone(),
+        public: public_key.clone(),
         private_exists,
         public_exists,
         generate: spec.generate,
         private_key: private_exists.then(|| {
-            sign_step::signer(context)
+            signatory::signer(context)
                 .map(|signer| signer.trust().id())
                 .map_err(|error| said(&error))
         }),
         public_key: public_exists.then(|| {
-            sign_step::trust(context)
+            signatory::trust(context)
                 .map(|trust| trust.id())
                 .map_err(|error| said(&error))
         }),
@@ -245,6 +250,30 @@ fn keys(context: &Context<'_>) -> Vec<Evidence> {
         .into_iter()
         .map(|record| record.at(context.locate("sign.private_key")))
         .collect()
+}
+
+/// What is known of who signs with a certificate. Nobody is asked for one of an identity: that it was given out
+/// would be public for ever.
+fn signatory_facts(context: &Context<'_>, spec: &SignSpec) -> SignatoryFacts {
+    let signer = match &spec.keyless {
+        Some(keyless) => {
+            let variable = keyless.identity_token_variable.as_deref();
+            match offers_token(context.world, variable) {
+                true => Ok("the identity of this job".to_owned()),
+                false => Err("this job has no identity token".to_owned()),
+            }
+        }
+        None => signatory::signer(context)
+            .map(|signer| signer.name())
+            .map_err(|error| said(&error)),
+    };
+    SignatoryFacts {
+        model: context.model_name().to_owned(),
+        signer,
+        trusted: signatory::trust(context)
+            .map(|trust| trust.id())
+            .map_err(|error| said(&error)),
+    }
 }
 
 fn said(error: &CommandError) -> String {

@@ -187,6 +187,7 @@ fn exit_code_of_signing(error: &SigningError) -> ExitCode {
         | SigningError::OtherKey { .. }
         | SigningError::Mismatch(_)
         | SigningError::Certificate(_)
+        | SigningError::OtherSubject { .. }
         | SigningError::Keyless(_) => ExitCode::IntegrityFailure,
     }
 }

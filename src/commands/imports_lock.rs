@@ -1,7 +1,7 @@
 //! The imports lock of `scan`: finds the signed scan of an earlier version, and holds this one against it.
 
 use super::context::Context;
-use super::{kept, sign_step};
+use super::{kept, signatory};
 use crate::evidence::{
     Evidence, Import, InputRef, Outcome, RunReport, Severity, Sha256, Step, Subject,
 };
@@ -76,7 +76,7 @@ fn earlier(context: &Context<'_>, locator: &str) -> Result<(RunReport, InputRef)
             claims_of(locator, &bytes)?
         }
     };
-    let trust = sign_step::trust(context).map_err(|error| setting(locator, &error))?;
+    let trust = signatory::trust(context).map_err(|error| setting(locator, &error))?;
     let mut problem = None;
     for bundle in bundles.iter().rev() {
         match verify_attestation(bundle, &trust) {

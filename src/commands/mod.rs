@@ -2,6 +2,7 @@
 //! below; the verdict and the exit code are functions of the report.
 
 mod attest_predicate;
+mod attestation_store;
 mod card;
 mod command_tree;
 mod context;
@@ -31,6 +32,7 @@ mod scan;
 mod self_verify;
 mod sign;
 mod sign_step;
+mod signatory;
 mod verify;
 mod verify_policy;
 

@@ -99,6 +99,7 @@ fn read_plan(path: &std::path::Path) -> Result<Plan, CommandError> {
 fn must_be_the_same(given: &Plan, fresh: &Plan) -> Result<(), CommandError> {
     let same = given.model == fresh.model
         && given.digest == fresh.digest
+        && given.version == fresh.version
         && given.files == fresh.files
         && given.evidence == fresh.evidence
         && given.signature == fresh.signature;

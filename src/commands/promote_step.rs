@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use super::CommandError;
 use super::context::{Context, EVIDENCE_STEPS};
 use super::sign_step::{self, CLAIMS, SIGNATURE};
+use super::signatory;
 use crate::catalogue::RELEASE;
 use crate::ci;
 use crate::evidence::{Evidence, Outcome, RunReport, Sha256, Step, Subject};
@@ -69,7 +70,7 @@ pub fn plan(context: &Context<'_>, stage: Option<&str>) -> Result<Promotion, Com
             _bundles: bundles,
         });
     };
-    let trust = sign_step::trust(context)?;
+    let trust = signatory::trust(context)?;
     let model_path = context.path(&context.config.model.path);
     let signature_path = context.output(SIGNATURE);
     let signature = sign_step::verify_signature(
@@ -125,6 +126,7 @@ pub fn plan(context: &Context<'_>, stage: Option<&str>) -> Result<Promotion, Com
         model,
         stage,
         digest: manifest.root_digest(),
+        version: context.config.model.version.clone(),
         files: release_files(manifest)?,
         evidence: references,
         signature,

@@ -9,6 +9,7 @@ use super::context::Context;
 use super::history;
 use super::promote_step;
 use super::sign_step;
+use super::signatory;
 use crate::evidence::{InputRef, Sha256};
 use crate::io::{files, output};
 use crate::signing::verify::Rules;
@@ -118,7 +119,7 @@ fn digest_output(context: &Context<'_>, locator: &str) -> Result<InputRef, Comma
 fn signature_holds(context: &Context<'_>) -> bool {
     let model = context.path(&context.config.model.path);
     let signature = context.output(sign_step::SIGNATURE);
-    sign_step::trust(context)
+    signatory::trust(context)
         .and_then(|trust| {
             sign_step::verify_signature(context, &signature, &model, &trust, Rules::default())
         })
@@ -178,7 +179,7 @@ fn inputs(context: &Context<'_>) -> Option<Vec<InputRef>> {
         }
     }
     if let Some(sign) = &config.sign {
-        locators.push(&sign.public_key);
+        locators.extend(sign.trust_files());
     }
     for locator in locators {
         inputs.push(digest(&context.path(locator), locator).ok()?);

@@ -1,19 +1,20 @@
 //! `sign` and `attest`: signatures over models and evidence, with a configuration or without.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::context::{Context, parse_evidence};
-use super::sign_step::{self, CLAIMS, SIGNATURE, SignAs, load_signer};
-use super::{CommandError, Outputs, attest_predicate, digest, progress};
+use super::sign_step::{self, CLAIMS, SIGNATURE, SignAs};
+use super::signatory::{self, load_signer};
+use super::verify::digests_of;
+use super::{CommandError, Outputs, attest_predicate, attestation_store, digest, progress};
 use crate::cli::{AttestArguments, Global, KeylessArguments, SignArguments};
 use crate::evidence::ExitCode;
 use crate::io::World;
 use crate::io::files;
-use crate::manifest::{Resources, collisions};
-use crate::signing::certificates::Certificate;
+use crate::manifest::{BUNDLE_BYTES_MAX, Resources, collisions};
 use crate::signing::sign;
+use crate::signing::signers::Signer;
 use crate::signing::signers::keyless::{KeylessOptions, KeylessSigner};
-use crate::signing::signers::{CertificateSigner, Signer};
 use crate::signing::trust::Trust;
 use crate::signing::verify::{Rules, VerifyOptions, verify_model};
 use crate::signing::walk::{self, ReadOptions};
@@ -33,11 +34,17 @@ pub fn sign(
     }
     if let Some(model) = &arguments.model {
         let signer = signer(arguments, world)?;
-        return sign_path(model, signer.as_ref(), arguments, outputs);
+        let code = sign_path(model, signer.as_ref(), arguments, outputs)?;
+        if let Some(store) = &arguments.publish {
+            let bundle = read_signature(&signature_path(arguments))?;
+            attestation_store::publish(store, &[bundle], world, outputs)?;
+        }
+        return Ok(code);
     }
     if arguments.keyless.keyless {
         return Err(CommandError::Usage(
-            "--keyless needs --model: the configuration signs with a key".to_owned(),
+            "--keyless needs --model: the configuration says what signs, `sign.keyless` among others"
+                .to_owned(),
         ));
     }
     let context = Context::load(global, world)?;
@@ -45,12 +52,32 @@ pub fn sign(
         &context,
         &SignAs {
             key: arguments.key.as_ref(),
-            password: sign_step::password(&arguments.password, world)?.as_ref(),
+            password: signatory::password(&arguments.password, world)?.as_ref(),
             replace: arguments.replace,
         },
     )?;
     context.write_evidence(&report)?;
+    if let Some(store) = arguments
+        .publish
+        .as_ref()
+        .filter(|_| report.verdict().passed())
+    {
+        let digests = context.model().as_ref().map(digests_of).unwrap_or_default();
+        let mut bundles = vec![read_signature(&context.output(SIGNATURE))?];
+        bundles.extend(attestation_store::about(&context.output(CLAIMS), &digests)?);
+        attestation_store::publish(store, &bundles, world, outputs)?;
+    }
     outputs.publish(&report)
+}
+
+fn read_signature(path: &Path) -> Result<Vec<u8>, CommandError> {
+    Ok(files::read(path, BUNDLE_BYTES_MAX as u64)?)
+}
+
+/// Where the signature of a model without a configuration is.
+fn signature_path(arguments: &SignArguments) -> PathBuf {
+    let given = arguments.signature.clone();
+    given.unwrap_or_else(|| SIGNATURE.into())
 }
 
 fn generate_key(arguments: &SignArguments, outputs: &Outputs) -> Result<ExitCode, CommandError> {
@@ -64,7 +91,7 @@ fn generate_key(arguments: &SignArguments, outputs: &Outputs) -> Result<ExitCode
             "--generate-key writes a file, and `{private}` is none; hint: make the key where it is to stay"
         )));
     };
-    let key = sign_step::generate(private, public, arguments.curve)?;
+    let key = signatory::generate(private, public, arguments.curve)?;
     outputs.console.talk(&format!(
         "wrote `{}` (keep it secret) and `{}`; fingerprint {}",
         private.display(),
@@ -81,10 +108,7 @@ fn sign_path(
     arguments: &SignArguments,
     outputs: &Outputs,
 ) -> Result<ExitCode, CommandError> {
-    let signature = arguments
-        .signature
-        .clone()
-        .unwrap_or_else(|| SIGNATURE.into());
+    let signature = signature_path(arguments);
     // A signature inside the model does not sign itself.
     let own = walk::path_within(model, &signature);
     let ignore: Vec<&str> = arguments
@@ -130,20 +154,14 @@ fn signer(arguments: &SignArguments, world: &World) -> Result<Box<dyn Signer>, C
     let key = arguments.key.as_ref().ok_or_else(|| {
         CommandError::Usage("--model needs --key or --keyless: what signs".to_owned())
     })?;
-    let password = sign_step::password(&arguments.password, world)?;
+    let password = signatory::password(&arguments.password, world)?;
     let key = load_signer(key, password.as_ref(), world)?;
     let Some(path) = &arguments.certificate else {
         return Ok(key);
     };
-    let mut certificates = Certificate::load_all(path)?;
-    for path in &arguments.certificate_chain {
-        certificates.extend(Certificate::load_all(path)?);
-    }
-    Ok(Box::new(CertificateSigner::new(
-        key,
-        certificates,
-        world.now(),
-    )?))
+    let chain = std::iter::once(path).chain(&arguments.certificate_chain);
+    let chain: Vec<PathBuf> = chain.cloned().collect();
+    signatory::certified(key, &chain, world)
 }
 
 /// The identity of the job, when it is to sign.
@@ -208,7 +226,7 @@ fn keep_or_refuse(
     options: &VerifyOptions<'_>,
     outputs: &Outputs,
 ) -> Result<ExitCode, CommandError> {
-    let bundle = files::read(signature, crate::manifest::BUNDLE_BYTES_MAX as u64)?;
+    let bundle = read_signature(signature)?;
     let (locator, name) = (options.bundle_locator, options.model);
     if verify_model(&bundle, model, trust, options).holds() {
         outputs.console.talk(&format!(
@@ -238,10 +256,10 @@ pub fn attest(
     let signer = match (keyless(&arguments.keyless, world)?, &arguments.key) {
         (Some(signer), _) => signer,
         (None, Some(key)) => {
-            let password = sign_step::password(&arguments.password, world)?;
+            let password = signatory::password(&arguments.password, world)?;
             load_signer(key, password.as_ref(), world)?
         }
-        (None, None) => sign_step::signer(&context)?,
+        (None, None) => signatory::signer(&context)?,
     };
     if let Err(why) = context.model() {
         return Err(CommandError::Malformed {
@@ -279,5 +297,10 @@ pub fn attest(
         context.model_name(),
         path.display()
     ));
+    if let Some(store) = &arguments.publish {
+        let digests = context.model().as_ref().map(digests_of).unwrap_or_default();
+        let bundles = attestation_store::about(&path, &digests)?;
+        attestation_store::publish(store, &bundles, world, outputs)?;
+    }
     Ok(ExitCode::Passed)
 }

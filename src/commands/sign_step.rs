@@ -1,17 +1,16 @@
 //! Signing as a step of the chain: the model, and the evidence about it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::CommandError;
 use super::context::{Context, EVIDENCE_STEPS};
-use crate::cli::PasswordArguments;
+use super::signatory::load_or_generate;
 use crate::config::SignSpec;
 use crate::evidence::{Evidence, InputRef, Reason, RunReport, Sha256, Step, Subject};
-use crate::io::World;
 use crate::io::files;
-use crate::manifest::{BUNDLE_BYTES_MAX, Bundle, Header, Manifest, claims, test_result};
-use crate::signing::keys::{Curve, Password, PublicKey, SigningKey};
-use crate::signing::signers::{self, KeyAccess, KeyReference, Signer};
+use crate::manifest::{BUNDLE_BYTES_MAX, Bundle, Header, Manifest, Versions, claims, test_result};
+use crate::signing::keys::Password;
+use crate::signing::signers::{KeyReference, Signer};
 use crate::signing::trust::Trust;
 use crate::signing::verify::{Rules, VerifyOptions, verify_attestation, verify_model};
 use crate::signing::{sign, walk};
@@ -80,157 +79,6 @@ pub fn spec<'a>(context: &'a Context<'_>) -> Result<&'a SignSpec, CommandError> 
         .sign
         .as_ref()
         .ok_or_else(|| CommandError::Usage("the configuration has no section `sign`".to_owned()))
-}
-
-/// Whose signatures the configuration trusts.
-///
-/// # Errors
-/// When the key is missing or is not one.
-pub fn trust(context: &Context<'_>) -> Result<Trust, CommandError> {
-    load_trust(
-        &reference(context, &spec(context)?.public_key),
-        context.world,
-    )
-}
-
-/// What signs by the configuration.
-///
-/// # Errors
-/// When the key is missing, is not one, or its password is wrong.
-pub fn signer(context: &Context<'_>) -> Result<Box<dyn Signer>, CommandError> {
-    let spec = spec(context)?;
-    let password = configured_password(context, spec)?;
-    load_signer(
-        &reference(context, &spec.private_key),
-        password.as_ref(),
-        context.world,
-    )
-}
-
-fn configured_password(
-    context: &Context<'_>,
-    spec: &SignSpec,
-) -> Result<Option<Password>, CommandError> {
-    let variable = spec.password_variable.as_deref();
-    let password = variable.map(|name| Password::from_variable(context.world, name));
-    Ok(password.transpose()?)
-}
-
-/// The password the command line says where to find.
-///
-/// # Errors
-/// When it is not there.
-pub fn password(
-    arguments: &PasswordArguments,
-    world: &World,
-) -> Result<Option<Password>, CommandError> {
-    Ok(
-        match (&arguments.password_variable, arguments.password_fd) {
-            (Some(variable), _) => Some(Password::from_variable(world, variable)?),
-            (None, Some(descriptor)) => Some(Password::from_descriptor(descriptor)?),
-            (None, None) => None,
-        },
-    )
-}
-
-/// A key of the configuration, whose relative paths start there.
-pub fn reference(context: &Context<'_>, key: &str) -> KeyReference {
-    KeyReference::from(key).within(context.root())
-}
-
-/// Opens what signs.
-///
-/// # Errors
-/// When the key is missing, is not one, or its password is wrong.
-pub fn load_signer(
-    key: &KeyReference,
-    password: Option<&Password>,
-    world: &World,
-) -> Result<Box<dyn Signer>, CommandError> {
-    let access = KeyAccess { world, password };
-    Ok(signers::open(key, &access)?)
-}
-
-/// Finds the public key whose signatures count.
-///
-/// # Errors
-/// When it is missing or is not a key.
-pub fn load_trust(key: &KeyReference, world: &World) -> Result<Trust, CommandError> {
-    let access = KeyAccess {
-        world,
-        password: None,
-    };
-    Ok(signers::trust(key, &access)?)
-}
-
-/// Opens what signs, and says whose signatures count; makes a key pair first when the configuration
-/// asks for that and neither half exists. A key that is given takes the place of the pair: whoever
-/// gives it says with which to verify.
-fn load_or_generate(
-    context: &Context<'_>,
-    spec: &SignSpec,
-    sign_as: &SignAs<'_>,
-) -> Result<(Box<dyn Signer>, Trust), CommandError> {
-    let missing = missing_pair(context, spec);
-    if let Some(given) = sign_as.key {
-        let configured = match sign_as.password {
-            Some(_) => None,
-            None => configured_password(context, spec)?,
-        };
-        let password = sign_as.password.or(configured.as_ref());
-        let signer = load_signer(given, password, context.world)?;
-        let trust = signer.trust();
-        if let (Some((_, public)), Trust::Key(key)) = (missing, &trust) {
-            write_public(&public, key)?;
-        }
-        return Ok((signer, trust));
-    }
-    if let Some((private, public)) = missing {
-        generate(&private, &public, Curve::P256)?;
-    }
-    let (signer, stated) = (signer(context)?, trust(context)?);
-    if let (Trust::Key(stated), Trust::Key(key)) = (&stated, signer.trust())
-        && *stated != key
-    {
-        return Err(CommandError::Usage(format!(
-            "`{}` is not the public half of `{}`; hint: correct `sign.public_key`",
-            spec.public_key, spec.private_key
-        )));
-    }
-    Ok((signer, stated))
-}
-
-/// The files of the key pair to make: when the configuration asks for one and neither half exists.
-fn missing_pair(context: &Context<'_>, spec: &SignSpec) -> Option<(PathBuf, PathBuf)> {
-    let file = |key: &str| reference(context, key).file().map(Path::to_owned);
-    let (private, public) = (file(&spec.private_key)?, file(&spec.public_key)?);
-    (spec.generate && !private.exists() && !public.exists()).then_some((private, public))
-}
-
-/// Makes a key pair. The private half is written first: without it the public one is worth nothing.
-///
-/// # Errors
-/// When a file exists or cannot be written.
-pub fn generate(private: &Path, public: &Path, curve: Curve) -> Result<SigningKey, CommandError> {
-    let key = SigningKey::generate(curve)?;
-    if let Some(parent) = parent_of(private) {
-        files::create_directory(parent)?;
-    }
-    key.write(private)?;
-    write_public(public, key.public())?;
-    Ok(key)
-}
-
-fn write_public(public: &Path, key: &PublicKey) -> Result<(), CommandError> {
-    if let Some(parent) = parent_of(public) {
-        files::create_directory(parent)?;
-    }
-    key.write(public)?;
-    Ok(())
-}
-
-fn parent_of(path: &Path) -> Option<&Path> {
-    path.parent().filter(|parent| *parent != Path::new(""))
 }
 
 /// A signature over other bytes is not overwritten unless asked: either the model was
@@ -347,7 +195,7 @@ pub fn write_claims(
 
 /// Whether a claim is a statement that is no evidence of a step.
 fn is_other(bundle: &[u8]) -> bool {
-    let payload = Bundle::parse(bundle).map(|bundle| bundle.payload);
+    let payload = Bundle::parse_of(bundle, Versions::AlsoOld).map(|bundle| bundle.payload);
     payload.is_ok_and(|payload| {
         Header::parse(&payload)
             .is_ok_and(|header| header.predicate_type != test_result::PREDICATE_TYPE)

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::attestation_store::{self, Places};
 use super::context::{Context, identity};
-use super::sign_step::{self, CLAIMS};
-use super::{CommandError, Outputs, progress, verify_policy};
+use super::sign_step::{self, CLAIMS, SIGNATURE as SIGNATURE_FILE};
+use super::{CommandError, Outputs, progress, signatory, verify_policy};
 use crate::cli::{CertificateArguments, Global, VerifyArguments};
 use crate::evidence::{
     Evidence, ExitCode, InputRef, Outcome, Reason, RunReport, Severity, Sha256, Step, Subject,
@@ -14,9 +15,9 @@ use crate::evidence::{
 use crate::io::World;
 use crate::io::files;
 use crate::manifest::{
-    BUNDLE_BYTES_MAX, Bundle, Hashing, Header, Manifest, Resources, claims, test_result,
+    BUNDLE_BYTES_MAX, Bundle, Hashing, Header, Manifest, Resources, Versions, claims, test_result,
 };
-use crate::signing::certificates::{Certificate, CertificateTrust, Pins, TimestampAuthority};
+use crate::signing::certificates::Pins;
 use crate::signing::keyless::{Identity, TrustedRoots};
 use crate::signing::trust::Trust;
 use crate::signing::verify::{
@@ -39,12 +40,15 @@ pub fn run(
         return verify_policy::run(policy, global, arguments, world, outputs);
     }
     let report = match (&arguments.model, &arguments.signature) {
-        (Some(_), None) => {
-            let message = "--model needs --signature, or --policy".to_owned();
+        (Some(_), None) if arguments.from.is_none() => {
+            let message = "--model needs --signature, --from or --policy".to_owned();
             return Err(CommandError::Usage(message));
         }
-        (Some(model), Some(signature)) => verify_path(model, signature, arguments, world, outputs)?,
-        _ => verify_configured(&Context::load(global, world)?, arguments)?,
+        (Some(model), signature) => {
+            let signature = signature.clone().unwrap_or_else(|| SIGNATURE_FILE.into());
+            verify_path(model, &signature, arguments, world, outputs)?
+        }
+        (None, _) => verify_configured(&Context::load(global, world)?, arguments, outputs)?,
     };
     tell(&report, outputs);
     outputs.publish(&report)
@@ -70,22 +74,16 @@ fn trust_of(arguments: &VerifyArguments, world: &World) -> Result<Option<Trust>,
     }
     if certificates.trust_root.is_empty() {
         let key = arguments.key.as_ref();
-        return key.map(|key| sign_step::load_trust(key, world)).transpose();
-    }
-    let mut roots = Vec::new();
-    for path in &certificates.trust_root {
-        roots.extend(Certificate::load_all(path)?);
+        return key.map(|key| signatory::load_trust(key, world)).transpose();
     }
     let pins = Pins {
         identity: certificates.certificate_identity.clone(),
         subject: certificates.certificate_subject.clone(),
         spki_sha256: certificates.certificate_spki_sha256,
     };
-    let authorities = certificates.timestamp_root.iter();
-    let authorities = authorities.map(|path| TimestampAuthority::load(path));
-    let authorities = authorities.collect::<Result<_, SigningError>>()?;
-    match CertificateTrust::new(roots, pins, authorities, world.now()) {
-        Ok(trust) => Ok(Some(Trust::Certificates(trust))),
+    let (roots, authorities) = (&certificates.trust_root, &certificates.timestamp_root);
+    match signatory::certificate_trust(roots, pins, authorities, world)? {
+        Ok(trust) => Ok(Some(trust)),
         Err(problem) => Err(CommandError::Usage(format!(
             "{problem}: `--certificate-identity`, `--certificate-subject` or `--certificate-spki-sha256`"
         ))),
@@ -123,22 +121,32 @@ fn rules(arguments: &VerifyArguments) -> Rules {
 fn verify_configured(
     context: &Context<'_>,
     arguments: &VerifyArguments,
+    outputs: &Outputs,
 ) -> Result<RunReport, CommandError> {
     let trust = match trust_of(arguments, context.world)? {
         Some(trust) => trust,
-        None => sign_step::trust(context)?,
+        None => signatory::trust(context)?,
     };
+    let trust = trust.with_old_bundles(arguments.allow_old_bundle_versions);
     let signature = arguments
         .signature
         .clone()
         .unwrap_or_else(|| context.output(sign_step::SIGNATURE));
     let model = context.path(&context.config.model.path);
-    let mut evidence =
-        sign_step::verify_signature(context, &signature, &model, &trust, rules(arguments))?;
     let claims = arguments
         .claims
         .clone()
         .unwrap_or_else(|| context.output(CLAIMS));
+    if let Some(store) = &arguments.from {
+        let places = Places {
+            claims: &claims,
+            signature: Some((&signature, &trust)),
+        };
+        let digests = digests_of(readable_model(context)?);
+        attestation_store::fetch(store, &digests, &places, context.world, outputs)?;
+    }
+    let mut evidence =
+        sign_step::verify_signature(context, &signature, &model, &trust, rules(arguments))?;
     if arguments.claims.is_some() || claims.exists() {
         let digests = context.model().as_ref().map(digests_of).unwrap_or_default();
         evidence.extend(verify_claims(
@@ -149,6 +157,17 @@ fn verify_configured(
         )?);
     }
     Ok(context.report(Step::Sign, Vec::new(), Vec::new(), evidence, Vec::new()))
+}
+
+/// The model of the configuration, without which nobody can be asked about it.
+fn readable_model<'a>(context: &'a Context<'_>) -> Result<&'a Manifest, CommandError> {
+    context
+        .model()
+        .as_ref()
+        .map_err(|why| CommandError::Malformed {
+            path: context.config.model.path.clone(),
+            problem: why.clone(),
+        })
 }
 
 /// Verifies a model without a configuration.
@@ -165,6 +184,7 @@ fn verify_path(
                 .to_owned(),
         )
     })?;
+    let trust = trust.with_old_bundles(arguments.allow_old_bundle_versions);
     let name = walk::model_name(model)?;
     let own = walk::path_within(model, signature);
     let ignore: Vec<&str> = arguments
@@ -173,6 +193,19 @@ fn verify_path(
         .map(String::as_str)
         .chain(own.as_deref())
         .collect();
+    let claims = match (&arguments.claims, &arguments.from) {
+        (Some(claims), _) => Some(claims.clone()),
+        (None, Some(_)) => Some(CLAIMS.into()),
+        (None, None) => None,
+    };
+    if let (Some(store), Some(claims)) = (&arguments.from, &claims) {
+        let places = Places {
+            claims,
+            signature: Some((signature, &trust)),
+        };
+        let digests = digests_of(&walk::digest_model(model, &ignore)?);
+        attestation_store::fetch(store, &digests, &places, world, outputs)?;
+    }
     let bundle = files::read(signature, BUNDLE_BYTES_MAX as u64)?;
     let (model_locator, bundle_locator) =
         (model.display().to_string(), signature.display().to_string());
@@ -190,8 +223,9 @@ fn verify_path(
         found,
     } = verify_model(&bundle, model, &trust, &options);
     bar.finish_and_clear();
-    let digests = found_digests(found.as_ref(), model, &ignore, arguments);
-    if let Some(claims) = &arguments.claims {
+    let claims = claims.filter(|claims| arguments.claims.is_some() || claims.exists());
+    let digests = found_digests(found.as_ref(), model, &ignore, claims.is_some());
+    if let Some(claims) = &claims {
         evidence.extend(verify_claims(claims, &name, &digests, &trust)?);
     }
     let subjects = digests
@@ -222,14 +256,14 @@ fn found_digests(
     found: Option<&Resources>,
     model: &Path,
     ignore: &[&str],
-    arguments: &VerifyArguments,
+    has_claims: bool,
 ) -> Vec<Sha256> {
     let mut digests: Vec<Sha256> = found
         .into_iter()
         .flat_map(|found| [found.root_digest(), found.root_digest_by_component()])
         .collect();
     let by_evidence = found.is_some_and(|found| found.hashing == Hashing::default());
-    if found.is_none() || (arguments.claims.is_some() && !by_evidence) {
+    if found.is_none() || (has_claims && !by_evidence) {
         let manifest = walk::digest_model(model, ignore);
         digests.extend(manifest.iter().flat_map(digests_of));
     }
@@ -284,7 +318,7 @@ fn judge_claim(
     if let Some(record) = of_others(bundle, number, &subject) {
         return record;
     }
-    let (claim, _) = match verify_attestation(bundle, trust) {
+    let (claim, by) = match verify_attestation(bundle, trust) {
         Ok(verified) => verified,
         Err(error) => {
             let message = format!("claim {number}: {error}");
@@ -304,9 +338,12 @@ fn judge_claim(
         .any(|subject| digests.contains(&subject.sha256));
     let (outcome, message) = if about {
         let verdict = claim.report.verdict();
+        let old = by.old_version.map_or_else(String::new, |version| {
+            format!(", in a bundle of version {version}, which counts by consent")
+        });
         (
             Outcome::Met,
-            format!("the signature on the `{step}` evidence verifies; it says {verdict}"),
+            format!("the signature on the `{step}` evidence verifies{old}; it says {verdict}"),
         )
     } else {
         (
@@ -324,7 +361,7 @@ fn of_others(
     number: usize,
     subject: &impl Fn(String) -> Subject,
 ) -> Option<Evidence> {
-    let payload = Bundle::parse(bundle).ok()?.payload;
+    let payload = Bundle::parse_of(bundle, Versions::AlsoOld).ok()?.payload;
     let kind = Header::parse(&payload).ok()?.predicate_type;
     if kind == test_result::PREDICATE_TYPE {
         return None;

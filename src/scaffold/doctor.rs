@@ -24,6 +24,7 @@ pub const REQUIREMENTS: &[Requirement] = &[
     INPUT,
     MODEL,
     KEY_PAIR,
+    SIGNATORY,
     KEY_PERMISSIONS,
     REPORT_DIRECTORY,
     REGISTRY,
@@ -62,6 +63,12 @@ const KEY_PAIR: Requirement = Requirement {
     summary: "The private key can be used, and the public key is its other half.",
     remedy: "Make a pair with `proofmark sign --generate-key`, or correct `sign`.",
     references: &[],
+};
+const SIGNATORY: Requirement = Requirement {
+    id: "doctor-signatory",
+    summary: "This job can sign with its certificate or identity, and it is known whose signatures count.",
+    remedy: "Correct `sign`; a job of GitHub Actions needs the permission `id-token: write`, one of GitLab `id_tokens` with `SIGSTORE_ID_TOKEN`.",
+    references: &["https://docs.sigstore.dev/certificate_authority/oidc-in-fulcio/"],
 };
 const KEY_PERMISSIONS: Requirement = Requirement {
     id: "doctor-key-permissions",
@@ -238,6 +245,37 @@ pub struct KeyFacts {
     pub mode: Option<u32>,
     /// Whether this is a CI job.
     pub in_ci: bool,
+}
+
+/// What is known of who signs with a certificate, and whose certificates count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignatoryFacts {
+    /// The model.
+    pub model: String,
+    /// What signs, or why nothing does here.
+    pub signer: Looked<String>,
+    /// Whose signatures count, or why that cannot be told.
+    pub trusted: Looked<String>,
+}
+
+/// Whether this job can sign with a certificate, and its signatures can be verified.
+#[must_use]
+pub fn signatory(facts: &SignatoryFacts) -> Evidence {
+    let subject = Subject::Signature {
+        model: facts.model.clone(),
+        claim: "signer".to_owned(),
+    };
+    match (&facts.trusted, &facts.signer) {
+        (Err(why), _) => not_met(&SIGNATORY, subject, why.clone()),
+        (Ok(trusted), Err(why)) => {
+            let message = format!("{why}: this job can verify signatures by {trusted}, not sign");
+            not_met(&SIGNATORY, subject, message).severity(Severity::Warning)
+        }
+        (Ok(trusted), Ok(signer)) => {
+            let message = format!("{signer} signs here; signatures by {trusted} count");
+            met(&SIGNATORY, subject, message)
+        }
+    }
 }
 
 /// The key pair and who can read its secret half.

@@ -118,6 +118,16 @@ pub enum SigningError {
     /// The signature by an identity is not accepted.
     #[error(transparent)]
     Keyless(#[from] KeylessError),
+    /// A store of attestations was asked about one digest and gave what is about another.
+    #[error(
+        "{store} gave an attestation that is not about sha256:{digest}; nothing of it was taken"
+    )]
+    OtherSubject {
+        /// What gave it.
+        store: String,
+        /// What it was asked about.
+        digest: Sha256,
+    },
     /// A file that says whom to trust or whom to ask cannot be used.
     #[error("failed to read `{}`: {problem}", path.display())]
     Malformed {

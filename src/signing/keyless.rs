@@ -1,9 +1,9 @@
 //! Opens Sigstore bundles that are signed by an identity: a short-lived certificate names who signed,
 //! a transparency log or a time stamp says when. Asks no network: what is trusted is a file.
 //!
-//! The cryptography is that of `sigstore-verify`. Strict beyond it: only bundles of version 0.3 (the
-//! proofs in older ones are not bound to the signature), only statements, and always an exact
-//! issuer with an exact name or exact claims of the build.
+//! The cryptography is that of `sigstore-verify`. Strict beyond it: only bundles of version 0.3 unless somebody
+//! consented to older ones (0.1 needs no proof that the log holds the entry), only statements, and always an
+//! exact issuer with an exact name or exact claims of the build.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,7 +21,7 @@ use super::error::SigningError;
 use super::trust::{Opened, Signatory};
 use crate::evidence::Sha256;
 use crate::io::files;
-use crate::manifest::BUNDLE_BYTES_MAX;
+use crate::manifest::{BUNDLE_BYTES_MAX, InvalidClaim, OldVersion, Versions};
 use crate::policy::verification::{BuildClaim, SignedBy};
 
 /// The issuer of identities of GitHub Actions on github.com.
@@ -110,9 +110,12 @@ pub enum KeylessError {
     /// Not a list of trusted roots.
     #[error("not a trusted root of Sigstore: {0}")]
     Root(String),
-    /// Not a bundle, or one of an old version, or over something other than a statement.
+    /// Not a bundle, or over something other than a statement.
     #[error("not a Sigstore bundle that can be verified: {0}")]
     Unsupported(String),
+    /// A bundle of an old version, to which nobody consented.
+    #[error("{}", InvalidClaim::OldVersion(*.0))]
+    Old(OldVersion),
     /// Another identity signed, or another issuer vouches for it.
     #[error("signed by another: {0}")]
     OtherSigner(String),
@@ -188,8 +191,9 @@ pub fn open(
     digest: Sha256,
     identity: &Identity,
     roots: &TrustedRoots,
+    versions: Versions,
 ) -> Result<Opened, KeylessError> {
-    let bundle = parse(bundle)?;
+    let (bundle, old_version) = parse(bundle, versions)?;
     let SignatureContent::DsseEnvelope(envelope) = &bundle.content else {
         return Err(KeylessError::Unsupported(
             "it holds no statement".to_owned(),
@@ -202,7 +206,7 @@ pub fn open(
             Ok(by) => {
                 return Ok(Opened {
                     payload: envelope.payload.as_bytes().to_vec(),
-                    by,
+                    by: Signatory { old_version, ..by },
                 });
             }
             Err(error) => refused = refused.or(Some(error)),
@@ -212,7 +216,7 @@ pub fn open(
     Err(refused.unwrap_or_else(no_root))
 }
 
-fn parse(bytes: &[u8]) -> Result<Bundle, KeylessError> {
+fn parse(bytes: &[u8], versions: Versions) -> Result<(Bundle, Option<OldVersion>), KeylessError> {
     if BUNDLE_BYTES_MAX < bytes.len() {
         let message = format!("it has more than {BUNDLE_BYTES_MAX} bytes");
         return Err(KeylessError::Unsupported(message));
@@ -221,11 +225,20 @@ fn parse(bytes: &[u8]) -> Result<Bundle, KeylessError> {
         .map_err(|_| KeylessError::Unsupported("it is not UTF-8 text".to_owned()))?;
     let bundle =
         Bundle::from_json(text).map_err(|error| KeylessError::Unsupported(first_line(&error)))?;
-    if bundle.media_type != MediaType::Bundle0_3 {
-        let message = "its version is not 0.3".to_owned();
-        return Err(KeylessError::Unsupported(message));
+    let old = match bundle.media_type {
+        MediaType::Bundle0_3 => return Ok((bundle, None)),
+        MediaType::Bundle0_2 => OldVersion::V0_2,
+        MediaType::Bundle0_1 => OldVersion::V0_1,
+        // The type may grow.
+        _ => {
+            let message = "its version is not 0.3".to_owned();
+            return Err(KeylessError::Unsupported(message));
+        }
+    };
+    match versions {
+        Versions::AlsoOld => Ok((bundle, Some(old))),
+        Versions::Current => Err(KeylessError::Old(old)),
     }
-    Ok(bundle)
 }
 
 fn verify(
@@ -257,6 +270,7 @@ fn verify(
         by,
         chain: Vec::new(),
         signed_at: earliest(times.map(|time| time.as_second())),
+        old_version: None,
     })
 }
 

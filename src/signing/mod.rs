@@ -31,6 +31,8 @@ pub use error::SigningError;
 pub use verify::REQUIREMENTS;
 
 #[cfg(test)]
+mod old_bundle_tests;
+#[cfg(test)]
 mod reference_tests;
 #[cfg(test)]
 mod release_tests;

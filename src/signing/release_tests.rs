@@ -5,16 +5,16 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sigstore_trust_root::{SIGSTORE_GITHUB_TRUSTED_ROOT, SIGSTORE_STAGING_TRUSTED_ROOT};
 
-use super::keyless::{GITHUB_ISSUER, Identity, KeylessError, TrustedRoots, open};
+use super::keyless::{self, GITHUB_ISSUER, Identity, KeylessError, TrustedRoots};
 use super::keys::{Curve, SigningKey};
 use super::release::{
     PROVENANCE_TYPE, Released, judge_bundles, judge_checksums, nothing_to_verify_with,
 };
 use super::sign;
 use super::signers::Signer as _;
-use super::trust::Trust;
+use super::trust::{Opened, Trust};
 use crate::evidence::{Evidence, Outcome, Reason, Sha256, Verdict};
-use crate::manifest::{FileDigest, Manifest};
+use crate::manifest::{FileDigest, Manifest, Versions};
 use crate::policy::verification::{BuildClaim, SignedBy};
 
 const WORKFLOW: &[u8] = include_bytes!("../../fixtures/release/conda-attestation.sigstore.json");
@@ -36,6 +36,15 @@ fn signer(identity: &str, issuer: &str) -> Identity {
 
 fn workflow() -> Identity {
     signer(IDENTITY, GITHUB_ISSUER)
+}
+
+fn open(
+    bundle: &[u8],
+    digest: Sha256,
+    identity: &Identity,
+    roots: &TrustedRoots,
+) -> Result<Opened, KeylessError> {
+    keyless::open(bundle, digest, identity, roots, Versions::Current)
 }
 
 /// The bundle with one change.

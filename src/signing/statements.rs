@@ -11,7 +11,7 @@ use super::signers::{self, KeyAccess, KeyReference};
 use super::trust::{Opened, Trust};
 use crate::evidence::Sha256;
 use crate::io::World;
-use crate::manifest::{Bundle, Material};
+use crate::manifest::{Bundle, Material, Versions};
 use crate::policy::verification::{Content, SignerRule, Statement, VerificationPolicy};
 
 /// What stands for the roots of the public instance of Sigstore.
@@ -23,6 +23,8 @@ pub struct Signatories {
     /// Names in certificates, and by which authorities they count.
     certificates: Vec<(String, CertificateTrust)>,
     identities: Vec<(Identity, TrustedRoots)>,
+    /// Whether bundles of the versions 0.1 and 0.2 count too.
+    old_bundles: bool,
 }
 
 impl Signatories {
@@ -45,7 +47,7 @@ impl Signatories {
             let reference = KeyReference::from(key.as_str()).within(directory);
             match signers::trust(&reference, &access)? {
                 Trust::Key(key) => keys.push(key),
-                Trust::Certificates(_) | Trust::Identity(..) => {
+                Trust::Certificates(_) | Trust::Identity(..) | Trust::AlsoOldBundles(_) => {
                     return Err(SigningError::Key {
                         key: key.clone(),
                         problem: KeyProblem::NotPem,
@@ -86,28 +88,44 @@ impl Signatories {
             keys,
             certificates,
             identities,
+            old_bundles: trust.allow_old_bundle_versions,
         })
     }
 
     /// The statement of a bundle, and whether its signature is one of these. `digests` name the model.
     #[must_use]
     pub fn read(&self, bundle: &[u8], digests: &[Sha256]) -> Statement {
+        let versions = match self.old_bundles {
+            true => Versions::AlsoOld,
+            false => Versions::Current,
+        };
+        let parsed = Bundle::parse_of(bundle, versions);
         Statement {
             bundle_sha256: Sha256::of(bundle),
-            content: self.content(bundle, digests),
+            old_version: parsed.as_ref().ok().and_then(|parsed| parsed.old_version),
+            content: match parsed {
+                Ok(parsed) => self.content(bundle, &parsed, digests),
+                Err(error) => Content::Invalid(error.to_string()),
+            },
         }
     }
 
-    fn content(&self, bundle: &[u8], digests: &[Sha256]) -> Content {
-        let material = match Bundle::parse(bundle) {
-            Ok(parsed) => parsed.material,
-            Err(error) => return Content::Invalid(error.to_string()),
-        };
-        match material {
+    fn content(&self, bundle: &[u8], parsed: &Bundle, digests: &[Sha256]) -> Content {
+        match &parsed.material {
             Material::Key { hint } => self.by_key(bundle, hint.as_deref()),
-            Material::Certificates(chain) => self.by_certificate(bundle, &chain),
+            Material::Certificates(chain) => match self.by_certificate(bundle, chain) {
+                // Before 0.3 the certificate of an identity was a chain, too.
+                Content::Unknown(_) if parsed.old_version.is_some() => {
+                    self.by_identity(bundle, digests)
+                }
+                content => content,
+            },
             Material::Identity(_) => self.by_identity(bundle, digests),
         }
+    }
+
+    fn trusting(&self, trust: Trust) -> Trust {
+        trust.with_old_bundles(self.old_bundles)
     }
 
     /// A key that the bundle names and that is trusted must have signed; where the bundle names none, any
@@ -117,7 +135,7 @@ impl Signatories {
             |key: &&PublicKey| hint.is_none_or(|hint| hint == key.fingerprint().to_string());
         let mut refused = None;
         for key in self.keys.iter().filter(named) {
-            match Trust::Key(key.clone()).open(bundle) {
+            match self.trusting(Trust::Key(key.clone())).open(bundle) {
                 Ok(opened) => return signed(opened),
                 Err(error) => refused = Some(error.to_string()),
             }
@@ -140,7 +158,10 @@ impl Signatories {
         let mut refused = None;
         let named = |(name, _): &&(String, CertificateTrust)| names.contains(name);
         for (_, trust) in self.certificates.iter().filter(named) {
-            match Trust::Certificates(trust.clone()).open(bundle) {
+            match self
+                .trusting(Trust::Certificates(trust.clone()))
+                .open(bundle)
+            {
                 Ok(opened) => return signed(opened),
                 Err(error) => refused = Some(error.to_string()),
             }
@@ -156,7 +177,7 @@ impl Signatories {
         for (identity, roots) in &self.identities {
             for digest in digests {
                 let trust = Trust::Identity(identity.clone(), roots.clone());
-                match trust.open_about(bundle, *digest) {
+                match self.trusting(trust).open_about(bundle, *digest) {
                     Ok(opened) => return signed(opened),
                     Err(SigningError::Keyless(KeylessError::Invalid(why))) => {
                         return Content::Invalid(why);

@@ -216,12 +216,12 @@ fn hostile_bundles_are_refused_for_the_right_reason() {
         (
             "media-type-0.1",
             fixture!("bad/media-type-0.1.sig"),
-            "version=0.1",
+            "of version 0.1",
         ),
         (
             "media-type-0.2",
             fixture!("bad/media-type-0.2.sig"),
-            "version=0.2",
+            "of version 0.2",
         ),
         (
             "media-type-0.3-old",

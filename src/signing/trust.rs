@@ -9,7 +9,9 @@ use super::error::SigningError;
 use super::keyless::{self, Identity, TrustedRoots};
 use super::keys::PublicKey;
 use crate::evidence::Sha256;
-use crate::manifest::{Bundle, Header, InvalidClaim, Material, digests_0_1, pae};
+use crate::manifest::{
+    Bundle, Header, InvalidClaim, Material, OldVersion, Versions, digests_0_1, pae,
+};
 use crate::policy::verification::SignedBy;
 
 /// Whose signatures count. Chosen by the verifier; nothing that comes with a bundle adds to it.
@@ -21,6 +23,9 @@ pub enum Trust {
     Certificates(CertificateTrust),
     /// Whoever a keyless certificate under these roots names so.
     Identity(Identity, TrustedRoots),
+    /// As this one, in bundles of the versions 0.1 and 0.2 as well. Anybody can change the version of a bundle,
+    /// so this counts on less for every bundle.
+    AlsoOldBundles(Box<Self>),
 }
 
 /// A bundle whose signature counts. What the payload says has not been looked at.
@@ -46,22 +51,35 @@ pub struct Signatory {
     pub chain: Vec<String>,
     /// When it was signed at the latest, as far as a third party confirms it.
     pub signed_at: Option<DateTime<Utc>>,
+    /// The version of the bundle, when it is below 0.3 and counts by consent.
+    pub old_version: Option<OldVersion>,
 }
 
 impl Trust {
+    /// The same with bundles of the versions 0.1 and 0.2, when there is `consent`.
+    #[must_use]
+    pub fn with_old_bundles(self, consent: bool) -> Self {
+        match (consent, self) {
+            (true, Self::AlsoOldBundles(trust)) => Self::AlsoOldBundles(trust),
+            (true, trust) => Self::AlsoOldBundles(Box::new(trust)),
+            (false, trust) => trust,
+        }
+    }
+
     /// As [`Trust::open`], for the claim before OMS 1.0 and its own way to sign.
     ///
     /// # Errors
     /// As [`Trust::open`], and when it is another claim.
     pub fn open_0_1(&self, bundle: &[u8]) -> Result<Opened, SigningError> {
-        if !digests_0_1::is_claimed(&Bundle::parse(bundle)?.payload) {
+        let (trust, versions) = self.versions();
+        if !digests_0_1::is_claimed(&Bundle::parse_of(bundle, versions)?.payload) {
             let message = "the statement is not of the format before OMS 1.0".to_owned();
             return Err(InvalidClaim::Unsupported(message).into());
         }
-        match self {
-            Self::Key(key) => open_by_key(bundle, key, Format::Digests0_1),
-            Self::Certificates(trust) => trust.open(bundle, Format::Digests0_1),
-            Self::Identity(_, _) => Err(InvalidClaim::Legacy.into()),
+        match trust {
+            Self::Key(key) => open_by_key(bundle, key, Format::Digests0_1, versions),
+            Self::Certificates(trust) => trust.open(bundle, Format::Digests0_1, versions),
+            Self::Identity(_, _) | Self::AlsoOldBundles(_) => Err(InvalidClaim::Legacy.into()),
         }
     }
 
@@ -72,6 +90,7 @@ impl Trust {
             Self::Key(key) => key.fingerprint().to_string(),
             Self::Certificates(trust) => trust.id(),
             Self::Identity(identity, _) => identity.to_string(),
+            Self::AlsoOldBundles(trust) => trust.id(),
         }
     }
 
@@ -80,11 +99,12 @@ impl Trust {
     /// # Errors
     /// When it is no bundle over a statement, signed by somebody else or another way, or damaged.
     pub fn open(&self, bundle: &[u8]) -> Result<Opened, SigningError> {
-        match self {
-            Self::Key(key) => open_by_key(bundle, key, Format::Dsse),
-            Self::Certificates(trust) => trust.open(bundle, Format::Dsse),
-            Self::Identity(_, _) => {
-                let payload = Bundle::parse(bundle)?.payload;
+        let (trust, versions) = self.versions();
+        match trust {
+            Self::Key(key) => open_by_key(bundle, key, Format::Dsse, versions),
+            Self::Certificates(trust) => trust.open(bundle, Format::Dsse, versions),
+            Self::Identity(_, _) | Self::AlsoOldBundles(_) => {
+                let payload = Bundle::parse_of(bundle, versions)?.payload;
                 let header = Header::parse(&payload)?;
                 let subject = header.subjects.first();
                 let subject = subject.ok_or(InvalidClaim::SubjectCount(0, "at least 1"))?;
@@ -99,10 +119,25 @@ impl Trust {
     /// # Errors
     /// As [`Trust::open`].
     pub fn open_about(&self, bundle: &[u8], digest: Sha256) -> Result<Opened, SigningError> {
+        let (trust, versions) = self.versions();
+        match trust {
+            Self::Key(key) => open_by_key(bundle, key, Format::Dsse, versions),
+            Self::Certificates(trust) => trust.open(bundle, Format::Dsse, versions),
+            Self::Identity(identity, roots) => {
+                Ok(keyless::open(bundle, digest, identity, roots, versions)?)
+            }
+            // There is one consent, so there is nothing further in it.
+            Self::AlsoOldBundles(trust) => trust.open_about(bundle, digest),
+        }
+    }
+
+    /// Who is trusted, and in which versions of bundles.
+    fn versions(&self) -> (&Self, Versions) {
         match self {
-            Self::Key(key) => open_by_key(bundle, key, Format::Dsse),
-            Self::Certificates(trust) => trust.open(bundle, Format::Dsse),
-            Self::Identity(identity, roots) => Ok(keyless::open(bundle, digest, identity, roots)?),
+            Self::Key(_) | Self::Certificates(_) | Self::Identity(_, _) => {
+                (self, Versions::Current)
+            }
+            Self::AlsoOldBundles(trust) => (trust, Versions::AlsoOld),
         }
     }
 }
@@ -134,15 +169,23 @@ impl fmt::Display for Signatory {
         if !self.chain.is_empty() {
             write!(formatter, ", by {}", self.chain.join(" ← "))?;
         }
-        match self.signed_at {
-            Some(time) => write!(formatter, ", at {}", time.to_rfc3339()),
+        if let Some(time) = self.signed_at {
+            write!(formatter, ", at {}", time.to_rfc3339())?;
+        }
+        match self.old_version {
+            Some(version) => write!(formatter, ", in a bundle of version {version}"),
             None => Ok(()),
         }
     }
 }
 
-fn open_by_key(bundle: &[u8], key: &PublicKey, format: Format) -> Result<Opened, SigningError> {
-    let bundle = Bundle::parse(bundle)?;
+fn open_by_key(
+    bundle: &[u8],
+    key: &PublicKey,
+    format: Format,
+    versions: Versions,
+) -> Result<Opened, SigningError> {
+    let bundle = Bundle::parse_of(bundle, versions)?;
     let given = key.fingerprint();
     match &bundle.material {
         Material::Key { hint: Some(hint) } if *hint != given.to_string() => {
@@ -170,6 +213,7 @@ fn open_by_key(bundle: &[u8], key: &PublicKey, format: Format) -> Result<Opened,
             },
             chain: Vec::new(),
             signed_at: None,
+            old_version: bundle.old_version,
         },
     })
 }

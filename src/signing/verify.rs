@@ -16,7 +16,9 @@ use crate::evidence::{
 use crate::io::files::FileProblem;
 use crate::manifest::oms::{self, SignedModel};
 use crate::manifest::test_result::{self, Attestation};
-use crate::manifest::{Bundle, Difference, InvalidClaim, Resources, compare, digests_0_1};
+use crate::manifest::{
+    Bundle, Difference, InvalidClaim, OldVersion, Resources, Versions, compare, digests_0_1,
+};
 
 /// Who signed.
 pub const SIGNATURE: &str = "signature";
@@ -205,7 +207,21 @@ fn judge_claim(
     if path.exists() {
         evidence.push(exclusions::judge(path, &signed, found.as_ref(), options));
     }
+    if let Some(version) = opened.by.old_version {
+        evidence.push(consented(version, &record));
+    }
     (evidence, found)
+}
+
+/// That the bundle counts by consent alone, which is said each time.
+fn consented(
+    version: OldVersion,
+    record: &impl Fn(&'static str, Outcome, String) -> Evidence,
+) -> Evidence {
+    let message = format!(
+        "the bundle is of version {version}, which proves less than 0.3, and counts by consent (`allow-old-bundle-versions`)"
+    );
+    record(SIGNATURE_EXCLUSIONS, Outcome::NotMet, message).severity(Severity::Warning)
 }
 
 /// The claim a bundle is read as.
@@ -233,7 +249,8 @@ fn open_model(
 ) -> Result<(Opened, ModelClaim), SigningError> {
     let opened = trust.open(bundle);
     let legacy = opened.is_err()
-        && Bundle::parse(bundle).is_ok_and(|bundle| digests_0_1::is_claimed(&bundle.payload));
+        && Bundle::parse_of(bundle, Versions::AlsoOld)
+            .is_ok_and(|bundle| digests_0_1::is_claimed(&bundle.payload));
     match (legacy, rules.allow_legacy) {
         (true, true) => Ok((trust.open_0_1(bundle)?, ModelClaim::Digests0_1)),
         (true, false) => Err(InvalidClaim::Legacy.into()),
@@ -262,12 +279,13 @@ pub(super) fn outcome_of(error: &SigningError) -> Outcome {
         SigningError::Claim(
             InvalidClaim::Unsupported(_)
             | InvalidClaim::MediaType(_)
+            | InvalidClaim::OldVersion(_)
             | InvalidClaim::Legacy
             | InvalidClaim::Method { .. },
         ) => Outcome::NotEvaluated(Reason::Unsupported),
-        SigningError::Keyless(KeylessError::Unsupported(_) | KeylessError::Root(_)) => {
-            Outcome::NotEvaluated(Reason::Unsupported)
-        }
+        SigningError::Keyless(
+            KeylessError::Unsupported(_) | KeylessError::Old(_) | KeylessError::Root(_),
+        ) => Outcome::NotEvaluated(Reason::Unsupported),
         // The public key is not at hand.
         SigningError::Service { .. } => Outcome::NotEvaluated(Reason::MissingInput),
         SigningError::File(error) => match error.problem {
@@ -298,6 +316,7 @@ pub(super) fn outcome_of(error: &SigningError) -> Outcome {
         | SigningError::Mismatch(_)
         | SigningError::CertificateFile { .. }
         | SigningError::Certificate(_)
+        | SigningError::OtherSubject { .. }
         | SigningError::Keyless(_) => Outcome::NotMet,
         SigningError::Malformed { .. } => Outcome::NotEvaluated(Reason::UnreadableInput),
         SigningError::Identity(_) | SigningError::Network(_) | SigningError::Secret(_) => {

@@ -1,5 +1,6 @@
 //! The one integration-test binary: the program as its users run it.
 
+mod attestations;
 mod baseline;
 mod chain;
 mod cli;
@@ -23,6 +24,7 @@ mod refused_values;
 mod retrain;
 mod scan;
 mod self_verify;
+mod signing_config;
 mod sources;
 mod spark;
 mod sql_queries;

@@ -608,8 +608,29 @@ fn github_is_spoken_to_as_it_describes_itself() {
     forge.state().comments.push(Comment { id: 9, ..twin });
     publish_there("sample", &both);
     publish_there("sample", &["--comment", "off", "--status", "check-run"]);
+    // An Enterprise Server keeps no attestations.
+    if !api.ends_with("/api/v3") {
+        attestations_there(&forge, api);
+    }
     let state = forge.state();
     assert_eq!(state.comments.len(), 1);
     assert_eq!(state.statuses.len(), 3);
     assert_eq!(state.check_runs.len(), 1);
+}
+
+/// Has the forge keep what was signed and fetches it again, a page with nothing on it before that included.
+fn attestations_there(forge: &Forge, api: &str) {
+    let project = crate::support::Project::credit();
+    project.expect(0, &["run"]);
+    let there = |arguments: &[&str], code| {
+        let mut command = project.command(arguments);
+        command
+            .env("GITHUB_TOKEN", TOKEN)
+            .env("GITHUB_API_URL", api);
+        run(&mut command, code)
+    };
+    there(&["sign", "--publish", "github:acme/churn"], 0);
+    forge.state().page_max = Some(2);
+    there(&["verify", "--from", "github:acme/churn"], 0);
+    assert_eq!(forge.state().attestations.len(), 5);
 }

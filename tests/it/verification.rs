@@ -12,7 +12,7 @@ const SUMMARY: &str = "https://slsa.dev/verification_summary/v1";
 
 /// A project whose whole chain has run, with a provenance, a review by `ann` and a policy that asks for
 /// all of it.
-fn stated() -> Project {
+pub fn stated() -> Project {
     let project = Project::credit();
     project.expect(0, &["run"]);
     for person in ["ann", "eve"] {
@@ -115,6 +115,69 @@ fn a_model_with_everything_stated_passes_and_its_summary_can_be_stated() {
     assert_eq!(open(&project, 0), [""; 0]);
     project.expect(0, &["verify"]);
     project.expect(0, &["promote", "plan", "--stage", "production"]);
+}
+
+#[test]
+fn provenance_that_differs_in_its_time_alone_is_stated_once() {
+    let project = stated();
+    let claims = project.read("proofmark-out/claims.jsonl");
+    let said = project.expect(0, &["attest", "--provenance"]);
+    assert!(said.stderr.contains("says so already"), "{}", said.stderr);
+    assert_eq!(project.read("proofmark-out/claims.jsonl"), claims);
+    // Made of something more, it is another statement.
+    let base = format!("base={}", "ab".repeat(32));
+    project.expect(0, &["attest", "--provenance", "--base-model", &base]);
+    let lines = |text: &str| text.lines().count();
+    let after = project.read("proofmark-out/claims.jsonl");
+    assert_eq!(lines(&after), lines(&claims) + 1);
+}
+
+#[test]
+fn the_ledger_tells_which_version_was_promoted() {
+    let project = stated();
+    let policy = project.read("policy.yaml");
+    project.write("policy.yaml", format!("{policy}  no_downgrade: true\n"));
+    // The chain of the fixture has promoted the version its configuration names.
+    assert_eq!(open(&project, 0), [""; 0]);
+    let versioned = |version: &str| {
+        let text = project.read("proofmark.yaml");
+        let is_version = |line: &&str| line.starts_with("  version: ");
+        let line = text.lines().find(is_version).expect("a version");
+        project.write(
+            "proofmark.yaml",
+            text.replace(line, &format!("  version: {version}")),
+        );
+    };
+    let promote = |version: &str, weights: &str| {
+        versioned(version);
+        project.write("models/candidate/notes.txt", weights);
+        project.expect(0, &["run", "--replace-signature"]);
+    };
+    let verdict = |version: &str, more: &[&str]| {
+        versioned(version);
+        let arguments = ["verify", "--policy", "policy.yaml", "--format", "json"];
+        let said = project.run(&[&arguments[..], more].concat());
+        let report: Value = serde_json::from_str(&said.stdout).expect(&said.stderr);
+        let mut records = report["evidence"].as_array().expect("records").iter();
+        let record = records.find(|record| record["requirement"] == "no-downgrade");
+        let record = record.expect("a record");
+        (record["outcome"] == "met", record["message"].to_string())
+    };
+    promote("2.10.0", "a");
+    promote("2.9.0", "b");
+    let (met, message) = verdict("2.10.0", &[]);
+    assert!(met && message.contains("2.10.0, the highest"), "{message}");
+    assert!(verdict("2.11.0-rc.1", &[]).0);
+    let (met, message) = verdict("2.9.9", &[]);
+    assert!(!met && message.contains("is below 2.10.0"), "{message}");
+    // What the command line says comes first.
+    assert!(verdict("2.9.9", &["--promoted-version", "2.9.9"]).0);
+    assert!(verdict("2.9.9", &["--model-version", "3.0"]).0);
+    // A checkout without the registry knows nothing of what was promoted.
+    let registry = project.path("proofmark-out/registry");
+    std::fs::rename(registry, project.path("gone")).expect("moved");
+    let (met, message) = verdict("9.0.0", &[]);
+    assert!(!met && message.contains("no registry"), "{message}");
 }
 
 #[test]

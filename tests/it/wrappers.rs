@@ -73,6 +73,7 @@ const WRAPPERS: &[(&str, &str, &[Operation])] = &[
                     "identity-token-variable",
                     "password-variable",
                     "replace",
+                    "publish",
                 ],
             ),
             (
@@ -89,6 +90,7 @@ const WRAPPERS: &[(&str, &str, &[Operation])] = &[
                     "provenance",
                     "base-model",
                     "claims",
+                    "publish",
                     "password-variable",
                 ],
             ),
@@ -111,6 +113,7 @@ const WRAPPERS: &[(&str, &str, &[Operation])] = &[
                 "certificate-subject",
                 "certificate-spki-sha256",
                 "timestamp-root",
+                "from",
                 "policy",
                 "verification-summary",
                 "resource",
@@ -120,6 +123,7 @@ const WRAPPERS: &[(&str, &str, &[Operation])] = &[
                 "ignore",
                 "strict",
                 "allow-legacy",
+                "allow-old-bundle-versions",
                 "allow-symlinks",
             ],
         )],
@@ -574,12 +578,16 @@ fn value_for(input: &str, hostile: &str) -> String {
         "certificate-spki-sha256" => "ab".repeat(32),
         "base-model" => format!("base=sha256:{}", "ab".repeat(32)),
         "certificate-claim" => format!("build_trigger={}", hostile.replace('\n', " ")),
+        "publish" | "from" => format!("github:{hostile}"),
         "dry-run" | "force" | "replace" | "replace-signature" => "true".to_owned(),
         "files" | "ignore" | "evidence" => HOSTILE.join("\n\n"),
         "no-metadata-shortcuts" | "no-cache" | "no-header" => "true".to_owned(),
-        "keyless" | "provenance" | "strict" | "allow-legacy" | "allow-symlinks" => {
-            "true".to_owned()
-        }
+        "keyless"
+        | "provenance"
+        | "strict"
+        | "allow-legacy"
+        | "allow-symlinks"
+        | "allow-old-bundle-versions" => "true".to_owned(),
         "encoding" => "latin-1".to_owned(),
         "delimiter" => ";".to_owned(),
         "suite-format" => "soda-contract".to_owned(),
@@ -645,6 +653,7 @@ const APART: [(&str, &str, &[&[&str]]); 3] = [
                 "certificate-subject",
                 "certificate-spki-sha256",
                 "timestamp-root",
+                "allow-old-bundle-versions",
             ],
             &[
                 "signature",
@@ -652,6 +661,7 @@ const APART: [(&str, &str, &[&[&str]]); 3] = [
                 "certificate-claim",
                 "trusted-root",
                 "certificate-identity",
+                "allow-old-bundle-versions",
             ],
             &[
                 "policy",

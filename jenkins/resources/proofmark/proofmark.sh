@@ -53,6 +53,8 @@ PLAN
     sign-model) cat <<'PLAN'
 run sign sign
 run attest attest
+keep attest GITHUB_TOKEN
+keep sign GITHUB_TOKEN
 value any MODEL --model
 value any KEY --key
 value sign CERTIFICATE --certificate
@@ -74,6 +76,7 @@ value attest PREDICATE --predicate
 flag attest PROVENANCE --provenance
 list attest BASE_MODEL --base-model
 value attest CLAIMS --claims
+value any PUBLISH --publish
 value any CONFIG --config
 value any BASELINE --baseline
 flag any VERBOSE --verbose
@@ -81,6 +84,7 @@ PLAN
       ;;
     verify-model) cat <<'PLAN'
 run verify verify
+keep verify GITHUB_TOKEN
 value any MODEL --model
 value any SIGNATURE --signature
 value any KEY --key
@@ -92,6 +96,7 @@ value any TRUSTED_ROOT --trusted-root
 value any CERTIFICATE_SUBJECT --certificate-subject
 value any CERTIFICATE_SPKI_SHA256 --certificate-spki-sha256
 list any TIMESTAMP_ROOT --timestamp-root
+value any FROM --from
 value any POLICY --policy
 value any VERIFICATION_SUMMARY --verification-summary
 value any RESOURCE --resource
@@ -101,6 +106,7 @@ value any CLAIMS --claims
 list any IGNORE --ignore
 flag any STRICT --strict
 flag any ALLOW_LEGACY --allow-legacy
+flag any ALLOW_OLD_BUNDLE_VERSIONS --allow-old-bundle-versions
 flag any ALLOW_SYMLINKS --allow-symlinks
 value any CONFIG --config
 value any BASELINE --baseline

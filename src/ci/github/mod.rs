@@ -5,6 +5,7 @@
 //! here. Its own stack ignores proxies (octocrab 936) and repeats what must not be repeated.
 //! Replies: GitHub's description of its REST API.
 
+mod attestations;
 pub mod event;
 
 use octocrab::Octocrab;

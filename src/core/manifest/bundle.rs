@@ -1,5 +1,7 @@
-//! The Sigstore bundle, media type v0.3, read as far as a signature over a statement needs it, and the
+//! The Sigstore bundle, version 0.3, read as far as a signature over a statement needs it, and the
 //! DSSE pre-authentication encoding. [`Seal`](super::Seal) writes what is read here.
+//!
+//! Versions 0.1 and 0.2 are read only where the caller says so ([`Versions`]).
 //!
 //! Strict on purpose: unknown and repeated fields are refused, so that nothing unsigned can ride
 //! along. The payload is kept as the bytes that were signed and never written again.
@@ -22,6 +24,45 @@ pub(super) const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+js
 /// What kind of content a bundle signs: a statement of in-toto.
 pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 
+/// Which versions of bundles count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Versions {
+    /// Version 0.3.
+    Current,
+    /// Versions 0.1 and 0.2 as well, as somebody consented.
+    AlsoOld,
+}
+
+/// A version of bundles below 0.3. Whoever hands over a bundle chooses its version, and older ones prove less:
+/// 0.1 needs no proof that the log holds the entry, only the promise that it will.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OldVersion {
+    /// 0.1
+    V0_1,
+    /// 0.2
+    V0_2,
+}
+
+impl OldVersion {
+    fn of(media_type: &str) -> Option<Self> {
+        match media_type {
+            "application/vnd.dev.sigstore.bundle+json;version=0.1" => Some(Self::V0_1),
+            "application/vnd.dev.sigstore.bundle+json;version=0.2" => Some(Self::V0_2),
+            _ => None,
+        }
+    }
+}
+
+/// The number.
+impl std::fmt::Display for OldVersion {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::V0_1 => "0.1",
+            Self::V0_2 => "0.2",
+        })
+    }
+}
+
 /// A statement with the one signature over it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bundle {
@@ -33,6 +74,8 @@ pub struct Bundle {
     pub material: Material,
     /// Time stamps over the signature (RFC 3161), DER.
     pub timestamps: Vec<Vec<u8>>,
+    /// The version, when it is below 0.3.
+    pub old_version: Option<OldVersion>,
 }
 
 /// What a signer says of itself: the method of the signature. Proves nothing by itself.
@@ -62,17 +105,30 @@ impl std::fmt::Display for Material {
 }
 
 impl Bundle {
-    /// Reads a bundle over a statement. Log entries are left to who verifies identities.
+    /// Reads a bundle of version 0.3 over a statement. Log entries are left to who verifies identities.
     ///
     /// # Errors
     /// When it is too large, not such a bundle, or has not exactly one signature.
     pub fn parse(bytes: &[u8]) -> Result<Self, InvalidClaim> {
+        Self::parse_of(bytes, Versions::Current)
+    }
+
+    /// As [`Bundle::parse`], for bundles of other versions too, when those count.
+    ///
+    /// # Errors
+    /// As [`Bundle::parse`].
+    pub fn parse_of(bytes: &[u8], versions: Versions) -> Result<Self, InvalidClaim> {
         if BUNDLE_BYTES_MAX < bytes.len() {
             return Err(InvalidClaim::TooLarge(BUNDLE_BYTES_MAX));
         }
         let document: Document = serde_json::from_slice(bytes).map_err(InvalidClaim::malformed)?;
-        if document.media_type != MEDIA_TYPE {
-            return Err(InvalidClaim::MediaType(shown(&document.media_type)));
+        let old_version = OldVersion::of(&document.media_type);
+        match (old_version, versions) {
+            (Some(old), Versions::Current) => return Err(InvalidClaim::OldVersion(old)),
+            (None, _) if document.media_type != MEDIA_TYPE => {
+                return Err(InvalidClaim::MediaType(shown(&document.media_type)));
+            }
+            (_, _) => {}
         }
         let envelope = document.dsse_envelope.ok_or(InvalidClaim::NoEnvelope)?;
         let [signature] = envelope.signatures.as_slice() else {
@@ -87,6 +143,7 @@ impl Bundle {
             signature: decode(&signature.sig, "the signature")?,
             material,
             timestamps,
+            old_version,
         })
     }
 }

@@ -3,7 +3,7 @@
 //! The proposal of the OMS authors for several attestations beside one model (model-transparency
 //! issues 586 and 587). Which claims hold is for the verifier; this only cuts lines.
 
-use super::bundle::{BUNDLE_BYTES_MAX, Bundle};
+use super::bundle::{BUNDLE_BYTES_MAX, Bundle, Versions};
 use super::error::InvalidClaim;
 
 /// Most claims about one model: ten steps, each signed by a hundred parties.
@@ -30,6 +30,41 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<&[u8]>, InvalidClaim> {
     }
 }
 
+/// A file of claims with those of `bundles` added that are not in it, and how many those are. Lines that are
+/// there stay as they are, and bundles are not looked into: which claims hold is for the verifier.
+///
+/// # Errors
+/// When the file gets too large, holds too many, or one to add is no JSON.
+pub fn add(existing: &[u8], bundles: &[Vec<u8>]) -> Result<(Vec<u8>, usize), InvalidClaim> {
+    let mut known: Vec<Vec<u8>> = parse(existing)?.into_iter().map(identity).collect();
+    let mut file = existing.to_vec();
+    let before = known.len();
+    for bytes in bundles {
+        let identity = identity(bytes);
+        if known.contains(&identity) {
+            continue;
+        }
+        let value: serde_json::Value =
+            serde_json::from_slice(bytes).map_err(InvalidClaim::malformed)?;
+        if file.last().is_some_and(|last| *last != b'\n') {
+            file.push(b'\n');
+        }
+        file.extend(serde_json::to_vec(&value).map_err(InvalidClaim::malformed)?);
+        file.push(b'\n');
+        known.push(identity);
+    }
+    parse(&file)?;
+    Ok((file, known.len() - before))
+}
+
+/// What makes a bundle the one it is: the same signature over the same statement may be written in many ways.
+fn identity(bundle: &[u8]) -> Vec<u8> {
+    match Bundle::parse_of(bundle, Versions::AlsoOld) {
+        Ok(parsed) => [parsed.signature, parsed.payload].concat(),
+        Err(_) => bundle.to_vec(),
+    }
+}
+
 /// A file of claims, each bundle on a line of its own. Bundles are checked and written without
 /// white space; the signed payload in them stays as it is.
 ///
@@ -43,7 +78,7 @@ pub fn render<'a>(bundles: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<u8>
                 "more than {CLAIMS_MAX} claims about one model"
             )));
         }
-        Bundle::parse(bytes)?;
+        Bundle::parse_of(bytes, Versions::AlsoOld)?;
         let value: serde_json::Value =
             serde_json::from_slice(bytes).map_err(InvalidClaim::malformed)?;
         file.extend(serde_json::to_vec(&value).map_err(InvalidClaim::malformed)?);

@@ -1,7 +1,7 @@
 //! Why a bundle or the statement in it is not accepted. One variant per reason, in the order in which
 //! they are looked for.
 
-use super::bundle::Material;
+use super::bundle::{Material, OldVersion};
 use super::files::{InvalidManifest, shown};
 use crate::evidence::Sha256;
 
@@ -17,6 +17,11 @@ pub enum InvalidClaim {
     /// A bundle format other than version 0.3.
     #[error("bundle media type `{0}` is not supported, only `{expected}`", expected = super::bundle::MEDIA_TYPE)]
     MediaType(String),
+    /// A bundle format below version 0.3, to which nobody consented.
+    #[error(
+        "the bundle is of version {0}, which proves less than 0.3; hint: have it signed again, or say that it counts: `--allow-old-bundle-versions`, or `allow_old_bundle_versions` under `trust`"
+    )]
+    OldVersion(OldVersion),
     /// A bundle over something other than a statement.
     #[error("the bundle holds no DSSE envelope")]
     NoEnvelope,

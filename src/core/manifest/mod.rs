@@ -32,7 +32,7 @@ mod seal;
 mod statement;
 pub mod test_result;
 
-pub use bundle::{BUNDLE_BYTES_MAX, Bundle, Material, PAYLOAD_TYPE, pae};
+pub use bundle::{BUNDLE_BYTES_MAX, Bundle, Material, OldVersion, PAYLOAD_TYPE, Versions, pae};
 pub use collisions::collisions;
 pub use compare::{Difference, FileProblem, compare};
 pub use error::InvalidClaim;

@@ -118,6 +118,30 @@ pub fn provenance(run: &RunIdentity, materials: Materials<'_>) -> Value {
     })
 }
 
+/// Whether two statements say the same: to the letter, or two of how something was built by the same builder,
+/// of the same, in the same invocation, which differ only in when that was.
+#[must_use]
+pub fn says_the_same(one: &[u8], other: &[u8]) -> bool {
+    if one == other {
+        return true;
+    }
+    let timeless = |payload: &[u8]| -> Option<Value> {
+        let mut statement: Value = serde_json::from_slice(payload).ok()?;
+        if statement.get("predicateType")? != PROVENANCE {
+            return None;
+        }
+        let metadata = statement.pointer_mut("/predicate/runDetails/metadata")?;
+        for time in ["startedOn", "finishedOn"] {
+            metadata.as_object_mut()?.remove(time);
+        }
+        Some(statement)
+    };
+    match (timeless(one), timeless(other)) {
+        (Some(one), Some(other)) => one == other,
+        (_, _) => false,
+    }
+}
+
 /// What was verified, by which policy.
 #[derive(Clone, Copy, Debug)]
 pub struct Verification<'a> {
@@ -225,6 +249,46 @@ mod tests {
             },
         );
         assert_eq!(alone["runDetails"]["builder"]["id"], LOCAL_BUILDER);
+    }
+
+    #[test]
+    fn provenance_at_another_time_says_the_same_and_of_anything_else_does_not() {
+        let stated = |at: i64, url: Option<&str>, datasets: &[SubjectDigest]| {
+            let ci = url.map(|url| CiContext {
+                system: "github".to_owned(),
+                repository: Some("acme/credit".to_owned()),
+                commit: Some("ab".repeat(20)),
+                run_url: Some(url.to_owned()),
+                directory: None,
+            });
+            let mut run = run(ci);
+            run.started_at = DateTime::from_timestamp(at, 0).expect("a time");
+            let materials = Materials {
+                datasets,
+                base_models: &[],
+            };
+            let predicate = provenance(&run, materials);
+            statement(&[subject("model")], PROVENANCE, predicate).expect("a statement")
+        };
+        let data = [subject("training")];
+        let first = stated(0, Some("https://forge.example/runs/1"), &data);
+        let later = stated(9, Some("https://forge.example/runs/1"), &data);
+        assert!(first != later && says_the_same(&first, &later));
+        for other in [
+            stated(0, Some("https://forge.example/runs/2"), &data),
+            stated(0, None, &data),
+            stated(0, Some("https://forge.example/runs/1"), &[]),
+        ] {
+            assert!(!says_the_same(&first, &other));
+        }
+        // When a person looked is part of what is said.
+        let review = |time: &str| {
+            let predicate = json!({"runDetails": {"metadata": {"startedOn": time}}});
+            statement(&[subject("model")], HUMAN_REVIEW, predicate).expect("a statement")
+        };
+        assert!(!says_the_same(&review("1"), &review("2")));
+        assert!(says_the_same(&review("1"), &review("1")));
+        assert!(!says_the_same(b"{", b"["));
     }
 
     #[test]

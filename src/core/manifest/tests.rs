@@ -185,6 +185,7 @@ fn a_bundle_reads_back_as_it_was_written() {
             signature: seal.signature,
             material: seal.material,
             timestamps: seal.timestamps,
+            old_version: None,
         };
         assert_eq!(read, expected);
     }

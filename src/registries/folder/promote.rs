@@ -28,6 +28,8 @@ pub struct PlanRequest {
     pub stage: StageName,
     /// Its OMS root digest.
     pub digest: Sha256,
+    /// Its version, as people call it.
+    pub version: Option<String>,
     /// Its files, in any order.
     pub files: Vec<ReleaseFile>,
     /// The claims the policy was judged on, in any order.
@@ -86,6 +88,7 @@ impl FolderRegistry {
             model: request.model,
             stage: request.stage,
             digest: request.digest,
+            version: request.version,
             files: request.files,
             evidence: request.evidence,
             signature: request.signature,
@@ -266,6 +269,7 @@ impl Rollback<'_> {
             model: release.model.clone(),
             stage: release.stage.clone(),
             digest: release.digest,
+            version: release.version.clone(),
             from: Some(live.entry.digest),
             files: release.files.clone(),
             evidence: release.evidence.clone(),
@@ -327,6 +331,7 @@ pub(super) fn promotion(plan: &Plan, ledger: &Ledger, by: &str, now: DateTime<Ut
         model: plan.model.clone(),
         stage: plan.stage.clone(),
         digest: plan.digest,
+        version: plan.version.clone(),
         from: plan.from,
         files: plan.files.clone(),
         evidence: plan.evidence.clone(),

@@ -69,6 +69,7 @@ impl Bench {
             model: name.parse().expect("a name"),
             stage: stage.parse().expect("a name"),
             digest: root(&files),
+            version: None,
             files: files.to_vec(),
             evidence: vec![EvidenceRef {
                 step: Step::Gate,

@@ -25,6 +25,9 @@ const EVIDENCE_MAX: usize = 100;
 /// Longest name of a person or CI job, in Unicode scalar values.
 pub(in crate::registries) const BY_CHARACTERS_MAX: usize = 200;
 
+/// Longest version, in Unicode scalar values.
+const VERSION_CHARACTERS_MAX: usize = 100;
+
 /// Longest reason: a paragraph, not a document.
 pub(in crate::registries) const REASON_CHARACTERS_MAX: usize = 1_000;
 
@@ -47,6 +50,10 @@ pub struct Entry {
     pub stage: StageName,
     /// The OMS root digest of what is live from here on.
     pub digest: Sha256,
+    /// Its version, as people call it; absent when its configuration names none, and in entries from before
+    /// versions were recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// What was live before; absent when nothing was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Sha256>,
@@ -204,6 +211,7 @@ impl Entry {
         }
         validate_files(&self.files, self.digest)?;
         validate_evidence(&self.evidence)?;
+        validate_version(self.version.as_deref())?;
         validate_text("by", &self.by, BY_CHARACTERS_MAX)?;
         if let Some(reason) = &self.reason {
             validate_text("reason", reason, REASON_CHARACTERS_MAX)?;
@@ -278,6 +286,12 @@ pub(super) fn validate_evidence(evidence: &[EvidenceRef]) -> Result<(), String> 
         ));
     }
     Ok(())
+}
+
+pub(super) fn validate_version(version: Option<&str>) -> Result<(), String> {
+    version.map_or(Ok(()), |version| {
+        validate_text("version", version, VERSION_CHARACTERS_MAX)
+    })
 }
 
 pub(in crate::registries) fn validate_text(

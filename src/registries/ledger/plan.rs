@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::chain::Head;
-use super::entry::{EvidenceRef, ReleaseFile, validate_evidence, validate_files};
+use super::entry::{EvidenceRef, ReleaseFile, validate_evidence, validate_files, validate_version};
 use super::{SCHEMA_VERSION, canonical, newer_version};
 use crate::evidence::{Evidence, Sha256, Verdict};
 use crate::policy::{ModelName, StageName};
@@ -23,6 +23,9 @@ pub struct Plan {
     pub stage: StageName,
     /// Its OMS root digest.
     pub digest: Sha256,
+    /// Its version, as people call it; absent when its configuration names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// What is live there now; absent when nothing is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Sha256>,
@@ -101,6 +104,7 @@ impl Plan {
             return Err(format!("unknown schema version {}", self.schema_version));
         }
         validate_files(&self.files, self.digest)?;
+        validate_version(self.version.as_deref())?;
         validate_evidence(&self.evidence)
     }
 }

@@ -64,6 +64,17 @@ impl Ledger {
             .collect()
     }
 
+    /// The versions of `model` that were promoted, in any stage, and whether some were promoted without one.
+    #[must_use]
+    pub fn promoted_versions(&self, model: &ModelName) -> (Vec<&str>, bool) {
+        let promoted = self
+            .entries()
+            .filter(|entry| entry.model == *model && entry.kind == EntryKind::Promoted);
+        let versions: Vec<Option<&str>> = promoted.map(|entry| entry.version.as_deref()).collect();
+        let without = versions.iter().any(Option::is_none);
+        (versions.into_iter().flatten().collect(), without)
+    }
+
     /// The release before the one that is live: the latest promotion before the one `live` goes back
     /// to, of another model digest. After a rollback this is the one before that, never the one
     /// rolled back from.

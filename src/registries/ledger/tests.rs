@@ -39,6 +39,7 @@ fn plan() -> Plan {
         model: entry.model,
         stage: entry.stage,
         digest: entry.digest,
+        version: None,
         from: entry.from,
         ledger_head: None,
         files: entry.files,
@@ -47,6 +48,27 @@ fn plan() -> Plan {
         created_at: entry.at,
         policy: vec![record],
     }
+}
+
+#[test]
+fn a_version_is_recorded_and_entries_without_one_stay_as_they_are() {
+    let mut entry = entry();
+    assert_eq!(entry.version, None);
+    assert!(!entry.to_json().contains("\"version\""));
+    entry.version = Some("1.4.0".to_owned());
+    assert_eq!(
+        Entry::parse(entry.to_json().as_bytes()).ok(),
+        Some(entry.clone())
+    );
+    for bad in ["", "1.0\u{202e}", &"9".repeat(101)] {
+        entry.version = Some(bad.to_owned());
+        assert!(entry.validate().is_err(), "{bad}");
+    }
+    let ledger = ledger_of(&ENTRIES).expect("a ledger");
+    let promoted = ledger.promoted_versions(&entry.model);
+    assert_eq!(promoted, (Vec::new(), true));
+    let other = "another".parse().expect("a name");
+    assert_eq!(ledger.promoted_versions(&other), (Vec::new(), false));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use super::error::SigningError;
 use super::trust::{Format, Opened, Signatory};
 use crate::evidence::Sha256;
-use crate::manifest::{Bundle, InvalidClaim, Material};
+use crate::manifest::{Bundle, InvalidClaim, Material, Versions};
 use crate::policy::verification::SignedBy;
 
 pub use certificate::Certificate;
@@ -80,8 +80,13 @@ impl CertificateTrust {
     }
 
     /// The bundle, when it is signed by such a certificate.
-    pub(super) fn open(&self, bundle: &[u8], format: Format) -> Result<Opened, SigningError> {
-        let bundle = Bundle::parse(bundle)?;
+    pub(super) fn open(
+        &self,
+        bundle: &[u8],
+        format: Format,
+        versions: Versions,
+    ) -> Result<Opened, SigningError> {
+        let bundle = Bundle::parse_of(bundle, versions)?;
         let Material::Certificates(chain) = &bundle.material else {
             let (found, required) = (bundle.material, "a certificate");
             return Err(InvalidClaim::Method { found, required }.into());
@@ -95,7 +100,10 @@ impl CertificateTrust {
             return Err(CertificateProblem::Signature(leaf.subject()).into());
         }
         Ok(Opened {
-            by: self.signatory(&leaf, &path, stamped),
+            by: Signatory {
+                old_version: bundle.old_version,
+                ..self.signatory(&leaf, &path, stamped)
+            },
             payload: bundle.payload,
         })
     }
@@ -176,6 +184,7 @@ impl CertificateTrust {
             },
             chain,
             signed_at: stamped,
+            old_version: None,
         }
     }
 }

@@ -61,7 +61,7 @@ fn bundle(chain: &[&str]) -> Vec<u8> {
 }
 
 fn verdict(trust: &CertificateTrust, bundle: &[u8]) -> Result<Signatory, String> {
-    let opened = trust.open(bundle, Format::Dsse);
+    let opened = trust.open(bundle, Format::Dsse, Versions::Current);
     opened
         .map(|opened| opened.by)
         .map_err(|error| error.to_string())

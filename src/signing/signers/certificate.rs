@@ -32,7 +32,10 @@ impl CertificateSigner {
             .ok_or(CertificateProblem::NoCertificate)?;
         match key.trust() {
             Trust::Key(public) if public == leaf.key()? => {}
-            Trust::Key(_) | Trust::Certificates(_) | Trust::Identity(_, _) => {
+            Trust::Key(_)
+            | Trust::Certificates(_)
+            | Trust::Identity(_, _)
+            | Trust::AlsoOldBundles(_) => {
                 return Err(CertificateProblem::OtherKey(leaf.subject()).into());
             }
         }

@@ -1,4 +1,4 @@
-"""Cuts GitHub's description of its API to what `report publish` and `doctor` ask for.
+"""Cuts GitHub's description of its API to what `report publish`, `doctor` and attestations ask for.
 
     python3 cut.py DESCRIPTION PREFIX > cut.json
 
@@ -17,6 +17,8 @@ PATHS = {
     "/repos/{owner}/{repo}/check-runs": ["post"],
     "/repos/{owner}/{repo}/check-runs/{check_run_id}": ["patch"],
     "/repos/{owner}/{repo}/pulls": ["get"],
+    "/repos/{owner}/{repo}/attestations": ["post"],
+    "/repos/{owner}/{repo}/attestations/{subject_digest}": ["get"],
 }
 
 
@@ -35,6 +37,9 @@ def main():
     source, prefix = json.load(open(sys.argv[1])), sys.argv[2]
     paths = {}
     for path, methods in PATHS.items():
+        # An Enterprise Server keeps no attestations.
+        if prefix and "/attestations" in path:
+            continue
         item = source["paths"][path]
         kept = {key: item[key] for key in methods}
         if "parameters" in item:

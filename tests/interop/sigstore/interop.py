@@ -207,6 +207,63 @@ def attestations():
     expect_exit("proofmark refuses both of another", INTEGRITY_FAILURE, *other)
 
 
+def configured():
+    """The same with nothing on the command line: a chain signs and verifies as its configuration says."""
+    project = WORK / "configured"
+    project.mkdir()
+    shutil.copytree(FIXTURES / "model", project / "model")
+    config = project / "proofmark.yaml"
+
+    def write(name, **trust):
+        config.write_text(json.dumps({
+            "version": 1,
+            "model": {"name": "churn", "path": "model", "version": "1.0.0"},
+            "sign": {
+                "keyless": {"signing_config": str(CONFIG)},
+                "trust": {"issuer": issuer(name), "trusted_root": str(ROOT), **trust},
+            },
+        }))
+
+    chain = PROOFMARK, "run", "--only", "sign", "--config", config
+    check = PROOFMARK, "verify", "--config", config
+    for name in NAMES:
+        shutil.rmtree(project / "proofmark-out", ignore_errors=True)
+        write(name, claims={"source_repository_identifier": REPOSITORIES[name]})
+        expect_exit(f"{name}: a chain without a key and without an identity", DENIED, *chain, says="identity token")
+        expect_exit(f"{name}: a chain signs as configured", PASSED, *chain, **job(name))
+        expect_exit(f"{name}: it verifies as configured", PASSED, *check, says=NAMES[name])
+        expect_exit(f"{name}: it attests as configured", PASSED, PROOFMARK, "attest", "--predicate-type",
+                    "https://example.com/x/v1", "--predicate", FIXTURES.parent / "evidence" / "empty.json",
+                    "--config", config, **job(name))
+        write(name, identity=NAMES[name])
+        expect_exit(f"{name}: it verifies by name", PASSED, *check)
+        write(name, identity=NAMES[name] + "x")
+        expect_exit(f"{name}: another's name in the configuration", INTEGRITY_FAILURE, *check)
+        expect_exit(f"{name}: nor does its chain pass", INTEGRITY_FAILURE, *chain, **job(name))
+
+
+def old_bundles():
+    """A bundle as older clients wrote it counts by consent alone, and must prove what its version demands."""
+    model, signature, old = make_model("old"), WORK / "new.sig", WORK / "old.sig"
+    expect_exit("proofmark signs what is made old", PASSED, *sign(model, signature), **job("github"))
+    for version, accepted in (("0.2", True), ("0.1", False)):
+        # Entries of Rekor 2 hold a proof and no promise: enough for 0.2, and for 0.1, which wants the promise, not.
+        bundle = json.loads(signature.read_text())
+        bundle["mediaType"] = f"application/vnd.dev.sigstore.bundle+json;version={version}"
+        material = bundle["verificationMaterial"]
+        material["x509CertificateChain"] = {"certificates": [material.pop("certificate")]}
+        old.write_text(json.dumps(bundle))
+        check = verify(model, old, *who("github"))
+        done = run(*check)
+        expect(f"a bundle of version {version}: refused, and how to consent is said",
+               done.returncode not in (PASSED, USAGE) and "--allow-old-bundle-versions" in done.stdout, done.stdout)
+        done = run(*check, "--allow-old-bundle-versions")
+        said = done.returncode == PASSED and f"of version {version}" in done.stdout
+        expect(f"a bundle of version {version} with consent", said == accepted, done.stdout + done.stderr)
+        other = run(*verify(model, old, *who("github", identity=NAMES["github"] + "x")), "--allow-old-bundle-versions")
+        expect(f"a bundle of version {version} of another", other.returncode not in (PASSED, USAGE), other.stdout)
+
+
 def policies(model, claims):
     """Who may say that the gate passed, by a number of the repository in the certificate."""
     for name, number, code in (("its own", "123456", PASSED), ("another", "12345", NOT_PASSED)):
@@ -383,6 +440,8 @@ def main():
         ours_to_others(name)
         others_to_ours(name)
     attestations()
+    configured()
+    old_bundles()
     tokens()
     skewed_clocks()
     tampered()

@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
+use super::attestations::{self, Attestation, BLOBS, Form};
+
 const REPLIES: &str = include_str!("../../../fixtures/ci/github-replies.json");
 
 /// The account the tests' token belongs to.
@@ -40,6 +42,16 @@ pub struct State {
     pub account: String,
     /// The head of pull request 7.
     pub head: String,
+    /// What was attested.
+    pub attestations: Vec<Attestation>,
+    /// How bundles are given out.
+    pub form: Form,
+    /// Whether it gives out what is about other digests too.
+    pub careless: bool,
+    /// Attestations of one page; a hundred when absent.
+    pub page_max: Option<usize>,
+    /// Host and port of where bundles lie; its own when absent.
+    pub blobs: Option<String>,
 }
 
 /// A running forge.
@@ -85,23 +97,43 @@ impl Forge {
     }
 }
 
-struct Asked {
-    method: String,
-    path: String,
-    query: String,
-    head: String,
-    body: Value,
+/// A request.
+pub struct Asked {
+    pub method: String,
+    pub path: String,
+    pub query: String,
+    pub head: String,
+    pub body: Value,
+}
+
+impl Asked {
+    /// Host and port that were asked.
+    pub fn host(&self) -> String {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        let mut hosts = lines.filter(|(name, _)| name.eq_ignore_ascii_case("host"));
+        hosts
+            .next()
+            .map_or_else(String::new, |(_, host)| host.to_owned())
+    }
 }
 
 fn serve(stream: TcpStream, state: &Mutex<State>) {
     let Some(asked) = read(&stream) else { return };
-    let (status, reply) = {
+    let (status, reply, headers) = {
         let mut state = state.lock().expect("whole");
         state.asked.push(format!("{} {}", asked.method, asked.path));
+        if asked.path.starts_with(BLOBS) {
+            let authorised = asked.head.to_ascii_lowercase().contains("authorization:");
+            assert!(!authorised, "the token went to another system");
+            if let Some(bytes) = attestations::blob(&state, &asked.path) {
+                write_bytes(&stream, 200, "application/x-snappy", &[], &bytes);
+                return;
+            }
+        }
         state.headers.clone_from(&asked.head);
         respond(&mut state, &asked)
     };
-    write(&stream, status, &reply);
+    write(&stream, status, &headers, &reply);
 }
 
 fn read(stream: &TcpStream) -> Option<Asked> {
@@ -131,21 +163,47 @@ fn read(stream: &TcpStream) -> Option<Asked> {
     })
 }
 
-fn write(mut stream: &TcpStream, status: u16, reply: &Value) {
+fn write(stream: &TcpStream, status: u16, headers: &[String], reply: &Value) {
     let body = match reply {
         Value::Null => String::new(),
         Value::String(raw) => raw.clone(),
         json => json.to_string(),
     };
-    // Whoever asked may have gone away.
-    let _ = write!(
-        stream,
-        "HTTP/1.1 {status} X\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: {}\r\ndate: Sat, 01 Jan 2000 00:00:00 GMT\r\nconnection: close\r\n\r\n{body}",
-        body.len()
-    );
+    let kind = "application/json; charset=utf-8";
+    write_bytes(stream, status, kind, headers, body.as_bytes());
 }
 
-fn respond(state: &mut State, asked: &Asked) -> (u16, Value) {
+fn write_bytes(mut stream: &TcpStream, status: u16, kind: &str, headers: &[String], body: &[u8]) {
+    let mut head = format!(
+        "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {}\r\ndate: Sat, 01 Jan 2000 00:00:00 GMT\r\nconnection: close\r\n",
+        body.len()
+    );
+    for header in headers {
+        head.push_str(header);
+        head.push_str("\r\n");
+    }
+    // Whoever asked may have gone away.
+    let _ = stream.write_all(&[head.as_bytes(), b"\r\n", body].concat());
+}
+
+fn respond(state: &mut State, asked: &Asked) -> (u16, Value, Vec<String>) {
+    let path = &asked.path;
+    if let Some(at) = path.find("/repos/").filter(|_| !is_fault(state, asked)) {
+        let parts: Vec<&str> = path[at..].split('/').skip(4).collect();
+        if let Some(reply) = attestations::respond(state, asked, &parts) {
+            return reply;
+        }
+    }
+    let (status, reply) = respond_plainly(state, asked);
+    (status, reply, Vec::new())
+}
+
+fn is_fault(state: &State, asked: &Asked) -> bool {
+    let line = format!("{} {}", asked.method, asked.path);
+    state.faults.iter().any(|(what, ..)| line.contains(what))
+}
+
+fn respond_plainly(state: &mut State, asked: &Asked) -> (u16, Value) {
     let line = format!("{} {}", asked.method, asked.path);
     if let Some(at) = state
         .faults

@@ -1,5 +1,6 @@
 //! A copy of the credit fixture in a folder of its own, and the program run in it.
 
+pub mod attestations;
 pub mod forge;
 
 use std::fs;

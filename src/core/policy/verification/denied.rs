@@ -3,6 +3,7 @@
 use super::Question;
 use super::signers::SignedBy;
 use super::spec::DenyRule;
+use super::version::Version;
 use crate::evidence::{Evidence, Outcome, Reason, Severity};
 
 pub(super) fn judge(question: &Question<'_>) -> Vec<Evidence> {
@@ -57,19 +58,18 @@ pub(super) fn downgrade(question: &Question<'_>) -> Vec<Evidence> {
     if !question.policy.require.no_downgrade {
         return Vec::new();
     }
-    let Some(versions) = question.facts.versions else {
-        let mut record = question.record(
-            "no-downgrade",
-            "model",
-            Err("there is no registry that tells what was promoted before".to_owned()),
-        );
-        record.outcome = Outcome::NotEvaluated(Reason::MissingInput);
-        return vec![record];
+    let versions = match question.facts.versions {
+        Ok(versions) => versions,
+        Err(why) => {
+            let mut record = question.record("no-downgrade", "model", Err(why.to_owned()));
+            record.outcome = Outcome::NotEvaluated(Reason::MissingInput);
+            return vec![record];
+        }
     };
     let this = versions.this;
     let found = match versions.highest_promoted {
         None => Ok(format!("{this} is the first version that is promoted")),
-        Some(highest) => match (numbers(this), numbers(highest)) {
+        Some(highest) => match (Version::parse(this), Version::parse(highest)) {
             (Some(ours), Some(theirs)) if theirs <= ours => Ok(format!(
                 "{this} is not below {highest}, the highest promoted"
             )),
@@ -82,21 +82,4 @@ pub(super) fn downgrade(question: &Question<'_>) -> Vec<Evidence> {
         },
     };
     vec![question.record("no-downgrade", "model", found)]
-}
-
-/// The numbers of a version `1.4.0` or `v1.4.0-rc.1+build`: a pre-release is below its release.
-pub(super) fn numbers(version: &str) -> Option<(Vec<u64>, bool)> {
-    let version = version.strip_prefix('v').unwrap_or(version);
-    let version = version.split('+').next()?;
-    let (core, pre_release) = match version.split_once('-') {
-        Some((core, _)) => (core, true),
-        None => (version, false),
-    };
-    let numbers = core.split('.').map(|part| part.parse().ok());
-    let numbers: Option<Vec<u64>> = numbers.collect();
-    let mut numbers = numbers?;
-    while numbers.last() == Some(&0) {
-        numbers.pop();
-    }
-    Some((numbers, !pre_release))
 }

@@ -15,6 +15,7 @@ mod requirements;
 mod signers;
 mod spec;
 mod statement;
+mod version;
 
 use chrono::{DateTime, Utc};
 
@@ -28,6 +29,7 @@ pub use spec::{
     Required, ScanRule, TrustSpec, VerificationPolicy, VerifierRule,
 };
 pub use statement::{Content, Statement};
+pub use version::highest;
 
 use statement::{Known, Read};
 
@@ -51,8 +53,8 @@ pub struct Facts<'a> {
     pub files: &'a [(String, Sha256)],
     /// The statements, whoever signed them and whatever they are about.
     pub statements: &'a [Statement],
-    /// The version of the model and the highest that was promoted, where a registry tells.
-    pub versions: Option<Versions<'a>>,
+    /// The version of the model and the highest that was promoted; or why they are not known.
+    pub versions: Result<Versions<'a>, &'a str>,
     /// The time now.
     pub now: DateTime<Utc>,
 }

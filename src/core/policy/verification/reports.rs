@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::signers::Role;
 use super::spec::ReportRule;
 use super::statement::Predicate;
-use super::{Question, denied, provenance};
+use super::version::Version;
+use super::{Question, provenance};
 use crate::evidence::{Evidence, Outcome, RunReport, Subject, Verdict};
 use crate::policy::claim::verdict_on;
 
@@ -60,7 +61,7 @@ pub(super) fn scan(question: &Question<'_>) -> Vec<Evidence> {
         passed(question, report, &dated)?;
         let version = &report.run.tool.version;
         if let Some(least) = &rule.scanner_at_least
-            && denied::numbers(version) < denied::numbers(least)
+            && Version::parse(version) < Version::parse(least)
         {
             return Err(format!(
                 "the scanner was version {version}, required at least {least}"

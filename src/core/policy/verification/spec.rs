@@ -42,6 +42,10 @@ pub struct TrustSpec {
     pub timestamp_roots: Vec<String>,
     /// Files of trusted roots of Sigstore, which vouch for `issuer`; `public` for the public instance.
     pub sigstore_roots: Vec<String>,
+    /// Whether bundles of the versions 0.1 and 0.2 count too. They prove less than 0.3, and anybody can make one
+    /// of a bundle of 0.3, so this counts on less for every statement.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub allow_old_bundle_versions: bool,
 }
 
 /// What must have been stated about the model; what is absent is not asked.
@@ -243,7 +247,7 @@ impl VerificationPolicy {
             .as_ref()
             .and_then(|rule| rule.scanner_at_least.as_ref());
         if let Some(version) = version
-            && super::denied::numbers(version).is_none()
+            && super::version::Version::parse(version).is_none()
         {
             let message = format!("`{version}` is not a version such as `0.3.0`");
             add("require.scan.scanner_at_least", message);

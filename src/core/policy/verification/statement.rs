@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::signers::{Role, SignedBy};
 use super::{Facts, Question, VerificationPolicy};
 use crate::evidence::{Evidence, RunReport, Severity, Sha256, Step};
-use crate::manifest::{claim_about, test_result};
+use crate::manifest::{OldVersion, claim_about, test_result};
 
 pub(super) use crate::manifest::predicates::{HUMAN_REVIEW, PROVENANCE, VERIFICATION_SUMMARY};
 
@@ -20,6 +20,8 @@ pub(super) const SPDX: &str = "https://spdx.dev/Document";
 pub struct Statement {
     /// Digest of the bundle.
     pub bundle_sha256: Sha256,
+    /// Its version, when it is below 0.3 and counts by consent.
+    pub old_version: Option<OldVersion>,
     /// What it holds, as far as that can be believed.
     pub content: Content,
 }
@@ -215,7 +217,23 @@ pub(super) fn signatures(question: &Question<'_>) -> Vec<Evidence> {
         };
         evidence.push(question.record("attestation-signature", "claims", found));
     }
+    evidence.extend(old_versions(question));
     evidence
+}
+
+/// What counts by consent alone is said each time.
+fn old_versions(question: &Question<'_>) -> Vec<Evidence> {
+    let statements = question.facts.statements.iter();
+    let old = statements.filter_map(|statement| {
+        let version = statement.old_version?;
+        let bundle = statement.bundle_sha256.short();
+        let message = format!(
+            "bundle {bundle} is of version {version}, which proves less than 0.3, and counts by `trust.allow_old_bundle_versions`"
+        );
+        let record = question.record("attestation-signature", &bundle, Err(message));
+        Some(record.severity(Severity::Warning))
+    });
+    old.collect()
 }
 
 fn counted(count: usize) -> String {

@@ -57,6 +57,7 @@ impl Stated {
         };
         Statement {
             bundle_sha256: Sha256::of(&payload),
+            old_version: None,
             content: Content::Signed {
                 by: self.by.clone(),
                 at: None,
@@ -207,7 +208,7 @@ fn judged_by(policy: &VerificationPolicy, stated: &[Stated], version: &str) -> V
         digests: &[model()],
         files: &files,
         statements: &statements,
-        versions: Some(Versions {
+        versions: Ok(Versions {
             this: version,
             highest_promoted: Some("1.4.0"),
         }),
@@ -307,6 +308,7 @@ fn a_false_statement_is_never_passed_over() {
     let mut statements: Vec<Statement> = all().iter().map(Stated::statement).collect();
     statements.push(Statement {
         bundle_sha256: Sha256::of(b"a bundle"),
+        old_version: None,
         content: Content::Invalid("the signature does not verify".to_owned()),
     });
     let facts = Facts {
@@ -314,7 +316,7 @@ fn a_false_statement_is_never_passed_over() {
         digests: &[model()],
         files: &files,
         statements: &statements,
-        versions: None,
+        versions: Err("there is no registry"),
         now: now(),
     };
     let evidence = judge(&policy(), &facts, &|_| None);

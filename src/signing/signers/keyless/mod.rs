@@ -77,6 +77,12 @@ pub struct KeylessSigner {
     holder: RefCell<Rc<Holder>>,
 }
 
+/// Whether this job is offered an identity token, by the variable that is named or by GitLab or GitHub Actions.
+#[must_use]
+pub fn offers_token(world: &World, variable: Option<&str>) -> bool {
+    token::is_offered(world, variable)
+}
+
 impl KeylessSigner {
     /// Asks for the first certificate: who signs is known from then on.
     ///

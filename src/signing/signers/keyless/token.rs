@@ -45,6 +45,13 @@ pub(super) fn obtain(
     }
 }
 
+/// Whether [`obtain`] would find a token, or whom to ask for one.
+pub(super) fn is_offered(world: &World, variable: Option<&str>) -> bool {
+    let is_set = |name: &str| world.variable(name).is_some();
+    let of_github = is_set(GITHUB_URL_VARIABLE) && is_set(GITHUB_TOKEN_VARIABLE);
+    is_set(variable.unwrap_or(GITLAB_VARIABLE)) || (variable.is_none() && of_github)
+}
+
 fn what_to_do(world: &World) -> &'static str {
     if world.variable("GITHUB_ACTIONS").is_some() {
         return "GitHub Actions offers the job none; hint: give it `permissions: id-token: write`";
