@@ -181,7 +181,7 @@ fn exit_code_of_signing(error: &SigningError) -> ExitCode {
             IdentityProblem::NoToken(_) => ExitCode::PermissionDenied,
             IdentityProblem::Token | IdentityProblem::Services(_) => ExitCode::InputMissing,
             IdentityProblem::Answer(_) => ExitCode::Unavailable,
-            IdentityProblem::Faulty(_) => ExitCode::IntegrityFailure,
+            IdentityProblem::OtherKey(_) | IdentityProblem::Faulty(_) => ExitCode::IntegrityFailure,
         },
         SigningError::Claim(_)
         | SigningError::OtherKey { .. }

@@ -47,6 +47,7 @@ use crate::cli::{
 use crate::evidence::{ExitCode, RunReport};
 use crate::io::World;
 use crate::io::console::Console;
+use crate::io::program;
 use outputs::{Outputs, Since};
 
 /// Runs a command.
@@ -55,6 +56,9 @@ use outputs::{Outputs, Since};
 /// When there is no verdict: wrong usage, an unreadable configuration, a failed write.
 pub fn execute(cli: &Cli, world: &World) -> Result<ExitCode, CommandError> {
     let global = &cli.global;
+    if reads_no_tables(&cli.command) {
+        program::prefer_small_pages();
+    }
     let console = Console::new(world, global.color, global.quiet);
     let baseline = global.baseline.as_deref();
     let baseline = baseline.filter(|_| shows_a_report(&cli.command));
@@ -119,6 +123,18 @@ fn dispatch(cli: &Cli, world: &World, outputs: &Outputs) -> Result<ExitCode, Com
         }
         Command::Dev(DevCommand::Generate(arguments)) => dev::generate(arguments, outputs),
     }
+}
+
+/// Whether a command reads files through small buffers and no tables.
+fn reads_no_tables(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Scan(_)
+            | Command::Sign(_)
+            | Command::Attest(_)
+            | Command::Verify(_)
+            | Command::Digest(_)
+    )
 }
 
 /// Whether a command can show a report. The others must not fail for a baseline in the environment.

@@ -8,6 +8,7 @@
 //! - Names are resolved by [`super::names`], without the libraries of the system.
 //! - A redirect is never followed: a token must not travel to where a reply points.
 //! - A request is sent again only when that can do no harm; see [`Repeat`].
+//! - What another system says is repeated without the secrets it was sent.
 
 use std::error::Error;
 use std::hash::{BuildHasher as _, RandomState};
@@ -25,7 +26,7 @@ use super::World;
 use super::files::{self, FileError};
 use super::names::Names;
 use super::remote::{RemoteError, RemoteProblem};
-use super::secret::Secret;
+use super::secret::{self, Secret};
 
 /// Largest reply read, in bytes: a page of a hundred comments of 65,536 characters.
 pub const REPLY_BYTES_MAX: usize = 32 << 20;
@@ -80,7 +81,8 @@ impl Reply {
     /// When it is not: then nothing is known of what the other system did.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, RemoteError> {
         serde_json::from_slice(&self.body).map_err(|error| {
-            RemoteError::new(&self.endpoint, RemoteProblem::Malformed).saying(&error.to_string())
+            let said = without_values(&error.to_string());
+            RemoteError::new(&self.endpoint, RemoteProblem::Malformed).saying(&said)
         })
     }
 
@@ -164,8 +166,18 @@ impl Http {
     /// # Errors
     /// When the additional certificates cannot be used, or the system gives no resources.
     pub fn new(world: &World) -> Result<Self, HttpSetupError> {
+        Self::within(world, EXCHANGE_TIME_MAX, WAIT)
+    }
+
+    /// As [`Http::new`], with another limit on the time of one exchange and another first wait before sending
+    /// again.
+    pub(crate) fn within(
+        world: &World,
+        exchange_time_max: Duration,
+        wait: Duration,
+    ) -> Result<Self, HttpSetupError> {
         let client = builder(world)?
-            .timeout(EXCHANGE_TIME_MAX)
+            .timeout(exchange_time_max)
             .build()
             .map_err(|error| HttpSetupError::Client(chain(&error)))?;
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -175,7 +187,7 @@ impl Http {
         Ok(Self {
             client,
             runtime,
-            wait: WAIT,
+            wait,
         })
     }
 
@@ -196,7 +208,8 @@ impl Http {
     /// When there is no reply, or one with a status from 300 on.
     pub fn send(&self, request: &Request<'_>) -> Result<Reply, RemoteError> {
         let endpoint = endpoint(&request.method, request.url);
-        self.exchange(&endpoint, request.repeat, async || {
+        let secrets = secrets(request);
+        let ask = async || {
             let mut builder = self.client.request(request.method.clone(), request.url);
             for (name, value) in &request.headers {
                 let mut value = reqwest::header::HeaderValue::from_str(value.expose())
@@ -215,6 +228,11 @@ impl Http {
             };
             let builder = builder.header(reqwest::header::CONTENT_TYPE, kind);
             received(builder.body(bytes).send().await).await
+        };
+        self.exchange(&endpoint, request.repeat, async || {
+            let mut reply = ask().await?;
+            reply.secrets.clone_from(&secrets);
+            Ok(reply)
         })
     }
 
@@ -268,6 +286,8 @@ pub struct RawReply {
     status: u16,
     headers: HeaderMap,
     body: Vec<u8>,
+    /// What was sent to get it and must not be shown.
+    secrets: Vec<String>,
 }
 
 /// There is no reply.
@@ -334,6 +354,7 @@ impl RawReply {
             status,
             headers,
             body,
+            secrets: Vec::new(),
         })
     }
 }
@@ -430,15 +451,23 @@ fn error_of(endpoint: &str, reply: &RawReply) -> RemoteError {
         400..=499 => RemoteProblem::Rejected,
         _ => RemoteProblem::Unavailable,
     };
-    let error = RemoteError::new(endpoint, problem).saying(&words(reply));
+    // Before it is shortened: half a token is no longer found.
+    let said = secret::without(&reply.secrets, words(reply));
+    let error = RemoteError::new(endpoint, problem).saying(&said);
     match (reply.status, header(&reply.headers, "location")) {
         (300..=399, place) => error.hint(format!(
             "it has moved{}; no redirect is followed with a token, so name the new place",
             place.map_or_else(String::new, |place| {
-                format!(
-                    " to `{}`",
-                    place.split(['?', '#']).next().unwrap_or_default()
-                )
+                let place = match place.starts_with('/') && !place.starts_with("//") {
+                    // On the same server.
+                    true => place
+                        .split(['?', '#'])
+                        .next()
+                        .unwrap_or_default()
+                        .to_owned(),
+                    false => shown(place),
+                };
+                format!(" to `{}`", secret::without(&reply.secrets, place))
             })
         )),
         _ => error,
@@ -466,6 +495,10 @@ fn words(reply: &RawReply) -> String {
     .find_map(|key| body.get(key))
     .map(|said| match said {
         serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Array(several) if several.iter().all(serde_json::Value::is_string) => {
+            let several = several.iter().filter_map(serde_json::Value::as_str);
+            several.collect::<Vec<_>>().join("; ")
+        }
         other => other.to_string(),
     });
     let parts = [Some(status.as_str()), kind, said.as_deref()];
@@ -492,7 +525,12 @@ fn backoff(first: Duration, attempts: u32) -> Duration {
 /// The method and the address, without query and credentials: what may be said aloud.
 #[must_use]
 pub fn endpoint(method: &Method, url: &str) -> String {
-    let shown = match reqwest::Url::parse(url) {
+    format!("{method} {}", shown(url))
+}
+
+/// An address without query and credentials.
+fn shown(url: &str) -> String {
+    match reqwest::Url::parse(url) {
         Ok(url) if url.has_host() => {
             let host = url.host_str().unwrap_or_default();
             let port = url
@@ -502,8 +540,53 @@ pub fn endpoint(method: &Method, url: &str) -> String {
         }
         // What cannot be read may be anything, also a password.
         Ok(_) | Err(_) => "an address that is none".to_owned(),
-    };
-    format!("{method} {shown}")
+    }
+}
+
+/// What is in a request to prove who asks.
+fn secrets(request: &Request<'_>) -> Vec<String> {
+    let headers = request.headers.iter();
+    let headers = headers.filter(|(name, _)| secret::is_named_like_one(name));
+    let mut secrets: Vec<String> = headers
+        // `Bearer …`: what follows the kind.
+        .map(|(_, value)| match value.expose().split_once(' ') {
+            Some((_, token)) if !token.contains(' ') => token.to_owned(),
+            Some(_) | None => value.expose().to_owned(),
+        })
+        .collect();
+    match &request.body {
+        Body::Empty | Body::Bytes { .. } => {}
+        Body::Json(value) => secrets_in(value, &mut secrets),
+        Body::Form(fields) => {
+            let fields = fields.iter();
+            let fields = fields.filter(|(name, _)| secret::is_field_of_one(name));
+            secrets.extend(fields.map(|(_, value)| value.clone()));
+        }
+    }
+    secrets.retain(|secret| !secret.is_empty());
+    secrets
+}
+
+fn secrets_in(value: &serde_json::Value, secrets: &mut Vec<String>) {
+    let fields = value.as_object().into_iter().flatten();
+    for (name, value) in fields {
+        match value {
+            serde_json::Value::String(text) if secret::is_field_of_one(name) => {
+                secrets.push(text.clone());
+            }
+            _ => secrets_in(value, secrets),
+        }
+    }
+}
+
+/// What a parser says without the text it quotes, which may be a token: `invalid type: string "…"`.
+fn without_values(said: &str) -> String {
+    match (said.find("string \""), said.rfind('"')) {
+        (Some(start), Some(end)) if start + 8 <= end => {
+            format!("{}…{}", &said[..start + 8], &said[end..])
+        }
+        (_, _) => said.to_owned(),
+    }
 }
 
 fn form(fields: &[(String, String)]) -> String {

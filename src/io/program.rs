@@ -42,3 +42,11 @@ pub fn target() -> String {
     };
     format!("{machine}-{system}")
 }
+
+/// Asks the system for small pages of memory from here on. The allocator asks for huge ones, of 2 MB each, which
+/// is good for tables; what reads files through small buffers on every core would hold twice the memory. Nothing
+/// happens where there are none, or the system does not allow it.
+pub fn prefer_small_pages() {
+    #[cfg(target_os = "linux")]
+    let _ = nix::sys::prctl::set_thp_disable(true);
+}

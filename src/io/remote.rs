@@ -120,6 +120,16 @@ impl RemoteError {
         self
     }
 
+    /// Of a request whose only content is a proof of who asks: what is rejected is the proof. Many answer that
+    /// with status 400 instead of 401 (RFC 6749, 5.2).
+    #[must_use]
+    pub fn of_credentials(mut self) -> Self {
+        if self.problem == RemoteProblem::Rejected {
+            self.problem = RemoteProblem::NotAuthenticated;
+        }
+        self
+    }
+
     /// Of something the other system may have done all the same.
     #[must_use]
     pub fn in_doubt(mut self) -> Self {

@@ -65,6 +65,26 @@ impl Secret {
     }
 }
 
+/// Whether the field of a body with this name is likely a secret: `client_secret`, `oidcIdentityToken`, `jwt`.
+/// Fewer than headers: a `key` in a body is the name of something.
+#[must_use]
+pub fn is_field_of_one(name: &str) -> bool {
+    /// Parts of such names.
+    const PARTS: [&str; 5] = ["token", "secret", "password", "jwt", "client_assertion"];
+    let name = name.to_ascii_lowercase();
+    // `client_assertion_type` says what kind of secret follows.
+    !name.ends_with("_type") && PARTS.iter().any(|part| name.contains(part))
+}
+
+/// `text` without any of `secrets`, as they are or as JSON writes them.
+#[must_use]
+pub fn without(secrets: &[String], text: String) -> String {
+    secrets.iter().fold(text, |text, secret| {
+        let written = secret.replace('\\', "\\\\").replace('"', "\\\"");
+        text.replace(secret, "***").replace(&written, "***")
+    })
+}
+
 /// Whether what has this name is likely a secret: `authorization`, `x-api-key`, `proxy_token`.
 #[must_use]
 pub fn is_named_like_one(name: &str) -> bool {

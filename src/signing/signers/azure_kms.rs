@@ -195,7 +195,7 @@ fn token(world: &World, session: &Session, cloud: &Cloud) -> Result<Secret, Serv
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value));
     let body = Body::Form(form.collect());
-    let answer: TokenAnswer = session.ask(Method::POST, &url, Vec::new(), body)?;
+    let answer: TokenAnswer = session.log_in(&url, Vec::new(), body)?;
     Ok(Secret::parse(&answer.access_token, "access_token")?)
 }
 

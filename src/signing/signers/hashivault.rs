@@ -1,5 +1,6 @@
 //! `hashivault://KEY`: a key of the Transit engine of HashiCorp Vault or OpenBao ("Transit secrets engine
-//! (API)"), by the variables cosign and GitLab have for it.
+//! (API)"), by the variables cosign and GitLab have for it, and those of OpenBao's own client, which come first
+//! there too.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -81,7 +82,7 @@ fn open(key: &str, world: &World) -> Result<(Transit, PublicKey), ServiceProblem
     if !service::is_name(key) {
         return Err(ServiceProblem::Reference(FORM));
     }
-    let address = world.variable("VAULT_ADDR").ok_or(ServiceProblem::NotSet {
+    let address = variable(world, "ADDR").ok_or(ServiceProblem::NotSet {
         what: "the address of the service",
         set: "`VAULT_ADDR`",
     })?;
@@ -101,9 +102,21 @@ fn open(key: &str, world: &World) -> Result<(Transit, PublicKey), ServiceProblem
     Ok((transit, public))
 }
 
+/// `BAO_NAME`, or else `VAULT_NAME`.
+fn variable<'a>(world: &'a World, name: &str) -> Option<&'a str> {
+    let names = [format!("BAO_{name}"), format!("VAULT_{name}")];
+    names.iter().find_map(|name| world.variable(name))
+}
+
+fn secret(world: &World, name: &str) -> Result<Option<Secret>, ServiceProblem> {
+    let own = Secret::from_variable(world, &format!("BAO_{name}"))?;
+    let other = || Secret::from_variable(world, &format!("VAULT_{name}"));
+    Ok(own.map_or_else(other, |own| Ok(Some(own)))?)
+}
+
 /// The namespace, of Vault Enterprise and OpenBao.
 fn namespace(world: &World) -> Result<Vec<(&'static str, Secret)>, ServiceProblem> {
-    let namespace = Secret::from_variable(world, "VAULT_NAMESPACE")?;
+    let namespace = secret(world, "NAMESPACE")?;
     Ok(namespace
         .map(|namespace| ("x-vault-namespace", namespace))
         .into_iter()
@@ -125,9 +138,9 @@ fn path(world: &World, variable: &str, default: &str) -> Result<String, ServiceP
     }
 }
 
-/// The token: `VAULT_TOKEN`, one for an identity token of the CI system, or that of `vault login`.
+/// The token: `BAO_TOKEN`, `VAULT_TOKEN`, one for an identity token of the CI system, or that of `vault login`.
 fn token(world: &World, session: &Session, api: &str) -> Result<Secret, ServiceProblem> {
-    if let Some(token) = Secret::from_variable(world, "VAULT_TOKEN")? {
+    if let Some(token) = secret(world, "TOKEN")? {
         return Ok(token);
     }
     if let Some(role) = world.variable("VAULT_AUTH_ROLE") {
@@ -165,7 +178,7 @@ fn login(
     let mount = path(world, "VAULT_AUTH_PATH", "jwt")?;
     let url = format!("{api}/auth/{mount}/login");
     let body = Body::Json(json!({"role": role, "jwt": identity.expose()}));
-    let login: Login = session.ask(Method::POST, &url, namespace(world)?, body)?;
+    let login: Login = session.log_in(&url, namespace(world)?, body)?;
     Ok(Secret::parse(&login.auth.client_token, "client_token")?)
 }
 

@@ -13,7 +13,7 @@ use crate::io::files::FileError;
 use crate::io::http::{self, Body, Http, HttpSetupError, Repeat, Request};
 use crate::io::process::ProcessError;
 use crate::io::remote::{RemoteError, RemoteProblem};
-use crate::io::secret::{self, NotASecret, Secret};
+use crate::io::secret::{NotASecret, Secret};
 use crate::manifest::{Seal, pae};
 use crate::signing::error::SigningError;
 use crate::signing::keys::{Curve, PublicKey};
@@ -154,7 +154,7 @@ impl Session {
     }
 
     /// Asks, and reads the JSON of the answer. Signing twice does what signing once does, so that every
-    /// request may be sent again. What the service says is repeated without the tokens it was sent.
+    /// request may be sent again.
     pub(super) fn ask<T: DeserializeOwned>(
         &self,
         method: Method,
@@ -170,24 +170,22 @@ impl Session {
             body,
             repeat: Repeat::Safe,
         };
-        let reply = self.http.send(&request).map_err(|mut error| {
-            error.detail = error.detail.map(|detail| without(&request.headers, detail));
-            error
-        })?;
-        Ok(reply.json()?)
+        Ok(self.http.send(&request)?.json()?)
     }
-}
 
-/// `text` without the secrets in `headers`.
-fn without(headers: &[(&'static str, Secret)], text: String) -> String {
-    let secrets = headers
-        .iter()
-        .filter(|(name, _)| secret::is_named_like_one(name));
-    secrets.fold(text, |text, (_, secret)| {
-        let value = secret.expose();
-        let token = value.strip_prefix("Bearer ").unwrap_or(value);
-        text.replace(token, "***")
-    })
+    /// Asks for a token: what is rejected is the proof of who asks.
+    pub(super) fn log_in<T: DeserializeOwned>(
+        &self,
+        url: &str,
+        headers: Vec<(&'static str, Secret)>,
+        body: Body,
+    ) -> Result<T, ServiceProblem> {
+        self.ask(Method::POST, url, headers, body)
+            .map_err(|problem| match problem {
+                ServiceProblem::Remote(error) => error.of_credentials().into(),
+                other => other,
+            })
+    }
 }
 
 fn check_encrypted(url: &str) -> Result<(), ServiceProblem> {

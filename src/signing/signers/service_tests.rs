@@ -32,7 +32,7 @@ const PAYLOAD: &[u8] = br#"{"_type":"https://in-toto.io/Statement/v1"}"#;
 const SECRET: &str = "s3cr3t-t0k3n-0f-th3-t3sts";
 
 /// What a server is asked.
-struct Asked {
+pub(super) struct Asked {
     method: String,
     /// With the query.
     path: String,
@@ -56,12 +56,17 @@ impl Asked {
 }
 
 /// What a server answers.
-enum Answer {
+#[derive(Clone)]
+pub(super) enum Answer {
     Json(u16, Value),
     /// Status 200 with these bytes as a body.
     Text(String),
     /// As many bytes of a body as are said to follow, less one.
     Torn,
+    /// As [`Answer::Torn`], and the connection stays open until the client leaves.
+    Endless,
+    /// Everything, byte for byte.
+    Raw(String),
 }
 
 fn ok(body: Value) -> Answer {
@@ -69,14 +74,14 @@ fn ok(body: Value) -> Answer {
 }
 
 /// A server on this machine.
-struct Server {
+pub(super) struct Server {
     /// Host and port.
-    place: String,
+    pub(super) place: String,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Server {
-    fn new(answer: impl Fn(&Asked) -> Answer + Send + 'static) -> Self {
+    pub(super) fn new(answer: impl Fn(&Asked) -> Answer + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let place = listener.local_addr().expect("an address").to_string();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -85,16 +90,22 @@ impl Server {
             for stream in listener.incoming() {
                 let mut stream = stream.expect("a connection");
                 let question = read(&stream);
-                // The client may have gone away.
-                let _ = stream.write_all(rendered(answer(&question)).as_bytes());
+                let answer = answer(&question);
+                let waits = matches!(answer, Answer::Endless);
+                // Before the client knows of it.
                 seen.lock().expect("whole").push(question);
+                // The client may have gone away.
+                let _ = stream.write_all(rendered(answer).as_bytes());
+                if waits {
+                    let _ = stream.read(&mut [0]);
+                }
             }
         });
         Self { place, asked }
     }
 
     /// Every request whose path contains `part`, by what `read` makes of it.
-    fn asked<T>(&self, part: &str, read: impl Fn(&Asked) -> T) -> Vec<T> {
+    pub(super) fn asked<T>(&self, part: &str, read: impl Fn(&Asked) -> T) -> Vec<T> {
         let asked = self.asked.lock().expect("whole");
         let about = asked.iter().filter(|asked| asked.path.contains(part));
         about.map(read).collect()
@@ -123,7 +134,8 @@ fn read(stream: &TcpStream) -> Asked {
         method: method.expect("a method"),
         path: path.expect("a path"),
         headers,
-        body: String::from_utf8(body).expect("text"),
+        // A question to a time stamp authority is no text.
+        body: String::from_utf8_lossy(&body).into_owned(),
     }
 }
 
@@ -131,7 +143,8 @@ fn rendered(answer: Answer) -> String {
     let (status, body, length) = match answer {
         Answer::Json(status, body) => (status, body.to_string(), None),
         Answer::Text(body) => (200, body, None),
-        Answer::Torn => (200, "{".to_owned(), Some(2)),
+        Answer::Torn | Answer::Endless => (200, "{".to_owned(), Some(2)),
+        Answer::Raw(all) => return all,
     };
     let length = length.unwrap_or(body.len());
     format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")

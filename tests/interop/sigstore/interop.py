@@ -20,6 +20,8 @@ import time
 import urllib.parse
 import urllib.request
 
+from between import between
+
 PROOFMARK = os.environ["PROOFMARK"]
 COSIGN = pathlib.Path(os.environ["SIGSTORE_BIN"]) / "cosign" / "cosign"
 STACK = pathlib.Path(os.environ["STACK"])
@@ -59,6 +61,7 @@ def expect_exit(what, code, *command, says="", **variables):
     done = run(*command, **variables)
     text = done.stdout + done.stderr
     expect(what, done.returncode == code and says in text, f"{command}\nexit {done.returncode}\n{text}")
+    return text
 
 
 def issuer(name):
@@ -282,9 +285,10 @@ def policies(model, claims):
 def expect_not_signed(what, code, says, *options, **variables):
     model = WORK / "ours-github"
     signature = WORK / "none.sig"
-    expect_exit(what, code, *sign(model, signature, *options), says=says, **variables)
+    done = expect_exit(what, code, *sign(model, signature, *options), says=says, **variables)
     expect(f"{what}: nothing is written", not signature.exists())
     signature.unlink(missing_ok=True)
+    return done
 
 
 def tokens():
@@ -333,6 +337,83 @@ def skewed_clocks():
             else:
                 expect_not_signed(f"a {name} clock", code, "does not verify", *options, **job("github"))
             tsa.terminate()
+
+
+def earlier(kept, answer, request):
+    """What the service answered to another request: it is whole, and about something else."""
+    return kept
+
+
+def proof_of_another(kept, answer, request):
+    status, body = answer
+    entry = json.loads(body)
+    entry["inclusionProof"] = json.loads(kept[1])["inclusionProof"]
+    return status, json.dumps(entry).encode()
+
+
+def without_proof(kept, answer, request):
+    status, body = answer
+    entry = json.loads(body)
+    del entry["inclusionProof"]
+    return status, json.dumps(entry).encode()
+
+
+def echo(kept, answer, request):
+    return 400, json.dumps({"code": 3, "message": f"bad request: {request.decode()}"}).encode()
+
+
+def lying_services():
+    """Services that answer what is whole and about something else. Nothing they make us make is given out."""
+    lies = {
+        "caUrls": {
+            "a certificate for another key": (earlier, INTEGRITY_FAILURE, "for another key"),
+            "the token said aloud": (echo, DENIED, "not authenticated"),
+        },
+        "rekorTlogUrls": {
+            "the entry of another artifact": (earlier, INTEGRITY_FAILURE, "does not verify"),
+            "the proof of another entry": (proof_of_another, INTEGRITY_FAILURE, "does not verify"),
+            "an entry without a proof": (without_proof, INTEGRITY_FAILURE, "does not verify"),
+        },
+        "tsaUrls": {"the time stamp of other bytes": (earlier, INTEGRITY_FAILURE, "does not verify")},
+    }
+    for kind, answers in lies.items():
+        services = json.loads(CONFIG.read_text())
+        address = urllib.parse.urlsplit(services[kind][0]["url"])
+        with between(f"{address.scheme}://{address.netloc}") as server:
+            services[kind][0]["url"] = server.url + address.path
+            config = WORK / f"{kind}.json"
+            config.write_text(json.dumps(services))
+            options = keyless(config)
+            signature = WORK / f"{kind}.sig"
+            expect_exit(f"{kind}: who passes answers on", PASSED, *sign(WORK / "ours-github", signature, *options),
+                        **job("github"))
+            for what, (change, code, says) in answers.items():
+                server.change = change
+                token = mint("github")
+                named = *options, "--identity-token-variable", "TOKEN"
+                done = expect_not_signed(what, code, says, *named, TOKEN=token)
+                parts = token.split(".")
+                expect(f"{what}: no part of the token is shown", not any(part in done for part in parts), done)
+
+
+def page():
+    """The commands of docs/keyless.md that need a Sigstore, with the issuer and the roots of this one."""
+    folder = WORK / "page"
+    folder.mkdir()
+    shutil.copytree(FIXTURES / "model", folder / "model")
+    (folder / "proofmark").symlink_to(PROOFMARK)
+    for file in (ROOT, CONFIG):
+        shutil.copy(file, folder)
+    expect_exit("page: a job signs", PASSED, *sign(folder / "model", folder / "model.sig"), **job("github"))
+    text = (FIXTURES.parents[1] / "docs" / "keyless.md").read_text()
+    blocks = [block.split("```")[0] for block in text.split("```sh sigstore\n")[1:]]
+    for command in "".join(blocks).replace("\\\n", " ").splitlines():
+        words = " ".join(command.split())
+        here = words.replace("https://token.actions.githubusercontent.com", issuer("github"))
+        if "--trusted-root" not in here:
+            here += " --trusted-root trusted_root.json"
+        path = f"{folder}:{os.environ['PATH']}"
+        expect_exit(f"page: {words}", PASSED, "sh", "-c", f"cd '{folder}' && {here}", PATH=path, **job("github"))
 
 
 def trusting(root, chain, url):
@@ -444,6 +525,8 @@ def main():
     old_bundles()
     tokens()
     skewed_clocks()
+    lying_services()
+    page()
     tampered()
     servers_down()
     if failures:

@@ -57,14 +57,15 @@ struct Chain {
     certificates: Vec<String>,
 }
 
+/// What a token must be that is refused.
+const TOKEN_HINT: &str =
+    "is the token expired, not for `sigstore`, or by an issuer that this instance does not know?";
+
 /// Fulcio says of a token it does not accept that the request is a bad one (status 400); nothing else in the
 /// request can be wrong.
 fn token_refused(error: RemoteError) -> RemoteError {
     match error.problem {
-        RemoteProblem::Rejected => RemoteError {
-            problem: RemoteProblem::NotAuthenticated,
-            ..error.hint("is the token expired, not for `sigstore`, or by an issuer that this instance does not know?")
-        },
+        RemoteProblem::Rejected => error.of_credentials().hint(TOKEN_HINT),
         RemoteProblem::NotAuthenticated
         | RemoteProblem::PermissionDenied
         | RemoteProblem::NotFound
@@ -104,9 +105,10 @@ pub(super) fn certify(http: &Http, url: &str, token: &Secret) -> Result<Holder, 
     let chain = embedded.ok_or_else(|| malformed("no certificate that says it is in a log"))?;
     let der = chain.chain.certificates.first();
     let der = der.and_then(|pem| Block::find(pem, |label| label == "CERTIFICATE")?.decode());
-    let certificate = Certificate::parse(&der.ok_or_else(|| malformed("no certificate"))?)?;
-    if certificate.key()? != *key.public() {
-        return Err(malformed("a certificate for another key"));
+    let der = der.ok_or_else(|| malformed("no certificate"))?;
+    let certificate = Certificate::parse(&der).map_err(|error| malformed(&error.to_string()))?;
+    match certificate.key() {
+        Ok(certified) if certified == *key.public() => Ok(Holder { key, certificate }),
+        Ok(_) | Err(_) => Err(IdentityProblem::OtherKey(reply.endpoint).into()),
     }
-    Ok(Holder { key, certificate })
 }

@@ -58,6 +58,9 @@ pub enum IdentityProblem {
     /// A service answered what cannot be used.
     #[error("{0}")]
     Answer(String),
+    /// The authority certifies another key than it was asked to.
+    #[error("{0}: the certificate is for another key, so nothing is signed with it")]
+    OtherKey(String),
     /// What was made does not verify, so it is not given out.
     #[error(
         "the signature just made does not verify, so it is not written: {0}; hint: are the trusted root and the signing configuration of the same instance?"
@@ -171,5 +174,7 @@ fn not_understood(endpoint: &str, what: &str) -> SigningError {
         .into()
 }
 
+#[cfg(test)]
+mod hostile_tests;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,5 @@
 //! HashiCorp Vault and OpenBao: answers as "Transit secrets engine (API)" and "JWT/OIDC auth method (API)"
-//! show them.
+//! show them, and OpenBao 2.7.2 gives them (`tests/interop/signing`).
 
 use super::*;
 
@@ -10,7 +10,11 @@ fn vault(curve: Curve) -> Server {
             let is_known = asked.json() == json!({"role": "models", "jwt": "an.identity.token"});
             return match is_known {
                 true => ok(json!({"auth": {"client_token": SECRET, "renewable": true}})),
-                false => Answer::Json(400, json!({"errors": ["error validating token"]})),
+                // With the token, as other servers might.
+                false => Answer::Json(
+                    400,
+                    json!({"errors": [format!("error validating token: {}", asked.body)]}),
+                ),
             };
         }
         if asked.header("x-vault-token") != SECRET {
@@ -114,17 +118,42 @@ fn a_job_signs_by_its_identity_in_its_namespace() {
         "{namespaces:?}"
     );
     let world = variables(&server, &[("VAULT_AUTH_ROLE", "other"), identity, place[0]]);
+    // The server says that the request is a bad one; what is bad is the token.
     refused(
         &world,
         &[(
             "hashivault://release",
-            &["auth/ci/login", "error validating token"],
+            &["auth/ci/login: not authenticated", "error validating token"],
         )],
     );
+    assert!(!refusal("hashivault://release", &world).contains(identity.1));
     let world = variables(&server, &[("VAULT_AUTH_ROLE", "models")]);
     refused(
         &world,
         &[("hashivault://release", &["set `VAULT_ID_TOKEN`"])],
+    );
+}
+
+#[test]
+fn the_variables_of_openbao_come_first() {
+    let server = vault(Curve::P256);
+    let address = format!("http://{}", server.place);
+    let others = [
+        ("VAULT_ADDR", "http://127.0.0.1:1"),
+        ("VAULT_TOKEN", "another"),
+        ("VAULT_NAMESPACE", "others"),
+    ];
+    let own = [
+        ("BAO_ADDR", address.as_str()),
+        ("BAO_TOKEN", SECRET),
+        ("BAO_NAMESPACE", "ours"),
+    ];
+    let world = world(&[others, own].concat());
+    signs("hashivault://release", &world, Curve::P256);
+    let namespaces = server.asked("", |asked| asked.header("x-vault-namespace").to_owned());
+    assert!(
+        namespaces.iter().all(|name| name == "ours"),
+        "{namespaces:?}"
     );
 }
 
