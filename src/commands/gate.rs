@@ -1,6 +1,7 @@
 //! `gate`: is the model good enough, and no worse than the champion?
 
 use super::context::Context;
+use super::predictions::Side;
 use super::{CommandError, Outputs, history, kept, predictions};
 use crate::catalogue::READABLE_INPUT;
 use crate::cli::Global;
@@ -108,14 +109,13 @@ impl Found {
         let Ok(truth) = self.truth(context, spec, &mut inputs) else {
             return;
         };
-        let load = |locator: &str, model: &str| {
-            predictions::load(context, spec, truth.as_ref(), locator, model)
-        };
+        let load =
+            |locator: &str, side| predictions::load(context, spec, truth.as_ref(), locator, side);
         let of_champion = spec.champion.as_deref().map(|locator| {
-            let loaded = load(locator, "champion");
+            let loaded = load(locator, Side::Champion);
             (locator, loaded)
         });
-        let of_candidate = load(candidate, context.model_name());
+        let of_candidate = load(candidate, Side::Candidate);
         let of_candidate = match of_candidate {
             Ok((predictions, input)) => {
                 inputs.push(input);

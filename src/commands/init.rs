@@ -331,6 +331,7 @@ fn today(
         cluster: None,
         numbers: Vec::new(),
         groups: Vec::new(),
+        present: Vec::new(),
         positive,
         threshold: 0.5,
         labels: Vec::new(),

@@ -27,12 +27,23 @@ pub(super) fn columns(spec: &GateSpec) -> PredictionColumns<'_> {
         weight: names.weight.as_deref(),
         cluster: names.cluster.as_deref(),
         groups: spec.group_columns().into_iter().collect(),
+        present: Vec::new(),
         numbers: spec.number_columns().into_iter().collect(),
         positive: &spec.positive,
         threshold: spec.threshold,
         labels: by_name(&names.labels),
         predictions: by_name(&names.predictions),
         references: names.references.iter().map(String::as_str).collect(),
+    }
+}
+
+/// The same for the champion: rows are cut by the columns of the candidate, whose rows they are.
+pub(super) fn champion_columns(spec: &GateSpec) -> PredictionColumns<'_> {
+    let columns = columns(spec);
+    PredictionColumns {
+        groups: Vec::new(),
+        present: columns.groups,
+        ..columns
     }
 }
 

@@ -4,12 +4,21 @@ use std::path::PathBuf;
 
 use super::context::Context;
 use super::kept;
-use super::prediction_columns::{columns, detection_columns};
+use super::prediction_columns::{champion_columns, columns, detection_columns};
 use crate::engines::{self, EngineError, ImageTruth, PredictionRows, TableSource};
 use crate::evidence::InputRef;
 use crate::gates::{GateSpec, Predictions};
 use crate::io::files::{self, FileError, FileProblem};
 use crate::sources::SourceError;
+
+/// Whose predictions are read.
+#[derive(Clone, Copy)]
+pub(super) enum Side {
+    /// Those that are judged.
+    Candidate,
+    /// Those they are compared with.
+    Champion,
+}
 
 /// Reads what is in the images.
 ///
@@ -34,8 +43,12 @@ pub(super) fn load(
     spec: &GateSpec,
     truth: Option<&ImageTruth>,
     locator: &str,
-    model: &str,
+    side: Side,
 ) -> Result<(Predictions, InputRef), SourceError> {
+    let (model, columns) = match side {
+        Side::Candidate => (context.model_name(), columns(spec)),
+        Side::Champion => ("champion", champion_columns(spec)),
+    };
     let candidate = spec.candidate.as_deref().unwrap_or(locator);
     let kept = kept::fetch(context, locator, candidate)?;
     let path = match &kept {
@@ -45,7 +58,7 @@ pub(super) fn load(
     read(path, locator, |source| {
         let rows = match truth {
             Some(truth) => truth.load_detections(source, &detection_columns(spec))?,
-            None => engines::load_predictions(source, &columns(spec))?,
+            None => engines::load_predictions(source, &columns)?,
         };
         predictions(model, locator, rows)
     })

@@ -46,9 +46,9 @@ pub fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Number(number) => number.as_f64(),
         Value::String(text) => match text.as_str() {
-            "NaN" | "nan" => Some(f64::NAN),
-            "Infinity" | "inf" => Some(f64::INFINITY),
-            "-Infinity" | "-inf" => Some(f64::NEG_INFINITY),
+            "NaN" | "nan" | ".nan" => Some(f64::NAN),
+            "Infinity" | "inf" | ".inf" => Some(f64::INFINITY),
+            "-Infinity" | "-inf" | "-.inf" => Some(f64::NEG_INFINITY),
             _ => None,
         },
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,

@@ -2,6 +2,7 @@
 //! of a load test.
 
 use serde_json::Value;
+use serde_saphyr::options::NonFiniteFloatPolicy;
 
 use super::{Content, Gives, Reader, Source, json};
 use crate::recorded::Recording;
@@ -31,7 +32,12 @@ pub(super) fn value(content: &Content<'_>) -> Result<Value, String> {
     let text = || std::str::from_utf8(content.bytes).map_err(|error| error.to_string());
     match content.name.rsplit_once('.') {
         Some((_, "yaml" | "yml")) => {
-            serde_saphyr::from_str(text()?).map_err(|error| format!("it is not YAML: {error}"))
+            // As words; a file is not refused because one of its numbers is none.
+            let options = serde_saphyr::options! {
+                non_finite_float_policy: NonFiniteFloatPolicy::AsString,
+            };
+            serde_saphyr::from_str_with_options(text()?, options)
+                .map_err(|error| format!("it is not YAML: {error}"))
         }
         Some((_, "toml")) => toml_value(text()?),
         Some(_) | None => json::parse(content.bytes),
@@ -100,6 +106,25 @@ mod tests {
     fn yaml_is_read_as_json_is() {
         let found = metrics("metrics.yaml", "train:\n  acc: 0.5\n");
         assert_eq!(found, [("train.acc".to_owned(), 0.5)]);
+    }
+
+    /// It was recorded, and nobody knows it: that is neither a damaged file nor a metric that is not there.
+    #[test]
+    fn a_number_that_is_none_is_recorded_as_such() {
+        for (name, text) in [
+            ("metrics.yaml", "loss: .nan\nworst: -.inf\n"),
+            ("metrics.yml", "loss: .NaN\nworst: -1e999\n"),
+            ("metrics.toml", "loss = nan\nworst = -inf\n"),
+            ("metrics.json", "{\"loss\": NaN, \"worst\": -Infinity}"),
+        ] {
+            let mut found = metrics(name, text);
+            found.sort_by(|left, right| left.0.cmp(&right.0));
+            let [(_, loss), (_, worst)] = found.as_slice() else {
+                panic!("{name}: {found:?}");
+            };
+            assert!(loss.is_nan(), "{name}: {loss}");
+            assert_eq!(*worst, f64::NEG_INFINITY, "{name}");
+        }
     }
 
     #[test]

@@ -185,6 +185,7 @@ fn damaged_predictions() {
             score: "score",
             prediction: Some("prediction"),
             groups: vec!["sex"],
+            present: Vec::new(),
             positive: "1",
             threshold: 0.5,
             labels: Vec::new(),

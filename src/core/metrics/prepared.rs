@@ -125,6 +125,8 @@ pub struct Cells<'a> {
     pub cell: Column<'a, u32>,
     /// How many cells there are.
     pub count: usize,
+    /// How many rows are in each cell, where that is known.
+    pub counted: Option<&'a [f64]>,
     /// The metric of the weight in each cell.
     pub value: Box<OfCells>,
 }
@@ -161,6 +163,12 @@ impl<'a> Weights<'a> {
     #[must_use]
     pub fn are_drawn(&self) -> bool {
         self.drawn.is_some()
+    }
+
+    /// Whether every row counts once.
+    #[must_use]
+    pub fn are_equal(&self) -> bool {
+        self.sampling.is_none() && self.drawn.is_none()
     }
 
     /// How many rows there are.
@@ -347,6 +355,9 @@ impl Cells<'_> {
     /// The weight in each cell.
     #[must_use]
     pub fn counts(&self, weights: &Weights<'_>) -> Vec<f64> {
+        if let Some(counted) = self.counted.filter(|_| weights.are_equal()) {
+            return counted.to_vec();
+        }
         let mut counts = vec![0.0; self.count];
         self.cell.each(weights.rows(), |row, cell| {
             if let Some(count) = counts.get_mut(cell as usize) {

@@ -9,9 +9,9 @@ pub(super) fn ranks(order: &Order, weights: &Weights<'_>) -> Vec<f64> {
     let mut ranks = vec![0.0; order.len()];
     let mut before = 0.0;
     for tie in order.rising() {
-        let tied: f64 = tie.iter().map(|row| weights.get(*row as usize)).sum();
-        for row in tie {
-            ranks[*row as usize] = before + 0.5 * tied;
+        let tied: f64 = tie.iter().map(|placed| weights.get(placed.row())).sum();
+        for placed in tie {
+            ranks[placed.row()] = before + 0.5 * tied;
         }
         before += tied;
     }

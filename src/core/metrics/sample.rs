@@ -386,7 +386,9 @@ impl Sample {
 /// The values of these rows.
 pub(super) fn picked<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
     let value = |row: &u32| values.get(*row as usize).copied();
-    rows.iter().filter_map(value).collect()
+    let mut picked = Vec::with_capacity(rows.len());
+    picked.extend(rows.iter().filter_map(value));
+    picked
 }
 
 /// Checks that all numbers are finite.

@@ -24,24 +24,19 @@ pub struct AveragePrecision {
     pub influence: Vec<f64>,
 }
 
-/// Average precision of rows in the order of their scores; `None` when no positive row has weight. The
-/// weights are finite and ≥ 0; labels and order are of the same rows.
+/// Average precision of rows in the order of their scores, the positive ones marked; `None` when no
+/// positive row has weight. The weights are finite and ≥ 0.
 #[must_use]
-pub fn average_precision(
-    label: &[bool],
-    order: &Order,
-    weight: impl Fn(usize) -> f64,
-) -> Option<AveragePrecision> {
+pub fn average_precision(order: &Order, weight: impl Fn(usize) -> f64) -> Option<AveragePrecision> {
     let mut ties: Vec<Tie> = Vec::with_capacity(order.ties());
     let mut all = Tie::default();
     let mut sum = 0.0;
     for rows in order.falling() {
         let mut tied = 0.0;
-        for row in rows {
-            let row = *row as usize;
-            let counted = weight(row);
+        for placed in rows {
+            let counted = weight(placed.row());
             all.predicted += counted;
-            if label.get(row) == Some(&true) {
+            if placed.is_marked() {
                 tied += counted;
             }
         }
@@ -55,20 +50,19 @@ pub fn average_precision(
     }
     let value = sum / all.positives;
     let scale = all.predicted / all.positives;
-    let mut influence = vec![0.0; label.len()];
+    let mut influence = vec![0.0; order.len()];
     // What a row adds to all ties at or below its own, when it is positive and when it is negative.
     let (mut gained, mut lost) = (0.0, 0.0);
     for (rows, tie) in order.rising().zip(ties.iter().rev()) {
         let share = tie.share();
         gained += share * (1.0 - tie.precision());
         lost += share * tie.precision();
-        for row in rows {
-            let row = *row as usize;
-            let moved = match label.get(row) {
-                Some(true) => tie.precision() - value + gained,
-                Some(false) | None => -lost,
+        for placed in rows {
+            let moved = match placed.is_marked() {
+                true => tie.precision() - value + gained,
+                false => -lost,
             };
-            if let Some(influence) = influence.get_mut(row) {
+            if let Some(influence) = influence.get_mut(placed.row()) {
                 *influence = scale * moved;
             }
         }

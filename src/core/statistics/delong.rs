@@ -12,7 +12,8 @@
 //! is known for those; the tests hold them against the jackknife.
 
 use super::estimate::{same_length, tail_of};
-use super::order::Order;
+use super::order::{Order, Placed};
+use super::placements::{self, Sums};
 use super::special::normal_quantile;
 use super::{Estimate, Interval, Undefined};
 
@@ -138,7 +139,7 @@ impl PairedAuc {
 pub struct Scored<'a> {
     /// The scores, none of them NaN.
     pub score: &'a [f64],
-    /// The rows by their scores.
+    /// The rows by their scores, the positive ones marked.
     pub order: &'a Order,
 }
 
@@ -148,7 +149,7 @@ pub struct Scored<'a> {
 /// [`Undefined::TooFew`] with fewer than two rows of weight in a class; [`Undefined::NotFinite`] for a
 /// score that is NaN; [`Undefined::LengthsDiffer`], [`Undefined::Weights`].
 pub fn auc(label: &[bool], score: &[f64], weights: Weights<'_>) -> Result<Auc, Undefined> {
-    let order = &order_of(score)?;
+    let order = &order_of(label, score)?;
     auc_of(label, Scored { score, order }, weights)
 }
 
@@ -158,11 +159,20 @@ pub fn auc(label: &[bool], score: &[f64], weights: Weights<'_>) -> Result<Auc, U
 /// As [`auc`].
 pub fn auc_of(label: &[bool], scored: Scored<'_>, weights: Weights<'_>) -> Result<Auc, Undefined> {
     let classes = Classes::of(label, weights)?;
-    let value = classes.area(&scored)?;
+    classes.fits(&scored)?;
+    if weights == Weights::Equal {
+        let sums = placements::single(scored.order);
+        return Ok(classes.counted(&sums, Sums::first, Sums::first_scatter));
+    }
+    let value = classes.area(&scored);
     let mut squares = Squares::default();
-    classes.each_component(scored.order, |row, component| {
+    classes.each_component(scored.order, |placed, component| {
         let deviation = component - value;
-        squares.add(label[row], classes.weighted(row, deviation * deviation));
+        let row = placed.row();
+        squares.add(
+            placed.is_marked(),
+            classes.weighted(row, deviation * deviation),
+        );
     });
     let variance = classes.over(squares);
     Ok(Auc { value, variance })
@@ -178,7 +188,7 @@ pub fn paired(
     second: &[f64],
     weights: Weights<'_>,
 ) -> Result<PairedAuc, Undefined> {
-    let (one, other) = (order_of(first)?, order_of(second)?);
+    let (one, other) = (order_of(label, first)?, order_of(label, second)?);
     let scored = |score, order| Scored { score, order };
     paired_of(label, scored(first, &one), scored(second, &other), weights)
 }
@@ -194,15 +204,35 @@ pub fn paired_of(
     weights: Weights<'_>,
 ) -> Result<PairedAuc, Undefined> {
     let classes = Classes::of(label, weights)?;
-    let (area, other) = (classes.area(&first)?, classes.area(&second)?);
+    classes.fits(&first)?;
+    classes.fits(&second)?;
+    if weights == Weights::Equal {
+        let sums = placements::paired(first.order, second.order);
+        let (one, two) = (
+            classes.counted(&sums, Sums::first, Sums::first_scatter),
+            classes.counted(&sums, Sums::second, Sums::second_scatter),
+        );
+        let same = sums.iter().all(|sums| sums.difference_squares() == 0);
+        return Ok(PairedAuc {
+            first: one,
+            second: two,
+            covariance: classes.variance(&sums, Sums::joint_scatter),
+            difference_variance: classes.variance(&sums, Sums::difference_scatter),
+            alike: are_alike(&first, &second, same, one.value),
+        });
+    }
+    let (area, other) = (classes.area(&first), classes.area(&second));
     let mut components = vec![0.0; label.len()];
-    classes.each_component(first.order, |row, component| components[row] = component);
+    classes.each_component(first.order, |placed, component| {
+        components[placed.row()] = component;
+    });
     let [mut ones, mut twos, mut products, mut differences] = [Squares::default(); 4];
     let mut same_components = true;
-    classes.each_component(second.order, |row, component| {
+    classes.each_component(second.order, |placed, component| {
+        let row = placed.row();
         same_components &= components[row] == component;
         let (one, two) = (components[row] - area, component - other);
-        let positive = label[row];
+        let positive = placed.is_marked();
         ones.add(positive, classes.weighted(row, one * one));
         twos.add(positive, classes.weighted(row, two * two));
         products.add(positive, classes.weighted(row, one * two));
@@ -217,20 +247,25 @@ pub fn paired_of(
         second: of(other, twos),
         covariance: classes.over(products),
         difference_variance: classes.over(differences),
-        alike: first.score == second.score || (same_components && 0.0 < area && area < 1.0),
+        alike: are_alike(&first, &second, same_components, area),
     })
 }
 
-fn order_of(score: &[f64]) -> Result<Order, Undefined> {
+/// Whether both scores rank the rows alike. Where both separate the classes, components say nothing of that.
+fn are_alike(first: &Scored<'_>, second: &Scored<'_>, same_components: bool, area: f64) -> bool {
+    (same_components && 0.0 < area && area < 1.0) || first.score == second.score
+}
+
+fn order_of(label: &[bool], score: &[f64]) -> Result<Order, Undefined> {
     if score.iter().any(|score| score.is_nan()) {
         return Err(Undefined::NotFinite);
     }
-    Ok(Order::of(score))
+    Ok(Order::marked(score, label))
 }
 
 /// Rows by class, with what they weigh.
 struct Classes<'a> {
-    label: &'a [bool],
+    rows: usize,
     weights: Weights<'a>,
     positive: Class,
     negative: Class,
@@ -261,10 +296,10 @@ impl Squares {
 }
 
 impl<'a> Classes<'a> {
-    fn of(label: &'a [bool], weights: Weights<'a>) -> Result<Self, Undefined> {
+    fn of(label: &[bool], weights: Weights<'a>) -> Result<Self, Undefined> {
         weights.checked(label.len())?;
         Ok(Self {
-            label,
+            rows: label.len(),
             weights,
             positive: class(label, weights, true)?,
             negative: class(label, weights, false)?,
@@ -272,43 +307,64 @@ impl<'a> Classes<'a> {
     }
 
     /// The weights of the positive and of the negative rows of a tie.
-    fn counts(&self, tie: &[u32]) -> (f64, f64) {
+    fn counts(&self, tie: &[Placed]) -> (f64, f64) {
         let mut counts = [0.0; 2];
-        for row in tie {
-            let row = *row as usize;
-            counts[usize::from(self.label[row])] += self.weights.of(row);
+        for placed in tie {
+            counts[usize::from(placed.is_marked())] += self.weights.of(placed.row());
         }
         (counts[1], counts[0])
     }
 
+    fn fits(&self, scored: &Scored<'_>) -> Result<(), Undefined> {
+        same_length(scored.score.len(), self.rows)?;
+        same_length(scored.order.len(), self.rows)
+    }
+
+    /// The area of rows that count one each, with its variance, from sums of their placements.
+    fn counted(&self, sums: &[Sums; 2], sum: fn(&Sums) -> u64, scatter: fn(&Sums) -> f64) -> Auc {
+        let [_, positive] = sums;
+        // Half a placement in each pair of rows of both classes.
+        let pairs = 2.0 * self.positive.weight * self.negative.weight;
+        Auc {
+            value: sum(positive) as f64 / pairs,
+            variance: self.variance(sums, scatter),
+        }
+    }
+
+    /// The variance of means of components, which are placements over the rows of the other class.
+    fn variance(&self, [negative, positive]: &[Sums; 2], scatter: fn(&Sums) -> f64) -> f64 {
+        let of = |sums: &Sums, other: f64| scatter(sums) / (4.0 * other * other);
+        self.over(Squares {
+            positive: of(positive, self.negative.weight),
+            negative: of(negative, self.positive.weight),
+        })
+    }
+
     /// The mean of the components of the positive rows.
-    fn area(&self, scored: &Scored<'_>) -> Result<f64, Undefined> {
-        same_length(scored.score.len(), self.label.len())?;
-        same_length(scored.order.len(), self.label.len())?;
+    fn area(&self, scored: &Scored<'_>) -> f64 {
         let (mut sum, mut negative_below) = (0.0, 0.0);
         for tie in scored.order.rising() {
             let (positive, negative) = self.counts(tie);
             sum += positive * ((negative_below + negative / 2.0) / self.negative.weight);
             negative_below += negative;
         }
-        Ok(sum / self.positive.weight)
+        sum / self.positive.weight
     }
 
     /// The component of every row.
-    fn each_component(&self, order: &Order, mut each: impl FnMut(usize, f64)) {
+    fn each_component(&self, order: &Order, mut each: impl FnMut(Placed, f64)) {
         let (mut positive_below, mut negative_below) = (0.0, 0.0);
         for tie in order.rising() {
             let (positive, negative) = self.counts(tie);
             let of_positive = (negative_below + negative / 2.0) / self.negative.weight;
             let of_negative = 1.0 - (positive_below + positive / 2.0) / self.positive.weight;
-            for row in tie {
-                let row = *row as usize;
-                let component = if self.label[row] {
+            for placed in tie {
+                let component = if placed.is_marked() {
                     of_positive
                 } else {
                     of_negative
                 };
-                each(row, component);
+                each(*placed, component);
             }
             positive_below += positive;
             negative_below += negative;
@@ -329,16 +385,16 @@ impl<'a> Classes<'a> {
 }
 
 fn class(label: &[bool], weights: Weights<'_>, positive: bool) -> Result<Class, Undefined> {
-    let rows = (0..label.len()).filter(|row| label[*row] == positive);
-    let (mut weight, mut count) = (0.0, 0_u64);
-    for row in rows {
-        weight += weights.of(row);
-        count += match weights {
-            Weights::Equal => 1,
-            Weights::Counts(counts) => u64::from(counts[row]),
-            Weights::Importance(weights) => u64::from(0.0 < weights[row]),
-        };
-    }
+    let rows = || (0..label.len()).filter(|row| label[*row] == positive);
+    let count = match weights {
+        Weights::Equal => rows().count() as u64,
+        Weights::Counts(counts) => rows().map(|row| u64::from(counts[row])).sum(),
+        Weights::Importance(weights) => rows().filter(|row| 0.0 < weights[*row]).count() as u64,
+    };
+    let weight = match weights {
+        Weights::Equal => count as f64,
+        Weights::Counts(_) | Weights::Importance(_) => rows().map(|row| weights.of(row)).sum(),
+    };
     if count < 2 {
         return Err(Undefined::TooFew {
             of: if positive {

@@ -35,6 +35,7 @@ pub mod moments;
 pub mod multiplicity;
 pub mod order;
 pub mod paired;
+mod placements;
 pub mod power;
 pub mod proportion;
 pub mod random;

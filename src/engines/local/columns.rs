@@ -104,7 +104,9 @@ impl Columns {
         if self.rows() == 0 {
             return Ok(Vec::new());
         }
-        let numbers = self.table.guard(|| number_values(&self.frame, column))?;
+        let numbers = self
+            .table
+            .guard(|| number_values(self.frame.column(column)?.as_materialized_series()))?;
         let texts = self.texts(column)?;
         let number = |(row, (number, text)): (usize, (Option<f64>, Option<String>))| match (
             number,

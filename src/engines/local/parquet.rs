@@ -200,6 +200,10 @@ impl Source for ParquetSource {
         Ok(self.facts.row_count)
     }
 
+    fn reads_columns_apart(&self) -> bool {
+        true
+    }
+
     fn scan_in_order(
         &self,
         columns: &[String],

@@ -2,6 +2,7 @@
 
 mod coco;
 mod detections;
+mod frame;
 mod multiclass;
 mod multilabel;
 mod queries;
@@ -10,12 +11,13 @@ mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use polars::prelude::*;
-
 pub use detections::{DetectionColumns, ImageTruth};
+pub(super) use frame::{number_values, text_values};
 pub use series::SeriesColumns;
 
-use super::coded::{Coded, is_whole};
+use frame::Frame;
+
+use super::coded::Coded;
 use super::table::{Table, TableSource};
 use crate::engines::EngineError;
 use crate::gates::{Groups, Keys, decide};
@@ -50,6 +52,8 @@ pub struct PredictionColumns<'a> {
     pub cluster: Option<&'a str>,
     /// Columns to slice by.
     pub groups: Vec<&'a str>,
+    /// Columns that must be there, but are not read.
+    pub present: Vec<&'a str>,
     /// Columns of numbers that metrics are of.
     pub numbers: Vec<String>,
     /// The text of the positive label.
@@ -87,6 +91,7 @@ pub fn load_predictions(
     let table = Table::open(source)?;
     let wanted = wanted(&table, columns);
     multilabel::check(columns).map_err(|message| problem(source, message))?;
+    frame::require(source, &table, &columns.present)?;
     let frame = Frame::of(source, &table, &wanted)?;
     let mut queries = None;
     let answers = match columns.task {
@@ -195,34 +200,6 @@ fn wanted<'a>(table: &Table, columns: &'a PredictionColumns<'a>) -> BTreeSet<&'a
 /// The column of predicted numbers or texts when nothing is said.
 const PREDICTION: &str = "prediction";
 
-/// The columns that were read.
-struct Frame<'a> {
-    source: &'a TableSource,
-    frame: DataFrame,
-    table: &'a Table,
-}
-
-impl<'a> Frame<'a> {
-    /// These columns, all of which must be there.
-    fn of(
-        source: &'a TableSource,
-        table: &'a Table,
-        wanted: &BTreeSet<&str>,
-    ) -> Result<Self, EngineError> {
-        let missing = |column: &&&str| table.facts().column(column).is_none();
-        if let Some(column) = wanted.iter().find(missing) {
-            let message = format!("there is no column `{column}`; {}", listed(table));
-            return Err(problem(source, message));
-        }
-        let names: Vec<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
-        Ok(Self {
-            source,
-            frame: table.columns(&names)?,
-            table,
-        })
-    }
-}
-
 impl Frame<'_> {
     fn binary(
         &self,
@@ -260,121 +237,6 @@ impl Frame<'_> {
     fn checked<T>(&self, made: Result<T, InvalidSample>) -> Result<T, EngineError> {
         made.map_err(|error| problem(self.source, error.to_string()))
     }
-
-    /// The texts of a column without nulls.
-    fn coded(&self, column: &str) -> Result<Coded, EngineError> {
-        let coded = self.optional_coded(column)?;
-        let null = coded.texts.iter().position(Option::is_none);
-        let row = null.and_then(|null| {
-            let mut rows = coded.of_row.iter();
-            rows.position(|text| *text as usize == null)
-        });
-        match row {
-            Some(row) => Err(self.null(column, row)),
-            None => Ok(coded),
-        }
-    }
-
-    /// The texts of a column without nulls, each as the one spelling of its label.
-    fn canonical(&self, column: &str) -> Result<Coded, EngineError> {
-        let mut coded = self.coded(column)?;
-        for text in coded.texts.iter_mut().flatten() {
-            *text = canonical(text);
-        }
-        Ok(coded)
-    }
-
-    fn optional_coded(&self, column: &str) -> Result<Coded, EngineError> {
-        self.table.guard(|| Coded::of(&self.series(column)?))
-    }
-
-    /// The texts of a column without nulls.
-    fn texts(&self, column: &str) -> Result<Vec<String>, EngineError> {
-        let values = self.optional_texts(column)?;
-        match values.iter().position(Option::is_none) {
-            Some(row) => Err(self.null(column, row)),
-            None => Ok(values.into_iter().flatten().collect()),
-        }
-    }
-
-    fn optional_texts(&self, column: &str) -> Result<Vec<Option<String>>, EngineError> {
-        let texts = |series: Series| text_values(&series);
-        self.table.guard(|| texts(self.series(column)?))
-    }
-
-    fn series(&self, column: &str) -> PolarsResult<Series> {
-        let column = self.frame.column(column)?;
-        Ok(column.as_materialized_series().clone())
-    }
-
-    fn keys(&self, column: &str) -> Result<Keys, EngineError> {
-        let keys = self.table.guard(|| {
-            let series = self.series(column)?;
-            if series.null_count() == 0 && is_whole(series.dtype()) {
-                let mut numbers = Vec::with_capacity(series.len());
-                // Piece by piece: the column is not there twice.
-                for piece in series.cast(&DataType::Int64)?.i64()?.downcast_iter() {
-                    numbers.extend_from_slice(piece.values());
-                }
-                return Ok(Ok(Keys::numbers(numbers)));
-            }
-            let texts = text_values(&series)?;
-            let null = texts.iter().position(Option::is_none);
-            Ok(match null {
-                Some(row) => Err(row),
-                None => Ok(texts.into_iter().flatten().collect::<Vec<String>>().into()),
-            })
-        })?;
-        keys.map_err(|row| self.null(column, row))
-    }
-
-    fn null(&self, column: &str, row: usize) -> EngineError {
-        let message = format!("column `{column}` is null in row {}", row + 1);
-        problem(self.source, message)
-    }
-
-    fn numbers(&self, column: &str) -> Result<Vec<f64>, EngineError> {
-        let numbers = self.table.guard(|| {
-            let series = self.series(column)?.cast(&DataType::Float64)?;
-            let mut numbers: Vec<f64> = Vec::with_capacity(series.len());
-            for piece in series.f64()?.downcast_iter() {
-                match piece.validity() {
-                    None => numbers.extend_from_slice(piece.values()),
-                    Some(_) => {
-                        numbers.extend(piece.iter().map(|value| *value.unwrap_or(&f64::NAN)))
-                    }
-                }
-            }
-            Ok(numbers)
-        })?;
-        match numbers.iter().position(|number| !number.is_finite()) {
-            None => Ok(numbers),
-            Some(row) => {
-                let row = row + 1;
-                let message = format!("column `{column}` is not a finite number in row {row}");
-                Err(problem(self.source, message))
-            }
-        }
-    }
-
-    /// Numbers, NaN where there is none. Text that is no number is refused, not dropped.
-    fn optional_numbers(&self, column: &str) -> Result<Vec<f64>, EngineError> {
-        let values = self.table.guard(|| number_values(&self.frame, column))?;
-        let nulls = self.optional_texts(column)?;
-        let number = |(row, (value, text)): (usize, (Option<f64>, Option<String>))| match value {
-            Some(value) if value.is_infinite() => Err(row),
-            Some(value) => Ok(value),
-            None if text.is_none() => Ok(f64::NAN),
-            None => Err(row),
-        };
-        let values = values.into_iter().zip(nulls).enumerate().map(number);
-        values.collect::<Result<Vec<f64>, usize>>().map_err(|row| {
-            problem(
-                self.source,
-                format!("column `{column}` is not a number in row {}", row + 1),
-            )
-        })
-    }
 }
 
 /// Whether two values are the same number, or both missing.
@@ -396,23 +258,6 @@ fn canonical(text: &str) -> String {
             Err(_) => text.to_owned(),
         },
     }
-}
-
-pub(super) fn text_values(series: &Series) -> PolarsResult<Vec<Option<String>>> {
-    let series = series.cast(&DataType::String)?;
-    Ok(series
-        .str()?
-        .iter()
-        .map(|text| text.map(str::to_owned))
-        .collect())
-}
-
-pub(super) fn number_values(frame: &DataFrame, column: &str) -> PolarsResult<Vec<Option<f64>>> {
-    let series = frame
-        .column(column)?
-        .as_materialized_series()
-        .cast(&DataType::Float64)?;
-    Ok(series.f64()?.iter().collect())
 }
 
 fn problem(source: &TableSource, problem: String) -> EngineError {

@@ -75,6 +75,11 @@ pub(super) trait Source: Send + Sync {
         None
     }
 
+    /// Whether columns read one after the other cost no more than all of them at once.
+    fn reads_columns_apart(&self) -> bool {
+        false
+    }
+
     /// Reads pieces in row order, one after the other, until `consume` says `false`.
     fn scan_in_order(
         &self,

@@ -1,5 +1,6 @@
 //! Metrics of decisions: everything that follows from the four counts of the confusion matrix.
 
+use super::Binary;
 use crate::metrics::options::{OptionKind, OptionSpec, Options};
 use crate::metrics::prepared::{Cells, Column, Prepared, Sums};
 use crate::metrics::{Direction, Metric, Sample, Task, Undefined};
@@ -90,6 +91,20 @@ fn cell(label: bool, prediction: bool) -> u32 {
     2 * u32::from(label) + u32::from(prediction)
 }
 
+impl Binary {
+    /// How many rows are in each cell, counted once however many metrics ask.
+    fn counts(&self) -> &[f64; 4] {
+        self.counts.get_or_init(|| {
+            let sum = |flags: &[bool]| flags.iter().map(|flag| u64::from(*flag)).sum::<u64>();
+            let (labels, predictions) = (sum(self.label()), sum(self.prediction()));
+            let both = self.label().iter().zip(self.prediction());
+            let both: u64 = both.map(|(one, other)| u64::from(one & other)).sum();
+            let neither = self.label().len() as u64 + both - labels - predictions;
+            [neither, predictions - both, labels - both, both].map(|count| count as f64)
+        })
+    }
+}
+
 /// The metric of the four counts, on the rows of a sample.
 pub(in crate::metrics) fn prepared(
     sample: &Sample,
@@ -101,6 +116,7 @@ pub(in crate::metrics) fn prepared(
             cell(*label, *prediction)
         }),
         count: 4,
+        counted: Some(rows.counts().as_slice()),
         value: Box::new(move |counts| {
             let counts = Confusion::from_cells(counts);
             if counts.rows() <= 0.0 {

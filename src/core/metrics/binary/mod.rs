@@ -21,10 +21,11 @@ pub struct Binary {
     prediction: Vec<bool>,
     outside_unit_interval: u64,
     order: OnceLock<Order>,
+    counts: OnceLock<[f64; 4]>,
 }
 
 impl PartialEq for Binary {
-    /// The order of ranks follows from the rest.
+    /// The order of ranks and the counts of cells follow from the rest.
     fn eq(&self, other: &Self) -> bool {
         (&self.label, &self.score, &self.prediction)
             == (&other.label, &other.score, &other.prediction)
@@ -54,6 +55,7 @@ impl Binary {
             score,
             prediction,
             order: OnceLock::new(),
+            counts: OnceLock::new(),
         })
     }
 
@@ -67,6 +69,7 @@ impl Binary {
             score,
             prediction: picked(&self.prediction, rows),
             order: OnceLock::new(),
+            counts: OnceLock::new(),
         }
     }
 

@@ -48,8 +48,7 @@ pub const AVERAGE_PRECISION: Metric = Metric {
             value: Box::new(|weights| average_precision(rows, weights)),
             influence: Box::new(|weights| {
                 let weight = |row| weights.get(row);
-                let found =
-                    average_precision::average_precision(rows.label(), rows.order(), weight);
+                let found = average_precision::average_precision(rows.order(), weight);
                 Ok(found.ok_or(Undefined::SingleClass)?.influence)
             }),
         }))
@@ -103,11 +102,11 @@ impl Auc<'_> {
 
     pub(in crate::metrics) fn value(&self, weights: &Weights<'_>) -> Result<f64, Undefined> {
         let (mut pairs, mut positives, mut negatives) = (0.0, 0.0, 0.0);
-        for tie in ties(self.rows, weights) {
+        each_tie(self.rows, weights, |tie| {
             pairs += tie.negatives * (positives + 0.5 * tie.positives);
             positives += tie.positives;
             negatives += tie.negatives;
-        }
+        });
         let (positives, negatives) = both(positives, negatives)?;
         let area = pairs / (positives * negatives);
         Ok(if self.as_gini { 2.0 * area - 1.0 } else { area })
@@ -120,13 +119,13 @@ pub(in crate::metrics) fn average_precision(
     weights: &Weights<'_>,
 ) -> Result<f64, Undefined> {
     let (mut positives, mut predicted, mut sum) = (0.0, 0.0, 0.0);
-    for tie in ties(rows, weights) {
+    each_tie(rows, weights, |tie| {
         positives += tie.positives;
         predicted += tie.positives + tie.negatives;
         if 0.0 < tie.positives {
             sum += tie.positives * (positives / predicted);
         }
-    }
+    });
     let (positives, _) = both(positives, predicted - positives)?;
     Ok(sum / positives)
 }
@@ -233,19 +232,26 @@ fn walk(
         negatives,
     };
     each(0, point);
-    for (place, tie) in ties(rows, weights).enumerate() {
+    let mut place = 0;
+    each_tie(rows, weights, |tie| {
         point.true_positives += tie.positives;
         point.false_positives += tie.negatives;
-        each(place + 1, point);
-    }
+        place += 1;
+        each(place, point);
+    });
     Ok(())
 }
 
 /// Weight of positive and of negative rows, both above zero.
 pub(super) fn classes(rows: &Binary, weights: &Weights<'_>) -> Result<(f64, f64), Undefined> {
-    let labels = rows.label().iter().zip(weights.iter());
-    let positives = labels.filter(|(label, _)| **label);
-    let positives: f64 = positives.map(|(_, weight)| weight).sum();
+    let positives = match weights.are_equal() {
+        true => rows.label().iter().filter(|label| **label).count() as f64,
+        false => {
+            let labels = rows.label().iter().zip(weights.iter());
+            let positives = labels.filter(|(label, _)| **label);
+            positives.map(|(_, weight)| weight).sum()
+        }
+    };
     both(positives, weights.total() - positives)
 }
 
@@ -259,10 +265,10 @@ fn both(positives: f64, negatives: f64) -> Result<(f64, f64), Undefined> {
 }
 
 impl Binary {
-    /// The rows by score, sorted once however many metrics and resamples ask.
+    /// The rows by score, the positive ones marked, sorted once however many metrics and resamples ask.
     fn order(&self) -> &Order {
         self.order
-            .get_or_init(|| Order::of(self.score().unwrap_or_default()))
+            .get_or_init(|| Order::marked(self.score().unwrap_or_default(), self.label()))
     }
 }
 
@@ -272,18 +278,24 @@ struct Tie {
     negatives: f64,
 }
 
-/// The ties from the highest score to the lowest. Some may be empty in a resample.
-fn ties<'a>(rows: &'a Binary, weights: &'a Weights<'_>) -> impl Iterator<Item = Tie> + 'a {
-    let label = rows.label();
-    rows.order().falling().map(move |tie| {
+/// Goes through the ties from the highest score to the lowest. Some may be empty in a resample.
+fn each_tie(rows: &Binary, weights: &Weights<'_>, mut each: impl FnMut(Tie)) {
+    let mut of = |[negatives, positives]: [f64; 2]| {
+        each(Tie {
+            positives,
+            negatives,
+        });
+    };
+    if weights.are_equal() {
+        let counts = rows.order().falling_counts();
+        counts.for_each(|counts| of(counts.map(f64::from)));
+        return;
+    }
+    for tie in rows.order().falling() {
         let mut counts = [0.0; 2];
-        for row in tie {
-            let row = *row as usize;
-            counts[usize::from(label[row])] += weights.get(row);
+        for placed in tie {
+            counts[usize::from(placed.is_marked())] += weights.get(placed.row());
         }
-        Tie {
-            positives: counts[1],
-            negatives: counts[0],
-        }
-    })
+        of(counts);
+    }
 }

@@ -232,6 +232,7 @@ fn of_matrix(
     Ok(Prepared::Cells(Cells {
         cell: Column::of(rows.label(), rows.prediction(), cell),
         count: classes * classes,
+        counted: None,
         value: Box::new(move |counts| {
             let matrix = Matrix::of(counts, classes);
             if matrix.all() <= 0.0 {

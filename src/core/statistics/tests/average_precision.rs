@@ -14,10 +14,9 @@ fn influences_are_derivatives_by_weights_ties_included() {
     let score: Vec<f64> = (0..60).map(|_| (next() * 12.0).floor()).collect();
     let weights: Vec<f64> = (0..60).map(|_| 0.2 + next()).collect();
     let total: f64 = weights.iter().sum();
-    let order = Order::of(&score);
-    let of = |weights: &[f64]| {
-        average_precision(&label, &order, |row| weights[row]).expect("positive rows")
-    };
+    let order = Order::marked(&score, &label);
+    let of =
+        |weights: &[f64]| average_precision(&order, |row| weights[row]).expect("positive rows");
     let found = of(&weights);
     for row in 0..60 {
         let moved = |step: f64| {
@@ -46,8 +45,8 @@ fn rows_that_count_twice_are_two_rows() {
     let rows: Vec<usize> = vec![0, 1, 1, 2, 3, 3, 3];
     let labels: Vec<bool> = rows.iter().map(|row| label[*row]).collect();
     let scores: Vec<f64> = rows.iter().map(|row| score[*row]).collect();
-    let weighted = average_precision(&label, &Order::of(&score), |row| weights[row]);
-    let repeated = average_precision(&labels, &Order::of(&scores), |_| 1.0);
+    let weighted = average_precision(&Order::marked(&score, &label), |row| weights[row]);
+    let repeated = average_precision(&Order::marked(&scores, &labels), |_| 1.0);
     let (weighted, repeated) = (weighted.expect("defined"), repeated.expect("defined"));
     close("value", weighted.value, repeated.value, 1e-12);
     for (place, row) in rows.iter().enumerate() {
@@ -58,8 +57,8 @@ fn rows_that_count_twice_are_two_rows() {
 
 #[test]
 fn without_positive_rows_there_is_none() {
-    let order = Order::of(&[0.1, 0.2]);
-    assert_eq!(average_precision(&[false, false], &order, |_| 1.0), None);
-    assert_eq!(average_precision(&[true, false], &order, |_| 0.0), None);
-    assert_eq!(average_precision(&[], &Order::of(&[]), |_| 1.0), None);
+    let order = |label: &[bool]| Order::marked(&[0.1, 0.2][..label.len()], label);
+    assert_eq!(average_precision(&order(&[false, false]), |_| 1.0), None);
+    assert_eq!(average_precision(&order(&[true, false]), |_| 0.0), None);
+    assert_eq!(average_precision(&order(&[]), |_| 1.0), None);
 }

@@ -76,14 +76,31 @@ fn drawn(rows: usize, seed: u64) -> (Vec<bool>, Vec<f64>, Vec<f64>) {
     (label, first, second)
 }
 
+/// Also of more rows than are put down at once, in whole numbers and in broken ones.
 #[test]
 fn equal_weights_of_any_kind_are_no_weights() {
-    let (label, first, second) = drawn(90, 1);
+    equal_weights_are_none(90);
+    equal_weights_are_none(600_000);
+}
+
+fn equal_weights_are_none(rows: usize) {
+    let (label, first, second) = drawn(rows, 1);
     let none = paired(&label, &first, &second, Weights::Equal).expect("defined");
-    let ones = vec![1; 90];
+    let ones = vec![1; rows];
     let counts = paired(&label, &first, &second, Weights::Counts(&ones)).expect("defined");
-    assert_eq!(none, counts);
-    let equal = vec![0.37; 90];
+    let of = |found: &PairedAuc| {
+        let areas = [found.first, found.second].map(|area| [area.value, area.variance]);
+        [
+            areas[0],
+            areas[1],
+            [found.covariance, found.difference_variance],
+        ]
+        .concat()
+    };
+    for (none, counts) in of(&none).into_iter().zip(of(&counts)) {
+        close("as counts of one", counts, none, 1e-9);
+    }
+    let equal = vec![0.37; rows];
     let importance = paired(&label, &first, &second, Weights::Importance(&equal)).expect("defined");
     close(
         "variance",

@@ -53,10 +53,7 @@ impl Frame<'_> {
     fn column_of_texts(&self, column: &str) -> PolarsResult<Texts> {
         let facts = self.table.facts();
         let known = facts.column(column).filter(|_| !facts.typed);
-        Texts::of(
-            self.frame.column(column)?.as_materialized_series(),
-            known.map_or(Lists::Typed, Lists::of),
-        )
+        Texts::of(&self.series(column)?, known.map_or(Lists::Typed, Lists::of))
     }
 }
 

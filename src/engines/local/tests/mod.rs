@@ -382,6 +382,7 @@ fn prediction_columns() -> PredictionColumns<'static> {
         cluster: None,
         numbers: Vec::new(),
         groups: vec!["sex", "age_group"],
+        present: Vec::new(),
         positive: "1",
         threshold: 0.5,
         labels: Vec::new(),
@@ -433,6 +434,16 @@ fn predictions_with_holes_are_refused_with_the_row() {
         .expect_err("an error")
         .to_string();
     assert!(error.contains("there is no column"), "{error}");
+    // Of the champion, whose rows are cut by the columns of the candidate.
+    let columns = PredictionColumns {
+        groups: Vec::new(),
+        present: vec!["sex", "region"],
+        ..prediction_columns()
+    };
+    let error = load_predictions(&fixture("predictions/candidate.parquet"), &columns)
+        .expect_err("an error")
+        .to_string();
+    assert!(error.contains("there is no column `region`"), "{error}");
 }
 
 #[test]
