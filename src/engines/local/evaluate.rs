@@ -268,12 +268,13 @@ impl<'m, 'b> Rows<'m, 'b> {
             Condition::In(value, scalars) => is_in(&self.value(value)?, scalars),
             Condition::Matches(value, pattern) => {
                 let texts = self.texts(value)?;
-                let matcher = self.patterns.get(pattern).map_err(Problem::Unsupported)?;
+                let matcher = self.patterns.get(pattern, texts.len());
+                let matcher = matcher.map_err(Problem::Unsupported)?;
                 let undecided = std::cell::Cell::new(false);
-                let truth = text::tested(&texts, |text| {
-                    matcher.is_match(text).unwrap_or_else(|| {
+                let truth = text::tested_together(&texts, |texts| {
+                    matcher.are_matches(texts).unwrap_or_else(|| {
                         undecided.set(true);
-                        false
+                        Default::default()
                     })
                 });
                 if undecided.get() {

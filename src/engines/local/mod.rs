@@ -11,6 +11,7 @@
 //! ```
 
 mod accumulate;
+mod automaton;
 mod coded;
 mod columns;
 mod compare;
@@ -26,7 +27,9 @@ mod memory;
 mod numbers;
 mod parquet;
 mod parquet_layout;
+mod parquet_pages;
 mod parquet_shortcuts;
+mod parquet_values;
 mod partitions;
 mod parts;
 mod patterns;

@@ -1,8 +1,9 @@
 //! Rows of a Parquet file, column chunk by column chunk.
 //!
-//! Each set of columns that must come together is read and decoded for itself, one row group at a
-//! time: little is in memory at once, and all cores have something to do. Chunks are read into
-//! buffers, never mapped, so that a file that shrinks while it is read is an error and not a crash.
+//! Each set of columns that must come together is read for itself, one row group at a time, and decoded
+//! batch by batch where it can be: little is in memory at once, and all cores have something to do. Chunks
+//! are read into buffers, never mapped, so that a file that shrinks while it is read is an error and not a
+//! crash.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -16,12 +17,13 @@ use polars::prelude::*;
 use polars_buffer::Buffer;
 use rayon::prelude::*;
 
-use super::source::{Batch, Consume, FileRows, Source};
+use super::parquet_pages::ColumnReader;
+use super::source::{BATCH_ROWS_MAX, Batch, Consume, FileRows, Source};
 use super::table::Table;
-use super::{half, parquet_shortcuts};
+use super::{half, parquet_pages, parquet_shortcuts};
 use crate::measure::{Measure, Measured, TableFacts};
 
-/// Rows decoded at once: larger row groups are read in pieces.
+/// Rows that one core works on: larger row groups are read in pieces.
 const PIECE_ROWS_MAX: usize = 1 << 20;
 
 /// Column chunks whose memory is kept: no more are read at once on most machines.
@@ -42,6 +44,24 @@ struct Piece {
     group: usize,
     rows: Range<usize>,
     first_row: u64,
+}
+
+/// A column of one piece.
+enum Column<'a> {
+    /// Decoded as batches are asked for.
+    Pages(&'a ArrowField, Box<dyn ColumnReader>),
+    /// Decoded as a whole.
+    Whole(Series),
+}
+
+impl Column<'_> {
+    /// The values of rows of the piece; `start` follows those before.
+    fn next(&mut self, start: usize, rows: usize) -> PolarsResult<Series> {
+        match self {
+            Self::Pages(field, pages) => half::series(field, vec![pages.next(rows)?]),
+            Self::Whole(series) => Ok(series.slice(start as i64, rows)),
+        }
+    }
 }
 
 impl ParquetSource {
@@ -86,20 +106,47 @@ impl ParquetSource {
         pieces
     }
 
-    fn decode(&self, piece: &Piece, columns: &[String]) -> PolarsResult<Batch> {
-        let columns = columns
+    /// Hands out the rows of a piece in batches, until `consume` says `false`; gives what it said last.
+    fn read(
+        &self,
+        piece: &Piece,
+        columns: &[String],
+        consume: &mut dyn FnMut(Batch) -> PolarsResult<bool>,
+    ) -> PolarsResult<bool> {
+        let mut read = Vec::new();
+        let mut columns = columns
             .iter()
-            .map(|column| self.decode_column(piece, column))
-            .collect::<PolarsResult<Vec<Series>>>()?;
-        Ok(Batch {
-            first_row: piece.first_row,
-            file: FileRows::default(),
-            row_count: piece.rows.len(),
-            columns,
-        })
+            .map(|column| self.open_column(piece, column, &mut read))
+            .collect::<PolarsResult<Vec<_>>>()?;
+        let mut goes_on = true;
+        for start in (0..piece.rows.len()).step_by(BATCH_ROWS_MAX) {
+            let row_count = BATCH_ROWS_MAX.min(piece.rows.len() - start);
+            let columns = columns.iter_mut();
+            let batch = Batch {
+                first_row: piece.first_row + start as u64,
+                file: FileRows::default(),
+                row_count,
+                columns: columns
+                    .map(|column| column.next(start, row_count))
+                    .collect::<PolarsResult<_>>()?,
+            };
+            goes_on = consume(batch)?;
+            if !goes_on {
+                break;
+            }
+        }
+        drop(columns);
+        self.keep(read);
+        Ok(goes_on)
     }
 
-    fn decode_column(&self, piece: &Piece, column: &str) -> PolarsResult<Series> {
+    /// Reads the chunks of a column, whose memory `read` keeps too.
+    fn open_column<'a>(
+        &'a self,
+        piece: &Piece,
+        column: &str,
+        read: &mut Vec<Buffer<u8>>,
+    ) -> PolarsResult<Column<'a>> {
         let damaged = || polars_err!(ComputeError: "a column chunk is missing");
         let group = self
             .metadata
@@ -116,18 +163,22 @@ impl ParquetSource {
                 Ok((chunk, Buffer::from(bytes)))
             })
             .collect::<PolarsResult<Vec<_>>>()?;
-        let read: Vec<Buffer<u8>> = chunks.iter().map(|(_, bytes)| bytes.clone()).collect();
+        read.extend(chunks.iter().map(|(_, bytes)| bytes.clone()));
+        if let [(chunk, bytes)] = chunks.as_slice()
+            && let Some(pages) = parquet_pages::open(field, chunk, bytes, piece.rows.start)?
+        {
+            return Ok(Column::Pages(field, pages));
+        }
         let whole = piece.rows.start == 0 && piece.rows.end == group.num_rows();
         let filter = polars_parquet::read::Filter::new_ranged(piece.rows.start, piece.rows.end);
         let (arrays, _) = to_deserializer(chunks, field.clone(), (!whole).then_some(filter))?;
-        self.keep(read);
         let series = half::series(field, arrays)?;
         if series.len() != piece.rows.len() {
             return Err(
                 polars_err!(ComputeError: "a column has another number of values than rows"),
             );
         }
-        Ok(series)
+        Ok(Column::Whole(series))
     }
 
     /// Keeps the memory of chunks, unless what was decoded still lies in it.
@@ -189,10 +240,11 @@ impl Source for ParquetSource {
             .with_max_len(1)
             .try_for_each(|(part, piece)| {
                 let columns = parts.get(part).map(Vec::as_slice).unwrap_or_default();
-                let batch = self.decode(piece, columns)?;
-                batch
-                    .cut()
-                    .try_for_each(|piece| consume(part, piece).map(|_| ()))
+                self.read(piece, columns, &mut |batch| {
+                    consume(part, batch)?;
+                    Ok(true)
+                })
+                .map(|_| ())
             })?;
         if let Ok(mut spare) = self.spare.lock() {
             spare.clear();
@@ -210,10 +262,8 @@ impl Source for ParquetSource {
         consume: &mut dyn FnMut(Batch) -> PolarsResult<bool>,
     ) -> PolarsResult<()> {
         for piece in self.pieces() {
-            for batch in self.decode(&piece, columns)?.cut() {
-                if !consume(batch)? {
-                    return Ok(());
-                }
+            if !self.read(&piece, columns, consume)? {
+                break;
             }
         }
         Ok(())

@@ -27,7 +27,7 @@ use crate::measure::{Comparison, Condition, Decimal, Measure, Measured, RowRule,
 const DICTIONARY_ENTRIES_MAX: usize = 1 << 17;
 
 /// Largest page, uncompressed.
-const PAGE_BYTES_MAX: usize = 512 << 20;
+pub(super) const PAGE_BYTES_MAX: usize = 512 << 20;
 
 /// The statistics of a column in one row group.
 struct GroupStatistics {

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+use super::automaton::Automaton;
+use super::text::TOGETHER;
 use crate::measure::Pattern;
 
 /// Bytes a compiled expression may take: `regex`'s own default.
@@ -11,10 +13,15 @@ const COMPILED_BYTES_MAX: usize = 10 << 20;
 /// Steps of backtracking for one text, where an expression needs it.
 const STEPS_MAX: usize = 100_000;
 
+/// Texts for which it pays to work out the whole automaton of an expression.
+const TEXTS_MIN: usize = 4_096;
+
 /// The expressions of one measurement.
 #[derive(Default)]
 pub(super) struct Patterns {
     compiled: Mutex<HashMap<Pattern, Result<Matcher, String>>>,
+    /// Those worked out for many texts; `None` where there is none.
+    automata: Mutex<HashMap<Pattern, Option<Automaton>>>,
 }
 
 /// A compiled expression.
@@ -22,14 +29,37 @@ pub(super) struct Patterns {
 pub(super) enum Matcher {
     /// In linear time.
     Linear(regex::Regex),
+    /// In one step for each byte; the other says what the automaton leaves open.
+    Automaton(Automaton, regex::Regex),
     /// With look-around or back-references.
     Backtracking(std::sync::Arc<fancy_regex::Regex>),
 }
 
 impl Patterns {
-    /// The compiled pattern, or why there is none. Each caller gets its own, whose scratch space no
-    /// other thread waits for.
-    pub(super) fn get(&self, pattern: &Pattern) -> Result<Matcher, String> {
+    /// The compiled pattern for so many texts, or why there is none. Each caller gets its own, whose scratch
+    /// space no other thread waits for.
+    pub(super) fn get(&self, pattern: &Pattern, texts: usize) -> Result<Matcher, String> {
+        let matcher = self.compiled(pattern)?;
+        if texts < TEXTS_MIN {
+            return Ok(matcher);
+        }
+        let Matcher::Linear(regex) = matcher else {
+            return Ok(matcher);
+        };
+        let mut automata = self
+            .automata
+            .lock()
+            .map_err(|_| "the patterns are locked".to_owned())?;
+        let automaton = automata
+            .entry(pattern.clone())
+            .or_insert_with(|| Automaton::of(&pattern.anchored()));
+        Ok(match automaton {
+            Some(automaton) => Matcher::Automaton(automaton.clone(), regex),
+            None => Matcher::Linear(regex),
+        })
+    }
+
+    fn compiled(&self, pattern: &Pattern) -> Result<Matcher, String> {
         let mut compiled = self
             .compiled
             .lock()
@@ -66,8 +96,27 @@ impl Matcher {
     /// Whether the text matches; `None` when that took too many steps to find out.
     pub(super) fn is_match(&self, text: &str) -> Option<bool> {
         match self {
-            Self::Linear(regex) => Some(regex.is_match(text)),
+            Self::Linear(regex) | Self::Automaton(_, regex) => Some(regex.is_match(text)),
             Self::Backtracking(regex) => regex.is_match(text).ok(),
         }
+    }
+
+    /// Whether each of these texts matches, and false beyond them; `None` when that took too many steps to
+    /// find out for one.
+    pub(super) fn are_matches(&self, texts: &[&str]) -> Option<[bool; TOGETHER]> {
+        let mut outcomes = [false; TOGETHER];
+        if let (Self::Automaton(automaton, regex), Ok(texts)) =
+            (self, <[&str; TOGETHER]>::try_from(texts))
+        {
+            let found = automaton.are_matches(texts);
+            for ((outcome, found), text) in outcomes.iter_mut().zip(found).zip(texts) {
+                *outcome = found.unwrap_or_else(|| regex.is_match(text));
+            }
+            return Some(outcomes);
+        }
+        for (outcome, text) in outcomes.iter_mut().zip(texts) {
+            *outcome = self.is_match(text)?;
+        }
+        Some(outcomes)
     }
 }

@@ -6,7 +6,7 @@ use super::table::Table;
 use crate::measure::{Measure, Measured, TableFacts};
 
 /// Most rows of a batch: what is made of them on the way is small, and stays in the caches.
-const BATCH_ROWS_MAX: usize = 1 << 16;
+pub(super) const BATCH_ROWS_MAX: usize = 1 << 16;
 
 /// The file rows come from, among those of a table.
 #[derive(Clone, Copy, Debug, Default)]

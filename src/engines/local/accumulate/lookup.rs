@@ -6,7 +6,7 @@ use polars_arrow::bitmap::Bitmap;
 
 use super::failing::{examples, merge_examples};
 use super::{Accumulator, Surroundings, locked};
-use crate::engines::local::evaluate::{Evaluated, Problem, Rows, bits};
+use crate::engines::local::evaluate::{Evaluated, Problem, Rows};
 use crate::engines::local::keys::parts;
 use crate::engines::local::related::KeySet;
 use crate::engines::local::truth::{both, count};
@@ -34,14 +34,14 @@ impl<'a> LookupIn<'a> {
 
 impl<'m> Accumulator<'m> for LookupIn<'m> {
     fn update(&self, rows: &Rows<'m, '_>, selected: Option<&Bitmap>) -> Evaluated<()> {
-        let (keys, counted) = self
+        let (there, counted) = self
             .keys
-            .keys_of(parts(rows, &self.lookup.key)?, rows.len())?;
+            .are_there(parts(rows, &self.lookup.key)?, rows.len())?;
         let eligible = both(counted.as_ref(), selected);
-        let wanted = self.lookup.fails == Presence::Found;
-        let outcome = bits(rows.len(), |row| {
-            keys.get(row).is_some_and(|key| self.keys.contains(*key)) == wanted
-        });
+        let outcome = match self.lookup.fails {
+            Presence::Found => there,
+            Presence::Absent => !&there,
+        };
         let failing = both(Some(&outcome), eligible.as_ref());
         let mut columns = Vec::new();
         self.lookup

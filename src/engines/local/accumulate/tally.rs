@@ -61,6 +61,12 @@ impl Sums {
         }
     }
 
+    /// Adds keys that occur once each.
+    fn add_alone(&mut self, keys: u64) {
+        self.rows += keys;
+        self.distinct += keys;
+    }
+
     pub(super) fn join(&mut self, other: &Self) {
         self.rows += other.rows;
         self.distinct += other.distinct;
@@ -118,19 +124,81 @@ pub(super) fn count<K: Key>(
     Ok(sums)
 }
 
-/// Counts the keys of one part: an open-addressed table of places in a list of the different keys, so
-/// that what has to be cleared and looked through is small.
+/// Counts the keys of one part. Most keys of most tables occur once, and a small filter tells so of nearly
+/// all of them; only the others are looked up in a table.
 fn count_part<K: Key>(
     store: &Store<K>,
     part: usize,
     counted: &[(K, u64)],
 ) -> Result<(Sums, Vec<K>), Problem> {
-    let keys_max = store.part_len(part) + counted.len();
-    if u32::MAX as usize <= keys_max {
+    let stored_max = store.part_len(part);
+    if u32::MAX as usize <= stored_max + counted.len() {
         return Err(Problem::Unsupported(
             "there are too many keys to count".to_owned(),
         ));
     }
+    let mut keys: Vec<K> = Vec::with_capacity(stored_max);
+    let mut filter = Filter::new(stored_max + counted.len());
+    counted.iter().for_each(|(key, _)| filter.add(*key));
+    store.for_each(part, |key| {
+        filter.add(key);
+        keys.push(key);
+    })?;
+    let before = keys.len();
+    keys.retain(|key| filter.may_repeat(*key));
+    let alone = before - keys.len();
+    let (mut sums, repeated) = count_looked_up(&keys, counted);
+    sums.add_alone(alone as u64);
+    Ok((sums, repeated))
+}
+
+/// Tells of keys that they occur once: two bits for each of many more places than there are keys.
+struct Filter {
+    /// Where a key was seen.
+    seen: Vec<u64>,
+    /// Where more than one was.
+    again: Vec<u64>,
+    mask: usize,
+}
+
+impl Filter {
+    fn new(keys_max: usize) -> Self {
+        /// Places for each key: of 16 keys that occur once, one meets another.
+        const PLACES: usize = 16;
+        let words = (keys_max.saturating_mul(PLACES) / 64)
+            .next_power_of_two()
+            .max(1);
+        Self {
+            seen: vec![0; words],
+            again: vec![0; words],
+            mask: words - 1,
+        }
+    }
+
+    /// The word and the bit of a key.
+    fn place<K: Key>(&self, key: K) -> (usize, u64) {
+        let spread = key.spread();
+        ((spread >> 6) as usize & self.mask, 1 << (spread % 64))
+    }
+
+    fn add<K: Key>(&mut self, key: K) {
+        let (word, bit) = self.place(key);
+        if let (Some(seen), Some(again)) = (self.seen.get_mut(word), self.again.get_mut(word)) {
+            *again |= *seen & bit;
+            *seen |= bit;
+        }
+    }
+
+    fn may_repeat<K: Key>(&self, key: K) -> bool {
+        let (word, bit) = self.place(key);
+        self.again.get(word).is_none_or(|again| again & bit != 0)
+    }
+}
+
+/// Counts keys with an open-addressed table of places in a list of the different ones, so that what has to
+/// be cleared and looked through is small.
+fn count_looked_up<K: Key>(keys: &[K], counted: &[(K, u64)]) -> (Sums, Vec<K>) {
+    let keys_max = keys.len() + counted.len();
     let slots = (2 * keys_max).next_power_of_two().max(2);
     let mask = slots - 1;
     // Places count from 1; 0 is an empty slot.
@@ -165,7 +233,7 @@ fn count_part<K: Key>(
         }
     };
     counted.iter().for_each(|(key, count)| add(*key, *count));
-    store.for_each(part, |key| add(key, 1))?;
+    keys.iter().for_each(|key| add(*key, 1));
     // Counts beyond 32 bits are rare and few.
     let mut beyond: HashMap<K, u64, Spreading> = HashMap::default();
     for (key, count) in large {
@@ -188,5 +256,5 @@ fn count_part<K: Key>(
     beyond
         .into_iter()
         .for_each(|(key, count)| close(key, count));
-    Ok((sums, repeated))
+    (sums, repeated)
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
+use polars_arrow::array::{Array as _, PrimitiveArray};
 use polars_arrow::bitmap::Bitmap;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
@@ -40,18 +41,43 @@ pub(super) struct SharedKey {
 }
 
 impl KeySet {
-    /// Whether the table has a key.
-    pub(in crate::engines::local) fn contains(&self, key: u128) -> bool {
-        self.keys.contains(&key)
-    }
-
-    /// The keys of a batch, and the rows whose key counts.
-    pub(in crate::engines::local) fn keys_of(
+    /// The rows of a batch whose key the table has, and those whose key counts.
+    pub(in crate::engines::local) fn are_there(
         &self,
         parts: Vec<Data>,
         rows: usize,
-    ) -> Evaluated<(Vec<u128>, Option<Bitmap>)> {
-        self.shared.keys_of(parts, rows)
+    ) -> Evaluated<(Bitmap, Option<Bitmap>)> {
+        if let [Data::Integer(array)] = parts.as_slice()
+            && let Some(found) = self.few_are_there(array)?
+        {
+            return Ok((found, None));
+        }
+        let (keys, counted) = self.shared.keys_of(parts, rows)?;
+        let found = keys.iter().map(|key| self.keys.contains(key));
+        Ok((found.collect(), counted))
+    }
+
+    /// The same for whole numbers without nulls that lie close together, each of which is looked up once;
+    /// `None` when they do not.
+    fn few_are_there(&self, array: &PrimitiveArray<i64>) -> Evaluated<Option<Bitmap>> {
+        let values = array.values().as_slice();
+        let (Some(low), Some(high)) = (values.iter().min(), values.iter().max()) else {
+            return Ok(None);
+        };
+        let width = high.checked_sub(*low).map(i64::cast_unsigned);
+        let is_narrow = width.is_some_and(|width| width < values.len() as u64 / 2);
+        if array.null_count() != 0 || !is_narrow {
+            return Ok(None);
+        }
+        let all = PrimitiveArray::from_vec((*low..=*high).collect());
+        let numbers = all.len();
+        let (keys, _) = self.shared.keys_of(vec![Data::Integer(all)], numbers)?;
+        let found: Vec<bool> = keys.iter().map(|key| self.keys.contains(key)).collect();
+        let is_there = |value: &i64| {
+            let place = usize::try_from(value - low).unwrap_or(usize::MAX);
+            found.get(place).copied().unwrap_or(false)
+        };
+        Ok(Some(values.iter().map(is_there).collect()))
     }
 }
 

@@ -7,7 +7,7 @@ use polars::prelude::*;
 
 use super::*;
 use crate::engines::{Options, Request};
-use crate::measure::Groups;
+use crate::measure::{Groups, LogicalType, Lookup, Presence};
 
 /// More rows than a batch has.
 const ROWS: u64 = 150_000;
@@ -108,5 +108,44 @@ fn used_memory_changes_no_value() {
         let (failing, _, rows) = failing_rows(&source, high);
         assert_eq!(failing, 3);
         assert_eq!(rows.first().map(|(row, _)| *row), Some(ROWS - 2));
+    }
+}
+
+#[test]
+fn whole_numbers_that_lie_close_together_are_looked_up_as_others_are() {
+    let types = [("k", LogicalType::Integer)];
+    for (first, step) in [(i64::MIN, 1), (-3, 1), (i64::MAX - 9, 1), (-5, 1 << 40)] {
+        let keys = |some: &mut dyn Iterator<Item = i64>| -> String {
+            let lines = some.map(|place| format!("{}\n", first + place * step));
+            format!("k\n{}", lines.collect::<String>())
+        };
+        let here = keys(&mut (0..200).map(|row| row % 10));
+        let there = keys(&mut [0, 3, 6, 9].into_iter());
+        for nulls in ["", "\"\"\n"] {
+            let (_here, source) = written("here.csv", &format!("{here}{nulls}"), &types);
+            let (_there, other) = written("there.csv", &there, &types);
+            let measures = [(Presence::Found, 80), (Presence::Absent, 120)];
+            for (fails, count) in measures {
+                let lookup = Measure::Lookup(Lookup {
+                    key: vec![Value::column("k")],
+                    dataset: "there".into(),
+                    key_there: vec![Value::column("k")],
+                    rows_there: None,
+                    fails,
+                    nulls: NullKeys::SkipAny,
+                });
+                let found = crate::engines::measure(Request {
+                    source: &source,
+                    measures: &[lookup],
+                    others: &BTreeMap::from([("there".to_owned(), other.clone())]),
+                    options: Options::default(),
+                });
+                let found = found.expect("reads").measured;
+                assert!(
+                    matches!(&found[..], [Measured::Failing(rows)] if (rows.count, rows.eligible) == (count, 200)),
+                    "{found:?}"
+                );
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@ mod batches;
 mod decimals;
 mod functions;
 mod measures;
+mod pages;
 mod partitions;
 mod queries;
 mod shortcuts;
