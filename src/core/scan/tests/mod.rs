@@ -1,5 +1,6 @@
 //! Tests over the corpora that `fixtures/scan/make.py` and `torch_files.py` write.
 
+mod disguises;
 mod findings;
 mod formats;
 mod hostile;
