@@ -4,6 +4,8 @@ mod disguises;
 mod findings;
 mod formats;
 mod hostile;
+mod invariant_corpora;
+mod invariants;
 mod mutations;
 
 use std::collections::{BTreeMap, BTreeSet};
