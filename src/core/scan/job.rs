@@ -5,7 +5,7 @@ use super::format::Format;
 use super::judge::Judgement;
 use super::pickle::{self, Persistent, Storages};
 use super::source::{ReadSeek, Source};
-use super::{FileScan, ScanPolicy, archive, sniff, torch};
+use super::{FileScan, ScanPolicy, archive, hdf5, sniff, torch};
 
 /// What is needed to scan a file, and what is found.
 pub(super) struct Job<'a> {
@@ -90,6 +90,10 @@ impl<'a> Job<'a> {
         }
         if !format.is_archive() {
             archive::hidden_zip(self);
+            hdf5::hidden(self, format);
+        }
+        if format != Format::Tar {
+            archive::hidden_tar(self);
         }
         scanned
     }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::format::Format;
 use super::job::{Job, inert};
 use super::source::ReadError;
-use super::{hugging_face, keras, skops};
+use super::{hugging_face, json_value, keras, skops};
 
 /// Longest text of which the dialect is looked for; configurations are far shorter, vocabularies are not.
 const BYTES_MAX: u64 = 32 << 20;
@@ -38,7 +38,7 @@ pub(super) fn scan(job: &mut Job<'_>) -> Format {
             return Format::Json;
         }
     };
-    match serde_json::from_slice(&bytes) {
+    match json_value::parse(&bytes, &mut json_value::Memory::default()) {
         Ok(value) => {
             let format = inert(Format::Json, job);
             for (_, judge) in DIALECTS.iter().filter(|(is_of, _)| is_of(&value)) {
@@ -46,7 +46,7 @@ pub(super) fn scan(job: &mut Job<'_>) -> Format {
             }
             format
         }
-        // Nested deeper than any configuration that a tool writes; Python reads it all the same.
+        // Nested deeper, or of more objects, than any configuration that a tool writes; Python reads it all the same.
         Err(_) => undecided(serde_json::from_slice(&bytes), job),
     }
 }

@@ -23,6 +23,7 @@ mod hugging_face;
 pub mod imports_lock;
 mod job;
 mod json;
+mod json_value;
 mod judge;
 mod keras;
 mod location;

@@ -10,6 +10,8 @@ impl<T: Read + Seek + ?Sized> ReadSeek for T {}
 /// Bytes read at a time: enough to hide the cost of the call, little enough that a jump over a
 /// weight wastes nothing that matters.
 const BUFFER_BYTES: usize = 32 << 10;
+/// Bytes read first after a jump: a file that leads from place to place is not read whole at each.
+const JUMP_BYTES: usize = 4 << 10;
 
 /// Why bytes could not be had.
 #[derive(Debug)]
@@ -208,6 +210,11 @@ impl<'a> Source<'a> {
 
     fn refill(&mut self) -> Result<(), ReadError> {
         let position = self.position();
+        let bytes_max = if self.buffer.is_empty() {
+            JUMP_BYTES
+        } else {
+            BUFFER_BYTES
+        };
         self.buffer.clear();
         self.buffer_start = position;
         self.next = 0;
@@ -215,7 +222,7 @@ impl<'a> Source<'a> {
             return Ok(());
         }
         self.content.seek(SeekFrom::Start(position))?;
-        let wanted = self.remaining().min(BUFFER_BYTES as u64);
+        let wanted = self.remaining().min(bytes_max as u64);
         (&mut *self.content)
             .take(wanted)
             .read_to_end(&mut self.buffer)?;

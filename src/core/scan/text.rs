@@ -118,6 +118,10 @@ fn is_graph(source: &mut Source<'_>) -> bool {
 }
 
 fn is_lenient_json(source: &mut Source<'_>) -> Result<bool, ReadError> {
+    // Space of any length, and blank lines, may stand before it.
+    while matches!(source.peek()?, Some(b' ' | b'\t' | b'\r' | b'\n')) {
+        source.skip(1)?;
+    }
     let line = source.line(HEAD_BYTES)?;
     let line = String::from_utf8_lossy(&line.bytes);
     let first = line.trim_start_matches('\u{feff}').trim();

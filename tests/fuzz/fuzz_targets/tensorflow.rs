@@ -2,6 +2,10 @@
 
 use proofmark_fuzz::{Corpus, Format, fuzz_target, scanned_as};
 
-const FORMATS: &[Format] = &[Format::SavedModel, Format::TensorflowGraph, Format::KerasMetadata];
+const FORMATS: &[Format] = &[
+    Format::SavedModel,
+    Format::TensorflowGraph,
+    Format::KerasMetadata,
+];
 
 fuzz_target!(|bytes: &[u8]| -> Corpus { scanned_as(FORMATS, bytes) });

@@ -18,6 +18,8 @@ pub(in crate::scan) struct Limits {
     file_bytes: u64,
     members: u64,
     decoded_bytes: u64,
+    /// Bytes of members as they stand in their archives.
+    packed_bytes: u64,
 }
 
 /// A limit that was reached.
@@ -27,6 +29,8 @@ pub(in crate::scan) enum Reached {
     Bomb,
     /// There is more in it than is looked at.
     Size,
+    /// The same bytes are those of many members.
+    Overlap,
 }
 
 impl Limits {
@@ -36,6 +40,7 @@ impl Limits {
             file_bytes,
             members: 0,
             decoded_bytes: 0,
+            packed_bytes: 0,
         }
     }
 
@@ -44,6 +49,17 @@ impl Limits {
         self.members += 1;
         if MEMBERS_MAX < self.members {
             return Err(format!("it has more than {MEMBERS_MAX} members"));
+        }
+        Ok(())
+    }
+
+    /// Counts the bytes of a member as they stand in its archive. Members that do not overlap have each byte of
+    /// the file, and of what was decoded, once for each archive around it.
+    pub(super) fn packed(&mut self, bytes: u64) -> Result<(), Reached> {
+        self.packed_bytes = self.packed_bytes.saturating_add(bytes);
+        let all = self.file_bytes.saturating_add(self.decoded_bytes);
+        if all.saturating_mul(DEPTH_MAX as u64) < self.packed_bytes {
+            return Err(Reached::Overlap);
         }
         Ok(())
     }
@@ -70,6 +86,9 @@ impl Reached {
                 "unpacks to more than {BOMB_RATIO} times its size, and to more than {} MiB",
                 BOMB_BYTES_MIN >> 20
             ),
+            Self::Overlap => {
+                "its members lie over one another, and together are too long".to_owned()
+            }
             Self::Size => format!("it unpacks to more than {} GiB", DECODED_BYTES_MAX >> 30),
         }
     }

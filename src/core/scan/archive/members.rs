@@ -108,11 +108,20 @@ impl<'x, 'a> Members<'x, 'a> {
         }
     }
 
+    /// Counts the bytes of a member as they stand in the archive; says whether they may be looked at.
+    pub(super) fn affords(&mut self, packed_bytes: u64) -> bool {
+        let counted = self.limits.packed(packed_bytes);
+        if let Err(reached) = counted {
+            self.reached(reached);
+        }
+        counted.is_ok()
+    }
+
     fn reached(&mut self, reached: Reached) {
         let clause = reached.clause();
         match reached {
             Reached::Bomb => self.bombs.push(clause),
-            Reached::Size => self.incomplete(&clause),
+            Reached::Size | Reached::Overlap => self.incomplete(&clause),
         }
     }
 

@@ -40,6 +40,17 @@ pub(super) fn looks_like_tar(head: &[u8]) -> bool {
     tar::looks_like(head)
 }
 
+/// A file of another format that begins like a tar archive is one to Python's `tarfile`.
+pub(super) fn hidden_tar(job: &mut Job<'_>) {
+    const HEADER_BYTES: usize = 512;
+    job.source.seek(0);
+    let head = job.source.prefix(HEADER_BYTES as u64, HEADER_BYTES);
+    if head.is_ok_and(|head| tar::looks_like(&head)) {
+        job.source.seek(0);
+        tar::scan_hidden(job);
+    }
+}
+
 /// Scans a 7z archive.
 pub(super) fn scan_sevenz(job: &mut Job<'_>) -> Format {
     sevenz::scan(job)

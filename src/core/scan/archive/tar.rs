@@ -1,5 +1,7 @@
 //! Tar archives: NeMo, TorchServe, old PyTorch; as POSIX (pax) and GNU tar write them.
 
+use std::collections::BTreeSet;
+
 use super::kind::Kind;
 use super::members::Members;
 use super::names;
@@ -24,7 +26,18 @@ pub(super) fn looks_like(head: &[u8]) -> bool {
 
 /// Scans the members of an archive.
 pub(super) fn scan(job: &mut Job<'_>) -> Format {
+    scan_listed(job, Listing::default())
+}
+
+/// Scans the members of a file that is taken for something else and begins like an archive all the same: the
+/// name of a first member can be the signature of another format.
+pub(super) fn scan_hidden(job: &mut Job<'_>) {
     let mut listing = Listing::default();
+    listing.faults.insert("can also be read as a tar archive");
+    scan_listed(job, listing);
+}
+
+fn scan_listed(job: &mut Job<'_>, mut listing: Listing) -> Format {
     match listing.read(&mut job.source) {
         Ok(()) => {}
         Err(ReadError::End) => listing.problems.push("ends inside a member".to_owned()),
@@ -36,6 +49,9 @@ pub(super) fn scan(job: &mut Job<'_>) -> Format {
     let (shared, mut members) = Members::begin(job, Kind::Files(Format::Tar));
     for problem in &listing.problems {
         members.structure(problem);
+    }
+    for fault in &listing.faults {
+        members.structure(fault);
     }
     for path in &listing.paths {
         members.path(path);
@@ -70,6 +86,8 @@ struct Amended {
 struct Listing {
     files: Vec<File>,
     problems: Vec<String>,
+    /// Problems that are told once, however many members have them.
+    faults: BTreeSet<&'static str>,
     paths: Vec<String>,
     limit: Option<String>,
     is_damaged: bool,
@@ -94,23 +112,31 @@ impl Listing {
                 }
                 continue;
             }
-            let length = match amended.length.take() {
+            let kind = header.get(156).copied().unwrap_or_default();
+            let is_amendment = matches!(kind, b'L' | b'K' | b'x' | b'g');
+            // What amends a member says nothing of the next amendment.
+            let length = match amended.length.take_if(|_| !is_amendment) {
                 Some(length) => length,
                 None => number(header.get(124..136).unwrap_or_default()).ok_or(ReadError::End)?,
             };
             let data = source.position();
             let padded = length.div_ceil(BLOCK_BYTES).saturating_mul(BLOCK_BYTES);
-            let kind = header.get(156).copied().unwrap_or_default();
-            match kind {
-                b'L' | b'K' | b'x' | b'g' => self.amend(source, kind, length, &mut amended)?,
-                _ => {
-                    let name = amended.name.take().unwrap_or_else(|| header_name(&header));
-                    self.member(kind, &name, data, length);
-                    if !seen.insert(name.clone()) {
-                        let name = escape(&String::from_utf8_lossy(&name));
-                        self.problems
-                            .push(format!("has several members named `{name}`"));
-                    }
+            if is_amendment {
+                self.amend(source, kind, length, &mut amended)?;
+            } else {
+                let own_name = header_name(&header);
+                // In the oldest format a folder is a file whose name, before it is amended, ends so: Python looks for
+                // the next header where its bytes begin.
+                let is_old_folder = kind == 0 && own_name.ends_with(b"/");
+                let name = amended.name.take().unwrap_or(own_name);
+                if 0 < length && (is_old_folder || name.ends_with(b"/")) {
+                    self.faults.insert("has a folder with bytes of its own");
+                }
+                self.member(kind, &name, data, length);
+                if !seen.insert(name.clone()) {
+                    let name = escape(&String::from_utf8_lossy(&name));
+                    self.problems
+                        .push(format!("has several members named `{name}`"));
                 }
             }
             source.seek(data);
@@ -160,19 +186,46 @@ impl Listing {
         }
         let bytes = source.prefix(length, length as usize)?;
         match kind {
-            b'L' => amended.name = Some(until_nul(&bytes).to_vec()),
+            b'L' => self.rename(amended, until_nul(&bytes)),
             b'K' => {}
-            _ => {
-                for (key, value) in pax_records(&bytes) {
-                    match key {
-                        b"path" => amended.name = Some(value.to_vec()),
-                        b"size" => amended.length = decimal(value),
-                        _ => {}
-                    }
-                }
-            }
+            _ => self.pax(kind == b'g', &bytes, amended),
         }
         Ok(())
+    }
+
+    /// Where two amendments of one thing meet, or one holds for all members, readers differ in which they follow.
+    fn pax(&mut self, is_global: bool, bytes: &[u8], amended: &mut Amended) {
+        let (records, is_whole) = pax_records(bytes);
+        if !is_whole {
+            self.faults.insert("has a damaged pax header");
+        }
+        for (key, value) in records {
+            match key {
+                b"path" | b"size" if is_global => {
+                    self.faults
+                        .insert("gives all its members one name or one size");
+                }
+                b"path" => self.rename(amended, value),
+                b"size" => {
+                    let length = decimal(value);
+                    if length.is_none() || amended.length.is_some() {
+                        self.faults.insert("gives a member two sizes, or none");
+                    }
+                    amended.length = length;
+                }
+                // The bytes of the member are not those that stand in the archive.
+                _ if key.starts_with(b"GNU.sparse.") => {
+                    self.faults.insert("has a member with holes");
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn rename(&mut self, amended: &mut Amended, name: &[u8]) {
+        if amended.name.replace(name.to_vec()).is_some() {
+            self.faults.insert("gives a member two names");
+        }
     }
 
     fn member(&mut self, kind: u8, name: &[u8], data: u64, length: u64) {
@@ -246,29 +299,35 @@ fn sum_is_right(header: &[u8; 512]) -> bool {
     number(header.get(field).unwrap_or_default()) == Some(sum)
 }
 
-/// The records `LENGTH KEY=VALUE` of a pax header.
-fn pax_records(bytes: &[u8]) -> Vec<(&[u8], &[u8])> {
+/// A key and a value of a pax header.
+type Record<'b> = (&'b [u8], &'b [u8]);
+
+/// The records `LENGTH KEY=VALUE` of a pax header, and whether it is made of nothing else.
+fn pax_records(bytes: &[u8]) -> (Vec<Record<'_>>, bool) {
     let mut records = Vec::new();
     let mut rest = bytes;
-    while let Some(space) = rest.iter().position(|byte| *byte == b' ') {
-        let Some(length) = rest.get(..space).and_then(decimal) else {
-            break;
+    while !rest.is_empty() {
+        let Some(record) = pax_record(&mut rest) else {
+            return (records, false);
         };
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        let Some((record, after)) = rest.split_at_checked(length) else {
-            break;
-        };
-        let body = record.get(space + 1..).unwrap_or_default();
-        let body = body.strip_suffix(b"\n").unwrap_or(body);
-        if let Some(equals) = body.iter().position(|byte| *byte == b'=') {
-            let (key, value) = body.split_at(equals);
-            records.push((key, value.get(1..).unwrap_or_default()));
-        }
-        rest = after;
+        records.push(record);
     }
-    records
+    (records, true)
+}
+
+/// The first record of a pax header, after which `rest` goes on.
+fn pax_record<'b>(rest: &mut &'b [u8]) -> Option<Record<'b>> {
+    let space = rest.iter().position(|byte| *byte == b' ')?;
+    let length = usize::try_from(decimal(rest.get(..space)?)?).ok()?;
+    let (record, after) = rest.split_at_checked(length)?;
+    let body = record.get(space + 1..)?.strip_suffix(b"\n")?;
+    let equals = body.iter().position(|byte| *byte == b'=')?;
+    *rest = after;
+    Some((body.get(..equals)?, body.get(equals + 1..)?))
 }
 
 fn decimal(text: &[u8]) -> Option<u64> {
-    std::str::from_utf8(text).ok()?.parse().ok()
+    let digits = std::str::from_utf8(text).ok()?;
+    let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|_| is_plain)
 }

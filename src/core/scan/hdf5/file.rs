@@ -11,6 +11,8 @@ use crate::scan::source::{ReadError, Source};
 const HEADER_BYTES_MAX: u64 = 4 << 20;
 /// Bytes of structure that are read of one file; objects can lead to the same place many times.
 const STRUCTURE_BYTES_MAX: u64 = 256 << 20;
+/// What reading any structure costs of those, however short it is: each can be somewhere else.
+const STRUCTURE_BYTES_MIN: u64 = 256;
 /// Parts of one object's header.
 const BLOCKS_MAX: usize = 1000;
 /// Longest configuration that is read; those of the largest models have a few megabytes.
@@ -92,7 +94,8 @@ impl<'s, 'a> File<'s, 'a> {
     }
 
     fn bytes_here(&mut self, count: usize) -> Result<Vec<u8>, Trouble> {
-        let Some(left) = self.left.checked_sub(count as u64) else {
+        let cost = STRUCTURE_BYTES_MIN.max(count as u64);
+        let Some(left) = self.left.checked_sub(cost) else {
             return not_read(format!(
                 "has more than {STRUCTURE_BYTES_MAX} bytes of structure"
             ));
@@ -259,20 +262,37 @@ impl<'s, 'a> File<'s, 'a> {
         }
         head.take(3)?;
         let end = heap.saturating_add(head.number(width)?);
-        while self.source.position() < end {
-            let object = self.bytes_here(8 + width)?;
+        let mut found = None;
+        let head_bytes = 8 + width;
+        // What is left is a gap too small for a text.
+        while self.source.position().saturating_add(head_bytes as u64) <= end {
+            let start = self.source.position();
+            let object = self.bytes_here(head_bytes)?;
             let mut object = Bytes::new(&object, self.sizes);
             let number = object.number(2)?;
             object.take(6)?;
             let size = object.number(width)?;
-            if number == index && length <= size {
-                return self.bytes_here(length as usize);
-            }
             if number == 0 {
-                break;
+                // What is free is counted with its own head.
+                if size < head_bytes as u64 {
+                    break;
+                }
+                self.source.seek(start.saturating_add(size));
+                continue;
+            }
+            if number == index {
+                if found.is_some() {
+                    return not_read("has two texts of one number in a heap");
+                }
+                found = Some((self.source.position(), size));
             }
             let padded = size.checked_next_multiple_of(8).ok_or(ReadError::End)?;
             self.source.skip(padded)?;
+        }
+        if let Some((place, size)) = found
+            && length <= size
+        {
+            return self.bytes_at(place, length as usize);
         }
         not_read("has a text in a heap that does not hold it")
     }

@@ -15,12 +15,14 @@ use serde_json::Value;
 use super::job::Job;
 use super::judge::joined;
 use super::pickle::escape;
-use super::{Format, keras};
+use super::{Format, json_value, keras};
 use crate::evidence::Outcome;
 
 use file::File;
 use message::{Attribute, Message};
 
+/// How a file begins.
+const SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
 /// Objects visited of one file.
 const OBJECTS_MAX: usize = 100_000;
 /// Attributes by which Keras is configured (`keras/src/legacy/saving/legacy_h5_format.py`).
@@ -64,10 +66,30 @@ pub(super) fn scan(job: &mut Job<'_>) -> Format {
     Format::Hdf5
 }
 
+/// A file of another format that has the signature at one of the places where the library of HDF5 looks for it
+/// (section II.A) is one to that library.
+pub(super) fn hidden(job: &mut Job<'_>, format: Format) {
+    if format == Format::Hdf5 {
+        return;
+    }
+    let length = job.source.end();
+    let mut place = 512_u64;
+    while place < length {
+        job.source.seek(place);
+        if matches!(job.source.array(), Ok(SIGNATURE)) {
+            let problem = format!("it can also be read as an HDF5 file from byte {place} on");
+            job.judgement.incomplete(&problem);
+            return;
+        }
+        place = place.saturating_mul(2);
+    }
+}
+
 /// What is found in a file.
 #[derive(Default)]
 struct Seen {
     configurations: Vec<Value>,
+    memory: json_value::Memory,
     /// What leads out of the file.
     outside: Vec<String>,
 }
@@ -125,7 +147,7 @@ impl Seen {
         }
         let name = escape(&found.name);
         let bytes = file.text(found)?;
-        match serde_json::from_slice(&bytes) {
+        match json_value::parse(&bytes, &mut self.memory) {
             Ok(value) => {
                 self.configurations.push(value);
                 Ok(())

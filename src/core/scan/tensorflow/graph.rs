@@ -17,8 +17,8 @@ const PATH_NODES_BYTES_MAX: usize = 64 << 20;
 const NODE_BYTES: usize = 32;
 /// Bytes of a name that are kept; what is longer is another name all the same.
 const NAME_BYTES_MAX: usize = 512;
-/// Inputs of a node that are looked at.
-const INPUTS_MAX: usize = 64;
+/// Inputs of a node that are read: functions are given a model's variables one by one.
+const INPUTS_MAX: usize = 1 << 14;
 /// Bytes of a constant that could be a path.
 const PATH_BYTES_MAX: usize = 4096;
 
@@ -149,7 +149,8 @@ impl Graph {
             match number {
                 1 => node.name = text(source, length, NAME_BYTES_MAX)?,
                 2 => node.operator = text(source, length, NAME_BYTES_MAX)?,
-                3 if node.inputs.len() < INPUTS_MAX => {
+                3 => {
+                    within(node.inputs.len() + 1, INPUTS_MAX, "inputs of a node")?;
                     let input = text(source, length, NAME_BYTES_MAX)?;
                     node.inputs.push(node_name(&input).to_owned());
                 }
@@ -256,17 +257,35 @@ fn attribute(source: &mut Source<'_>, length: u64, node: &mut Node) -> Result<()
     })
 }
 
-/// The texts of a constant: `TensorProto`.
+/// The texts of a constant: `TensorProto`, one by one or, which TensorFlow reads too, all of them in one field
+/// behind their lengths.
 fn tensor(source: &mut Source<'_>, length: u64, node: &mut Node) -> Result<(), Trouble> {
+    const TEXT: u64 = 7;
+    let (mut is_text, mut is_cut) = (false, false);
+    let mut together = None;
     message(source, length, &mut |source, number, wire| {
-        if let (8, Wire::Length(length)) = (number, wire) {
-            let value = text(source, length, PATH_BYTES_MAX)?;
-            if node.outside.is_none() && leads_outside(&value) {
-                node.outside = Some(value);
+        match (number, wire) {
+            (1, Wire::Varint(kind)) => is_text = kind == TEXT,
+            (4, Wire::Length(length)) => {
+                is_cut = (PATH_BYTES_MAX as u64) < length;
+                together = Some(text(source, length, PATH_BYTES_MAX)?);
             }
+            (8, Wire::Length(length)) => {
+                let value = text(source, length, PATH_BYTES_MAX)?;
+                if node.outside.is_none() && leads_outside(&value) {
+                    node.outside = Some(value);
+                }
+            }
+            _ => {}
         }
-        Ok(())
-    })
+        Ok::<(), Trouble>(())
+    })?;
+    // Where one text ends is not worked out: any separator could be at the beginning of one.
+    let leads = |texts: &String| texts.contains(['/', '\\', '~', ':']) || texts.contains("..");
+    if let Some(texts) = together.filter(|texts| is_text && (is_cut || leads(texts))) {
+        node.outside.get_or_insert(texts);
+    }
+    Ok(())
 }
 
 /// Whether a text is a path that is not below the model.

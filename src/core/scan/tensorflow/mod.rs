@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::job::Job;
 use super::protobuf::{Trouble, Wire, WireError, field, message, text};
 use super::source::Source;
-use super::{Format, keras};
+use super::{Format, json_value, keras};
 use crate::evidence::Outcome;
 
 use graph::Graph;
@@ -152,6 +152,7 @@ struct Model {
     /// Configurations of Keras's layers.
     configurations: Vec<Value>,
     configuration_bytes: u64,
+    memory: json_value::Memory,
 }
 
 impl Model {
@@ -225,7 +226,7 @@ impl Model {
         if bytes.is_empty() {
             return Ok(());
         }
-        let value = serde_json::from_slice(&bytes).map_err(|error| {
+        let value = json_value::parse(&bytes, &mut self.memory).map_err(|error| {
             Trouble::Limit(format!("a configuration in it is no JSON: {error}"))
         })?;
         self.configurations.push(value);

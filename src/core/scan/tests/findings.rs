@@ -545,7 +545,7 @@ fn findings_in_other_formats_name_what_they_found() {
     ]);
 }
 
-fn expect_findings(cases: &[(&str, &str, &str)]) {
+pub(super) fn expect_findings(cases: &[(&str, &str, &str)]) {
     let mut missing = Vec::new();
     for (name, requirement, part) in cases {
         let found = malicious(name);

@@ -1,8 +1,11 @@
 //! Tests over the corpora that `fixtures/scan/make.py` and `torch_files.py` write.
 
+mod disguises;
 mod findings;
 mod formats;
 mod hostile;
+mod invariant_corpora;
+mod invariants;
 mod mutations;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -64,11 +64,14 @@ pub(in crate::scan) fn ends_like_one(source: &mut Source<'_>) -> bool {
     let Ok(Some(end)) = records::end(source) else {
         return false;
     };
-    let Some(start) = end.position.checked_sub(end.directory_bytes) else {
-        return false;
-    };
-    source.seek(start);
-    0 < end.directory_bytes && matches!(records::entry(source), Ok(Some(_)))
+    // Python counts back from the end record, others believe the place it names.
+    let counted = end.position.checked_sub(end.directory_bytes);
+    let places = counted.into_iter().chain([end.directory_offset]);
+    0 < end.directory_bytes
+        && places.into_iter().any(|place| {
+            source.seek(place);
+            matches!(records::entry(source), Ok(Some(_)))
+        })
 }
 
 impl Layout {
@@ -83,6 +86,9 @@ impl Layout {
     /// Follows the central directory to its members.
     fn directory(&mut self, source: &mut Source<'_>, end: &records::End) -> Result<(), ReadError> {
         let length = source.end();
+        if let Some(problem) = end.problem {
+            self.problem(problem.to_owned());
+        }
         if end.after < length {
             self.problem(format!(
                 "has {} bytes after its end record",
@@ -150,6 +156,10 @@ impl Layout {
         shift: u64,
     ) -> Result<(), ReadError> {
         let shown = shown(&entry.header.name);
+        if let Some(second) = &entry.second_name {
+            let second = self::shown(second);
+            self.problem(format!("calls a member `{shown}` and also `{second}`"));
+        }
         let at = entry.offset.saturating_add(shift);
         source.seek(at);
         let local = match records::local(source) {

@@ -40,6 +40,7 @@ pub(super) fn scan(job: &mut Job<'_>) -> Format {
     };
     let names = layout.members.iter();
     let kind = super::kind::of_zip(names.map(|member| member.header.name.as_slice()));
+    let end = job.source.end();
     let (shared, mut members) = Members::begin(job, kind);
     for problem in &layout.problems {
         members.structure(problem);
@@ -58,12 +59,13 @@ pub(super) fn scan(job: &mut Job<'_>) -> Format {
         if !members.goes_on() {
             break;
         }
-        scan_member(&mut members, &shared, member);
+        scan_member(&mut members, &shared, end, member);
     }
     members.finish()
 }
 
-fn scan_member(members: &mut Members<'_, '_>, shared: &Shared<'_>, member: &Member) {
+/// Scans a member of an archive that ends at `end`.
+fn scan_member(members: &mut Members<'_, '_>, shared: &Shared<'_>, end: u64, member: &Member) {
     let name = shown(&member.header.name);
     if let Some(problem) = names::problem(&member.header.name) {
         members.path(&format!("has a member that {problem}: `{name}`"));
@@ -73,6 +75,9 @@ fn scan_member(members: &mut Members<'_, '_>, shared: &Shared<'_>, member: &Memb
     }
     let header = &member.header;
     if header.name.ends_with(b"/") && header.unpacked == 0 && header.packed == 0 {
+        return;
+    }
+    if !members.affords(header.packed.min(end.saturating_sub(member.data))) {
         return;
     }
     let section = shared.section(member.data, header.packed);

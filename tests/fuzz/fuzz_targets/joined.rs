@@ -1,0 +1,5 @@
+#![no_main]
+
+use proofmark_fuzz::{fuzz_target, invariants};
+
+fuzz_target!(|bytes: &[u8]| invariants::joined_is_no_safer(bytes));
