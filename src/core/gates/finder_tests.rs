@@ -107,7 +107,7 @@ fn a_pair_that_is_weak_because_of_one_part_is_not_listed_beside_it() {
 /// Two-sided at 5 %, of which only the worse half is reported: below 5 % with room.
 #[test]
 fn fail_open_13_a_healthy_model_has_no_weak_slices() {
-    let (rows, models) = (1500, 100);
+    let (rows, models) = (1500, 400);
     let mut alarms = [0, 0];
     for seed in 0..models {
         let luck = answers(rows, 100 + seed);
@@ -143,7 +143,7 @@ fn fail_open_13_a_healthy_model_has_no_weak_slices() {
             }
         }
     }
-    assert!(alarms[0] <= 5 && alarms[1] <= 5, "{alarms:?} of {models}");
+    assert!(alarms[0] <= 20 && alarms[1] <= 20, "{alarms:?} of {models}");
 }
 
 #[test]
