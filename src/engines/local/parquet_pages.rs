@@ -23,6 +23,10 @@ use polars_parquet::read::{
 use super::parquet_shortcuts::PAGE_BYTES_MAX;
 use super::parquet_values::{Numbers, Texts};
 
+/// Rows of the largest page that is read here. Few bytes can say any number of rows, and the indices of a page
+/// are unpacked together.
+const PAGE_ROWS_MAX: usize = 1 << 22;
+
 /// The values of a column chunk, from a row on.
 pub(super) trait ColumnReader {
     /// The values of so many more rows.
@@ -88,13 +92,14 @@ fn pages(chunk: &ColumnChunkMetadata, bytes: &Buffer<u8>) -> PageReader {
     PageReader::new(reader, chunk, Vec::new(), PAGE_BYTES_MAX)
 }
 
-/// Whether every page is encoded plainly or by a dictionary: told by their headers alone.
+/// Whether every page is encoded plainly or by a dictionary and of bearable size: told by their headers alone.
 fn is_readable(chunk: &ColumnChunkMetadata, bytes: &Buffer<u8>) -> PolarsResult<bool> {
     let mut has_dictionary = false;
     for (place, page) in pages(chunk, bytes).enumerate() {
         match page? {
             CompressedPage::Dict(_) if place == 0 => has_dictionary = true,
             CompressedPage::Dict(_) => return Ok(false),
+            CompressedPage::Data(page) if PAGE_ROWS_MAX < page.num_values() => return Ok(false),
             CompressedPage::Data(page) => match Encoding::try_from(page.header().encoding()) {
                 Ok(Encoding::Plain) => {}
                 Ok(Encoding::PlainDictionary | Encoding::RleDictionary) if has_dictionary => {}
