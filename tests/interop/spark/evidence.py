@@ -20,9 +20,10 @@ RELATIVE = 1e-9
 AS_OF = "2026-01-20T00:00:00Z"
 UNSUPPORTED = {"not_evaluated": "unsupported"}
 # Server: (requirement, column, what differs): why.
+SHOWN = {("failed-rows", None, "rows shown"): "here the columns of the condition are shown, there what the query selects"}
 DIFFERENCES = {
-    "Sail": {("value-order", "day", "outcome"): "it does not tell the numbers of rows, so that they have no order"},
-    "Spark": {},
+    "Sail": SHOWN | {("value-order", "day", "outcome"): "it does not tell the numbers of rows, so that they have no order"},
+    "Spark": SHOWN,
 }
 # What one side may not be able to evaluate; where both can, they must agree.
 ABILITIES = {"sql-rule"}
