@@ -74,15 +74,7 @@ fn a_slice_of_one_class_is_not_evaluated() {
         .iter()
         .map(|label| Some(label.to_string()))
         .collect();
-    let sliced = made(
-        "candidate",
-        vec![],
-        label(&model).to_vec(),
-        score(&model).to_vec(),
-        prediction(&model).to_vec(),
-        BTreeMap::from([("half".to_owned(), by_label)]),
-    )
-    .expect("valid");
+    let sliced = regrouped(&model, BTreeMap::from([("half".to_owned(), by_label)]));
     let text = "slices: [half]\nmetrics: [{metric: accuracy, slices: {at_least: 0.1}}]";
     let evidence = judged(text, &sliced, None);
     for record in of(&evidence, "slice-size") {
@@ -102,15 +94,7 @@ fn a_missing_slice_value_is_a_slice() {
     let values = (0..500)
         .map(|row| (row % 2 == 0).then(|| "x".to_owned()))
         .collect();
-    let sliced = made(
-        "candidate",
-        vec![],
-        label(&model).to_vec(),
-        score(&model).to_vec(),
-        prediction(&model).to_vec(),
-        BTreeMap::from([("half".to_owned(), values)]),
-    )
-    .expect("valid");
+    let sliced = regrouped(&model, BTreeMap::from([("half".to_owned(), values)]));
     let evidence = judged(&SLICED.replace("half, rare", "half"), &sliced, None);
     let slices: Vec<_> = of(&evidence, "slice-threshold")
         .iter()

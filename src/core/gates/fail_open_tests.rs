@@ -148,18 +148,7 @@ fn fates(noise: f64) -> Vec<Outcome> {
     let text = "metrics: [{metric: roc_auc, non_inferiority_margin: 0.05}]";
     let (candidates, champions) = (model("c", 6100, noise), model("h", 6100, 0.9));
     let hundred = |model: &Predictions, index: usize| {
-        let rows = only(model, |row| row / 100 == index);
-        let (label, score) = (label(&rows).to_vec(), score(&rows).to_vec());
-        let prediction = prediction(&rows).to_vec();
-        made(
-            model.model(),
-            vec![],
-            label,
-            score,
-            prediction,
-            BTreeMap::new(),
-        )
-        .expect("valid")
+        regrouped(&only(model, |row| row / 100 == index), BTreeMap::new())
     };
     let fate = |index: usize| {
         // Labels repeat every five rows, so that any hundred rows have the labels of any other.

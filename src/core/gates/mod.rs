@@ -252,6 +252,8 @@ mod finder_tests;
 #[cfg(test)]
 mod pairing_tests;
 #[cfg(test)]
+mod reference_tests;
+#[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod slice_tests;

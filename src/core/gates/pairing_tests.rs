@@ -42,19 +42,7 @@ fn models_on_other_rows_are_not_compared() {
         let prediction = prediction(&champion).to_vec();
         made("champion", ids, label, score, prediction, BTreeMap::new()).expect("valid")
     };
-    let without_keys = {
-        let (label, score) = (label(&champion).to_vec(), score(&champion).to_vec());
-        let prediction = prediction(&champion).to_vec();
-        made(
-            "champion",
-            vec![],
-            label,
-            score,
-            prediction,
-            BTreeMap::new(),
-        )
-        .expect("valid")
-    };
+    let without_keys = regrouped(&champion, BTreeMap::new());
     let cases = [
         (fewer, "1 row only in the candidate"),
         (other_labels, "differ on 1 row"),
